@@ -1,0 +1,83 @@
+/**
+ * Failures as they are described, and as the error a caller sees.
+ *
+ * @module
+ */
+import type { Failure } from "./codec.ts";
+import { RPC_CODES, type RpcCode, RpcError } from "./errors.ts";
+import type { Codec } from "./codec.ts";
+import type { Outcome } from "./reply.ts";
+
+/**
+ * Describes a thrown value as a failed outcome.
+ *
+ * @param codec The codec that describes it.
+ * @param thrown Whatever was thrown.
+ * @returns The outcome.
+ */
+export function thrownOutcome(codec: Codec, thrown: unknown): Outcome {
+  return { ok: false, failure: codec.describe(thrown, RPC_CODES) };
+}
+
+/**
+ * A failed outcome of this package's own, for example `not_found`.
+ *
+ * @param code The code the caller sees.
+ * @param message "Cannot X: reason. What to do."
+ * @param details Facts for programs.
+ * @returns The outcome.
+ */
+export function failedOutcome(
+  code: RpcCode,
+  message: string,
+  details?: unknown,
+): Outcome {
+  const failure: Failure = { code, name: "RpcError", message };
+  return {
+    ok: false,
+    failure: details === undefined ? failure : { ...failure, details },
+  };
+}
+
+/**
+ * The error that a caller sees for a failure that a server sent. Where the
+ * command threw something else than an RpcError, `cause` is an error with the
+ * remote name and message, and the remote stack where it was sent.
+ *
+ * @param failure What the server sent.
+ * @param about The call.
+ * @returns The error.
+ */
+export function remoteError(
+  failure: Failure,
+  about: { command: string; id: string },
+): RpcError {
+  const { code, name, message, details, stack } = failure;
+  if (name === "RpcError") {
+    return new RpcError(code, message, {
+      ...about,
+      details,
+      stage: "remote",
+      ...(stack === undefined ? {} : { cause: remoteCause(name, message, stack) }),
+    });
+  }
+  return new RpcError(code, `${name}: ${message}`, {
+    ...about,
+    details,
+    stage: "remote",
+    cause: remoteCause(name, message, stack),
+  });
+}
+
+function remoteCause(
+  name: string,
+  message: string,
+  stack: string | undefined,
+): Error {
+  const cause = new Error(message);
+  cause.name = name;
+  // Its stack would show this file, where nothing went wrong.
+  cause.stack = stack ??
+    `${name}: ${message}\n    at a remote server (it did not send its stack)`;
+  return cause;
+}

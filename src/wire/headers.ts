@@ -1,0 +1,126 @@
+/**
+ * Names and forms of the headers, version 1 of the wire format.
+ *
+ * @module
+ */
+import type { IncomingRecord } from "./record.ts";
+
+/** Version of the wire format that this package writes and reads. */
+export const WIRE_VERSION = 1;
+
+/** Names of the headers on requests and replies. */
+export const HEADER = {
+  version: "rpc-version",
+  command: "rpc-command",
+  replyTopic: "rpc-reply-topic",
+  replyPartition: "rpc-reply-partition",
+  deadline: "rpc-deadline",
+  attempt: "rpc-attempt",
+  id: "rpc-id",
+  contentType: "content-type",
+  status: "rpc-status",
+  error: "rpc-error",
+  server: "rpc-server",
+  traceparent: "traceparent",
+  tracestate: "tracestate",
+} as const;
+
+/** Longest correlation id, in bytes. A UUID has 36. */
+export const MAX_ID_BYTES = 255;
+
+const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Encodes text as UTF-8. */
+export function utf8(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Decodes UTF-8; undefined where the bytes are not UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return undefined; // a fatal TextDecoder tells nothing but that it is not UTF-8
+  }
+}
+
+/** Why a record cannot be used. Thrown by the readers of this folder only. */
+export class MalformedRecord extends Error {
+  /** Always `MalformedRecord`. */
+  override readonly name = "MalformedRecord";
+}
+
+/**
+ * Reads one header as text.
+ *
+ * @param record The record.
+ * @param name The header's name.
+ * @returns Its text; undefined where it is not there.
+ * @throws {MalformedRecord} Where it is not UTF-8.
+ */
+export function textHeader(
+  record: IncomingRecord,
+  name: string,
+): string | undefined {
+  const bytes = record.headers.get(name);
+  if (bytes === undefined) return undefined;
+  const text = textOf(bytes);
+  if (text === undefined) {
+    throw new MalformedRecord(`header ${name} is not UTF-8`);
+  }
+  return text;
+}
+
+/**
+ * Reads one header as a whole decimal number that is not negative.
+ *
+ * @param record The record.
+ * @param name The header's name.
+ * @returns The number; undefined where the header is not there.
+ * @throws {MalformedRecord} Where it is anything else.
+ */
+export function numberHeader(
+  record: IncomingRecord,
+  name: string,
+): number | undefined {
+  const text = textHeader(record, name);
+  if (text === undefined) return undefined;
+  const number = Number(text);
+  if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(number)) {
+    throw new MalformedRecord(
+      `header ${name} is ${quote(text)}, not a whole decimal number`,
+    );
+  }
+  return number;
+}
+
+/**
+ * Reads the correlation id: the header `rpc-id`, else the key.
+ *
+ * @param record The record.
+ * @returns The id; undefined where there is neither a header nor a key.
+ * @throws {MalformedRecord} Where it is empty, longer than 255 bytes or not UTF-8.
+ */
+export function correlationId(record: IncomingRecord): string | undefined {
+  const bytes = record.headers.get(HEADER.id) ?? record.key;
+  if (bytes === null) return undefined;
+  if (bytes.byteLength === 0) {
+    throw new MalformedRecord("the correlation id is empty");
+  }
+  if (bytes.byteLength > MAX_ID_BYTES) {
+    throw new MalformedRecord(
+      `the correlation id has ${bytes.byteLength} bytes, over ${MAX_ID_BYTES}`,
+    );
+  }
+  const id = textOf(bytes);
+  if (id === undefined) {
+    throw new MalformedRecord("the correlation id is not UTF-8");
+  }
+  return id;
+}
+
+/** Quotes what came from outside, cut so that no log line grows without bound. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 120 ? `${text.slice(0, 120)}…` : text);
+}

@@ -1,0 +1,55 @@
+/**
+ * A Kafka record as this package sees it, whatever client carries it.
+ *
+ * @module
+ */
+
+/** A record to produce. */
+export interface OutgoingRecord {
+  /** Topic to produce to. */
+  readonly topic: string;
+  /** Partition to produce to; the partitioner of the key decides where it is not given. */
+  readonly partition?: number | undefined;
+  /** Key: the correlation id, or whatever key the request had. */
+  readonly key: Uint8Array | null;
+  /** Value: the encoded input or output. */
+  readonly value: Uint8Array | null;
+  /** Headers, all printable text. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A record as it was read. */
+export interface IncomingRecord {
+  /** Topic it was read from. */
+  readonly topic: string;
+  /** Partition it was read from. */
+  readonly partition: number;
+  /** Its place in the partition. */
+  readonly offset: bigint;
+  /** Unix milliseconds, set by the producer or the broker as the topic is configured. */
+  readonly timestamp: number;
+  /** Key as bytes, null where there is none. */
+  readonly key: Uint8Array | null;
+  /** Value as bytes, null for a tombstone. */
+  readonly value: Uint8Array | null;
+  /** Headers as bytes; of a repeated name the last one counts. */
+  readonly headers: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * How many bytes of the broker's `max.message.bytes` a record takes, within a
+ * few bytes: key, value and headers, and the framing of each.
+ *
+ * @param record The record to weigh.
+ * @returns Its size in bytes.
+ * @see https://kafka.apache.org/documentation/#record
+ */
+export function recordBytes(record: OutgoingRecord): number {
+  let bytes = 32 + (record.key?.byteLength ?? 0) +
+    (record.value?.byteLength ?? 0);
+  for (const [name, value] of Object.entries(record.headers)) {
+    // At most three bytes of UTF-8 for a UTF-16 unit: an upper bound that needs no encoding.
+    bytes += 10 + name.length + 3 * value.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,195 @@
+/**
+ * Replies: written by a server, read by a client.
+ *
+ * @module
+ */
+import type { Failure, Payload } from "./codec.ts";
+import { isRpcCode, type RpcCode } from "./errors.ts";
+import {
+  correlationId,
+  HEADER,
+  MalformedRecord,
+  numberHeader,
+  quote,
+  textHeader,
+  textOf,
+  utf8,
+  WIRE_VERSION,
+} from "./headers.ts";
+import type { IncomingRecord, OutgoingRecord } from "./record.ts";
+import type { TraceContext } from "./request.ts";
+
+/** How a command ended: a value, or a failure. */
+export type Outcome =
+  | { readonly ok: true; readonly output: Payload }
+  | { readonly ok: false; readonly failure: Failure };
+
+/** Where a reply goes and whose it is. */
+export interface ReplyAddress {
+  /** Topic of the reply. */
+  readonly topic: string;
+  /** Partition of the reply; the key decides where it is undefined. */
+  readonly partition?: number | undefined;
+  /** The request's own key. */
+  readonly key: Uint8Array | null;
+  /** The correlation id; undefined for a plain record without a key. */
+  readonly id?: string | undefined;
+  /** Trace context of the request. */
+  readonly trace?: TraceContext | undefined;
+}
+
+/**
+ * Writes a reply as a record.
+ *
+ * @param address Where it goes.
+ * @param outcome How the command ended.
+ * @param options The answering server, and whether the remote stack is sent.
+ * @returns The record, under the request's key.
+ */
+export function writeReply(
+  address: ReplyAddress,
+  outcome: Outcome,
+  options: { server: string; sendStack?: boolean | undefined },
+): OutgoingRecord {
+  const headers: Record<string, string> = {
+    [HEADER.version]: String(WIRE_VERSION),
+    [HEADER.status]: outcome.ok ? "ok" : outcome.failure.code,
+    [HEADER.server]: options.server,
+  };
+  let value: Uint8Array;
+  if (outcome.ok) {
+    headers[HEADER.contentType] = outcome.output.contentType;
+    value = outcome.output.bytes;
+  } else {
+    const { name, message, details, stack } = outcome.failure;
+    headers[HEADER.error] = JSON.stringify({
+      name,
+      message,
+      ...(details === undefined ? {} : { details }),
+      ...(options.sendStack && stack !== undefined ? { stack } : {}),
+    });
+    // The text once more as the value, for whoever reads the topic with a console.
+    headers[HEADER.contentType] = "text/plain";
+    value = utf8(`${name}: ${message}`);
+  }
+  if (
+    address.id !== undefined &&
+    (address.key === null || textOf(address.key) !== address.id)
+  ) {
+    headers[HEADER.id] = address.id;
+  }
+  if (address.trace !== undefined) {
+    headers[HEADER.traceparent] = address.trace.traceparent;
+    if (address.trace.tracestate !== undefined) {
+      headers[HEADER.tracestate] = address.trace.tracestate;
+    }
+  }
+  return {
+    topic: address.topic,
+    partition: address.partition,
+    key: address.key,
+    value,
+    headers,
+  };
+}
+
+/** What a record on the results topic turns out to be. */
+export type ReadReply =
+  /** A reply. `server` is the id of the server that wrote it. */
+  | {
+    readonly kind: "reply";
+    readonly id: string;
+    readonly outcome: Outcome;
+    readonly server: string | undefined;
+  }
+  /** A record that nobody can be waiting for, or that cannot be read: with its id where it has one. */
+  | {
+    readonly kind: "malformed";
+    readonly id: string | undefined;
+    readonly reason: string;
+  };
+
+/**
+ * Reads a record of the results topic. Never throws: what cannot be read is
+ * `malformed`, with the reason and, where there is one, the id.
+ *
+ * @param record Any record, however broken.
+ * @returns What it is.
+ */
+export function readReply(record: IncomingRecord): ReadReply {
+  let id: string | undefined;
+  try {
+    id = correlationId(record);
+    if (id === undefined) {
+      throw new MalformedRecord("there is no correlation id");
+    }
+    return {
+      kind: "reply",
+      id,
+      outcome: readOutcome(record),
+      server: serverOf(record),
+    };
+  } catch (error) {
+    if (error instanceof MalformedRecord) {
+      return { kind: "malformed", id, reason: error.message };
+    }
+    throw error;
+  }
+}
+
+function serverOf(record: IncomingRecord): string | undefined {
+  return textHeader(record, HEADER.server);
+}
+
+function readOutcome(record: IncomingRecord): Outcome {
+  const version = numberHeader(record, HEADER.version);
+  if (version === undefined) {
+    throw new MalformedRecord(`header ${HEADER.version} is missing`);
+  }
+  if (version > WIRE_VERSION) {
+    throw new MalformedRecord(
+      `its ${HEADER.version} is ${version}, this client knows ${WIRE_VERSION}`,
+    );
+  }
+  const status = textHeader(record, HEADER.status);
+  if (status === undefined) {
+    throw new MalformedRecord(`header ${HEADER.status} is missing`);
+  }
+  if (status === "ok") {
+    if (record.value === null) {
+      throw new MalformedRecord("the value is null (a tombstone)");
+    }
+    const contentType = textHeader(record, HEADER.contentType) ??
+      "application/json";
+    return { ok: true, output: { bytes: record.value, contentType } };
+  }
+  // A code that this version does not know is still a failure, with its name kept in the text.
+  const code: RpcCode = isRpcCode(status) ? status : "unknown";
+  return { ok: false, failure: { ...readFailure(record, status), code } };
+}
+
+function readFailure(
+  record: IncomingRecord,
+  status: string,
+): Omit<Failure, "code"> {
+  const json = textHeader(record, HEADER.error);
+  if (json === undefined) {
+    return { name: "Error", message: `status ${quote(status)}` };
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    throw new MalformedRecord(`header ${HEADER.error} is not JSON`);
+  }
+  const { name, message, details, stack } = Object(parsed) as Record<
+    string,
+    unknown
+  >;
+  return {
+    name: typeof name === "string" ? name : "Error",
+    message: typeof message === "string" ? message : `status ${quote(status)}`,
+    ...(details === undefined ? {} : { details }),
+    ...(typeof stack === "string" ? { stack } : {}),
+  };
+}

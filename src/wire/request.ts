@@ -1,0 +1,196 @@
+/**
+ * Requests: written by a client, read by a server.
+ *
+ * @module
+ */
+import type { Payload } from "./codec.ts";
+import {
+  correlationId,
+  HEADER,
+  MalformedRecord,
+  numberHeader,
+  quote,
+  textHeader,
+  textOf,
+  utf8,
+  WIRE_VERSION,
+} from "./headers.ts";
+import type { IncomingRecord, OutgoingRecord } from "./record.ts";
+
+/** W3C trace context, passed through as it is. */
+export interface TraceContext {
+  /** Header `traceparent`. */
+  readonly traceparent: string;
+  /** Header `tracestate`. */
+  readonly tracestate?: string | undefined;
+}
+
+/** One request for one command. */
+export interface Request {
+  /** Correlation id, the same on every attempt. */
+  readonly id: string;
+  /** Name of the command. */
+  readonly command: string;
+  /** The encoded input. */
+  readonly input: Payload;
+  /** Topic the reply goes to; undefined where the request left it to the server. */
+  readonly replyTopic?: string | undefined;
+  /** Partition the reply goes to; undefined where the key decides. */
+  readonly replyPartition?: number | undefined;
+  /** Unix milliseconds; past it the work is not started. */
+  readonly deadline?: number | undefined;
+  /** 1 for the first attempt. */
+  readonly attempt: number;
+  /** Headers that are not of this protocol. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Trace context of the call. */
+  readonly trace?: TraceContext | undefined;
+}
+
+/** What a record on the commands topic turns out to be. */
+export type ReadRequest =
+  | { readonly kind: "request"; readonly request: Request }
+  /** A record without headers: an expression for `eval`. */
+  | { readonly kind: "plain"; readonly expression: string }
+  /** A version of the wire format that this package does not know. */
+  | { readonly kind: "future"; readonly version: number }
+  | { readonly kind: "malformed"; readonly reason: string };
+
+const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADER));
+
+/**
+ * Says why a name cannot be used for metadata.
+ *
+ * @param name A header name that a caller wants to send.
+ * @returns The reason; undefined where the name is free.
+ */
+export function metadataNameProblem(name: string): string | undefined {
+  if (!/^[\x21-\x7e]{1,200}$/.test(name)) {
+    return "it is not 1 to 200 printable ASCII characters";
+  }
+  if (name.startsWith("rpc-") || OWN_HEADERS.has(name)) {
+    return "the protocol uses that name itself";
+  }
+  return undefined;
+}
+
+/**
+ * Writes a request as a record.
+ *
+ * @param topic The commands topic.
+ * @param request The request.
+ * @returns The record, keyed by the id.
+ */
+export function writeRequest(topic: string, request: Request): OutgoingRecord {
+  const headers: Record<string, string> = {
+    ...request.metadata,
+    [HEADER.version]: String(WIRE_VERSION),
+    [HEADER.command]: request.command,
+    [HEADER.attempt]: String(request.attempt),
+    [HEADER.contentType]: request.input.contentType,
+  };
+  if (request.replyTopic !== undefined) {
+    headers[HEADER.replyTopic] = request.replyTopic;
+  }
+  if (request.replyPartition !== undefined) {
+    headers[HEADER.replyPartition] = String(request.replyPartition);
+  }
+  if (request.deadline !== undefined) {
+    headers[HEADER.deadline] = String(request.deadline);
+  }
+  if (request.trace !== undefined) {
+    headers[HEADER.traceparent] = request.trace.traceparent;
+    if (request.trace.tracestate !== undefined) {
+      headers[HEADER.tracestate] = request.trace.tracestate;
+    }
+  }
+  return { topic, key: utf8(request.id), value: request.input.bytes, headers };
+}
+
+/**
+ * Reads a record of the commands topic. Never throws: what cannot be read is
+ * `malformed`, with the reason.
+ *
+ * @param record Any record, however broken.
+ * @returns What it is.
+ */
+export function readRequest(record: IncomingRecord): ReadRequest {
+  try {
+    return record.headers.size === 0 ? readPlain(record) : readHeaders(record);
+  } catch (error) {
+    if (error instanceof MalformedRecord) {
+      return { kind: "malformed", reason: error.message };
+    }
+    throw error;
+  }
+}
+
+function readPlain(record: IncomingRecord): ReadRequest {
+  if (record.value === null) {
+    throw new MalformedRecord("the value is null (a tombstone)");
+  }
+  const expression = textOf(record.value);
+  if (expression === undefined) {
+    throw new MalformedRecord("the expression is not UTF-8");
+  }
+  return { kind: "plain", expression };
+}
+
+function readHeaders(record: IncomingRecord): ReadRequest {
+  const version = numberHeader(record, HEADER.version);
+  if (version === undefined) {
+    throw new MalformedRecord(
+      `the record has headers but no ${HEADER.version}`,
+    );
+  }
+  if (version > WIRE_VERSION) return { kind: "future", version };
+  const command = textHeader(record, HEADER.command);
+  if (command === undefined || command === "") {
+    throw new MalformedRecord(`header ${HEADER.command} is missing or empty`);
+  }
+  const id = correlationId(record);
+  if (id === undefined) {
+    throw new MalformedRecord(
+      `there is neither a key nor a header ${HEADER.id}`,
+    );
+  }
+  if (record.value === null) {
+    throw new MalformedRecord("the value is null (a tombstone)");
+  }
+  const attempt = numberHeader(record, HEADER.attempt) ?? 1;
+  if (attempt < 1) {
+    throw new MalformedRecord(`header ${HEADER.attempt} is 0, not 1 or more`);
+  }
+  const traceparent = textHeader(record, HEADER.traceparent);
+  const request: Request = {
+    id,
+    command,
+    input: {
+      bytes: record.value,
+      contentType: textHeader(record, HEADER.contentType) ?? "application/json",
+    },
+    replyTopic: textHeader(record, HEADER.replyTopic),
+    replyPartition: numberHeader(record, HEADER.replyPartition),
+    deadline: numberHeader(record, HEADER.deadline),
+    attempt,
+    metadata: readMetadata(record),
+    trace: traceparent === undefined
+      ? undefined
+      : { traceparent, tracestate: textHeader(record, HEADER.tracestate) },
+  };
+  return { kind: "request", request };
+}
+
+function readMetadata(record: IncomingRecord): Record<string, string> {
+  // No prototype: a header may be called __proto__ or toString.
+  const metadata: Record<string, string> = Object.create(null);
+  for (const [name, bytes] of record.headers) {
+    if (OWN_HEADERS.has(name) || name.startsWith("rpc-")) continue;
+    const text = textOf(bytes);
+    if (text === undefined) {
+      throw new MalformedRecord(`header ${quote(name)} is not UTF-8`);
+    }
+    metadata[name] = text;
+  }
+  return metadata;
+}
