@@ -1,0 +1,31 @@
+/**
+ * Checks of options that a user gives.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+import { MAX_TIMER_MS } from "./bounded.ts";
+
+/** Refuses an option whose value is no whole number in its range. */
+export function checkWhole(
+  name: string,
+  value: number,
+  most: number = MAX_TIMER_MS,
+): number {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new RpcError(
+    "invalid_argument",
+    `Cannot use ${name} = ${value}: it must be a whole number from 1 to ${most}.`,
+  );
+}
+
+/** Refuses a topic name that Kafka would refuse. */
+export function checkTopic(name: string, value: string): string {
+  if (
+    /^[A-Za-z0-9._-]{1,249}$/.test(value) && value !== "." && value !== ".."
+  ) return value;
+  throw new RpcError(
+    "invalid_argument",
+    `Cannot use ${name} = ${JSON.stringify(value)}: a topic name has 1 to 249 of A-Z a-z 0-9 . _ -`,
+  );
+}

@@ -1,0 +1,95 @@
+/**
+ * What a failure of kafkajs means to a caller.
+ *
+ * @module
+ */
+import { type RpcCode, RpcError } from "../wire/errors.ts";
+
+/** The parts of the errors of kafkajs that tell them apart. */
+interface KafkaFailure {
+  /** Class of the error, for example `KafkaJSProtocolError`. */
+  readonly name?: string;
+  readonly message?: string;
+  /** Name of the protocol's error code, for example `MESSAGE_TOO_LARGE`. */
+  readonly type?: string;
+  readonly cause?: unknown;
+}
+
+/** Finds the first protocol error or the innermost cause of a failure. */
+function rootOf(error: unknown): KafkaFailure {
+  let failure = Object(error) as KafkaFailure;
+  while (failure.type === undefined && failure.cause instanceof Error) {
+    failure = failure.cause as KafkaFailure;
+  }
+  return failure;
+}
+
+/**
+ * Gives the protocol's name of a failure.
+ *
+ * @param error What kafkajs threw.
+ * @returns For example `OFFSET_OUT_OF_RANGE`; undefined where it is not about the protocol.
+ * @see https://kafka.apache.org/protocol#protocol_error_codes
+ */
+export function protocolError(error: unknown): string | undefined {
+  return rootOf(error).type;
+}
+
+function codeOf({ name = "", type = "" }: KafkaFailure): RpcCode {
+  if (type === "MESSAGE_TOO_LARGE" || type === "RECORD_LIST_TOO_LARGE") {
+    return "resource_exhausted";
+  }
+  if (type.endsWith("_AUTHORIZATION_FAILED")) return "permission_denied";
+  if (
+    name.startsWith("KafkaJSSASL") || type.startsWith("SASL_") ||
+    type === "ILLEGAL_SASL_STATE"
+  ) {
+    return "unauthenticated";
+  }
+  if (type === "INVALID_TOPIC_EXCEPTION") return "invalid_argument";
+  if (
+    type === "UNKNOWN_TOPIC_OR_PARTITION" ||
+    type === "INVALID_REPLICATION_FACTOR"
+  ) {
+    return "failed_precondition";
+  }
+  return "unavailable";
+}
+
+const ADVICE: Partial<Record<RpcCode, string>> = {
+  resource_exhausted: "Send less, or raise `max.message.bytes` of the topic.",
+  permission_denied: "Grant this principal the ACL that the text names.",
+  unauthenticated: "Check `sasl` and `ssl`.",
+  failed_precondition: "Check that the topic exists on this cluster.",
+  unavailable: "Check that the brokers are up and can be reached from here.",
+};
+
+/**
+ * Gives the error that a caller sees for a failure of kafkajs.
+ *
+ * @param error What kafkajs threw.
+ * @param what What could not be done, as in "Cannot X".
+ * @returns An RpcError with the failure as its cause.
+ */
+export function kafkaError(error: unknown, what: string): RpcError {
+  if (error instanceof RpcError) return error;
+  const root = rootOf(error);
+  const code = codeOf(root);
+  const reason = [root.type, root.message].filter(Boolean).join(": ") ||
+    String(error);
+  const advice = ADVICE[code];
+  const text = `Cannot ${what}: ${reason.replace(/\.$/, "")}.${advice ? ` ${advice}` : ""}`;
+  return new RpcError(code, text, { cause: error });
+}
+
+/**
+ * Says whether trying again can't help: wrong credentials or missing rights.
+ *
+ * @param error The error.
+ * @returns Whether it is final.
+ */
+export function isFinal(error: RpcError): boolean {
+  return error.code === "permission_denied" ||
+    error.code === "unauthenticated" ||
+    error.code === "invalid_argument";
+}

@@ -1,0 +1,212 @@
+/**
+ * The one file that touches the private parts of kafkajs 2.2.4, and mends two
+ * of them. Its version is pinned in deno.json; a test checks that each part is
+ * still where this file expects it.
+ *
+ * What is used: the cluster factory behind a symbol of `Kafka` (there is no
+ * public read without a consumer group), and the prototype of its request
+ * queue (a timer of one millisecond runs there for as long as requests do).
+ *
+ * @module
+ */
+import { Kafka, type KafkaConfig } from "kafkajs";
+import PrivateRequestQueue from "kafkajs/src/network/requestQueue/index.js";
+import net from "node:net";
+import tls from "node:tls";
+import { clearInterval, setInterval, setTimeout } from "node:timers";
+
+/** A record of a fetch response. */
+export interface FetchedMessage {
+  readonly offset: string;
+  readonly timestamp: string;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers?: Record<
+    string,
+    Uint8Array | string | (Uint8Array | string)[] | undefined
+  >;
+  readonly isControlRecord?: boolean;
+}
+
+/** One broker of a cluster. */
+export interface PrivateBroker {
+  fetch(request: {
+    maxWaitTime: number;
+    minBytes: number;
+    maxBytes: number;
+    isolationLevel: number;
+    topics: {
+      topic: string;
+      partitions: {
+        partition: number;
+        fetchOffset: string;
+        maxBytes: number;
+      }[];
+    }[];
+  }): Promise<{
+    responses: {
+      topicName: string;
+      partitions: { messages: FetchedMessage[] }[];
+    }[];
+  }>;
+}
+
+/** The cluster behind every producer and consumer of kafkajs. */
+export interface PrivateCluster {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addMultipleTargetTopics(topics: string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  findTopicPartitionMetadata(
+    topic: string,
+  ): { partitionId: number; leader: number }[];
+  findLeaderForPartitions(
+    topic: string,
+    partitions: number[],
+  ): Record<string, number[]>;
+  findBroker(node: { nodeId: string }): Promise<PrivateBroker>;
+  fetchTopicsOffset(topics: {
+    topic: string;
+    partitions: { partition: number }[];
+    fromBeginning: boolean;
+  }[]): Promise<
+    { topic: string; partitions: { partition: number; offset: string }[] }[]
+  >;
+}
+
+interface RequestQueue {
+  pending: unknown[];
+  inflight: Map<
+    number,
+    { sentAt: number; requestTimeout: number; timeoutRequest(): void }
+  >;
+  throttledUntil: number;
+  throttleCheckTimeoutId: ReturnType<typeof setTimeout> | null;
+  requestTimeout: number;
+  requestTimeoutIntervalId: ReturnType<typeof setInterval> | undefined;
+  enforceRequestTimeout: boolean;
+  isConnected(): boolean;
+  checkPendingRequests(): void;
+  destroy(): void;
+  scheduleCheckPendingRequests(): void;
+  scheduleRequestTimeoutCheck(): void;
+}
+
+const CREATE_CLUSTER = "private:Kafka:createCluster";
+
+/** kafkajs waits this long before it looks at its queue again; as in its own source. */
+const CHECK_PENDING_MS = 10;
+
+mendRequestQueue(
+  (PrivateRequestQueue as unknown as { prototype: RequestQueue }).prototype,
+);
+
+/**
+ * Two changes to every request queue of kafkajs:
+ *
+ * 1. Its check for pending requests is scheduled after every response, even
+ *    with nothing pending and no throttling, with a negative delay that Node
+ *    and Deno turn into one millisecond: a busy timer and a warning on the
+ *    user's terminal. Here it is scheduled only for something to check.
+ * 2. Its check for timed-out requests keeps the process alive for as long as a
+ *    connection is open. Here it does not: a pending call has its own timer.
+ */
+function mendRequestQueue(queue: RequestQueue): void {
+  queue.scheduleCheckPendingRequests = function (this: RequestQueue): void {
+    if (this.throttleCheckTimeoutId || this.pending.length === 0) return;
+    const wait = Math.max(this.throttledUntil - Date.now(), CHECK_PENDING_MS);
+    this.throttleCheckTimeoutId = setTimeout(() => {
+      this.throttleCheckTimeoutId = null;
+      this.checkPendingRequests();
+    }, wait);
+  };
+  queue.scheduleRequestTimeoutCheck = function (this: RequestQueue): void {
+    if (!this.enforceRequestTimeout) return;
+    this.destroy();
+    const interval = setInterval(() => {
+      for (const request of this.inflight.values()) {
+        if (Date.now() - request.sentAt > request.requestTimeout) {
+          request.timeoutRequest();
+        }
+      }
+      if (!this.isConnected()) clearInterval(interval);
+    }, Math.min(this.requestTimeout, 250));
+    interval.unref();
+    this.requestTimeoutIntervalId = interval;
+  };
+}
+
+/** A kafkajs client whose sockets can be reached. */
+export interface OpenKafka {
+  /** The client. */
+  readonly kafka: Kafka;
+  /** A cluster of its own, with connections of its own. */
+  createCluster(): PrivateCluster;
+  /**
+   * Destroys every open socket. kafkajs keeps a dead connection until the
+   * system gives it up, and a long poll until it ends; this ends both now.
+   */
+  destroySockets(): Promise<void>;
+}
+
+/**
+ * Creates a kafkajs client with sockets of our own: without Nagle's delay,
+ * which kafkajs never turns off and which costs about a millisecond a round
+ * trip, and destroyable.
+ *
+ * @param config Configuration of the client.
+ * @param options `background`: whether open connections leave the process free to end.
+ * @returns The client.
+ */
+export function openKafka(
+  config: KafkaConfig,
+  options: { background: boolean },
+): OpenKafka {
+  const sockets = new Set<net.Socket>();
+  const kafka = new Kafka({
+    ...config,
+    socketFactory: ({ host, port, ssl, onConnect }) => {
+      // A host name must be sent for SNI; an address must not (RFC 6066, section 3).
+      const servername = net.isIP(host) === 0 ? { servername: host } : {};
+      const socket = ssl
+        ? tls.connect({ host, port, ...servername, ...ssl }, onConnect)
+        : net.connect({ host, port }, onConnect);
+      socket.setNoDelay(true);
+      socket.setKeepAlive(true, 60_000);
+      if (options.background) socket.unref();
+      sockets.add(socket);
+      socket.once("close", () => sockets.delete(socket));
+      return socket;
+    },
+  });
+  return {
+    kafka,
+    createCluster: () => clusterFactory(kafka)({ allowAutoTopicCreation: false }),
+    destroySockets: async () => {
+      const closed = [...sockets].map((socket) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        socket.once("close", () => resolve());
+        // With an error: kafkajs rejects the requests under way on `error`, not on `close`.
+        socket.destroy(new Error("closed by this client"));
+        return promise;
+      });
+      await Promise.all(closed);
+    },
+  };
+}
+
+function clusterFactory(
+  kafka: Kafka,
+): (options: { allowAutoTopicCreation: boolean }) => PrivateCluster {
+  const symbol = Object.getOwnPropertySymbols(kafka)
+    .find(({ description }) => description === CREATE_CLUSTER);
+  const factory = symbol &&
+    (kafka as unknown as Record<symbol, unknown>)[symbol];
+  if (typeof factory !== "function") {
+    throw new Error(
+      `Cannot read without a consumer group: this kafkajs has no ${CREATE_CLUSTER}. ` +
+        "Use kafkajs 2.2.4, the version this package pins.",
+    );
+  }
+  return factory as ReturnType<typeof clusterFactory>;
+}

@@ -1,0 +1,73 @@
+/**
+ * Where log lines go.
+ *
+ * @module
+ */
+
+/** Facts beside a log line. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * Takes log lines. `console` is one; so are pino, winston and @std/log with a
+ * thin wrapper.
+ */
+export interface Logger {
+  /** What only a developer of this package or of a server wants to see. */
+  debug(message: string, fields?: LogFields): void;
+  /** What an operator wants to see on a quiet day. */
+  info(message: string, fields?: LogFields): void;
+  /** What an operator must see, though work goes on. */
+  warn(message: string, fields?: LogFields): void;
+  /** What an operator must act on. */
+  error(message: string, fields?: LogFields): void;
+}
+
+/** A level of log lines, as loud as it sounds. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Every level, lowest first. */
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+/**
+ * Creates a logger that writes one line a message to standard error: time,
+ * level, message, and the fields as JSON.
+ *
+ * @param level Lowest level that is written. Default: `info`.
+ * @returns The logger.
+ * @example
+ * ```ts
+ * import { serve, stderrLogger } from "@kafka-rpc/deno";
+ *
+ * export const start = () => serve({ commands: { ping: () => "pong" }, logger: stderrLogger("debug") });
+ * ```
+ */
+export function stderrLogger(level: LogLevel = "info"): Logger {
+  const encoder = new TextEncoder();
+  const write = (name: LogLevel) => (message: string, fields?: LogFields): void => {
+    if (LEVELS.indexOf(name) < LEVELS.indexOf(level)) return;
+    const rest = fields === undefined ? "" : ` ${JSON.stringify(fields, plain)}`;
+    const line = `${new Date().toISOString()} ${name.padEnd(5)} ${message}${rest}\n`;
+    Deno.stderr.writeSync(encoder.encode(line));
+  };
+  return {
+    debug: write("debug"),
+    info: write("info"),
+    warn: write("warn"),
+    error: write("error"),
+  };
+}
+
+/** A logger that drops everything. */
+export const silentLogger: Logger = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
+
+/** JSON has no BigInt and shows an Error as {}. */
+function plain(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  return value;
+}

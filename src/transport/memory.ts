@@ -1,0 +1,228 @@
+/**
+ * A transport in one process: topics, partitions and consumer groups without a
+ * broker, for unit tests of programs that use this package.
+ *
+ * @example A client and a server in one test
+ * ```ts
+ * import { connect, serve } from "@kafka-rpc/deno";
+ * import { MemoryBroker } from "@kafka-rpc/deno/memory";
+ *
+ * Deno.test("doubles", async () => {
+ *   const broker = new MemoryBroker();
+ *   const commands = { double: (n: number) => 2 * n };
+ *   await using _server = await serve({ commands, transport: broker.transport() });
+ *   await using client = await connect<typeof commands>({ transport: broker.transport() });
+ *   if (await client.call("double", 21) !== 42) throw new Error("not 42");
+ * });
+ * ```
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+import { utf8 } from "../wire/headers.ts";
+import type { OutgoingRecord } from "../wire/record.ts";
+export { MemoryGroup, MemoryMember, type MemoryPartition } from "./memory_group.ts";
+import { MemoryGroup, type MemoryPartition } from "./memory_group.ts";
+import type { ConsumeOptions, Consumption, Reading, ReadOptions } from "./transport.ts";
+import type { TopicSpec, Transport } from "./transport.ts";
+
+/**
+ * The log that the transports of one test share. Records stay in memory for as
+ * long as the broker does.
+ */
+export class MemoryBroker {
+  readonly #topics = new Map<string, MemoryPartition[]>();
+  readonly #groups = new Map<string, MemoryGroup>();
+  #round = 0;
+
+  /**
+   * Creates a topic that is not there yet.
+   *
+   * @param topic Its name.
+   * @param partitions Its partitions. Default: 1.
+   */
+  createTopic(topic: string, partitions = 1): void {
+    if (this.#topics.has(topic)) return;
+    const make = (): MemoryPartition => ({ records: [], listeners: new Set() });
+    this.#topics.set(topic, Array.from({ length: partitions }, make));
+  }
+
+  /**
+   * Gives the partitions of a topic.
+   *
+   * @param topic Its name.
+   * @returns Its partitions, in order.
+   * @throws {RpcError} `failed_precondition` where it does not exist.
+   */
+  partitions(topic: string): readonly MemoryPartition[] {
+    const partitions = this.#topics.get(topic);
+    if (partitions === undefined) {
+      throw new RpcError(
+        "failed_precondition",
+        `Cannot use the topic ${topic}: it does not exist. Create it with createTopic("${topic}").`,
+      );
+    }
+    return partitions;
+  }
+
+  /** Says whether a topic exists. */
+  has(topic: string): boolean {
+    return this.#topics.has(topic);
+  }
+
+  /**
+   * Appends a record, as `kcat -P` would.
+   *
+   * @param record The record, with any key, value and headers.
+   * @returns The offset it got.
+   * @throws {RpcError} `failed_precondition` where topic or partition does not exist.
+   */
+  append(
+    record: Omit<OutgoingRecord, "headers"> & {
+      readonly headers?: Readonly<Record<string, string | Uint8Array>>;
+    },
+  ): bigint {
+    const partitions = this.partitions(record.topic);
+    const index = record.partition ??
+      this.#partitionOf(record.key, partitions.length);
+    const partition = partitions[index];
+    if (partition === undefined) {
+      throw new RpcError(
+        "failed_precondition",
+        `Cannot send to ${record.topic}[${index}]: it has ${partitions.length} partitions.`,
+      );
+    }
+    const headers = Object.entries(record.headers ?? {}).map(
+      ([name, value]) => [name, typeof value === "string" ? utf8(value) : value] as const,
+    );
+    const offset = BigInt(partition.records.length);
+    partition.records.push({
+      topic: record.topic,
+      partition: index,
+      offset,
+      timestamp: Date.now(),
+      key: record.key,
+      value: record.value,
+      headers: new Map(headers),
+    });
+    for (const listener of [...partition.listeners]) queueMicrotask(listener);
+    return offset;
+  }
+
+  /**
+   * Gives a consumer group of a topic, made on first use.
+   *
+   * @param group Its name.
+   * @param topic The topic it shares.
+   * @returns The group.
+   */
+  group(group: string, topic: string): MemoryGroup {
+    const name = JSON.stringify([group, topic]);
+    let found = this.#groups.get(name);
+    if (found === undefined) {
+      found = new MemoryGroup(this.partitions(topic));
+      this.#groups.set(name, found);
+    }
+    return found;
+  }
+
+  /**
+   * Gives a transport on this broker, for `connect` and `serve`.
+   *
+   * @returns A transport of its own for each caller.
+   */
+  transport(): Transport {
+    return new MemoryTransport(this);
+  }
+
+  /** Same key, same partition; no key, one after the other. */
+  #partitionOf(key: Uint8Array | null, count: number): number {
+    if (key === null) return this.#round++ % count;
+    return key.reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7) % count;
+  }
+}
+
+class MemoryTransport implements Transport {
+  readonly address = "memory";
+  readonly #broker: MemoryBroker;
+  readonly #open = new Set<AsyncDisposable>();
+  #closed = false;
+
+  constructor(broker: MemoryBroker) {
+    this.#broker = broker;
+  }
+
+  connect(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async ensureTopics(
+    topics: readonly TopicSpec[],
+    options: { create: boolean },
+  ): Promise<void> {
+    await Promise.resolve();
+    for (const { topic, partitions } of topics) {
+      if (options.create) this.#broker.createTopic(topic, partitions);
+      else this.#broker.partitions(topic);
+    }
+  }
+
+  partitionsOf(topic: string): Promise<number> {
+    return Promise.resolve(
+      this.#broker.has(topic) ? this.#broker.partitions(topic).length : 0,
+    );
+  }
+
+  async produce(record: OutgoingRecord): Promise<void> {
+    await Promise.resolve();
+    if (this.#closed) {
+      throw new RpcError(
+        "unavailable",
+        "Cannot send: the transport is closed.",
+      );
+    }
+    this.#broker.append(record);
+  }
+
+  read(options: ReadOptions): Promise<Reading> {
+    const { topic, partition, onRecord } = options;
+    const log = this.#broker.partitions(topic)[partition];
+    if (log === undefined) {
+      const text = `Cannot read ${topic}[${partition}]: there is no such partition.`;
+      return Promise.reject(new RpcError("failed_precondition", text));
+    }
+    const startOffset = BigInt(log.records.length);
+    let next = log.records.length;
+    const deliver = () => {
+      while (log.listeners.has(deliver) && next < log.records.length) {
+        onRecord(log.records[next++]!);
+      }
+    };
+    log.listeners.add(deliver);
+    const close = () => {
+      log.listeners.delete(deliver);
+      return Promise.resolve();
+    };
+    const reading = { startOffset, close, [Symbol.asyncDispose]: close };
+    this.#open.add(reading);
+    return Promise.resolve(reading);
+  }
+
+  consume(options: ConsumeOptions): Promise<Consumption> {
+    const member = this.#broker.group(options.group, options.topic).join(
+      options,
+    );
+    this.#open.add(member);
+    return Promise.resolve(member);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const open of this.#open) await open[Symbol.asyncDispose]();
+    this.#open.clear();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

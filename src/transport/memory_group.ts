@@ -1,0 +1,131 @@
+/**
+ * Consumer groups of the memory transport.
+ *
+ * @module
+ */
+import type { IncomingRecord } from "../wire/record.ts";
+import type { ConsumeOptions, Consumption } from "./transport.ts";
+
+/** One partition: its records, and who waits for more of them. */
+export interface MemoryPartition {
+  /** Every record that was produced, at the index of its offset. */
+  readonly records: IncomingRecord[];
+  /** Told after each record. */
+  readonly listeners: Set<() => void>;
+}
+
+/** A consumer group: its members share the partitions, and its commits outlive them. */
+export class MemoryGroup {
+  /** The partitions that its members share. */
+  readonly partitions: readonly MemoryPartition[];
+  /** Offset of the next record to consume, for each partition. */
+  readonly committed: Map<number, bigint> = new Map();
+  readonly #members: MemoryMember[] = [];
+
+  /**
+   * Creates a group.
+   *
+   * @param partitions The partitions its members share.
+   */
+  constructor(partitions: readonly MemoryPartition[]) {
+    this.partitions = partitions;
+  }
+
+  /** Adds a member and deals the partitions out anew. */
+  join(options: ConsumeOptions): Consumption {
+    const member = new MemoryMember(this, options);
+    this.#members.push(member);
+    this.#rebalance();
+    return member;
+  }
+
+  /** Removes a member and deals the partitions out anew. */
+  leave(member: MemoryMember): void {
+    const index = this.#members.indexOf(member);
+    if (index === -1) return;
+    this.#members.splice(index, 1);
+    this.#rebalance();
+  }
+
+  #rebalance(): void {
+    this.#members.forEach((member, index) => {
+      const mine = this.partitions.map((_, partition) => partition)
+        .filter((partition) => partition % this.#members.length === index);
+      member.assign(mine);
+    });
+  }
+}
+
+/** A member of a {@linkcode MemoryGroup}. */
+export class MemoryMember implements Consumption {
+  readonly #group: MemoryGroup;
+  readonly #options: ConsumeOptions;
+  readonly #finished = Promise.withResolvers<void>();
+  readonly finished: Promise<void> = this.#finished.promise;
+  #generation = 0;
+  #paused = false;
+  #stop: (() => void) | undefined;
+
+  /**
+   * Creates a member without partitions.
+   *
+   * @param group The group it belongs to.
+   * @param options What to do with records.
+   */
+  constructor(group: MemoryGroup, options: ConsumeOptions) {
+    this.#group = group;
+    this.#options = options;
+  }
+
+  /** Takes these partitions and no others, each from its committed offset. */
+  assign(partitions: readonly number[]): void {
+    this.#stop?.();
+    const generation = ++this.#generation;
+    this.#options.onAssigned(partitions);
+    const stops = partitions.map((partition) => this.#follow(partition, generation));
+    this.#stop = () => stops.forEach((stop) => stop());
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
+    for (const [partition, offset] of offsets) {
+      this.#group.committed.set(partition, offset);
+    }
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    this.#generation++;
+    this.#stop?.();
+    this.#group.leave(this);
+    this.#finished.resolve();
+    return this.#finished.promise;
+  }
+
+  /** The same as `close()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #follow(index: number, generation: number): () => void {
+    const { records, listeners } = this.#group.partitions[index]!;
+    let next = Number(this.#group.committed.get(index) ?? 0n);
+    let busy = false;
+    const run = async () => {
+      if (busy) return;
+      busy = true;
+      while (next < records.length) {
+        await this.#options.ready();
+        if (generation !== this.#generation || this.#paused) break;
+        this.#options.onRecord(records[next++]!);
+      }
+      busy = false;
+    };
+    listeners.add(run);
+    queueMicrotask(run);
+    return () => listeners.delete(run);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * A connected transport with its topics in place.
+ *
+ * @module
+ */
+import type { ConnectionOptions } from "./connection_options.ts";
+import { KafkaTransport } from "./kafkajs.ts";
+import type { Transport } from "./transport.ts";
+
+/** What {@linkcode openTransport} does besides connecting. */
+export interface OpenOptions {
+  /** Topics that must be there. */
+  readonly topics: Iterable<string>;
+  /** Whether open connections leave the process free to end. */
+  readonly background: boolean;
+  /** Aborts the wait for a broker. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Connects to a cluster and sees to it that topics exist.
+ *
+ * @param connection How to reach it.
+ * @param options Which topics.
+ * @returns The transport; whoever gets it closes it.
+ * @throws {RpcError} As `Transport.connect` and `Transport.ensureTopics`.
+ */
+export async function openTransport(
+  connection: ConnectionOptions,
+  options: OpenOptions,
+): Promise<Transport> {
+  const { signal, background } = options;
+  const {
+    connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS,
+    createTopics = true,
+  } = connection;
+  signal?.throwIfAborted();
+  const transport = connection.transport ??
+    new KafkaTransport(connection, { background });
+  try {
+    await transport.connect({ signal, timeoutMs });
+    const shape = typeof createTopics === "object" ? createTopics : {};
+    const topics = [...new Set(options.topics)].map((topic) => ({
+      topic,
+      ...shape,
+    }));
+    await transport.ensureTopics(topics, { create: createTopics !== false });
+    return transport;
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}
+
+/** Milliseconds to wait for a broker where nothing else is said. */
+export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;

@@ -1,0 +1,109 @@
+/**
+ * The narrow interface between RPC and whatever carries its records.
+ *
+ * @module
+ */
+import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
+
+/** A topic that must be there before work begins. */
+export interface TopicSpec {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** Partitions it is created with. Default: 1. An existing topic keeps its own number. */
+  readonly partitions?: number | undefined;
+  /** Replicas it is created with. Default: the broker's `default.replication.factor`. */
+  readonly replicationFactor?: number | undefined;
+}
+
+/** How long to wait for something, at most. */
+export interface Bounds {
+  /** Aborts the wait; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Most milliseconds to wait; Infinity waits until the signal. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What {@linkcode Transport.read} needs. */
+export interface ReadOptions extends Bounds {
+  /** Topic to read. */
+  readonly topic: string;
+  /** The one partition to read. */
+  readonly partition: number;
+  /** Called with each record, in order. It must not throw. */
+  readonly onRecord: (record: IncomingRecord) => void;
+}
+
+/** A running read of one partition, outside every consumer group. */
+export interface Reading extends AsyncDisposable {
+  /** Offset of the first record that it delivers; none after it is missed. */
+  readonly startOffset: bigint;
+  /** Stops reading. No record is delivered once it has been called. */
+  close(): Promise<void>;
+}
+
+/** What {@linkcode Transport.consume} needs. */
+export interface ConsumeOptions extends Bounds {
+  /** Topic to consume. */
+  readonly topic: string;
+  /** Consumer group that shares the topic. */
+  readonly group: string;
+  /**
+   * Asked before each record. A promise holds the partition back until it
+   * resolves, while heartbeats go on: this is the back-pressure.
+   */
+  readonly ready: () => Promise<void> | undefined;
+  /** Called with each record. It must not throw, and must not wait. */
+  readonly onRecord: (record: IncomingRecord) => void;
+  /** Called with the partitions of this member after each rebalance, before their records. */
+  readonly onAssigned: (partitions: readonly number[]) => void;
+}
+
+/** Membership of a consumer group. */
+export interface Consumption extends AsyncDisposable {
+  /** Rejects when the group cannot be consumed any more; resolves after close. */
+  readonly finished: Promise<void>;
+  /** Stops taking records. The membership goes on, so that commits are possible. */
+  pause(): void;
+  /**
+   * Commits the offset of the next record to consume, for each partition.
+   * It may reject while a rebalance is under way: commit again later.
+   */
+  commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
+  /** Leaves the group. */
+  close(): Promise<void>;
+}
+
+/** A connection to a cluster: real Kafka, or its double in one process. */
+export interface Transport extends AsyncDisposable {
+  /** What it is connected to, for texts of errors. */
+  readonly address: string;
+  /**
+   * Connects.
+   *
+   * @throws {RpcError} `unavailable` when nothing answers within the bounds.
+   */
+  connect(bounds?: Bounds): Promise<void>;
+  /**
+   * Sees to it that topics exist.
+   *
+   * @throws {RpcError} `failed_precondition` for a missing topic where `create` is false.
+   */
+  ensureTopics(
+    topics: readonly TopicSpec[],
+    options: { create: boolean },
+  ): Promise<void>;
+  /** Number of partitions of a topic that exists. */
+  partitionsOf(topic: string): Promise<number>;
+  /**
+   * Produces one record; resolves when the cluster has acknowledged it.
+   *
+   * @throws {RpcError} `unavailable`, `resource_exhausted`, `permission_denied` or `failed_precondition`.
+   */
+  produce(record: OutgoingRecord): Promise<void>;
+  /** Reads one partition from its latest offset, without a consumer group. */
+  read(options: ReadOptions): Promise<Reading>;
+  /** Joins a consumer group; a new group starts at the earliest offset. */
+  consume(options: ConsumeOptions): Promise<Consumption>;
+  /** Closes every connection; bounded, and may be called again. */
+  close(): Promise<void>;
+}
