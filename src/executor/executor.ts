@@ -1,0 +1,72 @@
+/**
+ * What runs commands, whatever it is: this process, a worker, a child process.
+ *
+ * @module
+ */
+import type { Codec, Payload } from "../wire/codec.ts";
+import { RPC_CODES } from "../wire/errors.ts";
+import type { Outcome } from "../wire/reply.ts";
+import type { TraceContext } from "../wire/request.ts";
+
+/** What a command is told about the call, besides its input. */
+export interface CommandContext {
+  /** Correlation id of the call, the same on every attempt. */
+  readonly id: string;
+  /** Name of the command. */
+  readonly command: string;
+  /** Aborts at the deadline, on cancellation, and when the server stops. */
+  readonly signal: AbortSignal;
+  /** Unix milliseconds at which nobody waits for the result any more. */
+  readonly deadline: number;
+  /** 1 for the first attempt; more means that an earlier one may have run. */
+  readonly attempt: number;
+  /** Headers that the caller added. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** W3C trace context of the call. */
+  readonly trace?: TraceContext | undefined;
+}
+
+/** The part of a {@linkcode CommandContext} that crosses threads and processes. */
+export type JobContext = Omit<CommandContext, "signal">;
+
+/** One run of one command. */
+export interface Job {
+  /** The encoded input. */
+  readonly input: Payload;
+  /** What the command is told. */
+  readonly context: JobContext;
+  /** Whether the result is sent as a value, or as `String(result)`: the plain protocol. */
+  readonly resultAs: "value" | "text";
+}
+
+/** Runs commands. */
+export interface Executor extends AsyncDisposable {
+  /** Names of the commands that it offers. */
+  readonly commands: readonly string[];
+  /**
+   * Runs one command. It never rejects: whatever happens is an outcome. Once
+   * the signal aborts, the outcome is its reason, and the command is stopped
+   * where this executor can stop it.
+   */
+  run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  /** Stops everything; bounded, and may be called again. */
+  close(): Promise<void>;
+}
+
+/** Most bytes of an encoded result where nothing else is said. */
+export const DEFAULT_RESULT_BYTES = 1_000_000;
+
+/**
+ * Gives the outcome of a job whose signal aborted.
+ *
+ * @param codec Describes the reason.
+ * @param reason The signal's reason.
+ * @returns A failed outcome; `canceled` where the reason is no RpcError.
+ */
+export function abortedOutcome(codec: Codec, reason: unknown): Outcome {
+  const failure = codec.describe(reason, RPC_CODES);
+  return {
+    ok: false,
+    failure: failure.code === "unknown" ? { ...failure, code: "canceled" } : failure,
+  };
+}

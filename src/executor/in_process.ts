@@ -1,0 +1,72 @@
+/**
+ * Runs commands in this process: trusted functions that close over its state.
+ *
+ * @module
+ */
+import { type Codec, createCodec } from "../wire/codec.ts";
+import { RPC_CODES, RpcError } from "../wire/errors.ts";
+import type { Outcome } from "../wire/reply.ts";
+import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
+import { type Command, createRunner } from "./run_command.ts";
+
+/** Commands by name. */
+export type CommandTable = Readonly<Record<string, Command>>;
+
+/**
+ * Runs the functions of an object. A function that ignores `context.signal`
+ * goes on after its deadline; only its result is dropped.
+ */
+export class InProcessExecutor implements Executor {
+  readonly commands: readonly string[];
+  readonly #codec: Codec = createCodec();
+  readonly #run: (job: Job, signal: AbortSignal) => Promise<Outcome>;
+
+  /**
+   * Creates an executor.
+   *
+   * @param table The commands: the object's own function properties.
+   * @param options `resultBytes`: most bytes of an encoded result. Default: 1 000 000.
+   * @throws {RpcError} `invalid_argument` where there is no function.
+   */
+  constructor(
+    table: CommandTable,
+    options: { resultBytes?: number | undefined } = {},
+  ) {
+    const functions = new Map(
+      Object.entries(table).filter(([, command]) => typeof command === "function"),
+    );
+    if (functions.size === 0) {
+      throw new RpcError(
+        "invalid_argument",
+        "Cannot serve: `commands` has no function. Give an object of functions or a module URL.",
+      );
+    }
+    this.commands = [...functions.keys()];
+    this.#run = createRunner({
+      codec: this.#codec,
+      codes: RPC_CODES,
+      resultBytes: options.resultBytes ?? DEFAULT_RESULT_BYTES,
+      find: (name) => functions.get(name),
+    });
+  }
+
+  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    if (signal.aborted) return abortedOutcome(this.#codec, signal.reason);
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const abort = () => resolve(abortedOutcome(this.#codec, signal.reason));
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      return await Promise.race([this.#run(job, signal), promise]);
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * A pool of sandboxes: warm before they are needed, replaced when they are spent.
+ *
+ * @module
+ */
+import { backoff, pause } from "../transport/bounded.ts";
+import type { Logger } from "../transport/logger.ts";
+import { createCodec } from "../wire/codec.ts";
+import { RpcError } from "../wire/errors.ts";
+import type { Outcome } from "../wire/reply.ts";
+import { abortedOutcome, type Executor, type Job } from "./executor.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+/** How a {@linkcode Pool} is made. */
+export interface PoolOptions {
+  /** Starts one sandbox; rejects where it can't start. */
+  readonly start: () => Promise<Sandbox>;
+  /** Sandboxes that are kept, busy ones and warm spares together. At least 1. */
+  readonly size: number;
+  /** Runs after which a sandbox is replaced. 1 gives every run a fresh one. */
+  readonly runsPerSandbox: number;
+  /** Where replacements are told. */
+  readonly logger: Logger;
+}
+
+/** Runs commands in sandboxes, one at a time in each. */
+export class Pool implements Executor {
+  readonly commands: readonly string[];
+  readonly #options: PoolOptions;
+  readonly #codec = createCodec();
+  readonly #closing = new AbortController();
+  readonly #all = new Set<Sandbox>();
+  readonly #runs = new Map<Sandbox, number>();
+  readonly #idle: Sandbox[] = [];
+  readonly #waiting = new Set<(sandbox: Sandbox) => void>();
+  readonly #starts = new Set<Promise<void>>();
+  #delay = backoff({ firstMs: 100, maxMs: 5_000 });
+  #failing = false;
+
+  private constructor(options: PoolOptions, first: Sandbox) {
+    this.#options = options;
+    this.commands = first.commands;
+    this.#add(first);
+    this.#refill();
+  }
+
+  /**
+   * Starts a pool.
+   *
+   * @param options How its sandboxes are made.
+   * @returns The pool, once its first sandbox is ready; the others follow.
+   * @throws What the first start throws: code that fails at boot is not tried again.
+   */
+  static async start(options: PoolOptions): Promise<Pool> {
+    return new Pool(options, await options.start());
+  }
+
+  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    const sandbox = await this.#acquire(signal);
+    if (sandbox === undefined) {
+      return abortedOutcome(this.#codec, signal.reason);
+    }
+    this.#runs.set(sandbox, (this.#runs.get(sandbox) ?? 0) + 1);
+    const outcome = await sandbox.run(job, signal);
+    this.#release(sandbox);
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(
+      new RpcError("canceled", "Cannot run: the server is closed."),
+    );
+    await Promise.all([...this.#all].map((sandbox) => sandbox.close()));
+    await Promise.all(this.#starts);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Gives a sandbox, or undefined once the signal aborts. */
+  async #acquire(signal: AbortSignal): Promise<Sandbox | undefined> {
+    if (signal.aborted) return undefined;
+    const idle = this.#idle.shift();
+    if (idle !== undefined) return idle;
+    const { promise, resolve } = Promise.withResolvers<Sandbox | undefined>();
+    const abort = () => {
+      this.#waiting.delete(resolve);
+      resolve(undefined);
+    };
+    this.#waiting.add(resolve);
+    signal.addEventListener("abort", abort, { once: true });
+    const sandbox = await promise;
+    signal.removeEventListener("abort", abort);
+    return sandbox;
+  }
+
+  async #release(sandbox: Sandbox): Promise<void> {
+    const usable = await sandbox.settled();
+    const spent = this.#runs.get(sandbox)! >= this.#options.runsPerSandbox;
+    if (usable) this.#recovered();
+    if (usable && !spent && this.#all.has(sandbox)) return this.#offer(sandbox);
+    await this.#remove(sandbox);
+  }
+
+  #offer(sandbox: Sandbox): void {
+    const [first] = this.#waiting;
+    if (first === undefined) {
+      this.#idle.push(sandbox);
+    } else {
+      this.#waiting.delete(first);
+      first(sandbox);
+    }
+  }
+
+  #add(sandbox: Sandbox): void {
+    this.#all.add(sandbox);
+    sandbox.ended.then(() => this.#ended(sandbox));
+    this.#offer(sandbox);
+  }
+
+  /** A sandbox that ends by itself, idle: a crash, and perhaps the next one crashes too. */
+  #ended(sandbox: Sandbox): void {
+    if (!this.#all.has(sandbox)) return;
+    const index = this.#idle.indexOf(sandbox);
+    if (index === -1) return; // It runs a command, and is removed when that is released.
+    this.#failing = true;
+    this.#options.logger.warn("an idle sandbox ended, it is replaced");
+    void this.#remove(sandbox);
+  }
+
+  async #remove(sandbox: Sandbox): Promise<void> {
+    if (!this.#all.delete(sandbox)) return;
+    this.#runs.delete(sandbox);
+    const index = this.#idle.indexOf(sandbox);
+    if (index !== -1) this.#idle.splice(index, 1);
+    this.#refill();
+    await sandbox.close();
+  }
+
+  #recovered(): void {
+    if (!this.#failing) return;
+    this.#failing = false;
+    this.#delay = backoff({ firstMs: 100, maxMs: 5_000 });
+  }
+
+  #refill(): void {
+    while (
+      !this.#closing.signal.aborted &&
+      this.#all.size + this.#starts.size < this.#options.size
+    ) {
+      const start = this.#startOne().finally(() => this.#starts.delete(start));
+      this.#starts.add(start);
+    }
+  }
+
+  /** Starts one sandbox, with back-off for as long as starts or idle sandboxes fail. */
+  async #startOne(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      if (this.#failing) await pause(this.#delay(), this.#closing);
+      if (this.#closing.signal.aborted) return;
+      try {
+        const sandbox = await this.#options.start();
+        if (this.#closing.signal.aborted) return await sandbox.close();
+        return this.#add(sandbox);
+      } catch (error) {
+        this.#failing = true;
+        this.#options.logger.error(
+          "a sandbox cannot start, it is tried again",
+          { error },
+        );
+      }
+    }
+  }
+}

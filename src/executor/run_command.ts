@@ -1,0 +1,86 @@
+/**
+ * One run of one command: decode, call, encode.
+ *
+ * {@linkcode createRunner} is self-contained on purpose: the same code runs in
+ * this process and, sent as text, inside every sandbox.
+ *
+ * @module
+ */
+import type { Codec } from "../wire/codec.ts";
+import type { RpcCode } from "../wire/errors.ts";
+import type { Outcome } from "../wire/reply.ts";
+import type { CommandContext, Job } from "./executor.ts";
+
+/** A command. Its input is whatever the caller sent: check it before you use it. */
+// deno-lint-ignore no-explicit-any -- the caller's own types go here; `unknown` would refuse them
+export type Command = (input: any, context: CommandContext) => unknown;
+
+/** What {@linkcode createRunner} needs. */
+export interface RunnerOptions {
+  /** Encodes and decodes values. */
+  readonly codec: Codec;
+  /** Every code that a thrown RpcError may carry. */
+  readonly codes: readonly string[];
+  /** Most bytes of an encoded result. */
+  readonly resultBytes: number;
+  /** Finds a command by name. */
+  readonly find: (name: string) => Command | undefined;
+}
+
+/**
+ * Creates the function that runs jobs.
+ *
+ * @param options The commands and the limits.
+ * @returns Runs one job; it never rejects.
+ */
+export function createRunner(
+  options: RunnerOptions,
+): (job: Job, signal: AbortSignal) => Promise<Outcome> {
+  const { codec, codes, resultBytes, find } = options;
+  const fail = (code: RpcCode, message: string): Outcome => ({
+    ok: false,
+    failure: { code, name: "RpcError", message },
+  });
+  const reasonOf = (error: unknown) => codec.describe(error, codes).message;
+
+  function encode({ context, resultAs }: Job, result: unknown): Outcome {
+    const what = `send the result of "${context.command}"`;
+    let output;
+    try {
+      output = resultAs === "text" ? codec.encodeText(result) : codec.encode(result);
+    } catch (error) {
+      return fail("internal", `Cannot ${what}: ${reasonOf(error)}.`);
+    }
+    const size = output.bytes.byteLength;
+    if (size <= resultBytes) return { ok: true, output };
+    return fail(
+      "resource_exhausted",
+      `Cannot ${what}: it has ${size} bytes, the limit is ${resultBytes}. ` +
+        "Return less, or raise `limits.resultBytes` and the topic's `max.message.bytes`.",
+    );
+  }
+
+  return async (job, signal) => {
+    const { command } = job.context;
+    const run = find(command);
+    if (run === undefined) {
+      return fail("not_found", `Cannot run "${command}": no such command.`);
+    }
+    let input: unknown;
+    try {
+      input = codec.decode(job.input);
+    } catch (error) {
+      return fail(
+        "invalid_argument",
+        `Cannot read the input of "${command}": ${reasonOf(error)}.`,
+      );
+    }
+    let result: unknown;
+    try {
+      result = await run(input, { ...job.context, signal });
+    } catch (thrown) {
+      return { ok: false, failure: codec.describe(thrown, codes) };
+    }
+    return encode(job, result);
+  };
+}
