@@ -1,0 +1,78 @@
+/**
+ * Request/reply over Apache Kafka: {@linkcode call} on one side,
+ * {@linkcode serve} on the other, two topics between them.
+ *
+ * @example A server
+ * ```ts
+ * import { serve } from "@kafka-rpc/deno";
+ *
+ * export async function main(): Promise<void> {
+ *   await using server = await serve({
+ *     commands: new URL("./commands.ts", import.meta.url),
+ *     evaluate: true,
+ *   });
+ *   await server.finished;
+ * }
+ * ```
+ *
+ * @example A client
+ * ```ts
+ * import { call, connect } from "@kafka-rpc/deno";
+ *
+ * export async function main(): Promise<void> {
+ *   console.log(await call("eval", "1 + 1"));
+ *   await using client = await connect();
+ *   console.log(await client.call("add", { a: 1, b: 2 }, { timeoutMs: 500 }));
+ * }
+ * ```
+ *
+ * @module
+ */
+export { call, closeSharedClient } from "./src/client/call.ts";
+export { Client, type ClientCounts, connect } from "./src/client/client.ts";
+export type { CallOptions, ConnectOptions } from "./src/client/options.ts";
+export type {
+  AnyCommands,
+  CallArguments,
+  CommandsOf,
+  InputOf,
+  Received,
+  ReceivedJson,
+  ResultOf,
+} from "./src/client/types.ts";
+export type { CommandContext, JobContext } from "./src/executor/executor.ts";
+export type { CommandTable } from "./src/executor/in_process.ts";
+export type { Command } from "./src/executor/run_command.ts";
+export type { ServerCounts } from "./src/server/counts.ts";
+export type { Isolation, Limits, ServeOptions } from "./src/server/options.ts";
+export { serve, Server } from "./src/server/server.ts";
+export type {
+  ConnectionOptions,
+  SaslOptions,
+  TlsOptions,
+} from "./src/transport/connection_options.ts";
+export {
+  type LogFields,
+  type Logger,
+  type LogLevel,
+  silentLogger,
+  stderrLogger,
+} from "./src/transport/logger.ts";
+export type {
+  Bounds,
+  ConsumeOptions,
+  Consumption,
+  Reading,
+  ReadOptions,
+  TopicSpec,
+  Transport,
+} from "./src/transport/transport.ts";
+export {
+  RPC_CODES,
+  type RpcCode,
+  RpcError,
+  type RpcErrorOptions,
+  type RpcStage,
+} from "./src/wire/errors.ts";
+export type { IncomingRecord, OutgoingRecord } from "./src/wire/record.ts";
+export type { TraceContext } from "./src/wire/request.ts";

@@ -1,0 +1,72 @@
+/**
+ * Calls through one client that the whole program shares.
+ *
+ * @module
+ */
+import { bounded } from "../transport/bounded.ts";
+import { RpcError } from "../wire/errors.ts";
+import { atCallSite } from "./call_site.ts";
+import { type Client, connect } from "./client.ts";
+import type { CallOptions } from "./options.ts";
+
+let shared: Promise<Client> | undefined;
+
+function sharedClient(): Promise<Client> {
+  shared ??= connect().catch((error) => {
+    shared = undefined; // the next call tries anew
+    throw error;
+  });
+  return shared;
+}
+
+/**
+ * Calls a command through a client that is made on first use, from the
+ * environment (KAFKA_BROKERS) and the default topics. It does not keep the
+ * process alive once no call waits.
+ *
+ * @param command Name of the command.
+ * @param input Its input; see the table of values in the README.
+ * @param options Options of this call. `timeoutMs` covers the connecting too.
+ * @returns The result.
+ * @throws {RpcError} As `Client.call`, and as `connect` on first use.
+ *
+ * @example
+ * ```ts
+ * import { call } from "@kafka-rpc/deno";
+ *
+ * export const two = () => call("eval", "1 + 1");
+ * ```
+ */
+export function call(
+  command: string,
+  input?: unknown,
+  options: CallOptions = {},
+): Promise<unknown> {
+  return atCallSite(call, async () => {
+    const { signal, timeoutMs = 30_000 } = options;
+    const start = performance.now();
+    const client = await bounded(sharedClient(), { signal, timeoutMs }, () => {
+      return new RpcError(
+        "unavailable",
+        `Cannot call "${command}": no broker answered within ${timeoutMs} ms. ` +
+          "Start one, or give its address in KAFKA_BROKERS.",
+        { command, stage: "request" },
+      );
+    });
+    const left = Math.max(
+      1,
+      Math.ceil(timeoutMs - (performance.now() - start)),
+    );
+    return client.call(command, input, { ...options, timeoutMs: left });
+  });
+}
+
+/**
+ * Closes the client behind {@linkcode call}, if there is one; the next call
+ * makes a new one. Programs need not call it; tests that look for leaks do.
+ */
+export async function closeSharedClient(): Promise<void> {
+  const client = shared;
+  shared = undefined;
+  await (await client)?.close();
+}

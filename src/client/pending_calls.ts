@@ -1,0 +1,140 @@
+/**
+ * The calls that wait for their reply.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+
+/** How long one call may wait. */
+export interface Wait {
+  /** The command that was called, for texts of errors. */
+  readonly command: string;
+  /** Milliseconds until it rejects with `deadline_exceeded`. */
+  readonly timeoutMs: number;
+  /** Rejects the call with its reason when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Pending<Reply> {
+  readonly command: string;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: unknown) => void;
+  readonly forget: () => void;
+}
+
+/**
+ * Ids of calls and who waits for them. An id is here from before its record is
+ * produced until the first of: its reply, its deadline, its signal, a failed
+ * send, the close of the client. Whatever comes later finds nothing.
+ */
+export class PendingCalls<Reply> {
+  readonly #calls = new Map<string, Pending<Reply>>();
+  readonly #max: number;
+
+  /**
+   * Creates the map.
+   *
+   * @param max Most calls that wait at a time.
+   */
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** Calls that wait just now. */
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /**
+   * Registers a call, before its record is produced.
+   *
+   * @param id Its correlation id.
+   * @param wait How long it may wait.
+   * @returns Settles when the call does.
+   * @throws {RpcError} `resource_exhausted` where too many calls wait already.
+   */
+  register(id: string, wait: Wait): Promise<Reply> {
+    const { command, timeoutMs, signal } = wait;
+    if (this.#calls.size >= this.#max) {
+      throw new RpcError(
+        "resource_exhausted",
+        `Cannot call "${command}": ${this.#calls.size} calls wait already, the limit is ` +
+          `${this.#max}. Await some of them first, or raise \`maxPending\`.`,
+        { command, id, stage: "request" },
+      );
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const abort = () => this.reject(id, signal?.reason);
+    // The timer keeps the process alive while somebody waits; the connection does not.
+    const timer = setTimeout(
+      () => this.reject(id, overdue(id, wait)),
+      timeoutMs,
+    );
+    signal?.addEventListener("abort", abort, { once: true });
+    const forget = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+    };
+    this.#calls.set(id, { command, resolve, reject, forget });
+    return promise;
+  }
+
+  /** The command of a call that waits; undefined for an id that nobody waits for. */
+  commandOf(id: string): string | undefined {
+    return this.#calls.get(id)?.command;
+  }
+
+  /**
+   * Settles a call with its reply.
+   *
+   * @param id The correlation id of the reply.
+   * @param reply The reply.
+   * @returns Whether anybody waited for it.
+   */
+  resolve(id: string, reply: Reply): boolean {
+    const call = this.#take(id);
+    call?.resolve(reply);
+    return call !== undefined;
+  }
+
+  /**
+   * Settles a call with an error.
+   *
+   * @param id The correlation id.
+   * @param error What the caller sees.
+   * @returns Whether anybody waited for it.
+   */
+  reject(id: string, error: unknown): boolean {
+    const call = this.#take(id);
+    call?.reject(error);
+    return call !== undefined;
+  }
+
+  /**
+   * Settles every call with an error.
+   *
+   * @param error Makes the error of a call.
+   */
+  rejectAll(error: (id: string, command: string) => unknown): void {
+    for (const [id, { command }] of this.#calls) {
+      this.reject(id, error(id, command));
+    }
+  }
+
+  /** Whoever takes a call settles it; nobody else finds it any more. */
+  #take(id: string): Pending<Reply> | undefined {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    call?.forget();
+    return call;
+  }
+}
+
+function overdue(id: string, { command, timeoutMs }: Wait): RpcError {
+  return new RpcError(
+    "deadline_exceeded",
+    `Cannot wait longer for "${command}": no reply came within ${timeoutMs} ms. ` +
+      "Check that a server of this topic runs and offers the command, or raise `timeoutMs`.",
+    { command, id, stage: "wait" },
+  );
+}

@@ -1,0 +1,122 @@
+/**
+ * The client's read of the results topic.
+ *
+ * @module
+ */
+import type { Logger } from "../transport/logger.ts";
+import type { Bounds, Reading, Transport } from "../transport/transport.ts";
+import { type ReadReply, readReply } from "../wire/reply.ts";
+import { RpcError } from "../wire/errors.ts";
+
+/** A reply that could be read. */
+export type Reply = Extract<ReadReply, { kind: "reply" }>;
+
+/** What a {@linkcode ResultsStream} tells. */
+export interface ResultsHandler {
+  /** Gives a reply to whoever waits for it; false where nobody does. */
+  readonly onReply: (reply: Reply) => boolean;
+  /** A record under an id that cannot be read; false where nobody waits for the id. */
+  readonly onMalformed: (id: string, reason: string) => boolean;
+}
+
+/** Counts of a {@linkcode ResultsStream}. */
+export interface ResultsCounts {
+  /** Replies given to a call. */
+  replies: number;
+  /** Replies that nobody waits for: late, duplicate, or of another client of the partition. */
+  unmatched: number;
+  /** Records that are no reply. */
+  malformed: number;
+}
+
+/**
+ * Reads one partition of the results topic, outside every consumer group, from
+ * its latest offset on. One partition is enough: requests name it.
+ */
+export class ResultsStream {
+  /** Topic that replies come on. */
+  readonly topic: string;
+  /** Partition that replies come on. */
+  readonly partition: number;
+  /** What came so far. */
+  readonly counts: Readonly<ResultsCounts>;
+  readonly #reading: Reading;
+
+  private constructor(
+    topic: string,
+    partition: number,
+    counts: ResultsCounts,
+    reading: Reading,
+  ) {
+    this.topic = topic;
+    this.partition = partition;
+    this.counts = counts;
+    this.#reading = reading;
+  }
+
+  /**
+   * Opens the stream.
+   *
+   * @param transport What to read with.
+   * @param options Topic, handler, logger, and how long to wait.
+   * @returns The stream, once its start offset is known: no reply can be missed after that.
+   */
+  static async open(
+    transport: Transport,
+    options: Bounds & {
+      topic: string;
+      handler: ResultsHandler;
+      logger: Logger;
+    },
+  ): Promise<ResultsStream> {
+    const { topic, handler, logger } = options;
+    const partitions = await transport.partitionsOf(topic);
+    if (partitions === 0) {
+      throw new RpcError(
+        "failed_precondition",
+        `Cannot read ${topic}: it has no partitions.`,
+      );
+    }
+    // Any one will do; by chance, so that many clients spread over all of them.
+    const partition = Math.floor(Math.random() * partitions);
+    const counts: ResultsCounts = { replies: 0, unmatched: 0, malformed: 0 };
+    const reading = await transport.read({
+      topic,
+      partition,
+      signal: options.signal,
+      timeoutMs: options.timeoutMs,
+      onRecord: (record) => {
+        const read = readReply(record);
+        if (read.kind === "reply") {
+          if (handler.onReply(read)) counts.replies++;
+          else counts.unmatched++;
+          return;
+        }
+        counts.malformed++;
+        const waited = read.id !== undefined &&
+          handler.onMalformed(read.id, read.reason);
+        const { offset } = record;
+        logger[waited ? "warn" : "debug"](
+          "a record of the results topic is no reply",
+          {
+            topic,
+            partition,
+            offset,
+            reason: read.reason,
+          },
+        );
+      },
+    });
+    logger.debug("results stream open", {
+      topic,
+      partition,
+      startOffset: reading.startOffset,
+    });
+    return new ResultsStream(topic, partition, counts, reading);
+  }
+
+  /** Stops reading. */
+  close(): Promise<void> {
+    return this.#reading.close();
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * The answer to a command that is not there.
+ *
+ * @module
+ */
+import { failedOutcome } from "../wire/failure.ts";
+import { quote } from "../wire/headers.ts";
+import type { Outcome } from "../wire/reply.ts";
+import { suggest } from "./suggest.ts";
+
+/**
+ * Explains why a command was not found.
+ *
+ * @param command The name that was called.
+ * @param known The names that there are.
+ * @returns `not_found`, with the names that may have been meant.
+ */
+export function explainMissing(
+  command: string,
+  known: readonly string[],
+): Outcome {
+  if (command === "eval") {
+    return failedOutcome(
+      "not_found",
+      "Cannot evaluate: this server does not. Start it with `evaluate: true` if it should.",
+    );
+  }
+  const near = suggest(command, known);
+  const hint = near.length > 0
+    ? ` Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
+    : ` This server offers: ${known.slice(0, 20).join(", ")}${known.length > 20 ? ", …" : ""}.`;
+  return failedOutcome(
+    "not_found",
+    `Cannot run ${quote(command)}: there is no such command.${hint}`,
+    { suggestions: near },
+  );
+}

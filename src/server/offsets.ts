@@ -1,0 +1,119 @@
+/**
+ * Which offset may be committed.
+ *
+ * @module
+ */
+
+interface Entry {
+  done: boolean;
+}
+
+/**
+ * The open and finished records of one partition. Commands finish in any
+ * order; what may be committed is the offset of the lowest one that has not.
+ */
+export class PartitionOffsets {
+  /** In the order of the partition, from the last commit on. */
+  readonly #entries = new Map<bigint, Entry>();
+  #next = 0n;
+  #committed: bigint | undefined;
+
+  /** Records that are taken and not finished. */
+  get open(): number {
+    return [...this.#entries.values()].filter(({ done }) => !done).length;
+  }
+
+  /**
+   * Takes a record.
+   *
+   * @param offset Its offset.
+   * @returns False where it was taken already: after a rebalance a partition
+   * comes again from its last commit, also to the member that kept it.
+   */
+  take(offset: bigint): boolean {
+    // Before the last commit nothing comes twice: this log is a new one, of a topic made anew.
+    if (this.#committed !== undefined && offset < this.#committed) {
+      this.#entries.clear();
+    }
+    if (this.#entries.has(offset)) return false;
+    this.#entries.set(offset, { done: false });
+    this.#next = offset + 1n;
+    return true;
+  }
+
+  /** Finishes a record: it is answered, or will never be. */
+  finish(offset: bigint): void {
+    const entry = this.#entries.get(offset);
+    if (entry !== undefined) entry.done = true;
+  }
+
+  /** The offset to commit; undefined where there is nothing new. */
+  get committable(): bigint | undefined {
+    let lowest: bigint | undefined;
+    for (const [offset, { done }] of this.#entries) {
+      if (!done) {
+        lowest = offset;
+        break;
+      }
+    }
+    if (this.#entries.size === 0) return undefined;
+    const offset = lowest ?? this.#next;
+    return offset === this.#committed ? undefined : offset;
+  }
+
+  /**
+   * Forgets what lies below a committed offset.
+   *
+   * @param committed The offset as it was committed.
+   */
+  commit(committed: bigint): void {
+    this.#committed = committed;
+    for (const offset of this.#entries.keys()) {
+      if (offset >= committed) break;
+      this.#entries.delete(offset);
+    }
+  }
+}
+
+/** The {@linkcode PartitionOffsets} of every partition that this server has. */
+export class Offsets {
+  readonly #partitions = new Map<number, PartitionOffsets>();
+
+  /** Keeps these partitions and forgets the others. */
+  assign(partitions: readonly number[]): void {
+    for (const partition of this.#partitions.keys()) {
+      if (!partitions.includes(partition)) this.#partitions.delete(partition);
+    }
+    for (const partition of partitions) {
+      if (!this.#partitions.has(partition)) {
+        this.#partitions.set(partition, new PartitionOffsets());
+      }
+    }
+  }
+
+  /** Takes a record; see {@linkcode PartitionOffsets.take}. */
+  take(partition: number, offset: bigint): boolean {
+    return this.#partitions.get(partition)?.take(offset) ?? false;
+  }
+
+  /** Finishes a record; of a partition that has gone to another server it means nothing. */
+  finish(partition: number, offset: bigint): void {
+    this.#partitions.get(partition)?.finish(offset);
+  }
+
+  /** The offsets to commit, by partition. */
+  committable(): Map<number, bigint> {
+    const offsets = new Map<number, bigint>();
+    for (const [partition, { committable }] of this.#partitions) {
+      if (committable !== undefined) offsets.set(partition, committable);
+    }
+    return offsets;
+  }
+
+  /** Notes that these offsets are committed. */
+  commit(offsets: ReadonlyMap<number, bigint>): void {
+    for (const [partition, offset] of offsets) {
+      this.#partitions.get(partition)?.commit(offset);
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * Where replies go, and getting them there.
+ *
+ * @module
+ */
+import { backoff, pause } from "../transport/bounded.ts";
+import type { Logger } from "../transport/logger.ts";
+import type { Transport } from "../transport/transport.ts";
+import { RpcError } from "../wire/errors.ts";
+import { failedOutcome } from "../wire/failure.ts";
+import { type Outcome, type ReplyAddress, writeReply } from "../wire/reply.ts";
+import type { Request } from "../wire/request.ts";
+
+/** What {@linkcode Replies} needs. */
+export interface RepliesOptions {
+  /** What to send with. */
+  readonly transport: Transport;
+  /** Topic of replies whose request names none. */
+  readonly resultsTopic: string;
+  /** The only topics that a request may name. */
+  readonly replyTopics: ReadonlySet<string>;
+  /** Id of this server. */
+  readonly server: string;
+  /** Whether the stack of a failed command is sent. */
+  readonly sendStacks: boolean;
+  /** Where lost replies are told. */
+  readonly logger: Logger;
+  /** Ends the trying. */
+  readonly signal: AbortSignal;
+}
+
+/** An address, or why the one that was asked for can't be used. */
+export type Addressed =
+  | { readonly address: ReplyAddress; readonly refused?: undefined }
+  | { readonly address: ReplyAddress; readonly refused: Outcome };
+
+/** Sends replies, again and again until somebody has them or nobody waits. */
+export class Replies {
+  readonly #options: RepliesOptions;
+  readonly #partitions = new Map<string, number>();
+
+  /**
+   * Creates the sender.
+   *
+   * @param options What it needs.
+   */
+  constructor(options: RepliesOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Finds out where the reply to a request goes. A request that asks for a
+   * place it may not have is refused, on the results topic.
+   *
+   * @param request The request.
+   * @param key The key of its record.
+   * @returns The address.
+   */
+  async address(request: Request, key: Uint8Array | null): Promise<Addressed> {
+    const { resultsTopic, replyTopics } = this.#options;
+    const {
+      id,
+      trace,
+      replyTopic: topic = resultsTopic,
+      replyPartition: partition,
+    } = request;
+    if (!replyTopics.has(topic)) {
+      const refused = failedOutcome(
+        "permission_denied",
+        `Cannot reply on the topic ${JSON.stringify(topic)}: this server replies on ` +
+          `${[...replyTopics].join(", ")} only. Use that \`resultsTopic\`, or add it to ` +
+          "`replyTopics` of the server.",
+      );
+      return { address: { topic: resultsTopic, key, id, trace }, refused };
+    }
+    if (partition !== undefined && !await this.#exists(topic, partition)) {
+      const refused = failedOutcome(
+        "invalid_argument",
+        `Cannot reply on ${topic}[${partition}]: there is no such partition.`,
+      );
+      return { address: { topic, key, id, trace }, refused };
+    }
+    return { address: { topic, partition, key, id, trace } };
+  }
+
+  /** The library drops a record for a partition that it does not know, without an error. */
+  async #exists(topic: string, partition: number): Promise<boolean> {
+    if (partition < (this.#partitions.get(topic) ?? 0)) return true;
+    // Partitions may have been added since the last look.
+    const count = await this.#options.transport.partitionsOf(topic);
+    this.#partitions.set(topic, count);
+    return partition < count;
+  }
+
+  /**
+   * Sends a reply.
+   *
+   * @param address Where it goes.
+   * @param outcome What it says.
+   * @param until Unix milliseconds after which nobody waits for it.
+   * @returns Whether the cluster has it.
+   */
+  async send(
+    address: ReplyAddress,
+    outcome: Outcome,
+    until: number,
+  ): Promise<boolean> {
+    const { transport, server, sendStacks, logger, signal } = this.#options;
+    const delay = backoff({ firstMs: 100, maxMs: 2_000 });
+    let reply = writeReply(address, outcome, { server, sendStack: sendStacks });
+    while (true) {
+      try {
+        await transport.produce(reply);
+        return true;
+      } catch (error) {
+        const { id, topic } = address;
+        const code = error instanceof RpcError ? error.code : "unavailable";
+        if (code === "resource_exhausted" && outcome.ok) {
+          // The topic takes less than `limits.resultBytes`: the caller hears of it all the same.
+          outcome = failedOutcome(code, (error as RpcError).message);
+          reply = writeReply(address, outcome, { server });
+          continue;
+        }
+        const wait = delay();
+        if (
+          code !== "unavailable" || signal.aborted || Date.now() + wait > until
+        ) {
+          logger.error("a reply is lost", { id, topic, error });
+          return false;
+        }
+        logger.warn("a reply could not be sent, trying again", {
+          id,
+          topic,
+          error,
+        });
+        await pause(wait, { signal });
+      }
+    }
+  }
+}
