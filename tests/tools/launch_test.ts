@@ -1,0 +1,58 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { TASKS } from "../../tools/launch/tasks.ts";
+
+const LAUNCHER = new URL("../../tools/launch.ts", import.meta.url).href;
+const ROOT = new URL("../..", import.meta.url);
+
+/** Runs the launcher with an environment of its own, in which no command can be found. */
+async function launch(args: string[], env: Record<string, string> = {}) {
+  const kept = ["JSR_URL", "SystemRoot"].flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const output = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-config", "--no-lock", "--allow-all", LAUNCHER, ...args],
+    clearEnv: true,
+    env: { PATH: "no-such-folder", ...Object.fromEntries(kept), ...env },
+    stdin: "null",
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };
+}
+
+Deno.test("every task of deno.json is a task of the launcher", async () => {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+  assertEquals(Object.keys(tasks).sort(), Object.keys(TASKS).sort());
+  for (const [name, command] of Object.entries(tasks)) {
+    assertEquals(command, `deno run --no-config --no-lock -A tools/launch.ts ${name}`);
+  }
+});
+
+Deno.test("an unknown task is refused with the list of tasks", async () => {
+  for (const name of ["no-such-task", "constructor"]) {
+    const { code, stderr } = await launch([name]);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, `Cannot run "${name}": no such task.`);
+    assertMatch(stderr, /deno task demo +a server/);
+  }
+});
+
+Deno.test("a broker that is named is used, and nothing is started", async () => {
+  const { code, stderr } = await launch(["broker"], { KAFKA_BROKERS: "127.0.0.1:9" });
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "KAFKA_BROKERS is set, so there is nothing to start.");
+});
+
+Deno.test("without Java, Docker and KAFKA_BROKERS a test run fails and names all three", async () => {
+  const { code, stderr } = await launch(["test"]);
+  assertEquals(code, 1);
+  for (const way of ["install Java 17", "start Docker", "set KAFKA_BROKERS"]) {
+    assertStringIncludes(stderr, way);
+  }
+});
+
+Deno.test("a port that is no port is refused", async () => {
+  const { code, stderr } = await launch(["broker", "--port", "0"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, 'Cannot use port "0"');
+});

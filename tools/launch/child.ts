@@ -1,0 +1,69 @@
+/**
+ * Runs one deno command for a task.
+ *
+ * @module
+ */
+import { Interrupted } from "./interruption.ts";
+
+const onWindows = Deno.build.os === "windows";
+
+/** How to run a child. */
+export interface ChildOptions {
+  /** Added to this process's environment. */
+  env: Record<string, string>;
+  /** Passed on to the child, which then decides itself when to end. */
+  signal: AbortSignal;
+  /** Gets the standard output, instead of the terminal. */
+  onOutput?: (chunk: Uint8Array) => void;
+  /** Gets the standard error, instead of the terminal. */
+  onErrors?: (chunk: Uint8Array) => void;
+  /** Called with the running child. */
+  onStart?: (child: Deno.ChildProcess) => void;
+}
+
+const running = new Set<Deno.ChildProcess>();
+
+/** Ends every running child and what it started, without asking. */
+export function killRunning(): void {
+  for (const child of running) {
+    onWindows ? child.kill("SIGKILL") : Deno.kill(-child.pid, "SIGKILL");
+  }
+}
+
+/** Runs `deno` with these arguments; resolves with its exit code. */
+export async function runDeno(
+  args: string[],
+  options: ChildOptions,
+): Promise<number> {
+  const { env, signal, onOutput, onErrors } = options;
+  signal.throwIfAborted();
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    env,
+    stdin: "inherit",
+    stdout: onOutput ? "piped" : "inherit",
+    stderr: onErrors ? "piped" : "inherit",
+    // Out of the terminal's group, so that Ctrl-C reaches the child exactly once: from here.
+    // Programs take a second one as "end at once". On Windows the console tells it alone.
+    detached: !onWindows,
+  }).spawn();
+  const passOn = () => {
+    const by = signal.reason instanceof Interrupted ? signal.reason.by : "SIGTERM";
+    if (!onWindows) {
+      Deno.kill(child.pid, by === "SIGINT" ? "SIGINT" : "SIGTERM");
+    }
+  };
+  signal.addEventListener("abort", passOn);
+  running.add(child);
+  const ended = child.status.finally(() => {
+    running.delete(child);
+    signal.removeEventListener("abort", passOn);
+  });
+  options.onStart?.(child);
+  const [status] = await Promise.all([
+    ended,
+    onOutput && child.stdout.pipeTo(new WritableStream({ write: onOutput })),
+    onErrors && child.stderr.pipeTo(new WritableStream({ write: onErrors })),
+  ]);
+  return status.code;
+}

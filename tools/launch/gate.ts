@@ -1,0 +1,101 @@
+/**
+ * The steps of the gate that need no broker.
+ *
+ * @module
+ */
+import { runDeno } from "./child.ts";
+import { existing } from "./paths.ts";
+import { copyStandIns, JSR } from "./registry.ts";
+import type { Run } from "./run.ts";
+
+/** One step of the gate. */
+interface Step {
+  name: string;
+  args: string[];
+  /** True for commands that resolve modules, and so take a lock file. */
+  modules: boolean;
+  /** Paths to work on; those that are not there are left out. */
+  paths?: string[];
+  /** The registry to use where the run uses the stand-ins: a copy of them elsewhere, or none. */
+  insteadOfStandIns?: "copy" | "none";
+}
+
+const CODE = ["mod.ts", "src", "examples", "tests", "bench", "tools/*.ts"];
+const DOCUMENTED = ["README.md", "docs", "mod.ts", "src"];
+
+const STEPS: Step[] = [
+  { name: "format", args: ["fmt", "--check"], modules: false },
+  { name: "lint", args: ["lint"], modules: false },
+  { name: "types", args: ["check"], modules: true, paths: CODE },
+  {
+    name: "types in docs",
+    args: ["check", "--doc-only"],
+    modules: true,
+    paths: DOCUMENTED,
+  },
+  {
+    // Not with the rest: as the registry of a run, they are checked without function bodies.
+    name: "types of stand-ins",
+    args: ["check", "--no-lock", "tools/offline/registry"],
+    modules: false,
+    insteadOfStandIns: "none",
+  },
+  {
+    name: "public docs",
+    args: ["doc", "--lint"],
+    modules: true,
+    paths: ["mod.ts", "src/transport/memory.ts"],
+  },
+  {
+    name: "package",
+    args: ["publish", "--dry-run", "--allow-dirty"],
+    modules: true,
+    insteadOfStandIns: "copy",
+  },
+];
+
+/** Runs every step and prints its time and outcome, with its output if it failed. */
+export async function runGate(run: Run): Promise<boolean> {
+  let passed = true;
+  for (const step of [...STEPS, ...await projectChecks()]) {
+    const began = performance.now();
+    const { code, output } = await runStep(run, step);
+    run.child.signal.throwIfAborted();
+    const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(6);
+    console.log(`${step.name.padEnd(24)}${seconds} s  ${code === 0 ? "OK" : "failed"}`);
+    if (code !== 0) console.log(output);
+    passed &&= code === 0;
+  }
+  return passed;
+}
+
+async function runStep(run: Run, step: Step): Promise<{ code: number; output: string }> {
+  const args = [...step.args, ...await existing(step.paths ?? [])];
+  if (step.modules) args.splice(1, 0, ...run.registry.flags);
+  let env: Record<string, string> = run.child.env;
+  await using copy = step.insteadOfStandIns === "copy" && run.registry.standIns
+    ? await copyStandIns()
+    : undefined;
+  if (copy) env = { ...env, JSR_URL: copy.url };
+  if (step.insteadOfStandIns === "none") env = { ...env, JSR_URL: JSR };
+
+  let output = "";
+  const decoder = new TextDecoder();
+  const collect = (chunk: Uint8Array) => void (output += decoder.decode(chunk, { stream: true }));
+  const code = await runDeno(args, { ...run.child, env, onOutput: collect, onErrors: collect });
+  return { code, output };
+}
+
+/** The project's own checks: every tools/check_*.ts is a program that fails with an exit code. */
+async function projectChecks(): Promise<Step[]> {
+  const steps: Step[] = [];
+  for await (const { name } of Deno.readDir("tools")) {
+    if (!/^check_\w+\.ts$/.test(name)) continue;
+    steps.push({
+      name: name.slice("check_".length, -".ts".length).replaceAll("_", " "),
+      args: ["run", "--allow-all", `tools/${name}`],
+      modules: true,
+    });
+  }
+  return steps.sort((one, other) => one.name < other.name ? -1 : 1);
+}

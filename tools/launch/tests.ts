@@ -1,0 +1,46 @@
+/**
+ * Runs `deno test` and prints its totals in a form that a machine reads.
+ *
+ * @module
+ */
+import { runDeno } from "./child.ts";
+import { existing } from "./paths.ts";
+import type { Run } from "./run.ts";
+
+const SUMMARY = /(\d+) passed(?: \([^)]*\))? \| (\d+) failed/g;
+const KEEP_CHARACTERS = 4000;
+
+/** Runs the given test files, or these by default, with `args` passed on to `deno test`. */
+export async function runTests(
+  run: Run,
+  args: string[],
+  byDefault: string[],
+): Promise<number> {
+  const namesPaths = (await existing(args.filter((arg) => !arg.startsWith("-")))).length > 0;
+  let end = "";
+  const decoder = new TextDecoder();
+  const color: Record<string, string> = Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {};
+  const code = await runDeno([
+    "test",
+    ...run.registry.flags,
+    "--allow-all",
+    "--trace-leaks",
+    ...args,
+    ...namesPaths ? [] : byDefault,
+  ], {
+    ...run.child,
+    env: { ...color, ...run.child.env },
+    onOutput: (chunk) => {
+      Deno.stdout.writeSync(chunk);
+      end = (end + decoder.decode(chunk, { stream: true })).slice(
+        -KEEP_CHARACTERS,
+      );
+    },
+  });
+  // deno-lint-ignore no-control-regex
+  const summary = [...end.replace(/\x1b\[[\d;]*m/g, "").matchAll(SUMMARY)].at(
+    -1,
+  );
+  if (summary) console.log(`${summary[1]} passed, ${summary[2]} failed`);
+  return code;
+}

@@ -1,0 +1,135 @@
+/**
+ * A Kafka broker on this machine for tests, demo and bench: one that KAFKA_BROKERS names, else
+ * one started on Java, else one started in Docker.
+ *
+ * @module
+ */
+import { dockerWay, findDocker } from "./kafka/docker.ts";
+import { findJava, javaWay } from "./kafka/java.ts";
+import type { Log } from "./kafka/log.ts";
+import { findPlace, type NodePlace } from "./kafka/node_settings.ts";
+import { newClusterId, PortTakenError, startNode } from "./kafka/node.ts";
+import type { Way } from "./kafka/way.ts";
+import type { KeptProcess } from "./kept_process.ts";
+
+const BIND_ATTEMPTS = 3;
+
+/** No broker is named, and this machine has nothing to start one with. */
+export class NoBrokerError extends Error {
+  /** Always "NoBrokerError". */
+  override name = "NoBrokerError";
+
+  /** Takes the reasons why Java and Docker are out of the question. */
+  constructor(java: string, docker: string) {
+    super(
+      `Cannot start a Kafka broker: ${java}, and ${docker}. Do one of these: install Java 17 ` +
+        "or newer (and Maven, for the first download), start Docker, or set KAFKA_BROKERS to " +
+        "the address of a broker that runs already, such as 127.0.0.1:9092.",
+    );
+  }
+}
+
+/** Options of {@linkcode startBroker}. */
+export interface BrokerOptions {
+  /** Gives up the start, or ends the broker, when aborted. */
+  signal?: AbortSignal | undefined;
+  /** Takes lines about what is going on; nothing is said by default. */
+  log?: Log;
+  /** Port for clients; a free one by default. */
+  port?: number | undefined;
+}
+
+/** A broker to talk to. */
+export interface Broker extends AsyncDisposable {
+  /** Addresses to connect to. */
+  brokers: string[];
+  /** Process ids of the Kafka nodes started here; none where KAFKA_BROKERS was set. */
+  pids: number[];
+  /** Settles with the end of the log if the broker ends without having been closed. */
+  died: Promise<string>;
+  /** Has the broker's keeper end this child process too, if this process is killed. */
+  watchOver(child: Deno.ChildProcess): Promise<void>;
+  /** Stops what was started, within bounded time, and removes its files. */
+  close(): Promise<void>;
+}
+
+/** The broker that KAFKA_BROKERS names, or one started for the caller. */
+export async function startBroker(
+  options: BrokerOptions = {},
+): Promise<Broker> {
+  const named = Deno.env.get("KAFKA_BROKERS");
+  if (named) {
+    return foreignBroker(named.split(",").map((address) => address.trim()));
+  }
+  const log = options.log ?? (() => {});
+  const way = await chooseWay(log, options.signal);
+  for (let attempt = 1;; attempt++) {
+    const place = findPlace(1, options.port);
+    const clusterId = newClusterId();
+    try {
+      const { signal } = options;
+      const node = await startNode({
+        way,
+        place,
+        voters: [place],
+        clusterId,
+        log,
+        signal,
+      });
+      return localBroker(node, place);
+    } catch (error) {
+      // Between finding a free port and binding it, any other program can take it.
+      if (!(error instanceof PortTakenError) || attempt === BIND_ATTEMPTS) {
+        throw error;
+      }
+      log(
+        `Port ${place.port} or ${place.controllerPort} was taken meanwhile; trying others.`,
+      );
+    }
+  }
+}
+
+async function chooseWay(
+  log: Log,
+  signal?: AbortSignal | undefined,
+): Promise<Way> {
+  const java = await findJava(signal);
+  const onJava = "command" in java ? await javaWay(java.command, log, signal) : java;
+  if ("plan" in onJava) return onJava;
+  const docker = await findDocker(signal);
+  if ("command" in docker) return await dockerWay(docker.command, log, signal);
+  throw new NoBrokerError(onJava.missing, docker.missing);
+}
+
+function localBroker(node: KeptProcess, place: NodePlace): Broker {
+  let closing = false;
+  const close = () => {
+    closing = true;
+    return node.close();
+  };
+  return {
+    brokers: [`127.0.0.1:${place.port}`],
+    pids: [node.pid],
+    died: node.exited.then((exit) =>
+      closing
+        ? new Promise(() => {})
+        : node.logTail().then((tail) =>
+          `The broker ended by itself with exit code ${exit.code}. Its output ends with:\n${tail}`
+        )
+    ),
+    watchOver: (child) => node.watchOver(child),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function foreignBroker(brokers: string[]): Broker {
+  return {
+    brokers,
+    pids: [],
+    died: new Promise(() => {}),
+    watchOver: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
