@@ -40,6 +40,7 @@ export type {
   ReceivedJson,
   ResultOf,
 } from "./src/client/types.ts";
+export type { SandboxPermissions } from "./src/executor/child_process.ts";
 export type { CommandContext, JobContext } from "./src/executor/executor.ts";
 export type { CommandTable } from "./src/executor/in_process.ts";
 export type { Command } from "./src/executor/run_command.ts";

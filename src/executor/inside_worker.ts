@@ -5,7 +5,7 @@
  * @module
  */
 import { type Codec, createCodec } from "../wire/codec.ts";
-import type { FromSandbox, SandboxBoot, ToSandbox } from "./messages.ts";
+import { createFraming, type FromSandbox, type SandboxBoot, type ToSandbox } from "./messages.ts";
 import { type Command, createRunner, type RunnerOptions } from "./run_command.ts";
 
 /**
@@ -16,29 +16,46 @@ import { type Command, createRunner, type RunnerOptions } from "./run_command.ts
  * @returns JavaScript of a module.
  */
 export function workerSource(boot: SandboxBoot): string {
-  // Both functions are self-contained, so their text is all that they are.
-  return `(${insideWorker})(${createCodec}, ${createRunner}, ${JSON.stringify(boot)});`;
+  // Each function is self-contained, so its text is all that it is.
+  const parts = [createCodec, createFraming, createRunner].join(", ");
+  return `(${insideWorker})(${parts}, ${JSON.stringify(boot)});`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
 async function insideWorker(
   newCodec: () => Codec,
+  newFraming: typeof createFraming,
   newRunner: typeof createRunner,
   boot: SandboxBoot,
 ): Promise<void> {
   const scope = globalThis as unknown as {
-    postMessage(message: FromSandbox): void;
-    addEventListener(
-      type: "message",
-      listener: (event: MessageEvent<ToSandbox>) => void,
-    ): void;
+    postMessage(frame: Uint8Array, transfer: ArrayBuffer[]): void;
+    close(): void;
+    addEventListener(type: "message", listener: (event: MessageEvent<unknown>) => void): void;
   };
   // Held before any command can replace them.
-  const post = scope.postMessage.bind(scope);
+  const postMessage = scope.postMessage.bind(scope);
+  const close = scope.close.bind(scope);
   const codec = newCodec();
+  const { encode, decode } = newFraming();
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
   const indirectEval = eval;
   const { hasOwn, keys } = Object;
+  const post = (message: FromSandbox) => {
+    const frame = encode(message);
+    postMessage(frame, [frame.buffer]);
+  };
+
+  // Both end a worker without any event outside: the caller would wait until the deadline.
+  scope.close = () => {
+    post({ type: "broken", reason: "the command closed it" });
+    close();
+  };
+  Deno.exit = (code = 0): never => {
+    post({ type: "broken", reason: `the command called exit(${code})` });
+    close();
+    throw new Error("this worker is closed");
+  };
 
   /** Whether an expression compiles with `await`. In brackets, so that `await 1) + (2` does not. */
   function isAwaiting(code: string): boolean {
@@ -56,10 +73,7 @@ async function insideWorker(
     if (typeof code !== "string") {
       const kind = code === null ? "null" : `of type ${typeof code}`;
       const text = `Cannot evaluate: the input is ${kind}. Send the expression as a string.`;
-      throw Object.assign(new Error(text), {
-        name: "RpcError",
-        code: "invalid_argument",
-      });
+      throw Object.assign(new Error(text), { name: "RpcError", code: "invalid_argument" });
     }
     // Indirect: in the global scope, so that it sees nothing of this function.
     return isAwaiting(code) ? new AsyncFunction(`return (\n${code}\n)`)() : indirectEval(code);
@@ -87,26 +101,20 @@ async function insideWorker(
     return;
   }
 
-  const run = newRunner({
-    codec,
-    codes: boot.codes,
-    resultBytes: boot.resultBytes,
-    find,
-  });
+  const run = newRunner({ codec, codes: boot.codes, resultBytes: boot.resultBytes, find });
   const running = new Map<number, AbortController>();
   scope.addEventListener("message", async ({ data }) => {
-    if (data.type === "abort") {
-      const { code, name, message } = data.reason;
-      running.get(data.run)?.abort(
-        Object.assign(new Error(message), { name, code }),
-      );
+    const message = decode(data as Uint8Array) as ToSandbox;
+    if (message.type === "abort") {
+      const { code, name, message: text } = message.reason;
+      running.get(message.run)?.abort(Object.assign(new Error(text), { name, code }));
       return;
     }
     const controller = new AbortController();
-    running.set(data.run, controller);
-    const outcome = await run(data.job, controller.signal);
-    running.delete(data.run);
-    post({ type: "done", run: data.run, outcome });
+    running.set(message.run, controller);
+    const outcome = await run(message.job, controller.signal);
+    running.delete(message.run);
+    post({ type: "done", run: message.run, outcome });
   });
   post({ type: "ready", commands });
 }

@@ -1,5 +1,6 @@
 /**
- * Messages between a sandbox and whoever runs it.
+ * Messages between a sandbox and whoever runs it. They cross as bytes, never as
+ * object graphs: what is inside a sandbox can't choose what is read outside.
  *
  * @module
  */
@@ -26,4 +27,69 @@ export type ToSandbox =
 export type FromSandbox =
   | { readonly type: "ready"; readonly commands: readonly string[] }
   | { readonly type: "failed"; readonly failure: Failure }
-  | { readonly type: "done"; readonly run: number; readonly outcome: Outcome };
+  | { readonly type: "done"; readonly run: number; readonly outcome: Outcome }
+  /** It can't run anything any more. */
+  | { readonly type: "broken"; readonly reason: string }
+  /** It took more memory than it may, in bytes, and is about to end itself. */
+  | { readonly type: "memory"; readonly used: number };
+
+/** Turns messages into bytes and back. */
+export interface Framing {
+  /** Encodes a message: the length of its JSON, the JSON, the bytes of a value. */
+  encode(message: ToSandbox | FromSandbox): Uint8Array<ArrayBuffer>;
+  /** Decodes a message; what it gives is as trustworthy as whoever sent it. */
+  decode(frame: Uint8Array): unknown;
+}
+
+/**
+ * Creates a framing. Self-contained, because it travels as text, and with the
+ * functions of the moment it was created, because commands may replace them.
+ *
+ * A message has at most one value: the input of a job, or the output of an
+ * outcome. Its bytes follow the JSON as they are.
+ *
+ * @returns The framing.
+ */
+export function createFraming(): Framing {
+  const { stringify, parse } = JSON;
+  const utf8 = new TextEncoder();
+  const text = new TextDecoder();
+  const encodeUtf8 = utf8.encode.bind(utf8);
+  const decodeUtf8 = text.decode.bind(text);
+
+  /** A message without the bytes of its value, and these bytes. */
+  function split(message: ToSandbox | FromSandbox): { rest: unknown; value: Uint8Array } {
+    if (message.type === "run") {
+      const { job } = message;
+      const { bytes: value, contentType } = job.input;
+      return { rest: { ...message, job: { ...job, input: { contentType } } }, value };
+    }
+    if (message.type === "done" && message.outcome.ok) {
+      const { bytes: value, contentType } = message.outcome.output;
+      return { rest: { ...message, outcome: { ok: true, output: { contentType } } }, value };
+    }
+    return { rest: message, value: new Uint8Array(0) };
+  }
+
+  return {
+    encode(message) {
+      const { rest, value } = split(message);
+      const json = encodeUtf8(stringify(rest));
+      const frame = new Uint8Array(4 + json.length + value.length);
+      new DataView(frame.buffer).setUint32(0, json.length);
+      frame.set(json, 4);
+      frame.set(value, 4 + json.length);
+      return frame;
+    },
+    decode(frame) {
+      const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+      const end = 4 + view.getUint32(0);
+      if (end > frame.length) throw new RangeError("the JSON of a frame is longer than the frame");
+      const message = parse(decodeUtf8(frame.subarray(4, end)));
+      const holder = message?.type === "run" ? message.job?.input : message?.outcome?.output;
+      // A copy: the frame may be a view of a larger buffer.
+      if (typeof holder === "object" && holder !== null) holder.bytes = frame.slice(end);
+      return message;
+    },
+  };
+}

@@ -7,6 +7,7 @@ import { backoff, pause } from "../transport/bounded.ts";
 import type { Logger } from "../transport/logger.ts";
 import { createCodec } from "../wire/codec.ts";
 import { RpcError } from "../wire/errors.ts";
+import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/reply.ts";
 import { abortedOutcome, type Executor, type Job } from "./executor.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -32,10 +33,11 @@ export class Pool implements Executor {
   readonly #all = new Set<Sandbox>();
   readonly #runs = new Map<Sandbox, number>();
   readonly #idle: Sandbox[] = [];
-  readonly #waiting = new Set<(sandbox: Sandbox) => void>();
+  readonly #waiting = new Set<(sandbox: Sandbox | undefined) => void>();
   readonly #starts = new Set<Promise<void>>();
   #delay = backoff({ firstMs: 100, maxMs: 5_000 });
   #failing = false;
+  #startProblem: string | undefined;
 
   private constructor(options: PoolOptions, first: Sandbox) {
     this.#options = options;
@@ -57,9 +59,7 @@ export class Pool implements Executor {
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
     const sandbox = await this.#acquire(signal);
-    if (sandbox === undefined) {
-      return abortedOutcome(this.#codec, signal.reason);
-    }
+    if (sandbox === undefined) return this.#without(job.context.command, signal);
     this.#runs.set(sandbox, (this.#runs.get(sandbox) ?? 0) + 1);
     const outcome = await sandbox.run(job, signal);
     this.#release(sandbox);
@@ -78,9 +78,19 @@ export class Pool implements Executor {
     return this.close();
   }
 
-  /** Gives a sandbox, or undefined once the signal aborts. */
+  /** The outcome of a job that got no sandbox. */
+  #without(command: string, signal: AbortSignal): Outcome {
+    if (signal.aborted) return abortedOutcome(this.#codec, signal.reason);
+    return failedOutcome(
+      "resource_exhausted",
+      `Cannot run "${command}": no sandbox can be started: ${this.#startProblem}. ` +
+        "Try again later, or give the server more memory and processes.",
+    );
+  }
+
+  /** Gives a sandbox, or undefined once the signal aborts or none can be started. */
   async #acquire(signal: AbortSignal): Promise<Sandbox | undefined> {
-    if (signal.aborted) return undefined;
+    if (signal.aborted || this.#starved) return undefined;
     const idle = this.#idle.shift();
     if (idle !== undefined) return idle;
     const { promise, resolve } = Promise.withResolvers<Sandbox | undefined>();
@@ -121,7 +131,7 @@ export class Pool implements Executor {
 
   /** A sandbox that ends by itself, idle: a crash, and perhaps the next one crashes too. */
   #ended(sandbox: Sandbox): void {
-    if (!this.#all.has(sandbox)) return;
+    if (this.#closing.signal.aborted || !this.#all.has(sandbox)) return;
     const index = this.#idle.indexOf(sandbox);
     if (index === -1) return; // It runs a command, and is removed when that is released.
     this.#failing = true;
@@ -136,6 +146,11 @@ export class Pool implements Executor {
     if (index !== -1) this.#idle.splice(index, 1);
     this.#refill();
     await sandbox.close();
+  }
+
+  /** Whether there is no sandbox, and starting one has just failed. */
+  get #starved(): boolean {
+    return this.#startProblem !== undefined && this.#all.size === 0;
   }
 
   #recovered(): void {
@@ -162,9 +177,15 @@ export class Pool implements Executor {
       try {
         const sandbox = await this.#options.start();
         if (this.#closing.signal.aborted) return await sandbox.close();
+        this.#startProblem = undefined;
         return this.#add(sandbox);
       } catch (error) {
         this.#failing = true;
+        this.#startProblem = error instanceof Error ? error.message : String(error);
+        if (this.#starved) {
+          for (const resolve of this.#waiting) resolve(undefined);
+          this.#waiting.clear();
+        }
         this.#options.logger.error(
           "a sandbox cannot start, it is tried again",
           { error },

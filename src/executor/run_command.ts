@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Codec } from "../wire/codec.ts";
+import type { Codec, Failure } from "../wire/codec.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Outcome } from "../wire/reply.ts";
 import type { CommandContext, Job } from "./executor.ts";
@@ -42,6 +42,17 @@ export function createRunner(
     failure: { code, name: "RpcError", message },
   });
   const reasonOf = (error: unknown) => codec.describe(error, codes).message;
+
+  /** A denied access under its own code, and without the paths and hosts that Deno's text names. */
+  function denied(command: string, failure: Failure): Failure {
+    if (failure.name !== "NotCapable" && failure.name !== "PermissionDenied") return failure;
+    const [, kind] = /^Requires (\w+) access/.exec(failure.message) ?? [];
+    const message = kind === undefined
+      ? `Cannot run "${command}": the system denied it access.`
+      : `Cannot run "${command}": it has no permission "${kind}". Grant it in \`permissions\` ` +
+        "of the server, if the command should have it.";
+    return { code: "permission_denied", name: "RpcError", message };
+  }
 
   function encode({ context, resultAs }: Job, result: unknown): Outcome {
     const what = `send the result of "${context.command}"`;
@@ -79,7 +90,7 @@ export function createRunner(
     try {
       result = await run(input, { ...job.context, signal });
     } catch (thrown) {
-      return { ok: false, failure: codec.describe(thrown, codes) };
+      return { ok: false, failure: denied(command, codec.describe(thrown, codes)) };
     }
     return encode(job, result);
   };

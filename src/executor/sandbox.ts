@@ -3,11 +3,14 @@
  *
  * @module
  */
+import { bounded } from "../transport/bounded.ts";
+import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/reply.ts";
 import type { Job } from "./executor.ts";
+import type { JobChannel } from "./job_channel.ts";
 
-/** How long a command may take to settle after its signal aborted, in milliseconds. */
-export const ABORT_GRACE_MS = 100;
+/** Longest start of a sandbox, in milliseconds: the module's own top level runs in it. */
+const BOOT_MS = 30_000;
 
 /** A sandbox that is ready to run commands. */
 export interface Sandbox {
@@ -24,4 +27,27 @@ export interface Sandbox {
   settled(): Promise<boolean>;
   /** Ends it, whatever runs inside. */
   close(): Promise<void>;
+}
+
+/**
+ * Waits until the commands of a sandbox are loaded.
+ *
+ * @param channel The channel of the sandbox.
+ * @param module URL of its module; undefined for `eval`.
+ * @returns Names of its commands, at least one.
+ * @throws {RpcError} `failed_precondition` where it takes too long or there is none.
+ */
+export async function loaded(
+  channel: JobChannel,
+  module: string | undefined,
+): Promise<readonly string[]> {
+  const what = `load the commands of ${module ?? "eval"}`;
+  const commands = await bounded(channel.ready, { timeoutMs: BOOT_MS }, () => {
+    return new RpcError("failed_precondition", `Cannot ${what}: not ready in ${BOOT_MS} ms.`);
+  });
+  if (commands.length > 0) return commands;
+  throw new RpcError(
+    "failed_precondition",
+    `Cannot ${what}: it exports no function. Every exported function is a command.`,
+  );
 }

@@ -6,12 +6,17 @@
 import type { Executor, Job } from "../executor/executor.ts";
 import { InProcessExecutor } from "../executor/in_process.ts";
 import { Pool } from "../executor/pool.ts";
+import { childCommand } from "../executor/child_process.ts";
+import { ProcessSandbox } from "../executor/process.ts";
 import { WorkerSandbox } from "../executor/worker.ts";
 import type { Logger } from "../transport/logger.ts";
 import { RPC_CODES, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/reply.ts";
-import type { ServerSettings } from "./options.ts";
+import type { Isolation, ServerSettings } from "./options.ts";
+
+/** Sandboxes that wait beside those that may run: one that is killed is replaced at once. */
+const SPARES = 1;
 
 /** Sends each command to the executor that offers it. */
 class Executors implements Executor {
@@ -51,50 +56,72 @@ class Executors implements Executor {
  * Starts what runs the commands of a server.
  *
  * @param settings What to run, and where.
- * @param logger Where replaced sandboxes are told.
+ * @param logger Where replaced sandboxes and the output of commands are told.
  * @returns One executor for all commands.
  * @throws {RpcError} `failed_precondition` where a module can't be loaded, `invalid_argument`
  * where there is no command or a name is taken twice.
  */
-export async function startExecutors(
-  settings: ServerSettings,
-  logger: Logger,
-): Promise<Executor> {
-  const { commands, evaluate, concurrency: size, limits: { resultBytes } } = settings;
-  const boot = { codes: RPC_CODES, resultBytes };
+export async function startExecutors(settings: ServerSettings, logger: Logger): Promise<Executor> {
+  const { commands, evaluate, isolation, limits: { resultBytes } } = settings;
   const starting: Promise<Executor>[] = [];
   if (commands instanceof URL) {
-    const start = () => WorkerSandbox.start({ ...boot, module: commands.href });
-    starting.push(
-      Pool.start({ start, size, runsPerSandbox: Infinity, logger }),
-    );
+    starting.push(startModule(commands, isolation, { settings, logger }));
   } else if (commands !== undefined) {
-    starting.push(
-      Promise.resolve(new InProcessExecutor(commands, { resultBytes })),
-    );
+    starting.push(Promise.resolve(new InProcessExecutor(commands, { resultBytes })));
   }
-  if (evaluate) {
-    // A fresh worker for each expression: nothing of one is seen by the next.
-    const start = () => WorkerSandbox.start(boot);
-    starting.push(Pool.start({ start, size, runsPerSandbox: 1, logger }));
-  }
+  // Whatever the commands run in: an expression of somebody else's is never trusted.
+  if (evaluate) starting.push(startProcesses(undefined, { settings, logger }));
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
-  const failed = results.find((result) => result.status === "rejected");
   const executors = new Executors(started);
-  if (failed !== undefined) {
-    await executors.close();
-    throw failed.reason;
-  }
-  if (
-    evaluate && started[0] !== started.at(-1) &&
-    started[0]?.commands.includes("eval")
-  ) {
-    await executors.close();
-    throw new RpcError(
-      "invalid_argument",
-      'Cannot serve: `commands` has a function "eval" and `evaluate` is true. Rename the function.',
-    );
-  }
-  return executors;
+  const failed = results.find((result) => result.status === "rejected")?.reason ??
+    nameClash(started);
+  if (failed === undefined) return executors;
+  await executors.close();
+  throw failed;
+}
+
+interface Surroundings {
+  readonly settings: ServerSettings;
+  readonly logger: Logger;
+}
+
+function startModule(module: URL, isolation: Isolation, around: Surroundings): Promise<Executor> {
+  if (isolation === "process") return startProcesses(module, around);
+  const { settings, logger } = around;
+  const { concurrency, limits: { resultBytes, commandsPerWorker } } = settings;
+  const boot = { module: module.href, codes: RPC_CODES, resultBytes };
+  return Pool.start({
+    start: () => WorkerSandbox.start(boot),
+    size: concurrency + SPARES,
+    runsPerSandbox: commandsPerWorker,
+    logger,
+  });
+}
+
+async function startProcesses(module: URL | undefined, around: Surroundings): Promise<Executor> {
+  const { settings: { concurrency, limits, permissions, denoPath }, logger } = around;
+  const { memoryMb, resultBytes, commandsPerWorker } = limits;
+  const command = await childCommand({
+    module,
+    permissions: module === undefined ? {} : permissions,
+    memoryMb,
+    denoPath,
+  });
+  const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
+  return await Pool.start({
+    start: () => ProcessSandbox.start({ command, boot, memoryMb, logger }),
+    size: concurrency + SPARES,
+    // A fresh child for each expression: nothing of one is seen by the next.
+    runsPerSandbox: module === undefined ? 1 : commandsPerWorker,
+    logger,
+  });
+}
+
+function nameClash([first, second]: readonly Executor[]): RpcError | undefined {
+  if (second === undefined || !first?.commands.includes("eval")) return undefined;
+  return new RpcError(
+    "invalid_argument",
+    'Cannot serve: `commands` has a function "eval" and `evaluate` is true. Rename the function.',
+  );
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CommandTable } from "../executor/in_process.ts";
-import { MAX_TIMER_MS } from "../transport/bounded.ts";
+import type { SandboxPermissions } from "../executor/child_process.ts";
 import { checkTopic, checkWhole } from "../transport/check.ts";
 import type { ConnectionOptions } from "../transport/connection_options.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -13,14 +13,27 @@ import { RpcError } from "../wire/errors.ts";
 export interface Limits {
   /** Milliseconds a command may run, 1 to 2 147 483 647; the caller's deadline may be nearer. Default: 30 000. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Most mebibytes that one sandboxed command may take beyond a bare child
+   * process, heap, buffers and WASM together, 16 to 65 536. Default: 256.
+   */
+  readonly memoryMb?: number | undefined;
+  /** Commands of a module after which its sandbox is replaced. Default: never. */
+  readonly commandsPerWorker?: number | undefined;
   /** Most bytes of a request's value. Default: 1 000 000. */
   readonly requestBytes?: number | undefined;
   /** Most bytes of an encoded result. Default: 1 000 000. */
   readonly resultBytes?: number | undefined;
 }
 
-/** Where commands run: `worker` in Web Workers of this process, `none` in its main thread. */
-export type Isolation = "worker" | "none";
+/**
+ * Where the commands of a module run:
+ *
+ * - `process`: in child processes without permissions, which can be ended whatever they do
+ * - `worker`: in Web Workers of this process, with its permissions; for code that you trust
+ * - `none`: in the main thread; the only place for an object of functions
+ */
+export type Isolation = "process" | "worker" | "none";
 
 /** Options of {@linkcode serve}. */
 export interface ServeOptions extends ConnectionOptions {
@@ -37,8 +50,15 @@ export interface ServeOptions extends ConnectionOptions {
   readonly commands?: URL | CommandTable | undefined;
   /** Whether expressions are evaluated: the command `eval` and the plain protocol. Default: false. */
   readonly evaluate?: boolean | undefined;
-  /** Where commands run. Default: `worker` for a module, `none` for an object of functions. */
+  /**
+   * Where the commands run. Default: `process` for a module, `none` for an object of functions.
+   * Expressions always run in child processes.
+   */
   readonly isolation?: Isolation | undefined;
+  /** What the commands of a module may do with isolation `process`. Default: nothing. */
+  readonly permissions?: SandboxPermissions | undefined;
+  /** Path of the Deno executable for child processes. Default: the one that runs this program. */
+  readonly denoPath?: string | undefined;
   /** Commands that run at a time, 1 to 10 000. Default: the number of cores, at least 2; 100 for an object. */
   readonly concurrency?: number | undefined;
   /** Bounds of what one command may take. */
@@ -68,6 +88,12 @@ export interface ServerSettings {
   readonly commands: URL | CommandTable | undefined;
   /** Whether expressions are evaluated. */
   readonly evaluate: boolean;
+  /** Where the commands run. */
+  readonly isolation: Isolation;
+  /** What the commands of a module may do. */
+  readonly permissions: SandboxPermissions;
+  /** The Deno executable for child processes. */
+  readonly denoPath: string | undefined;
   /** Commands that run at a time. */
   readonly concurrency: number;
   /** Bounds of one command. */
@@ -89,38 +115,10 @@ export interface ServerSettings {
  */
 export function serverSettings(options: ServeOptions): ServerSettings {
   const topic = checkTopic("topic", options.topic ?? "commands");
-  const resultsTopic = checkTopic(
-    "resultsTopic",
-    options.resultsTopic ?? `${topic}_results`,
-  );
-  const { commands, evaluate = false, isolation, limits = {} } = options;
-  if (commands === undefined && !evaluate) {
-    throw refused(
-      "there is nothing to serve. Give `commands`, `evaluate: true`, or both",
-    );
-  }
-  const module = commands instanceof URL;
-  if (
-    commands !== undefined &&
-    (typeof commands !== "object" || commands === null)
-  ) {
-    throw refused(
-      '`commands` is neither a URL nor an object. Give new URL("./commands.ts", import.meta.url)',
-    );
-  }
-  if (module && isolation === "none") {
-    throw refused(
-      '`isolation: "none"` is for an object of functions. Import the module and give that object',
-    );
-  }
-  if (
-    !module && commands !== undefined && isolation !== undefined &&
-    isolation !== "none"
-  ) {
-    throw refused(
-      `an object of functions cannot run with \`isolation: "${isolation}"\`. Give a module URL`,
-    );
-  }
+  const resultsTopic = checkTopic("resultsTopic", options.resultsTopic ?? `${topic}_results`);
+  const { commands, evaluate = false, limits = {} } = options;
+  const inProcess = commands !== undefined && !(commands instanceof URL);
+  const isolation = checkIsolation(options);
   const cores = Math.max(2, navigator.hardwareConcurrency);
   return {
     topic,
@@ -128,31 +126,65 @@ export function serverSettings(options: ServeOptions): ServerSettings {
     group: options.group ?? `${topic}-servers`,
     commands,
     evaluate,
+    isolation,
+    permissions: options.permissions ?? {},
+    denoPath: options.denoPath,
     concurrency: checkWhole(
       "concurrency",
-      options.concurrency ?? (module || commands === undefined ? cores : 100),
+      options.concurrency ?? (inProcess ? 100 : cores),
       10_000,
     ),
-    limits: {
-      timeoutMs: checkWhole("limits.timeoutMs", limits.timeoutMs ?? 30_000),
-      requestBytes: checkWhole(
-        "limits.requestBytes",
-        limits.requestBytes ?? 1_000_000,
-      ),
-      resultBytes: checkWhole(
-        "limits.resultBytes",
-        limits.resultBytes ?? 1_000_000,
-      ),
-    },
+    limits: checkLimits(limits),
     replyTopics: new Set(
       (options.replyTopics ?? [resultsTopic]).map((name) => checkTopic("replyTopics", name)),
     ),
     sendStacks: options.sendStacks ?? false,
-    drainTimeoutMs: checkWhole(
-      "drainTimeoutMs",
-      options.drainTimeoutMs ?? 10_000,
-      MAX_TIMER_MS,
-    ),
+    drainTimeoutMs: checkWhole("drainTimeoutMs", options.drainTimeoutMs ?? 10_000),
+  };
+}
+
+function checkIsolation({ commands, evaluate, isolation, permissions }: ServeOptions): Isolation {
+  if (commands === undefined && !evaluate) {
+    throw refused("there is nothing to serve. Give `commands`, `evaluate: true`, or both");
+  }
+  if (commands !== undefined && (typeof commands !== "object" || commands === null)) {
+    throw refused(
+      '`commands` is neither a URL nor an object. Give new URL("./commands.ts", import.meta.url)',
+    );
+  }
+  const module = commands === undefined || commands instanceof URL;
+  const chosen = isolation ?? (module ? "process" : "none");
+  if (!["process", "worker", "none"].includes(chosen)) {
+    throw refused(`\`isolation\` is ${JSON.stringify(chosen)}, not "process", "worker" or "none"`);
+  }
+  if (module && chosen === "none") {
+    throw refused(
+      '`isolation: "none"` is for an object of functions. Import the module and give that object',
+    );
+  }
+  if (!module && chosen !== "none") {
+    throw refused(`an object of functions cannot run in a ${chosen}. Give the URL of a module`);
+  }
+  if (permissions !== undefined && (chosen !== "process" || commands === undefined)) {
+    throw refused(
+      "`permissions` are for the commands of a module in child processes. Other commands have " +
+        "those of this program, and expressions never have any",
+    );
+  }
+  return chosen;
+}
+
+function checkLimits(limits: Limits): ServerSettings["limits"] {
+  const { commandsPerWorker = Infinity, memoryMb = 256 } = limits;
+  if (memoryMb < 16) throw refused(`limits.memoryMb is ${memoryMb}. Give 16 or more`);
+  return {
+    timeoutMs: checkWhole("limits.timeoutMs", limits.timeoutMs ?? 30_000),
+    memoryMb: checkWhole("limits.memoryMb", memoryMb, 65_536),
+    commandsPerWorker: commandsPerWorker === Infinity
+      ? Infinity
+      : checkWhole("limits.commandsPerWorker", commandsPerWorker),
+    requestBytes: checkWhole("limits.requestBytes", limits.requestBytes ?? 1_000_000),
+    resultBytes: checkWhole("limits.resultBytes", limits.resultBytes ?? 1_000_000),
   };
 }
 

@@ -184,12 +184,14 @@ class MemoryTransport implements Transport {
     this.#broker.append(record);
   }
 
-  read(options: ReadOptions): Promise<Reading> {
-    const { topic, partition, onRecord } = options;
+  async read(options: ReadOptions): Promise<Reading> {
+    await Promise.resolve();
+    const { topic, partition, onRecord, signal } = options;
+    signal?.throwIfAborted();
     const log = this.#broker.partitions(topic)[partition];
     if (log === undefined) {
       const text = `Cannot read ${topic}[${partition}]: there is no such partition.`;
-      return Promise.reject(new RpcError("failed_precondition", text));
+      throw new RpcError("failed_precondition", text);
     }
     const startOffset = BigInt(log.records.length);
     let next = log.records.length;
@@ -205,15 +207,17 @@ class MemoryTransport implements Transport {
     };
     const reading = { startOffset, close, [Symbol.asyncDispose]: close };
     this.#open.add(reading);
-    return Promise.resolve(reading);
+    return reading;
   }
 
-  consume(options: ConsumeOptions): Promise<Consumption> {
+  async consume(options: ConsumeOptions): Promise<Consumption> {
+    await Promise.resolve();
+    options.signal?.throwIfAborted();
     const member = this.#broker.group(options.group, options.topic).join(
       options,
     );
     this.#open.add(member);
-    return Promise.resolve(member);
+    return member;
   }
 
   async close(): Promise<void> {

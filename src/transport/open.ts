@@ -45,6 +45,7 @@ export async function openTransport(
       ...shape,
     }));
     await transport.ensureTopics(topics, { create: createTopics !== false });
+    signal?.throwIfAborted();
     return transport;
   } catch (error) {
     await transport.close();

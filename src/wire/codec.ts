@@ -38,8 +38,8 @@ export interface Codec {
    * else as JSON. `undefined` is zero bytes; a Date is its ISO text.
    *
    * @throws {TypeError} Where JSON would change the value without saying so:
-   * NaN, Infinity, BigInt, a function, a symbol, a Map, a Set, bytes inside an
-   * object, `undefined` in an array, a cycle.
+   * NaN, Infinity, an invalid Date, BigInt, a function, a symbol, a Map, a Set,
+   * bytes inside an object, `undefined` in an array, a cycle.
    */
   encode(value: unknown): Payload;
   /** Encodes `String(value)` as text. */
@@ -67,7 +67,7 @@ export interface Codec {
  * | Uint8Array, ArrayBuffer | the bytes, a Uint8Array on arrival |
  * | Date | ISO 8601 text, as `toJSON` gives it |
  * | object with `toJSON` | what `toJSON` gives |
- * | NaN, Infinity, BigInt, function, symbol, Map, Set, nested bytes, `undefined` in an array, a cycle | refused with a TypeError that names the property |
+ * | NaN, Infinity, an invalid Date, BigInt, function, symbol, Map, Set, nested bytes, `undefined` in an array, a cycle | refused with a TypeError that names the property |
  *
  * @returns The codec.
  * @see https://www.rfc-editor.org/rfc/rfc8259
@@ -127,7 +127,11 @@ export function createCodec(): Codec {
     const json = stringify(
       value,
       function (this: unknown, key: string, seen: unknown) {
-        const problem = misleading(seen, isArray(this));
+        // A Date has been through its toJSON by now, which makes null of an invalid one.
+        const raw = seen === null ? (this as Record<string, unknown>)[key] : seen;
+        const problem = raw instanceof Date
+          ? "an invalid Date, which JSON turns into null. Send null"
+          : misleading(seen, isArray(this));
         if (problem !== undefined) {
           throw new TypeError(
             key === "" ? `the value is ${problem}` : `property "${key}" is ${problem}`,

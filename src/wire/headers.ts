@@ -96,6 +96,20 @@ export function numberHeader(
 }
 
 /**
+ * Reads one header as a whole decimal number from 1 on.
+ *
+ * @param record The record.
+ * @param name The header's name.
+ * @returns The number; undefined where the header is not there.
+ * @throws {MalformedRecord} Where it is anything else.
+ */
+export function countHeader(record: IncomingRecord, name: string): number | undefined {
+  const number = numberHeader(record, name);
+  if (number === 0) throw new MalformedRecord(`header ${name} is 0, not 1 or more`);
+  return number;
+}
+
+/**
  * Reads the correlation id: the header `rpc-id`, else the key.
  *
  * @param record The record.

@@ -7,9 +7,9 @@ import type { Failure, Payload } from "./codec.ts";
 import { isRpcCode, type RpcCode } from "./errors.ts";
 import {
   correlationId,
+  countHeader,
   HEADER,
   MalformedRecord,
-  numberHeader,
   quote,
   textHeader,
   textOf,
@@ -142,7 +142,7 @@ function serverOf(record: IncomingRecord): string | undefined {
 }
 
 function readOutcome(record: IncomingRecord): Outcome {
-  const version = numberHeader(record, HEADER.version);
+  const version = countHeader(record, HEADER.version);
   if (version === undefined) {
     throw new MalformedRecord(`header ${HEADER.version} is missing`);
   }

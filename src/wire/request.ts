@@ -6,6 +6,7 @@
 import type { Payload } from "./codec.ts";
 import {
   correlationId,
+  countHeader,
   HEADER,
   MalformedRecord,
   numberHeader,
@@ -137,7 +138,7 @@ function readPlain(record: IncomingRecord): ReadRequest {
 }
 
 function readHeaders(record: IncomingRecord): ReadRequest {
-  const version = numberHeader(record, HEADER.version);
+  const version = countHeader(record, HEADER.version);
   if (version === undefined) {
     throw new MalformedRecord(
       `the record has headers but no ${HEADER.version}`,
@@ -157,10 +158,7 @@ function readHeaders(record: IncomingRecord): ReadRequest {
   if (record.value === null) {
     throw new MalformedRecord("the value is null (a tombstone)");
   }
-  const attempt = numberHeader(record, HEADER.attempt) ?? 1;
-  if (attempt < 1) {
-    throw new MalformedRecord(`header ${HEADER.attempt} is 0, not 1 or more`);
-  }
+  const attempt = countHeader(record, HEADER.attempt) ?? 1;
   const traceparent = textHeader(record, HEADER.traceparent);
   const request: Request = {
     id,

@@ -1,0 +1,142 @@
+/**
+ * How a child process is started: flags, environment, folder.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+import { createFraming } from "./messages.ts";
+import { supervisorSource } from "./inside_process.ts";
+import { inspectModule } from "./module_graph.ts";
+
+/** What sandboxed commands may do, as Deno's own permission object; nothing where it is empty. */
+export interface SandboxPermissions {
+  /** Hosts to reach: `true` for all, or `host:port`. */
+  readonly net?: boolean | readonly string[] | undefined;
+  /** Environment variables to read. */
+  readonly env?: boolean | readonly string[] | undefined;
+  /** Files and folders to read. The commands' own source files can be read always. */
+  readonly read?: boolean | readonly string[] | undefined;
+  /** Files and folders to write. */
+  readonly write?: boolean | readonly string[] | undefined;
+  /** Facts about the system. */
+  readonly sys?: boolean | readonly string[] | undefined;
+  /** Hosts to import code from. */
+  readonly import?: boolean | readonly string[] | undefined;
+  /** Programs to run: with any of them a command can do what the server can. */
+  readonly run?: boolean | readonly string[] | undefined;
+  /** Native libraries to load: with any of them a command can do what the server can. */
+  readonly ffi?: boolean | readonly string[] | undefined;
+}
+
+const KINDS = ["net", "env", "read", "write", "sys", "import", "run", "ffi"] as const;
+
+/** A command line for a child. */
+export interface ChildCommand {
+  /** The Deno executable. */
+  readonly deno: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+  /** Its environment, whole: nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Folder that it starts in. */
+  readonly cwd?: string | undefined;
+}
+
+/** What {@linkcode childCommand} needs. */
+export interface ChildOptions {
+  /** URL of the commands module; undefined for `eval`. */
+  readonly module?: URL | undefined;
+  /** What the commands may do. */
+  readonly permissions: SandboxPermissions;
+  /** Most mebibytes of V8's heap. */
+  readonly memoryMb: number;
+  /** Path of the Deno executable. Default: the one that runs this program. */
+  readonly denoPath?: string | undefined;
+}
+
+/**
+ * Finds out how a child is started so that its commands can do what they need
+ * and nothing else.
+ *
+ * @param options The module and what it may do.
+ * @returns The command line.
+ * @throws {RpcError} `failed_precondition` where there is no Deno to run it, or the module can't
+ * be loaded; `invalid_argument` for permissions that make no sense.
+ */
+export async function childCommand(options: ChildOptions): Promise<ChildCommand> {
+  const { module, permissions, memoryMb } = options;
+  const deno = options.denoPath ?? executable();
+  const inspected = await inspectModule(deno, module);
+  const flags = [
+    "--no-prompt",
+    "--no-lock",
+    "--no-config",
+    "--cached-only",
+    "--quiet",
+    `--v8-flags=--max-old-space-size=${memoryMb}`,
+  ];
+  if (!inspected.remote) flags.push("--no-remote");
+  if (!inspected.npm) flags.push("--no-npm");
+  if (Object.keys(inspected.importMap.scopes).length > 0) {
+    const json = encodeURIComponent(JSON.stringify(inspected.importMap));
+    flags.push(`--import-map=data:application/json,${json}`);
+  }
+  const main = `data:text/javascript,${encodeURIComponent(supervisorSource(createFraming))}`;
+  return {
+    deno,
+    args: ["run", ...flags, ...permissionFlags(permissions, inspected.files), main],
+    // Modules that are not of this machine are in the cache, which is found by it.
+    env: { DENO_DIR: inspected.denoDir, NO_COLOR: "1", ...inherited() },
+    // An expression has no folder of its own, and need not know the server's.
+    cwd: inspected.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
+  };
+}
+
+function permissionFlags(permissions: SandboxPermissions, sources: readonly string[]): string[] {
+  for (const kind of Object.keys(permissions)) {
+    if ((KINDS as readonly string[]).includes(kind)) continue;
+    throw new RpcError(
+      "invalid_argument",
+      `Cannot grant the permission ${JSON.stringify(kind)}: there are ${KINDS.join(", ")}.`,
+    );
+  }
+  return KINDS.flatMap((kind) => {
+    const granted = permissions[kind] ?? false;
+    if (granted === true) return [`--allow-${kind}`];
+    if (granted !== false && !Array.isArray(granted)) {
+      throw new RpcError(
+        "invalid_argument",
+        `Cannot grant \`permissions.${kind}\` = ${JSON.stringify(granted)}: give true or a list.`,
+      );
+    }
+    const list = [...(granted || []), ...(kind === "read" ? sources : [])];
+    // A comma in a path is written twice (deno run --help).
+    const escaped = list.map((entry) => entry.replaceAll(",", ",,"));
+    return list.length === 0 ? [] : [`--allow-${kind}=${escaped.join(",")}`];
+  });
+}
+
+function executable(): string {
+  const path = Deno.execPath();
+  if (/(^|[/\\])deno(\.exe)?$/i.test(path)) return path;
+  throw new RpcError(
+    "failed_precondition",
+    `Cannot start a sandbox: ${path} runs this program, and it is not Deno (a compiled program?). ` +
+      'Set `denoPath` to a Deno executable, or use `isolation: "worker"` for code that you trust.',
+  );
+}
+
+/**
+ * What a child needs of this program's environment: other registries than the
+ * public ones, and what Windows starts no program without.
+ */
+function inherited(): Record<string, string> {
+  const names = ["JSR_URL", "NPM_CONFIG_REGISTRY"];
+  if (Deno.build.os === "windows") names.push("SystemRoot");
+  return Object.fromEntries(names.flatMap((variable) => {
+    // A program that may not read it has not been told of another registry by it.
+    const { state } = Deno.permissions.querySync({ name: "env", variable });
+    const value = state === "granted" ? Deno.env.get(variable) : undefined;
+    return value === undefined ? [] : [[variable, value]];
+  }));
+}

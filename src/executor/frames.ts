@@ -1,0 +1,96 @@
+/**
+ * Frames on the pipes of a child process.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+
+/**
+ * Puts a length before bytes.
+ *
+ * @param bytes The content of a frame.
+ * @returns Four bytes of length, big-endian, and the content.
+ */
+export function frameOf(bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(4 + bytes.byteLength);
+  new DataView(frame.buffer).setUint32(0, bytes.byteLength);
+  frame.set(bytes, 4);
+  return frame;
+}
+
+/** Cuts frames out of a pipe that somebody hostile may write to. */
+export class FrameReader {
+  readonly #nonce: Uint8Array;
+  readonly #maxBytes: number;
+  #parts: Uint8Array[] = [];
+  #size = 0;
+
+  /**
+   * Creates a reader.
+   *
+   * @param nonce What every frame begins with.
+   * @param maxBytes Longest frame; a longer one is refused before it is read.
+   */
+  constructor(nonce: Uint8Array, maxBytes: number) {
+    this.#nonce = nonce;
+    this.#maxBytes = maxBytes + nonce.length;
+  }
+
+  /**
+   * Takes a chunk.
+   *
+   * @param chunk Bytes as they come.
+   * @param onFrame Called with the content of each whole frame.
+   * @throws {TypeError} For bytes that are no frame.
+   * @throws {RpcError} `resource_exhausted` for a frame that is too long.
+   */
+  read(chunk: Uint8Array, onFrame: (frame: Uint8Array) => void): void {
+    this.#parts.push(chunk);
+    this.#size += chunk.byteLength;
+    while (this.#size >= 4) {
+      const length = this.#length();
+      if (this.#size < 4 + length) return;
+      const whole = this.#join();
+      this.#parts = whole.byteLength === 4 + length ? [] : [whole.subarray(4 + length)];
+      this.#size -= 4 + length;
+      onFrame(whole.subarray(4 + this.#nonce.length, 4 + length));
+    }
+  }
+
+  /** The length of the frame at the front, whose nonce is checked as soon as it is there. */
+  #length(): number {
+    const head = this.#parts[0]!.byteLength >= 4 + this.#nonce.length
+      ? this.#parts[0]!
+      : this.#join();
+    const length = new DataView(head.buffer, head.byteOffset).getUint32(0);
+    const nonce = head.subarray(4, 4 + this.#nonce.length);
+    const tooLong = length > this.#maxBytes;
+    const ours = length >= this.#nonce.length &&
+      nonce.every((byte, at) => byte === this.#nonce[at]) &&
+      (!tooLong || nonce.length === this.#nonce.length);
+    if (!ours) {
+      throw new TypeError("something else than a frame was written to its standard output");
+    }
+    // Refused by its length alone: not a byte more of it is read.
+    if (tooLong) {
+      throw new RpcError(
+        "resource_exhausted",
+        `its result has ${length} bytes or more, the limit is ${this.#maxBytes}`,
+      );
+    }
+    return length;
+  }
+
+  #join(): Uint8Array {
+    if (this.#parts.length > 1) {
+      const whole = new Uint8Array(this.#size);
+      let at = 0;
+      for (const part of this.#parts) {
+        whole.set(part, at);
+        at += part.byteLength;
+      }
+      this.#parts = [whole];
+    }
+    return this.#parts[0]!;
+  }
+}

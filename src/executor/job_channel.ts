@@ -1,0 +1,147 @@
+/**
+ * Jobs of one sandbox, one at a time, over a channel of frames.
+ *
+ * @module
+ */
+import { type Codec, createCodec, type Failure } from "../wire/codec.ts";
+import { RpcError } from "../wire/errors.ts";
+import type { Outcome } from "../wire/reply.ts";
+import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
+import { createFraming, type Framing, type FromSandbox, type ToSandbox } from "./messages.ts";
+import { readFromSandbox } from "./sandbox_messages.ts";
+
+/** How long a command may take to settle after its signal aborted, in milliseconds. */
+const ABORT_GRACE_MS = 100;
+
+interface Running {
+  readonly run: number;
+  readonly context: JobContext;
+  readonly answered: (outcome: Outcome) => void;
+}
+
+/** The outside end of a sandbox: sends jobs in, and believes only the reply of the one in flight. */
+export class JobChannel {
+  readonly #send: (frame: Uint8Array<ArrayBuffer>) => void;
+  readonly #codec: Codec = createCodec();
+  readonly #framing: Framing = createFraming();
+  readonly #ready = Promise.withResolvers<readonly string[]>();
+  /** Names of the commands inside; rejects where they can't be loaded. */
+  readonly ready: Promise<readonly string[]> = this.#ready.promise;
+  #runs = 0;
+  #running: Running | undefined;
+  #settled: Promise<boolean> = Promise.resolve(true);
+  #broken = false;
+
+  /**
+   * Creates a channel.
+   *
+   * @param send Puts a frame into the sandbox.
+   */
+  constructor(send: (frame: Uint8Array<ArrayBuffer>) => void) {
+    this.#send = send;
+    // Whoever starts the sandbox awaits it; a sandbox that breaks later rejects it unseen.
+    this.ready.catch(() => this.#broken);
+  }
+
+  /** The command in flight. */
+  get running(): JobContext | undefined {
+    return this.#running?.context;
+  }
+
+  /** Runs one job; resolves at the latest when the signal aborts. */
+  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    if (signal.aborted) return abortedOutcome(this.#codec, signal.reason);
+    const run = ++this.#runs;
+    const { promise: outcome, resolve: answer } = Promise.withResolvers<Outcome>();
+    const { promise: settled, resolve: settle } = Promise.withResolvers<boolean>();
+    this.#settled = settled;
+    let grace: ReturnType<typeof setTimeout> | undefined;
+    this.#running = {
+      run,
+      context: job.context,
+      answered: (answered) => {
+        clearTimeout(grace);
+        answer(answered);
+        settle(!this.#broken);
+      },
+    };
+    const abort = () => {
+      const aborted = abortedOutcome(this.#codec, signal.reason);
+      answer(aborted);
+      this.#post({ type: "abort", run, reason: (aborted as { failure: Failure }).failure });
+      // A command that heeds its signal keeps its sandbox; any other loses it.
+      grace = setTimeout(() => settle(false), ABORT_GRACE_MS);
+    };
+    signal.addEventListener("abort", abort, { once: true });
+    this.#post({ type: "run", run, job });
+    try {
+      return await outcome;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Resolves when the last job has come to its end: whether another may follow. */
+  settled(): Promise<boolean> {
+    return this.#settled;
+  }
+
+  /**
+   * Takes a frame out of the sandbox.
+   *
+   * @param frame Its bytes.
+   * @returns The message, where the sandbox itself must see to it.
+   * @throws {TypeError} Where it is no frame that a sandbox may send now.
+   */
+  receive(frame: Uint8Array): Extract<FromSandbox, { type: "broken" | "memory" }> | undefined {
+    const message = readFromSandbox(this.#framing.decode(frame));
+    switch (message.type) {
+      case "ready":
+        this.#ready.resolve(message.commands);
+        return undefined;
+      case "failed":
+        this.#ready.reject(bootError(message.failure));
+        return undefined;
+      case "done": {
+        const running = this.#running;
+        if (message.run > this.#runs) throw new TypeError("a sandbox answered a job to come");
+        if (message.run !== running?.run) return undefined; // of a job that was given up
+        this.#running = undefined;
+        running.answered(message.outcome);
+        return undefined;
+      }
+      default:
+        return message;
+    }
+  }
+
+  /**
+   * Ends the channel: the job in flight gets this outcome, none follows.
+   *
+   * @param outcome The outcome of the job in flight.
+   * @param reason Why, for a sandbox that never became ready.
+   */
+  break(outcome: (command: string) => Outcome, reason: string): void {
+    if (this.#broken) return;
+    this.#broken = true;
+    const running = this.#running;
+    this.#running = undefined;
+    running?.answered(outcome(running.context.command));
+    this.#ready.reject(bootError({ code: "unknown", name: "Error", message: reason }));
+  }
+
+  #post(message: ToSandbox): void {
+    if (!this.#broken) this.#send(this.#framing.encode(message));
+  }
+}
+
+function bootError({ name, message, stack }: Failure): RpcError {
+  const cause = new Error(message);
+  cause.name = name;
+  if (stack !== undefined) cause.stack = stack;
+  return new RpcError(
+    "failed_precondition",
+    `Cannot load the commands: ${name}: ${message}. Mend the module; it is not tried again.`,
+    { cause },
+  );
+}

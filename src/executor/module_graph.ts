@@ -1,0 +1,119 @@
+/**
+ * What a commands module is made of.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+
+/** What {@linkcode inspectModule} finds. */
+export interface ModuleGraph {
+  /** Paths of every local source file. */
+  readonly files: readonly string[];
+  /** Whether a part of it is of npm. */
+  readonly npm: boolean;
+  /** Whether a part of it is of another machine: https or jsr. */
+  readonly remote: boolean;
+  /** Folder of Deno's cache. */
+  readonly denoDir: string;
+  /** Folder of the module, if it is of this machine. */
+  readonly folder: string | undefined;
+  /** What its bare imports mean, as the configuration around the module has it. */
+  readonly importMap: {
+    readonly scopes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  };
+}
+
+/** The parts of the output of `deno info --json` that are used. */
+interface Info {
+  readonly roots?: readonly string[];
+  readonly modules?: readonly Module[];
+  readonly denoDir?: string;
+}
+
+interface Module {
+  readonly specifier: string;
+  readonly kind?: string;
+  readonly error?: string;
+  readonly dependencies?: readonly {
+    readonly specifier: string;
+    readonly code?: { readonly specifier?: string };
+  }[];
+}
+
+/**
+ * Asks Deno what a module imports, so that a sandbox may read exactly that.
+ * Modules of other machines are fetched into the cache by the way: a sandbox
+ * fetches nothing.
+ *
+ * @param deno The Deno executable.
+ * @param module URL of the module; undefined for none.
+ * @returns Its parts.
+ * @throws {RpcError} `failed_precondition` where the module can't be loaded, or Deno can't be run.
+ */
+export async function inspectModule(deno: string, module: URL | undefined): Promise<ModuleGraph> {
+  const folder = module?.protocol === "file:" ? pathOf(new URL(".", module)) : undefined;
+  const nothing: Info = {};
+  const [{ denoDir = "" }, graph] = await Promise.all([
+    info(deno, [], undefined),
+    module === undefined ? nothing : info(deno, [module.href], folder),
+  ]);
+  const modules = graph.modules ?? [];
+  // A dynamic import may fail when it is run; what the module needs to load must be there now.
+  const root = graph.roots?.[0];
+  const missing = modules.find(({ specifier, error }) => specifier === root && error !== undefined);
+  if (missing !== undefined) {
+    throw new RpcError(
+      "failed_precondition",
+      `Cannot load the commands: ${missing.error} Mend the module; it is not tried again.`,
+    );
+  }
+  return {
+    files: modules.flatMap(({ specifier }) => {
+      return specifier.startsWith("file:") ? [pathOf(new URL(specifier))] : [];
+    }),
+    npm: modules.some(({ kind, specifier }) => kind === "npm" || specifier.startsWith("npm:")),
+    remote: modules.some(({ specifier }) => /^https?:/.test(specifier)),
+    denoDir,
+    folder,
+    importMap: { scopes: Object.fromEntries(modules.flatMap(bareImports)) },
+  };
+}
+
+/** The imports of a module that only a configuration explains, such as `@std/uuid`. */
+function bareImports({ specifier, dependencies = [] }: Module): [string, Record<string, string>][] {
+  const bare = dependencies.flatMap(({ specifier: written, code }) => {
+    const plain = /^(\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(written);
+    return plain || code?.specifier === undefined ? [] : [[written, code.specifier] as const];
+  });
+  return bare.length === 0 ? [] : [[specifier, Object.fromEntries(bare)]];
+}
+
+async function info(deno: string, args: readonly string[], cwd: string | undefined): Promise<Info> {
+  let output: Deno.CommandOutput;
+  try {
+    output = await new Deno.Command(deno, {
+      args: ["info", "--json", "--no-lock", ...args],
+      stdin: "null",
+      ...(cwd === undefined ? {} : { cwd }),
+    }).output();
+  } catch (error) {
+    throw new RpcError(
+      "failed_precondition",
+      `Cannot start a sandbox: ${deno} cannot be run: ${(error as Error).message}. ` +
+        "Grant --allow-run for it, or set `denoPath`.",
+      { cause: error },
+    );
+  }
+  const text = new TextDecoder();
+  if (output.success) return JSON.parse(text.decode(output.stdout)) as Info;
+  throw new RpcError(
+    "failed_precondition",
+    `Cannot load the commands: ${text.decode(output.stderr).trim()}`,
+  );
+}
+
+/** The path of a file URL, as the system writes it. */
+function pathOf(url: URL): string {
+  const path = decodeURIComponent(url.pathname);
+  return Deno.build.os === "windows" ? path.slice(1).replaceAll("/", "\\") : path;
+}

@@ -1,0 +1,82 @@
+/**
+ * Messages of a sandbox, read by somebody who does not trust it.
+ *
+ * @module
+ */
+import type { Failure, Payload } from "../wire/codec.ts";
+import { isRpcCode } from "../wire/errors.ts";
+import type { FromSandbox } from "./messages.ts";
+import type { Outcome } from "../wire/reply.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function refuse(what: string): never {
+  throw new TypeError(`a sandbox sent ${what}`);
+}
+
+function fieldsOf(value: unknown): Fields {
+  if (typeof value !== "object" || value === null) return refuse("no object");
+  return value as Fields;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : refuse("no text where text belongs");
+}
+
+function whole(value: unknown): number {
+  return Number.isSafeInteger(value) ? value as number : refuse("no number where one belongs");
+}
+
+function failure(value: unknown): Failure {
+  const { code, name, message, details, stack } = fieldsOf(value);
+  return {
+    code: isRpcCode(code) ? code : refuse("an unknown code"),
+    name: text(name),
+    message: text(message),
+    ...(details === undefined ? {} : { details }),
+    ...(typeof stack === "string" ? { stack } : {}),
+  };
+}
+
+function payload(value: unknown): Payload {
+  const { bytes, contentType } = fieldsOf(value);
+  if (!(bytes instanceof Uint8Array)) return refuse("a result without bytes");
+  if (!["application/json", "text/plain", "application/octet-stream"].includes(text(contentType))) {
+    return refuse("an unknown content type");
+  }
+  return { bytes, contentType: text(contentType) };
+}
+
+function outcome(value: unknown): Outcome {
+  const fields = fieldsOf(value);
+  if (fields["ok"] === true) return { ok: true, output: payload(fields["output"]) };
+  return { ok: false, failure: failure(fields["failure"]) };
+}
+
+/**
+ * Reads a decoded message of a sandbox, and nothing in it that is not expected.
+ *
+ * @param message Anything.
+ * @returns The message, made of checked parts.
+ * @throws {TypeError} Where it is no message of a sandbox.
+ */
+export function readFromSandbox(message: unknown): FromSandbox {
+  const fields = fieldsOf(message);
+  switch (fields["type"]) {
+    case "ready": {
+      const { commands } = fields;
+      if (!Array.isArray(commands)) return refuse("no list of commands");
+      return { type: "ready", commands: commands.map(text) };
+    }
+    case "failed":
+      return { type: "failed", failure: failure(fields["failure"]) };
+    case "done":
+      return { type: "done", run: whole(fields["run"]), outcome: outcome(fields["outcome"]) };
+    case "broken":
+      return { type: "broken", reason: text(fields["reason"]).slice(0, 1_000) };
+    case "memory":
+      return { type: "memory", used: whole(fields["used"]) };
+    default:
+      return refuse("a message of an unknown type");
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Where attacks run: a real pool of children, a neighbour that must be answered
+ * meanwhile, and a next command that must find nothing.
+ */
+import { assertEquals, assertMatch } from "@std/assert";
+import { childCommand, type SandboxPermissions } from "../../src/executor/child_process.ts";
+import { Pool } from "../../src/executor/pool.ts";
+import { ProcessSandbox } from "../../src/executor/process.ts";
+import type { LogFields, Logger } from "../../src/transport/logger.ts";
+import { createCodec } from "../../src/wire/codec.ts";
+import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+
+/** How an {@linkcode Arena} is made. */
+export interface ArenaOptions {
+  /** URL of a commands module; `eval` where there is none. */
+  readonly module?: URL;
+  readonly permissions?: SandboxPermissions;
+  readonly memoryMb?: number;
+  readonly size?: number;
+  readonly resultBytes?: number;
+}
+
+/** One attack: what is sent, and what its caller must get. */
+export interface Attack {
+  /** A sentence that says what holds. */
+  readonly name: string;
+  /** The expression. */
+  readonly code: string;
+  /** What its caller gets: `ok: JSON`, or `code: text`. */
+  readonly gets: RegExp;
+  /** Deadline of the attack in milliseconds: the event that ends what never settles. */
+  readonly timeoutMs?: number;
+  /** An expression for the next child, and what it must give. */
+  readonly next?: readonly [code: string, gets: string];
+}
+
+/** Long enough for a child that must be started on a busy machine. */
+const NEIGHBOUR_MS = 20_000;
+
+export class Arena implements AsyncDisposable {
+  /** What commands printed. */
+  readonly output: string[] = [];
+  readonly #codec = createCodec();
+  readonly #pool: Pool;
+
+  private constructor(pool: Pool, output: string[]) {
+    this.#pool = pool;
+    this.output = output;
+  }
+
+  static async open(options: ArenaOptions = {}): Promise<Arena> {
+    const { module, permissions = {}, memoryMb = 96, size = 3, resultBytes = 100_000 } = options;
+    const output: string[] = [];
+    const take = (_message: string, fields?: LogFields) => {
+      if (typeof fields?.["line"] === "string") output.push(fields["line"]);
+    };
+    const logger: Logger = { debug: take, info: take, warn: take, error: take };
+    const command = await childCommand({ module, permissions, memoryMb });
+    const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
+    const pool = await Pool.start({
+      start: () => ProcessSandbox.start({ command, boot, memoryMb, logger }),
+      size,
+      runsPerSandbox: module === undefined ? 1 : Infinity,
+      logger,
+    });
+    return new Arena(pool, output);
+  }
+
+  /** Runs a command; gives `ok: JSON` or `code: text`. */
+  async run(input: unknown, options: { command?: string; timeoutMs?: number } = {}) {
+    const { command = "eval", timeoutMs = NEIGHBOUR_MS } = options;
+    const controller = new AbortController();
+    const overdue = new RpcError("deadline_exceeded", "Cannot finish: the deadline passed.");
+    const timer = setTimeout(() => controller.abort(overdue), timeoutMs);
+    const context = {
+      id: "an-id",
+      command,
+      deadline: Date.now() + timeoutMs,
+      attempt: 1,
+      metadata: {},
+    };
+    const job = { input: this.#codec.encode(input), context, resultAs: "value" as const };
+    const outcome = await this.#pool.run(job, controller.signal);
+    clearTimeout(timer);
+    if (!outcome.ok) return `${outcome.failure.code}: ${outcome.failure.message}`;
+    return `ok: ${JSON.stringify(this.#codec.decode(outcome.output))}`;
+  }
+
+  /** Runs an attack beside a neighbour, then the next command. */
+  async attack({ code, gets, timeoutMs, next = ["6 * 7", "ok: 42"] }: Attack): Promise<void> {
+    const attacking = this.run(code, timeoutMs === undefined ? {} : { timeoutMs });
+    const neighbour = await this.run("40 + 2");
+    const got = await attacking;
+    assertMatch(got, gets);
+    assertEquals(neighbour, "ok: 42", "the neighbour of the attack");
+    assertEquals(await this.run(next[0]), next[1], "the command after the attack");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool.close();
+  }
+}
+
+/** Registers a test whose steps are attacks on one arena. */
+export function attacks(title: string, list: readonly Attack[], options: ArenaOptions = {}): void {
+  Deno.test(title, async (t) => {
+    await using arena = await Arena.open(options);
+    for (const attack of list) {
+      // Children are replaced across steps: only the whole test must leave nothing.
+      await t.step({
+        name: attack.name,
+        fn: () => arena.attack(attack),
+        sanitizeOps: false,
+        sanitizeResources: false,
+      });
+    }
+  });
+}

@@ -1,0 +1,50 @@
+import { attacks } from "./arena.ts";
+
+const settled = /^unknown: Cannot finish "eval": its (worker|process) ended/;
+
+attacks("code that ends its own child is answered at once", [
+  { name: "Deno.exit", code: "Deno.exit(3)", gets: settled },
+  { name: "self.close", code: "self.close()", gets: settled },
+  { name: "process.exit", code: "process.exit(4)", gets: settled },
+  { name: "a kill of itself", code: "Deno.kill(Deno.pid, 'SIGKILL')", gets: settled },
+  { name: "a SIGTERM for itself", code: "Deno.kill(Deno.pid, 'SIGTERM')", gets: settled },
+  {
+    name: "an error outside of its promise",
+    code: "setTimeout(() => { throw new Error('boom'); }, 0); new Promise(() => {})",
+    gets: /^unknown: .*boom/,
+  },
+  {
+    name: "a rejection that nobody handles",
+    code: "Promise.reject(new Error('unseen')); new Promise(() => {})",
+    gets: /^unknown: .*unseen/,
+  },
+  {
+    name: "process.abort",
+    code: "process.abort()",
+    gets: /^unknown: /,
+  },
+]);
+
+attacks("the server's own process is out of reach", [
+  {
+    name: "a signal for the server",
+    code: "Deno.kill(Deno.ppid, 'SIGTERM')",
+    gets: /^permission_denied: .*"run"/,
+  },
+  {
+    name: "a signal for the server by way of Node's interface",
+    code: "process.kill(process.ppid, 'SIGTERM')",
+    gets: /^permission_denied: .*"run"/,
+  },
+  {
+    name: "a signal for everybody",
+    code: "Deno.kill(-1, 'SIGTERM')",
+    gets: /^(permission_denied|unknown): /,
+  },
+  {
+    name: "a handler that ignores SIGTERM does not save the child",
+    code: "Deno.addSignalListener('SIGTERM', () => {}); while (true);",
+    gets: /^deadline_exceeded: /,
+    timeoutMs: 400,
+  },
+]);

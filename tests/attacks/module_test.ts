@@ -1,0 +1,77 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { RpcError } from "../../src/wire/errors.ts";
+import { Arena } from "./arena.ts";
+
+const fixture = (name: string) => new URL(name, new URL("./fixtures/", import.meta.url));
+
+Deno.test("a module in TypeScript runs, with its own imports and its state", async () => {
+  await using arena = await Arena.open({ module: fixture("stateful.ts"), size: 1 });
+  assertEquals(await arena.run(undefined, { command: "count" }), "ok: 1");
+  assertEquals(await arena.run(undefined, { command: "count" }), "ok: 2");
+});
+
+Deno.test("a module that never yields is replaced, and its state begins anew", async () => {
+  await using arena = await Arena.open({ module: fixture("stateful.ts"), size: 1 });
+  await arena.run(undefined, { command: "count" });
+  assertMatch(
+    await arena.run(undefined, { command: "loop", timeoutMs: 300 }),
+    /^deadline_exceeded/,
+  );
+  assertEquals(await arena.run(undefined, { command: "count" }), "ok: 1");
+});
+
+Deno.test("a command that heeds its signal keeps its child", async () => {
+  await using arena = await Arena.open({ module: fixture("stateful.ts"), size: 1 });
+  await arena.run(undefined, { command: "count" });
+  assertMatch(
+    await arena.run(undefined, { command: "heed", timeoutMs: 300 }),
+    /^deadline_exceeded/,
+  );
+  assertEquals(await arena.run(undefined, { command: "count" }), "ok: 2");
+});
+
+Deno.test("a module may read its own sources and nothing beside them", async () => {
+  await using arena = await Arena.open({ module: fixture("stateful.ts"), size: 1 });
+  assertMatch(await arena.run("./secret.txt", { command: "readBeside" }), /^permission_denied: /);
+});
+
+Deno.test("a granted permission is granted, and no other", async () => {
+  await using arena = await Arena.open({
+    module: fixture("stateful.ts"),
+    permissions: { read: [new URL("./fixtures/secret.txt", import.meta.url).pathname] },
+    size: 1,
+  });
+  assertEquals(await arena.run("./secret.txt", { command: "readBeside" }), 'ok: "a secret\\n"');
+  assertMatch(await arena.run("./other.txt", { command: "readBeside" }), /^permission_denied: /);
+});
+
+Deno.test("a module that imports an npm package runs", async () => {
+  await using arena = await Arena.open({ module: fixture("with_npm.ts"), size: 1 });
+  assertEquals(await arena.run(undefined, { command: "difference" }), "ok: [1,3]");
+});
+
+Deno.test("a module that imports a jsr package runs", async () => {
+  await using arena = await Arena.open({ module: fixture("with_jsr.ts"), size: 1 });
+  assertMatch(await arena.run(undefined, { command: "id" }), /^ok: "[0-9a-f-]{36}"$/);
+});
+
+Deno.test("an RpcError that a command throws keeps its code and details", async () => {
+  await using arena = await Arena.open({ module: fixture("stateful.ts"), size: 1 });
+  assertMatch(await arena.run(undefined, { command: "refuse" }), /^already_exists: it is there/);
+});
+
+for (
+  const [name, reason] of [
+    ["missing.ts", /Module not found/],
+    ["throws.ts", /thrown at import/],
+    ["no_functions.ts", /exports no function/],
+    ["data:text/typescript,export const a = ;", /expression expected/i],
+  ] as const
+) {
+  Deno.test(`a module that can't be served is refused at the start: ${name}`, async () => {
+    const error = await assertRejects(() => Arena.open({ module: fixture(name) }), RpcError);
+    assertEquals(error.code, "failed_precondition");
+    assertMatch(error.message, reason);
+    assert(error.message.startsWith("Cannot load the commands"));
+  });
+}

@@ -1,0 +1,87 @@
+import { assert, assertEquals } from "@std/assert";
+import { Arena, attacks } from "./arena.ts";
+
+const ended = /^unknown: Cannot finish "eval": something else than a frame/;
+/** A frame that answers the job in flight, without the nonce, which nobody in there knows. */
+const forged = `(() => {
+  const json = new TextEncoder().encode(JSON.stringify({
+    type: "done", run: 1, outcome: { ok: true, output: { contentType: "application/json" } },
+  }));
+  const frame = new Uint8Array(4 + 16 + 4 + json.length + 1);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, 16 + 4 + json.length + 1);
+  view.setUint32(20, json.length);
+  frame.set(json, 24);
+  frame[frame.length - 1] = 0x31;
+  return frame;
+})()`;
+
+attacks("the pipe of the frames is not for commands", [
+  {
+    name: "text on standard output ends the child",
+    code:
+      "await import('node:fs').then((fs) => { fs.writeSync(1, 'text'); return new Promise(() => {}); })",
+    gets: ended,
+  },
+  {
+    name: "a forged reply on standard output ends the child",
+    code:
+      `await import('node:fs').then((fs) => { fs.writeSync(1, ${forged}); return new Promise(() => {}); })`,
+    gets: ended,
+  },
+  {
+    name: "a length that is larger than everything ends the child",
+    code: `await import('node:fs').then((fs) => {
+      fs.writeSync(1, new Uint8Array([255, 255, 255, 255])); return new Promise(() => {});
+    })`,
+    gets: ended,
+  },
+  {
+    name: "a message to the supervisor that is no frame ends the child",
+    code: "postMessage({ type: 'done' }); new Promise(() => {})",
+    gets: /^unknown: /,
+  },
+  {
+    name: "a frame of nonsense to the supervisor ends the child",
+    code: "postMessage(new Uint8Array([0, 0, 0, 2, 123, 125])); new Promise(() => {})",
+    gets: /^unknown: .*unknown type/,
+  },
+  {
+    name: "an answer to a job to come ends the child",
+    code: `{
+      const json = new TextEncoder().encode(JSON.stringify({
+        type: "done", run: 99, outcome: { ok: false, failure: { code: "aborted", name: "a", message: "b" } },
+      }));
+      const frame = new Uint8Array(4 + json.length);
+      new DataView(frame.buffer).setUint32(0, json.length);
+      frame.set(json, 4);
+      postMessage(frame);
+      new Promise(() => {});
+    }`,
+    gets: /^unknown: .*job to come/,
+  },
+  {
+    name: "what Deno.stdout gets goes to the log",
+    code: "Deno.stdout.writeSync(new TextEncoder().encode('to the log\\n')); 1",
+    gets: /^ok: 1$/,
+  },
+]);
+
+Deno.test("what a command prints is logged line by line", async () => {
+  await using arena = await Arena.open();
+  await arena.run("console.log('one\\ntwo'); console.error('three'); process.stdout.write('four')");
+  assertEquals(arena.output, ["one", "two", "three", "four"]);
+});
+
+Deno.test("a command that floods the console is answered, and its lines are bounded", async () => {
+  await using arena = await Arena.open();
+  const got = await arena.run("for (let i = 0; i < 200_000; i++) console.log('flood', i); 'done'");
+  assertEquals(got, 'ok: "done"');
+  assert(arena.output.length <= 102, `${arena.output.length} lines`);
+});
+
+Deno.test("a line without end is cut", async () => {
+  await using arena = await Arena.open();
+  await arena.run("console.log('x'.repeat(5_000_000)); 1");
+  assert(arena.output.every((line) => line.length <= 1_100));
+});
