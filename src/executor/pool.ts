@@ -164,7 +164,11 @@ export class Pool implements Executor {
       !this.#closing.signal.aborted &&
       this.#all.size + this.#starts.size < this.#options.size
     ) {
-      const start = this.#startOne().finally(() => this.#starts.delete(start));
+      const start = this.#startOne().finally(() => {
+        this.#starts.delete(start);
+        // A sandbox that ended while it was still counted as starting was not replaced then.
+        this.#refill();
+      });
       this.#starts.add(start);
     }
   }
