@@ -95,6 +95,11 @@ export class ProcessSandbox implements Sandbox {
     return sandbox;
   }
 
+  /** Process id of the child. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
     this.#lastLines = [];
     const outcome = await this.#channel.run(job, signal);
