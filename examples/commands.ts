@@ -1,23 +1,24 @@
-/** The commands of the example server: every exported function is one. */
+/**
+ * The commands of the example server: every exported function is one. The input is whatever the
+ * caller sent. Types are gone at run time, so a command that trusts nobody checks it first.
+ *
+ * @module
+ */
+import type { Calculator } from "./shared_types.ts";
 
 /** Adds two numbers. */
-export function add({ a, b }: { a: number; b: number }): number {
-  return a + b;
-}
+export const add: Calculator["add"] = ({ a, b }) => a + b;
 
-/** Divides, and refuses to divide by nothing. */
-export function divide({ a, b }: { a: number; b: number }): number {
+/** Divides, and refuses to divide by nothing: the caller sees code `unknown` and this error. */
+export const divide: Calculator["divide"] = ({ a, b }) => {
   if (b === 0) throw new RangeError("the divisor is 0");
   return a / b;
-}
+};
 
 /** Waits, and stops waiting when its caller does. */
-export async function wait(
-  { milliseconds }: { milliseconds: number },
-  { signal }: { signal: AbortSignal },
-): Promise<string> {
+export const wait: Calculator["wait"] = async ({ milliseconds }, { signal }) => {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const timer = setTimeout(() => resolve(`waited ${milliseconds} ms`), milliseconds);
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   return await promise.finally(() => clearTimeout(timer));
-}
+};
