@@ -29,7 +29,9 @@
  * @module
  */
 export { call, closeSharedClient } from "./src/client/call.ts";
-export { Client, type ClientCounts, connect } from "./src/client/client.ts";
+export { Client, type ClientCounts, type ClientState, connect } from "./src/client/client.ts";
+export type { BreakerOptions, BreakerState } from "./src/client/breaker.ts";
+export type { RetryOptions } from "./src/client/retry.ts";
 export type { CallOptions, ConnectOptions } from "./src/client/options.ts";
 export type {
   AnyCommands,
@@ -46,6 +48,7 @@ export type { CommandTable } from "./src/executor/in_process.ts";
 export type { Command } from "./src/executor/run_command.ts";
 export type { ServerCounts } from "./src/server/counts.ts";
 export type { Isolation, Limits, ServeOptions } from "./src/server/options.ts";
+export type { ReplayOptions } from "./src/server/replay.ts";
 export { serve, Server } from "./src/server/server.ts";
 export type {
   ConnectionOptions,
@@ -63,8 +66,10 @@ export type {
   Bounds,
   ConsumeOptions,
   Consumption,
+  ProduceOptions,
   Reading,
   ReadOptions,
+  TailOptions,
   TopicSpec,
   Transport,
 } from "./src/transport/transport.ts";

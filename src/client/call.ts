@@ -52,6 +52,11 @@ export function call(
           "Start one, or give its address in KAFKA_BROKERS.",
         { command, stage: "request" },
       );
+    }).catch((error) => {
+      // Calls that wait together must not share one error: each has a stack of its own.
+      if (!(error instanceof RpcError) || error === signal?.reason) throw error;
+      const { code, message, cause } = error;
+      throw new RpcError(code, message, { command, stage: "request", cause });
     });
     const left = Math.max(
       1,
@@ -68,5 +73,7 @@ export function call(
 export async function closeSharedClient(): Promise<void> {
   const client = shared;
   shared = undefined;
-  await (await client)?.close();
+  // Whoever called hears that connecting failed; here there is only nothing to close.
+  const connected = await client?.catch(() => undefined);
+  await connected?.close();
 }

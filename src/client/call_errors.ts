@@ -5,7 +5,35 @@
  */
 import { RpcError } from "../wire/errors.ts";
 
-/** The error of a call whose record could not be sent. */
+/** The call that an error is about. */
+export interface About {
+  /** Its command. */
+  readonly command: string;
+  /** Its id, where it has one already. */
+  readonly id?: string | undefined;
+}
+
+/** The input can't be encoded. */
+export function unencodable(command: string, error: unknown): RpcError {
+  return new RpcError(
+    "invalid_argument",
+    `Cannot send the input of "${command}": ${(error as Error).message}.`,
+    { command, stage: "request", cause: error },
+  );
+}
+
+/** The input is over the client's limit. */
+export function tooLarge(command: string, size: number, limit: number): RpcError {
+  return new RpcError(
+    "resource_exhausted",
+    `Cannot send the input of "${command}": it has ${size} bytes, the limit is ${limit}. ` +
+      "Send less, or raise `requestBytes` here, `limits.requestBytes` of the server and the " +
+      "topic's `max.message.bytes`.",
+    { command, stage: "request", details: { size, limit } },
+  );
+}
+
+/** Kafka refused the record for good. */
 export function unsent(error: unknown, command: string, id: string): RpcError {
   const code = error instanceof RpcError ? error.code : "unavailable";
   const reason = error instanceof Error ? error.message : String(error);
@@ -17,10 +45,36 @@ export function unsent(error: unknown, command: string, id: string): RpcError {
   });
 }
 
-/** The error of a call whose reply is there and cannot be read. */
+/** The deadline passed before any broker acknowledged the record. */
+export function unacknowledged(about: About, timeoutMs: number, cause: unknown): RpcError {
+  const reason = cause instanceof Error ? cause.message : "no broker acknowledged the request.";
+  return new RpcError(
+    "unavailable",
+    `Cannot call "${about.command}" within ${timeoutMs} ms: ${reason}`,
+    { ...about, stage: "send", cause },
+  );
+}
+
+/** The deadline passed before a reply came. */
+export function overdue(about: About, timeoutMs: number): RpcError {
+  return new RpcError(
+    "deadline_exceeded",
+    `Cannot wait longer for "${about.command}": no reply came within ${timeoutMs} ms. ` +
+      "Check that a server of this topic runs and offers the command, or raise `timeoutMs`.",
+    { ...about, stage: "wait" },
+  );
+}
+
+/** The reply is there and can't be read. */
 export function unreadable(id: string, reason: string): RpcError {
-  return new RpcError("data_loss", `Cannot read the reply: ${reason}.`, {
+  return new RpcError("data_loss", `Cannot read the reply: ${reason}.`, { id, stage: "remote" });
+}
+
+/** The client was closed while the call waited. */
+export function abandoned(id: string, command: string): RpcError {
+  return new RpcError("canceled", `Cannot wait for "${command}": the client was closed.`, {
+    command,
     id,
-    stage: "remote",
+    stage: "wait",
   });
 }

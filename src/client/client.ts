@@ -3,28 +3,22 @@
  *
  * @module
  */
-import { v7 } from "@std/uuid";
-import { checkWhole } from "../transport/check.ts";
 import { silentLogger } from "../transport/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Transport } from "../transport/transport.ts";
-import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
 import { RpcError } from "../wire/errors.ts";
-import { remoteError } from "../wire/failure.ts";
-import { writeRequest } from "../wire/request.ts";
-import { unreadable, unsent } from "./call_errors.ts";
+import type { BreakerState } from "./breaker.ts";
+import { abandoned, unreadable } from "./call_errors.ts";
 import { atCallSite } from "./call_site.ts";
-import {
-  type CallOptions,
-  checkCommand,
-  checkMetadata,
-  type ClientSettings,
-  clientSettings,
-  type ConnectOptions,
-} from "./options.ts";
+import { Caller } from "./caller.ts";
+import { Listeners } from "./listeners.ts";
+import { type CallOptions, clientSettings, type ConnectOptions } from "./options.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
 import type { AnyCommands, CallArguments, CommandsOf, InputOf, ResultOf } from "./types.ts";
+
+/** Whether replies can come just now. */
+export type ClientState = "connected" | "reconnecting" | "closed";
 
 /** What a client has counted since it connected. */
 export interface ClientCounts {
@@ -40,53 +34,53 @@ export interface ClientCounts {
   readonly malformed: number;
 }
 
+/** What a client is made of. */
+interface Parts {
+  readonly transport: Transport;
+  readonly pending: PendingCalls<Reply>;
+  readonly results: ResultsStream;
+  readonly caller: Caller;
+  /** Tells when the results stream is interrupted and when it goes on. */
+  readonly connection: EventTarget & { connected: boolean };
+}
+
 /**
  * Calls commands. {@linkcode connect} makes one; close it, or let `await using`
- * do so.
+ * do so. It dispatches an event `statechange` whenever its `state` changes.
  *
  * @typeParam Module Type of the commands module, for typed calls.
  */
-export class Client<Module = AnyCommands> implements AsyncDisposable {
-  readonly #settings: ClientSettings;
-  readonly #transport: Transport;
-  readonly #pending: PendingCalls<Reply>;
-  readonly #results: ResultsStream;
-  readonly #codec: Codec = createCodec();
+export class Client<Module = AnyCommands> extends EventTarget implements AsyncDisposable {
+  readonly #parts: Parts;
   readonly #unlisten: () => void;
-  #calls = 0;
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    settings: ClientSettings,
-    parts: {
-      transport: Transport;
-      pending: PendingCalls<Reply>;
-      results: ResultsStream;
-    },
-    signal: AbortSignal | undefined,
-  ) {
-    this.#settings = settings;
-    this.#transport = parts.transport;
-    this.#pending = parts.pending;
-    this.#results = parts.results;
+  private constructor(parts: Parts, signal: AbortSignal | undefined) {
+    super();
+    this.#parts = parts;
     const abort = () => void this.close();
+    const change = () => this.dispatchEvent(new Event("statechange"));
     signal?.addEventListener("abort", abort, { once: true });
-    this.#unlisten = () => signal?.removeEventListener("abort", abort);
+    parts.connection.addEventListener("change", change);
+    this.#unlisten = () => {
+      signal?.removeEventListener("abort", abort);
+      parts.connection.removeEventListener("change", change);
+    };
   }
 
   /** Connects; see {@linkcode connect}. */
-  static async connect<Module = AnyCommands>(
-    options: ConnectOptions,
-  ): Promise<Client<Module>> {
+  static async connect<Module = AnyCommands>(options: ConnectOptions): Promise<Client<Module>> {
     const settings = clientSettings(options);
     const { signal, connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
-    const { topic, resultsTopic } = settings;
+    const { topic, resultsTopic, controlTopic } = settings;
     const transport = await openTransport(options, {
-      topics: [topic, resultsTopic],
+      topics: [topic, resultsTopic, controlTopic].filter((name) => name !== undefined),
       background: true,
       signal,
     });
     const pending = new PendingCalls<Reply>(settings.maxPending);
+    const listeners = new Listeners(settings.group, (group) => transport.groupIsLive(group));
+    const connection = Object.assign(new EventTarget(), { connected: true });
     try {
       const results = await ResultsStream.open(transport, {
         topic: resultsTopic,
@@ -94,28 +88,45 @@ export class Client<Module = AnyCommands> implements AsyncDisposable {
         signal,
         timeoutMs,
         handler: {
-          onReply: (reply) => pending.resolve(reply.id, reply),
+          onReply: (reply) => {
+            listeners.heard();
+            return pending.resolve(reply.id, reply);
+          },
           onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
+          onConnected: (connected) => {
+            connection.connected = connected;
+            connection.dispatchEvent(new Event("change"));
+          },
         },
       });
-      return new Client<Module>(
-        settings,
-        { transport, pending, results },
-        signal,
-      );
+      const caller = new Caller({ settings, transport, pending, results, listeners });
+      return new Client<Module>({ transport, pending, results, caller, connection }, signal);
     } catch (error) {
       await transport.close();
       throw error;
     }
   }
 
+  /** Whether replies can come just now. Calls may be made in any state but `closed`. */
+  get state(): ClientState {
+    if (this.#closed !== undefined) return "closed";
+    return this.#parts.connection.connected ? "connected" : "reconnecting";
+  }
+
   /** What was counted so far. */
   get counts(): ClientCounts {
-    return {
-      ...this.#results.counts,
-      calls: this.#calls,
-      pending: this.#pending.size,
-    };
+    const { results, caller, pending } = this.#parts;
+    return { ...results.counts, calls: caller.calls, pending: pending.size };
+  }
+
+  /**
+   * Tells the state of a command's circuit breaker.
+   *
+   * @param command Name of the command.
+   * @returns `closed` also where there are no breakers.
+   */
+  breakerState(command: string): BreakerState {
+    return this.#parts.caller.breakerState(command);
   }
 
   /**
@@ -144,12 +155,15 @@ export class Client<Module = AnyCommands> implements AsyncDisposable {
     expression: string,
     options?: CallOptions,
   ): Promise<unknown>;
-  call(
-    command: string,
-    input?: unknown,
-    options: CallOptions = {},
-  ): Promise<unknown> {
-    return atCallSite(this.call, () => this.#call(command, input, options));
+  call(command: string, input?: unknown, options: CallOptions = {}): Promise<unknown> {
+    return atCallSite(this.call, async () => {
+      if (this.#closed === undefined) return await this.#parts.caller.call(command, input, options);
+      throw new RpcError(
+        "failed_precondition",
+        `Cannot call "${command}": the client is closed. Connect a new one.`,
+        { command, stage: "request" },
+      );
+    });
   }
 
   /** Closes the client; calls that wait reject with `canceled`. It may be called again. */
@@ -162,97 +176,16 @@ export class Client<Module = AnyCommands> implements AsyncDisposable {
     return this.close();
   }
 
-  async #call(
-    command: string,
-    input: unknown,
-    options: CallOptions,
-  ): Promise<unknown> {
-    const { signal, metadata = {}, trace } = options;
-    if (this.#closed !== undefined) {
-      throw new RpcError(
-        "failed_precondition",
-        `Cannot call "${command}": the client is closed. Connect a new one.`,
-        { command, stage: "request" },
-      );
-    }
-    signal?.throwIfAborted();
-    const timeoutMs = checkWhole(
-      "timeoutMs",
-      options.timeoutMs ?? this.#settings.timeoutMs,
-    );
-    const payload = this.#encode(command, input);
-    const id = v7.generate();
-    const record = writeRequest(this.#settings.topic, {
-      id,
-      command: checkCommand(command),
-      input: payload,
-      replyTopic: this.#results.topic,
-      replyPartition: this.#results.partition,
-      deadline: Date.now() + timeoutMs,
-      attempt: 1,
-      metadata: checkMetadata(metadata),
-      trace,
-    });
-    // Registered first: the reply may come before the acknowledgement of the request.
-    const reply = this.#pending.register(id, { command, timeoutMs, signal });
-    this.#calls++;
-    this.#transport.produce(record).catch((error) => {
-      this.#pending.reject(id, unsent(error, command, id));
-    });
-    return this.#result(command, await reply);
-  }
-
-  #encode(command: string, input: unknown): Payload {
-    let payload: Payload;
-    try {
-      payload = this.#codec.encode(input);
-    } catch (error) {
-      throw new RpcError(
-        "invalid_argument",
-        `Cannot send the input of "${command}": ${(error as Error).message}.`,
-        { command, stage: "request", cause: error },
-      );
-    }
-    const size = payload.bytes.byteLength;
-    const { requestBytes } = this.#settings;
-    if (size <= requestBytes) return payload;
-    throw new RpcError(
-      "resource_exhausted",
-      `Cannot send the input of "${command}": it has ${size} bytes, the limit is ${requestBytes}. ` +
-        "Send less, or raise `requestBytes` here, `limits.requestBytes` of the server and the " +
-        "topic's `max.message.bytes`.",
-      { command, stage: "request", details: { size, limit: requestBytes } },
-    );
-  }
-
-  #result(command: string, { id, outcome }: Reply): unknown {
-    if (!outcome.ok) throw remoteError(outcome.failure, { command, id });
-    try {
-      return this.#codec.decode(outcome.output);
-    } catch (error) {
-      throw new RpcError(
-        "data_loss",
-        `Cannot read the result of "${command}": ${(error as Error).message}.`,
-        { command, id, stage: "remote", cause: error },
-      );
-    }
-  }
-
   async #close(): Promise<void> {
+    const { pending, results, transport, caller } = this.#parts;
     this.#unlisten();
-    this.#pending.rejectAll((id, command) =>
-      new RpcError(
-        "canceled",
-        `Cannot wait for "${command}": the client was closed.`,
-        {
-          command,
-          id,
-          stage: "wait",
-        },
-      )
-    );
-    await this.#results.close();
-    await this.#transport.close();
+    pending.close((id, command) => {
+      caller.cancel(id);
+      return abandoned(id, command);
+    });
+    this.dispatchEvent(new Event("statechange"));
+    await results.close();
+    await transport.close();
   }
 }
 

@@ -5,7 +5,10 @@
  */
 import type { ConnectionOptions } from "../transport/connection_options.ts";
 import { checkTopic, checkWhole } from "../transport/check.ts";
+import { type Logger, silentLogger } from "../transport/logger.ts";
 import { RpcError } from "../wire/errors.ts";
+import type { BreakerOptions } from "./breaker.ts";
+import { type RetryOptions, type RetrySettings, retrySettings } from "./retry.ts";
 import { metadataNameProblem, type TraceContext } from "../wire/request.ts";
 
 /** Options of {@linkcode connect}. */
@@ -20,6 +23,19 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly maxPending?: number | undefined;
   /** Most bytes of an encoded input. Default: 1 000 000. */
   readonly requestBytes?: number | undefined;
+  /** Consumer group of the servers. Default: `<topic>-servers`. */
+  readonly group?: string | undefined;
+  /**
+   * Whether a call waits for a server where none listens. Default: false; it is refused with
+   * `unavailable` in about the time of one question to the cluster.
+   */
+  readonly waitForServer?: boolean | undefined;
+  /** When calls are tried again, where they say nothing else. Default: never. */
+  readonly retry?: RetryOptions | undefined;
+  /** Circuit breakers, one a command. Default: none. */
+  readonly breaker?: BreakerOptions | undefined;
+  /** Whether an aborted call is canceled at the servers, over `<topic>_control`. Default: true. */
+  readonly control?: boolean | undefined;
   /** Aborts the connecting, and closes the client later. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,6 +46,10 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** Rejects the call with the signal's reason when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** When it is tried again. Default: the client's. */
+  readonly retry?: RetryOptions | undefined;
+  /** Whether it waits for a server where none listens. Default: the client's. */
+  readonly waitForServer?: boolean | undefined;
   /** Headers for the command to see, as `context.metadata`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** W3C trace context, for the command and on the reply. */
@@ -48,6 +68,18 @@ export interface ClientSettings {
   readonly maxPending: number;
   /** Most bytes of an encoded input. */
   readonly requestBytes: number;
+  /** Consumer group of the servers. */
+  readonly group: string;
+  /** Whether calls wait for a server. */
+  readonly waitForServer: boolean;
+  /** When calls are tried again. */
+  readonly retry: RetrySettings;
+  /** When breakers open; undefined for no breakers. */
+  readonly breaker: { readonly failures: number; readonly resetMs: number } | undefined;
+  /** Topic that cancellations go to; undefined for none. */
+  readonly controlTopic: string | undefined;
+  /** Where log lines go. */
+  readonly logger: Logger;
 }
 
 /**
@@ -68,6 +100,15 @@ export function clientSettings(options: ConnectOptions): ClientSettings {
     timeoutMs: checkWhole("timeoutMs", options.timeoutMs ?? 30_000),
     maxPending: checkWhole("maxPending", options.maxPending ?? 10_000),
     requestBytes: checkWhole("requestBytes", options.requestBytes ?? 1_000_000),
+    group: options.group ?? `${topic}-servers`,
+    waitForServer: options.waitForServer ?? false,
+    retry: retrySettings(options.retry),
+    breaker: options.breaker && {
+      failures: checkWhole("breaker.failures", options.breaker.failures ?? 5, 1_000),
+      resetMs: checkWhole("breaker.resetMs", options.breaker.resetMs ?? 5_000),
+    },
+    controlTopic: options.control === false ? undefined : `${topic}_control`,
+    logger: options.logger ?? silentLogger,
   };
 }
 

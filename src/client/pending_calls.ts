@@ -9,8 +9,10 @@ import { RpcError } from "../wire/errors.ts";
 export interface Wait {
   /** The command that was called, for texts of errors. */
   readonly command: string;
-  /** Milliseconds until it rejects with `deadline_exceeded`. */
+  /** Milliseconds until it rejects. */
   readonly timeoutMs: number;
+  /** Makes the error that it then rejects with. */
+  readonly overdue: () => unknown;
   /** Rejects the call with its reason when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,6 +32,7 @@ interface Pending<Reply> {
 export class PendingCalls<Reply> {
   readonly #calls = new Map<string, Pending<Reply>>();
   readonly #max: number;
+  #closed: ((id: string, command: string) => unknown) | undefined;
 
   /**
    * Creates the map.
@@ -55,6 +58,7 @@ export class PendingCalls<Reply> {
    */
   register(id: string, wait: Wait): Promise<Reply> {
     const { command, timeoutMs, signal } = wait;
+    if (this.#closed !== undefined) throw this.#closed(id, command);
     if (this.#calls.size >= this.#max) {
       throw new RpcError(
         "resource_exhausted",
@@ -67,7 +71,7 @@ export class PendingCalls<Reply> {
     const abort = () => this.reject(id, signal?.reason);
     // The timer keeps the process alive while somebody waits; the connection does not.
     const timer = setTimeout(
-      () => this.reject(id, overdue(id, wait)),
+      () => this.reject(id, wait.overdue()),
       timeoutMs,
     );
     signal?.addEventListener("abort", abort, { once: true });
@@ -111,14 +115,13 @@ export class PendingCalls<Reply> {
   }
 
   /**
-   * Settles every call with an error.
+   * Settles every call with an error, and refuses all that come later.
    *
    * @param error Makes the error of a call.
    */
-  rejectAll(error: (id: string, command: string) => unknown): void {
-    for (const [id, { command }] of this.#calls) {
-      this.reject(id, error(id, command));
-    }
+  close(error: (id: string, command: string) => unknown): void {
+    this.#closed = error;
+    for (const [id, { command }] of this.#calls) this.reject(id, error(id, command));
   }
 
   /** Whoever takes a call settles it; nobody else finds it any more. */
@@ -128,13 +131,4 @@ export class PendingCalls<Reply> {
     call?.forget();
     return call;
   }
-}
-
-function overdue(id: string, { command, timeoutMs }: Wait): RpcError {
-  return new RpcError(
-    "deadline_exceeded",
-    `Cannot wait longer for "${command}": no reply came within ${timeoutMs} ms. ` +
-      "Check that a server of this topic runs and offers the command, or raise `timeoutMs`.",
-    { command, id, stage: "wait" },
-  );
 }

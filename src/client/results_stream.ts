@@ -15,6 +15,8 @@ export type Reply = Extract<ReadReply, { kind: "reply" }>;
 export interface ResultsHandler {
   /** Gives a reply to whoever waits for it; false where nobody does. */
   readonly onReply: (reply: Reply) => boolean;
+  /** Told when the stream is interrupted (false) and when it goes on (true). */
+  readonly onConnected: (connected: boolean) => void;
   /** A record under an id that cannot be read; false where nobody waits for the id. */
   readonly onMalformed: (id: string, reason: string) => boolean;
 }
@@ -85,6 +87,7 @@ export class ResultsStream {
       partition,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
+      onConnected: handler.onConnected,
       onRecord: (record) => {
         const read = readReply(record);
         if (read.kind === "reply") {

@@ -46,6 +46,10 @@ async function insideProcess(
   const start = Deno.memoryUsage().rss;
   // Not Deno.exit: it waits for threads, and a worker that never yields never ends.
   const end = () => Deno.kill(Deno.pid, "SIGKILL");
+  // Ctrl-C and a service manager signal the whole group: the server must still be able to drain.
+  const signals: Deno.Signal[] = ["SIGINT", "SIGHUP"];
+  if (Deno.build.os !== "windows") signals.push("SIGTERM");
+  for (const signal of signals) Deno.addSignalListener(signal, () => {});
 
   let held = new Uint8Array(0);
   const chunk = new Uint8Array(65_536);

@@ -141,7 +141,7 @@ function bootError({ name, message, stack }: Failure): RpcError {
   if (stack !== undefined) cause.stack = stack;
   return new RpcError(
     "failed_precondition",
-    `Cannot load the commands: ${name}: ${message}. Mend the module; it is not tried again.`,
+    `Cannot load the commands: ${name}: ${message}. It is not tried again.`,
     { cause },
   );
 }

@@ -39,10 +39,10 @@ export class Pool implements Executor {
   #failing = false;
   #startProblem: string | undefined;
 
-  private constructor(options: PoolOptions, first: Sandbox) {
+  private constructor(options: PoolOptions, first: readonly [Sandbox, ...Sandbox[]]) {
     this.#options = options;
-    this.commands = first.commands;
-    this.#add(first);
+    this.commands = first[0].commands;
+    for (const sandbox of first) this.#add(sandbox);
     this.#refill();
   }
 
@@ -50,11 +50,17 @@ export class Pool implements Executor {
    * Starts a pool.
    *
    * @param options How its sandboxes are made.
-   * @returns The pool, once its first sandbox is ready; the others follow.
-   * @throws What the first start throws: code that fails at boot is not tried again.
+   * @returns The pool, with every sandbox warm that could be started at once.
+   * @throws What the starts throw, where none succeeds: code that fails at boot is not tried again.
    */
   static async start(options: PoolOptions): Promise<Pool> {
-    return new Pool(options, await options.start());
+    const starts = Array.from({ length: options.size }, () => options.start());
+    const results = await Promise.allSettled(starts);
+    const [first, ...others] = results.flatMap((result) => {
+      return result.status === "fulfilled" ? [result.value] : [];
+    });
+    if (first !== undefined) return new Pool(options, [first, ...others]);
+    throw results.find((result) => result.status === "rejected")?.reason;
   }
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {

@@ -49,8 +49,9 @@ export function createRunner(
     const [, kind] = /^Requires (\w+) access/.exec(failure.message) ?? [];
     const message = kind === undefined
       ? `Cannot run "${command}": the system denied it access.`
-      : `Cannot run "${command}": it has no permission "${kind}". Grant it in \`permissions\` ` +
-        "of the server, if the command should have it.";
+      : `Cannot run "${command}": it has no permission "${kind}". ` + (command === "eval"
+        ? "Expressions never have any."
+        : "Grant it in `permissions` of the server, if the command should have it.");
     return { code: "permission_denied", name: "RpcError", message };
   }
 

@@ -3,18 +3,19 @@
  *
  * @module
  */
-import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../transport/logger.ts";
-import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { correlationId, MalformedRecord, utf8 } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { Outcome, ReplyAddress } from "../wire/reply.ts";
 import { readRequest, type Request } from "../wire/request.ts";
-import { noCounts, type ServerCounts } from "./counts.ts";
-import { explainMissing } from "./missing_command.ts";
+import type { CallsUnderWay } from "./calls_under_way.ts";
+import type { ServerCounts } from "./counts.ts";
+import type { DeadLetters } from "./dead_letters.ts";
 import type { ServerSettings } from "./options.ts";
+import type { ReplayMemory } from "./replay.ts";
 import type { Replies } from "./replies.ts";
+import type { Runs } from "./runs.ts";
 
 /** An expired request is answered this long, for callers whose clock is wrong; then only counted. */
 const ANSWER_EXPIRED_MS = 60_000;
@@ -25,12 +26,20 @@ const COMPLAIN_MS = 10_000;
 export interface AnswersOptions {
   /** Settings of the server. */
   readonly settings: ServerSettings;
-  /** Runs commands. */
-  readonly executor: Executor;
+  /** Runs requests. */
+  readonly runs: Runs;
+  /** What is worked on, by id. */
+  readonly calls: CallsUnderWay;
+  /** What was answered lately; undefined where repeated requests run again. */
+  readonly replay: ReplayMemory | undefined;
+  /** Keeps what can't be read; undefined where nobody wants it. */
+  readonly deadLetters: DeadLetters | undefined;
   /** Sends replies. */
   readonly replies: Replies;
   /** Where failures are told. */
   readonly logger: Logger;
+  /** What is counted. */
+  readonly counts: ServerCounts;
 }
 
 /** What is sent back, where, and until when anybody can be waiting for it. */
@@ -40,12 +49,12 @@ interface Answer {
   readonly until: number;
 }
 
+/** What becomes of a record: an answer, none, or another server's work. */
+type Verdict = Answer | "unanswered" | "released";
+
 /** Answers records: reads them, runs their command, sends its outcome. */
 export class Answers {
-  /** What was counted so far. */
-  readonly counts: ServerCounts = noCounts();
   readonly #options: AnswersOptions;
-  readonly #stopping = new AbortController();
   #lastComplaint = -Infinity;
 
   /**
@@ -57,55 +66,70 @@ export class Answers {
     this.#options = options;
   }
 
-  /** Aborts every running command; its caller gets `unavailable` and may try again. */
-  stop(): void {
-    this.#stopping.abort(
-      new RpcError("unavailable", "Cannot finish the command: the server is stopping. Try again."),
-    );
-  }
-
   /**
    * Answers a record.
    *
    * @param record Any record of the commands topic, however broken.
-   * @param ran Called when its command has run, before the reply is acknowledged.
-   * @returns Resolves when the reply is acknowledged, or given up.
+   * @returns True when the reply is acknowledged or given up; false where the record was let go of,
+   * and must come again.
    */
-  async answer(record: IncomingRecord, ran: () => void): Promise<void> {
-    this.counts.received++;
-    const answer = await this.#answerTo(record);
-    ran();
-    if (answer === undefined) return;
-    const { address, outcome, until } = answer;
-    if (!await this.#options.replies.send(address, outcome, until)) this.counts.lost++;
+  async answer(record: IncomingRecord): Promise<boolean> {
+    const { counts, replies } = this.#options;
+    counts.received++;
+    const verdict = await this.#verdict(record);
+    if (verdict === "released") return false;
+    if (verdict === "unanswered") return true;
+    const { address, outcome, until } = verdict;
+    if (!await replies.send(address, outcome, until)) counts.lost++;
+    return true;
   }
 
-  #answerTo(record: IncomingRecord): Promise<Answer | undefined> {
+  async #verdict(record: IncomingRecord): Promise<Verdict> {
     const read = readRequest(record);
     switch (read.kind) {
       case "request":
-        return this.#answerRequest(record, read.request);
+        return await this.#request(record, read.request);
       case "plain":
-        return this.#answerPlain(record, read.expression);
+        return await this.#plain(record, read.expression);
       case "future": {
         const text = `it speaks version ${read.version} of the protocol, this server speaks ` +
           "version 1. Update the server first, then its clients";
-        return Promise.resolve(this.#refuse(record, "failed_precondition", text));
+        return await this.#refuse(record, "failed_precondition", text);
       }
       case "malformed":
-        return Promise.resolve(this.#refuse(record, "invalid_argument", read.reason));
+        return await this.#refuse(record, "invalid_argument", read.reason);
     }
   }
 
-  async #answerRequest(record: IncomingRecord, request: Request): Promise<Answer | undefined> {
-    const { address, refused } = await this.#options.replies.address(request, record.key);
-    if (refused !== undefined) return this.#finish(address, refused, Infinity);
-    const { deadline = Infinity } = request;
+  async #request(record: IncomingRecord, request: Request): Promise<Verdict> {
+    const { replies, replay, calls, counts, runs } = this.#options;
+    const { address, refused } = await replies.address(request, record.key);
+    if (refused !== undefined) return this.#answer(address, refused, Infinity);
+    const { id } = request;
+    const deadline = deadlineHere(record, request);
     if (deadline <= Date.now()) return this.#expire(address, request, deadline);
-    return await this.#run(address, request, "value");
+    if (calls.isCanceled(id)) return this.#canceled();
+    const earlier = replay?.recall(id);
+    const joined = calls.get(id);
+    if (earlier !== undefined || joined !== undefined) counts.repeated++;
+    if (earlier !== undefined) return { address, outcome: earlier, until: deadline };
+    if (joined !== undefined) {
+      const outcome = await joined.outcome;
+      if (joined.signal.aborted) return this.#canceled();
+      return outcome === undefined ? "released" : { address, outcome, until: deadline };
+    }
+    let given = false;
+    const outcome = await calls.begin(id, async (signal) => {
+      const outcome = await runs.run(request, { resultAs: "value", deadline, signal });
+      given = signal.aborted;
+      if (outcome !== undefined) replay?.remember(id, outcome);
+      return outcome;
+    });
+    if (given) return this.#canceled();
+    return outcome === undefined ? "released" : this.#answer(address, outcome, deadline);
   }
 
-  async #answerPlain(record: IncomingRecord, expression: string): Promise<Answer> {
+  async #plain(record: IncomingRecord, expression: string): Promise<Verdict> {
     const id = idOf(record);
     const request: Request = {
       id: id ?? `${record.topic}-${record.partition}-${record.offset}`,
@@ -116,52 +140,23 @@ export class Answers {
       metadata: {},
     };
     const address = { topic: this.#options.settings.resultsTopic, key: record.key, id };
-    return await this.#run(address, request, "text");
+    // Its key is chosen by a person, who may use it again: it neither repeats nor joins a call.
+    const { signal } = new AbortController();
+    const how = { resultAs: "text", deadline: Infinity, signal } as const;
+    const outcome = await this.#options.runs.run(request, how);
+    return outcome === undefined ? "released" : this.#answer(address, outcome, Infinity);
   }
 
-  async #run(
-    address: ReplyAddress,
-    request: Request,
-    resultAs: "value" | "text",
-  ): Promise<Answer> {
-    const { executor, settings, logger } = this.#options;
-    const { id, command, input, attempt, metadata, trace, deadline: asked = Infinity } = request;
-    const refusal = this.#refusal(request);
-    if (refusal !== undefined) return this.#finish(address, refusal, asked);
-    const timeoutMs = Math.min(asked - Date.now(), settings.limits.timeoutMs);
-    const controller = new AbortController();
-    const signal = AbortSignal.any([controller.signal, this.#stopping.signal]);
-    const timer = setTimeout(() => controller.abort(overran(command, timeoutMs)), timeoutMs);
-    const start = performance.now();
-    const context = { id, command, deadline: Date.now() + timeoutMs, attempt, metadata, trace };
-    this.counts.running++;
-    const outcome = await executor.run({ input, context, resultAs }, signal);
-    this.counts.running--;
-    clearTimeout(timer);
-    const status = outcome.ok ? "ok" : outcome.failure.code;
-    logger.debug("command ran", { id, command, status, ms: Math.round(performance.now() - start) });
-    return this.#finish(address, outcome, asked);
+  #canceled(): Verdict {
+    this.#options.counts.canceled++;
+    return "unanswered";
   }
 
-  /** Why a request is not run at all; undefined where it is. */
-  #refusal({ command, input }: Request): Outcome | undefined {
-    const { executor, settings } = this.#options;
-    if (!executor.commands.includes(command)) return explainMissing(command, executor.commands);
-    const size = input.bytes.byteLength;
-    const { requestBytes } = settings.limits;
-    if (size <= requestBytes) return undefined;
-    return failedOutcome(
-      "resource_exhausted",
-      `Cannot run "${command}": its input has ${size} bytes, the limit of this server is ` +
-        `${requestBytes}. Send less, or raise \`limits.requestBytes\`.`,
-    );
-  }
-
-  #expire(address: ReplyAddress, request: Request, deadline: number): Answer | undefined {
-    this.counts.expired++;
+  #expire(address: ReplyAddress, request: Request, deadline: number): Verdict {
+    this.#options.counts.expired++;
     const late = Date.now() - deadline;
     this.#options.logger.debug("an expired request is not started", { id: request.id, late });
-    if (late > ANSWER_EXPIRED_MS) return undefined;
+    if (late > ANSWER_EXPIRED_MS) return "unanswered";
     const outcome = failedOutcome(
       "deadline_exceeded",
       `Cannot run "${request.command}": its deadline passed ${late} ms before a server had it. ` +
@@ -171,42 +166,44 @@ export class Answers {
   }
 
   /** The answer to a record that can't be read, where there is somebody to answer. */
-  #refuse(
+  async #refuse(
     record: IncomingRecord,
     code: "invalid_argument" | "failed_precondition",
     reason: string,
-  ): Answer | undefined {
-    this.counts.malformed++;
-    const { logger, settings } = this.#options;
+  ): Promise<Verdict> {
+    const { counts, deadLetters, logger, settings } = this.#options;
+    counts.malformed++;
     const now = performance.now();
     if (now - this.#lastComplaint >= COMPLAIN_MS) {
       this.#lastComplaint = now;
       const { topic, partition, offset } = record;
-      const { malformed } = this.counts;
+      const { malformed } = counts;
       logger.warn("a record cannot be read", { topic, partition, offset, reason, malformed });
     }
+    await deadLetters?.keep(record, reason);
     const id = idOf(record);
-    if (id === undefined) return undefined;
+    if (id === undefined) return "unanswered";
     const address = { topic: settings.resultsTopic, key: record.key, id };
     const outcome = failedOutcome(code, `Cannot read the request: ${reason}.`);
     return { address, outcome, until: Date.now() + ANSWER_EXPIRED_MS };
   }
 
-  #finish(address: ReplyAddress, outcome: Outcome, until: number): Answer {
-    if (outcome.ok) this.counts.succeeded++;
-    else this.counts.failed++;
+  #answer(address: ReplyAddress, outcome: Outcome, until: number): Answer {
+    const { counts, settings } = this.#options;
+    if (outcome.ok) counts.succeeded++;
+    else counts.failed++;
     // Without a deadline somebody may wait as long as a command may take.
-    const longest = Date.now() + this.#options.settings.limits.timeoutMs;
-    return { address, outcome, until: Math.min(until, longest) };
+    return { address, outcome, until: Math.min(until, Date.now() + settings.limits.timeoutMs) };
   }
 }
 
-function overran(command: string, timeoutMs: number): RpcError {
-  return new RpcError(
-    "deadline_exceeded",
-    `Cannot finish "${command}": it ran longer than the ${timeoutMs} ms that its caller and ` +
-      "`limits.timeoutMs` leave it.",
-  );
+/**
+ * The deadline on this server's clock. A record that is stamped later than now comes from a clock
+ * that is ahead, at least by the difference. One that is behind looks like one that waited: it may
+ * count as expired too early, and its caller is told to look at the clocks.
+ */
+function deadlineHere(record: IncomingRecord, { deadline = Infinity }: Request): number {
+  return deadline - Math.max(0, record.timestamp - Date.now());
 }
 
 function idOf(record: IncomingRecord): string | undefined {

@@ -8,12 +8,20 @@
 export interface ServerCounts {
   /** Records that came. */
   received: number;
+  /** Requests that wait for a slot just now. */
+  waiting: number;
   /** Commands that run just now. */
   running: number;
   /** Commands that gave a result. */
   succeeded: number;
   /** Commands that failed, refused ones included. */
   failed: number;
+  /** Repeated requests that got an earlier answer, or joined the one that runs. */
+  repeated: number;
+  /** Requests that their caller gave up; they were aborted or never started. */
+  canceled: number;
+  /** Requests that could not have started in time; they were refused at once. */
+  shed: number;
   /** Requests that came after their deadline; they were not started. */
   expired: number;
   /** Records that could not be read. */
@@ -26,9 +34,13 @@ export interface ServerCounts {
 export function noCounts(): ServerCounts {
   return {
     received: 0,
+    waiting: 0,
     running: 0,
     succeeded: 0,
     failed: 0,
+    repeated: 0,
+    canceled: 0,
+    shed: 0,
     expired: 0,
     malformed: 0,
     lost: 0,

@@ -1,30 +1,29 @@
 /**
- * Records under way: so many at a time, each answered in its own time.
+ * Records under way, and the offsets that they leave to commit.
  *
  * @module
  */
 import type { Logger } from "../transport/logger.ts";
 import type { IncomingRecord } from "../wire/record.ts";
+import type { Offsets } from "./offsets.ts";
 
 /** What a {@linkcode Dispatcher} needs. */
 export interface DispatcherOptions {
-  /** Most commands that run at a time. */
-  readonly concurrency: number;
-  /** Answers a record, and calls `ran` when its command has run; it is not expected to reject. */
-  readonly answer: (record: IncomingRecord, ran: () => void) => Promise<void>;
+  /** Most records under way: waiting, running, or answered without an acknowledgement. */
+  readonly most: number;
+  /** Answers a record; false where it was let go of. It is not expected to reject. */
+  readonly answer: (record: IncomingRecord) => Promise<boolean>;
+  /** What is taken and finished. */
+  readonly offsets: Offsets;
   /** Where a rejection is told. */
   readonly logger: Logger;
 }
 
-/** Most replies that are not acknowledged; they hold no command back, and must not pile up. */
-const MAX_UNACKNOWLEDGED = 2_000;
-
-/** Hands records on, and holds back what is over its concurrency. */
+/** Hands records on, and holds back what is too much. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #underWay = new Set<Promise<void>>();
-  #running = 0;
-  #free: PromiseWithResolvers<void> | undefined;
+  #room: PromiseWithResolvers<void> | undefined;
 
   /**
    * Creates a dispatcher.
@@ -37,39 +36,24 @@ export class Dispatcher {
 
   /** Resolves when another record may be handed in; undefined where it may at once. */
   ready(): Promise<void> | undefined {
-    const { concurrency } = this.#options;
-    const room = this.#underWay.size < concurrency + MAX_UNACKNOWLEDGED;
-    if (this.#running < concurrency && room) return undefined;
-    this.#free ??= Promise.withResolvers<void>();
-    return this.#free.promise;
+    if (this.#underWay.size < this.#options.most) return undefined;
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
   }
 
   /**
-   * Takes a record.
+   * Takes a record, unless it is under way or answered already.
    *
    * @param record Any record of the commands topic, however broken.
-   * @param done Called when it is answered, or will never be.
    */
-  dispatch(record: IncomingRecord, done: () => void): void {
-    const { topic, partition, offset } = record;
-    let running = true;
-    this.#running++;
-    const ran = () => {
-      if (running) this.#running--;
-      running = false;
-      this.#wake();
-    };
-    const work = this.#options.answer(record, ran)
-      .catch((error) => {
-        // Nothing there is expected to fail; if it does, this record must not hold the others back.
-        const place = { topic, partition, offset };
-        this.#options.logger.error("a record could not be handled", { ...place, error });
-      })
-      .finally(() => {
-        this.#underWay.delete(work);
-        ran();
-        done();
-      });
+  dispatch(record: IncomingRecord): void {
+    const { partition, offset } = record;
+    if (!this.#options.offsets.take(partition, offset)) return;
+    const work = this.#answer(record).finally(() => {
+      this.#underWay.delete(work);
+      this.#room?.resolve();
+      this.#room = undefined;
+    });
     this.#underWay.add(work);
   }
 
@@ -78,8 +62,17 @@ export class Dispatcher {
     await Promise.all(this.#underWay);
   }
 
-  #wake(): void {
-    this.#free?.resolve();
-    this.#free = undefined;
+  async #answer(record: IncomingRecord): Promise<void> {
+    const { answer, offsets, logger } = this.#options;
+    const { topic, partition, offset } = record;
+    let answered = true;
+    try {
+      answered = await answer(record);
+    } catch (error) {
+      // Nothing there is expected to fail; if it does, this record must not hold the others back.
+      logger.error("a record could not be handled", { topic, partition, offset, error });
+    }
+    if (answered) offsets.finish(partition, offset);
+    else offsets.release(partition, offset);
   }
 }

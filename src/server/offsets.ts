@@ -5,7 +5,8 @@
  */
 
 interface Entry {
-  done: boolean;
+  /** Open: it is worked on. Released: it must come again. Done: it is answered. */
+  state: "open" | "released" | "done";
 }
 
 /**
@@ -20,7 +21,7 @@ export class PartitionOffsets {
 
   /** Records that are taken and not finished. */
   get open(): number {
-    return [...this.#entries.values()].filter(({ done }) => !done).length;
+    return [...this.#entries.values()].filter(({ state }) => state === "open").length;
   }
 
   /**
@@ -35,8 +36,13 @@ export class PartitionOffsets {
     if (this.#committed !== undefined && offset < this.#committed) {
       this.#entries.clear();
     }
-    if (this.#entries.has(offset)) return false;
-    this.#entries.set(offset, { done: false });
+    const entry = this.#entries.get(offset);
+    if (entry !== undefined) {
+      const again = entry.state === "released";
+      if (again) entry.state = "open";
+      return again;
+    }
+    this.#entries.set(offset, { state: "open" });
     this.#next = offset + 1n;
     return true;
   }
@@ -44,14 +50,20 @@ export class PartitionOffsets {
   /** Finishes a record: it is answered, or will never be. */
   finish(offset: bigint): void {
     const entry = this.#entries.get(offset);
-    if (entry !== undefined) entry.done = true;
+    if (entry !== undefined) entry.state = "done";
+  }
+
+  /** Lets go of a record that was not worked on: it is not committed, and may be taken again. */
+  release(offset: bigint): void {
+    const entry = this.#entries.get(offset);
+    if (entry !== undefined) entry.state = "released";
   }
 
   /** The offset to commit; undefined where there is nothing new. */
   get committable(): bigint | undefined {
     let lowest: bigint | undefined;
-    for (const [offset, { done }] of this.#entries) {
-      if (!done) {
+    for (const [offset, { state }] of this.#entries) {
+      if (state !== "done") {
         lowest = offset;
         break;
       }
@@ -99,6 +111,11 @@ export class Offsets {
   /** Finishes a record; of a partition that has gone to another server it means nothing. */
   finish(partition: number, offset: bigint): void {
     this.#partitions.get(partition)?.finish(offset);
+  }
+
+  /** Lets go of a record; see {@linkcode PartitionOffsets.release}. */
+  release(partition: number, offset: bigint): void {
+    this.#partitions.get(partition)?.release(offset);
   }
 
   /** The offsets to commit, by partition. */

@@ -8,6 +8,7 @@ import type { SandboxPermissions } from "../executor/child_process.ts";
 import { checkTopic, checkWhole } from "../transport/check.ts";
 import type { ConnectionOptions } from "../transport/connection_options.ts";
 import { RpcError } from "../wire/errors.ts";
+import type { ReplayOptions, ReplaySettings } from "./replay.ts";
 
 /** Bounds of what one command may take. */
 export interface Limits {
@@ -18,6 +19,10 @@ export interface Limits {
    * process, heap, buffers and WASM together, 16 to 65 536. Default: 256.
    */
   readonly memoryMb?: number | undefined;
+  /** Most requests that a server takes before it can start them. Default: 1 000. */
+  readonly queue?: number | undefined;
+  /** Milliseconds that a request may wait for its start at a server. Default: 30 000. */
+  readonly queueMs?: number | undefined;
   /** Commands of a module after which its sandbox is replaced. Default: never. */
   readonly commandsPerWorker?: number | undefined;
   /** Most bytes of a request's value. Default: 1 000 000. */
@@ -65,6 +70,15 @@ export interface ServeOptions extends ConnectionOptions {
   readonly limits?: Limits | undefined;
   /** The only topics that a request may name for its reply. Default: `resultsTopic`. */
   readonly replyTopics?: readonly string[] | undefined;
+  /**
+   * How much of its answers a server remembers, so that a request that comes again is answered
+   * without running again. False: nothing. Default: the defaults of {@linkcode ReplayOptions}.
+   */
+  readonly replay?: boolean | ReplayOptions | undefined;
+  /** Whether callers may cancel, over the topic `<topic>_control`. Default: true. */
+  readonly control?: boolean | undefined;
+  /** Whether records that can't be read are put on the topic `<topic>-dlt`. Default: false. */
+  readonly deadLetters?: boolean | undefined;
   /** Whether the stack of a failed command is sent to its caller. Default: false. */
   readonly sendStacks?: boolean | undefined;
   /** Milliseconds that a close waits for running commands. Default: 10 000. */
@@ -100,6 +114,12 @@ export interface ServerSettings {
   readonly limits: { readonly [Name in keyof Limits]-?: number };
   /** Topics that a request may name for its reply. */
   readonly replyTopics: ReadonlySet<string>;
+  /** How much is remembered; undefined for nothing. */
+  readonly replay: ReplaySettings | undefined;
+  /** Topic that cancellations come on; undefined for none. */
+  readonly controlTopic: string | undefined;
+  /** Topic for records that can't be read; undefined for none. */
+  readonly deadLetterTopic: string | undefined;
   /** Whether stacks are sent. */
   readonly sendStacks: boolean;
   /** Milliseconds that a close waits. */
@@ -138,6 +158,9 @@ export function serverSettings(options: ServeOptions): ServerSettings {
     replyTopics: new Set(
       (options.replyTopics ?? [resultsTopic]).map((name) => checkTopic("replyTopics", name)),
     ),
+    replay: checkReplay(options.replay ?? true),
+    controlTopic: options.control === false ? undefined : `${topic}_control`,
+    deadLetterTopic: options.deadLetters ? `${topic}-dlt` : undefined,
     sendStacks: options.sendStacks ?? false,
     drainTimeoutMs: checkWhole("drainTimeoutMs", options.drainTimeoutMs ?? 10_000),
   };
@@ -183,8 +206,20 @@ function checkLimits(limits: Limits): ServerSettings["limits"] {
     commandsPerWorker: commandsPerWorker === Infinity
       ? Infinity
       : checkWhole("limits.commandsPerWorker", commandsPerWorker),
+    queue: checkWhole("limits.queue", limits.queue ?? 1_000, 1_000_000),
+    queueMs: checkWhole("limits.queueMs", limits.queueMs ?? 30_000),
     requestBytes: checkWhole("limits.requestBytes", limits.requestBytes ?? 1_000_000),
     resultBytes: checkWhole("limits.resultBytes", limits.resultBytes ?? 1_000_000),
+  };
+}
+
+function checkReplay(replay: boolean | ReplayOptions): ReplaySettings | undefined {
+  if (replay === false) return undefined;
+  const { windowMs, maxEntries, maxBytes } = replay === true ? {} as ReplayOptions : replay;
+  return {
+    windowMs: checkWhole("replay.windowMs", windowMs ?? 300_000),
+    maxEntries: checkWhole("replay.maxEntries", maxEntries ?? 10_000),
+    maxBytes: checkWhole("replay.maxBytes", maxBytes ?? 16_777_216),
   };
 }
 

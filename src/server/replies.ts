@@ -87,9 +87,15 @@ export class Replies {
   async #exists(topic: string, partition: number): Promise<boolean> {
     if (partition < (this.#partitions.get(topic) ?? 0)) return true;
     // Partitions may have been added since the last look.
-    const count = await this.#options.transport.partitionsOf(topic);
-    this.#partitions.set(topic, count);
-    return partition < count;
+    try {
+      const count = await this.#options.transport.partitionsOf(topic);
+      this.#partitions.set(topic, count);
+      return partition < count;
+    } catch (error) {
+      // A request must not be lost because the brokers are away for a moment.
+      this.#options.logger.debug("partitions cannot be counted", { topic, error });
+      return true;
+    }
   }
 
   /**

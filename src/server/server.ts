@@ -5,24 +5,17 @@
  */
 import { v7 } from "@std/uuid";
 import type { Executor } from "../executor/executor.ts";
-import { bounded } from "../transport/bounded.ts";
 import { type Logger, stderrLogger } from "../transport/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Consumption, Transport } from "../transport/transport.ts";
-import { Answers } from "./answers.ts";
 import type { ServerCounts } from "./counts.ts";
-import { Dispatcher } from "./dispatcher.ts";
 import { startExecutors } from "./executors.ts";
-import { Offsets } from "./offsets.ts";
 import { type ServeOptions, type ServerSettings, serverSettings } from "./options.ts";
-import { Replies } from "./replies.ts";
 import { onShutdownSignal } from "./shutdown_signal.ts";
+import { Work } from "./work.ts";
 
-/** Milliseconds between commits; after a crash, commands answered since the last one run again. */
+/** Milliseconds between commits; after a crash, what was answered since the last one comes again. */
 const COMMIT_MS = 200;
-
-/** On close, milliseconds for the replies of commands that were aborted. */
-const LAST_REPLIES_MS = 2_000;
 
 /** What a server is made of. */
 interface Parts {
@@ -30,12 +23,8 @@ interface Parts {
   readonly logger: Logger;
   readonly transport: Transport;
   readonly executor: Executor;
-  readonly answers: Answers;
-  readonly dispatcher: Dispatcher;
-  readonly offsets: Offsets;
+  readonly work: Work;
   readonly consumption: Consumption;
-  /** Ends the trying to send replies. */
-  readonly sending: AbortController;
 }
 
 /** A running server; {@linkcode serve} starts one. */
@@ -53,7 +42,6 @@ export class Server implements AsyncDisposable {
   readonly #finished = Promise.withResolvers<void>();
   readonly #unlisten: () => void;
   readonly #timer: ReturnType<typeof setInterval>;
-  #committing: Promise<void> = Promise.resolve();
   #closed: Promise<void> | undefined;
 
   /** Starts a server; see {@linkcode serve}. */
@@ -61,50 +49,24 @@ export class Server implements AsyncDisposable {
     const settings = serverSettings(options);
     const logger = options.logger ?? stderrLogger();
     const { signal, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
-    const { topic, group, resultsTopic, replyTopics, sendStacks, concurrency } = settings;
+    const { topic, resultsTopic, replyTopics, controlTopic, deadLetterTopic } = settings;
     await using opened = new AsyncDisposableStack();
     const executor = opened.use(await startExecutors(settings, logger));
+    const optional = [controlTopic, deadLetterTopic].filter((name) => name !== undefined);
     const transport = opened.use(
       await openTransport({ ...options, logger }, {
-        topics: [topic, resultsTopic, ...replyTopics],
+        topics: [topic, resultsTopic, ...replyTopics, ...optional],
         background: false,
         signal,
       }),
     );
     const id = `${options.clientId ?? "kafka-rpc"}-${v7.generate().slice(-12)}`;
-    const sending = new AbortController();
-    const replies = new Replies({
-      transport,
-      resultsTopic,
-      replyTopics,
-      server: id,
-      sendStacks,
-      logger,
-      signal: sending.signal,
-    });
-    const answers = new Answers({ settings, executor, replies, logger });
-    const dispatcher = new Dispatcher({
-      concurrency,
-      logger,
-      answer: (record, ran) => answers.answer(record, ran),
-    });
-    const offsets = new Offsets();
-    const consumption = await transport.consume({
-      topic,
-      group,
-      signal,
-      // The session of a dead member of the group may have to run out first.
-      timeoutMs: Math.max(connectTimeoutMs, 30_000),
-      ready: () => dispatcher.ready(),
-      onAssigned: (partitions) => offsets.assign(partitions),
-      onRecord: (record) => {
-        if (!offsets.take(record.partition, record.offset)) return;
-        dispatcher.dispatch(record, () => offsets.finish(record.partition, record.offset));
-      },
-    });
+    const work = new Work({ id, settings, executor, transport, logger });
+    // The session of a dead member of the group may have to run out first.
+    const timeoutMs = Math.max(connectTimeoutMs, 30_000);
+    const consumption = await work.begin({ signal, timeoutMs });
     opened.move(); // from here on, close() disposes of them
-    const parts = { transport, executor, answers, dispatcher, offsets, consumption, sending };
-    return new Server(id, { ...parts, settings, logger }, signal);
+    return new Server(id, { settings, logger, transport, executor, work, consumption }, signal);
   }
 
   private constructor(id: string, parts: Parts, signal: AbortSignal | undefined) {
@@ -114,7 +76,7 @@ export class Server implements AsyncDisposable {
     this.finished = this.#finished.promise;
     // Whoever does not look at it must not be ended by it: the log tells of the error.
     this.finished.catch((error) => parts.logger.error("the server ended", { error }));
-    this.#timer = setInterval(() => this.#commit(), COMMIT_MS);
+    this.#timer = setInterval(() => parts.work.commit(), COMMIT_MS);
     parts.consumption.finished.catch((error) => this.#fail(error));
     this.#unlisten = this.#listen(signal);
     const { topic, resultsTopic, group } = parts.settings;
@@ -125,7 +87,7 @@ export class Server implements AsyncDisposable {
 
   /** What was counted so far. */
   get counts(): Readonly<ServerCounts> {
-    return { ...this.#parts.answers.counts };
+    return { ...this.#parts.work.counts };
   }
 
   /**
@@ -146,48 +108,14 @@ export class Server implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { consumption, executor, transport, logger } = this.#parts;
+    const { work, consumption, executor, transport, logger } = this.#parts;
     clearInterval(this.#timer);
     this.#unlisten();
-    consumption.pause();
-    await this.#drain();
-    await this.#commit();
+    await work.drain();
     await consumption.close();
     await executor.close();
     await transport.close();
     logger.info("closed", { id: this.id, ...this.counts });
-  }
-
-  async #drain(): Promise<void> {
-    const { dispatcher, answers, logger, sending, settings: { drainTimeoutMs } } = this.#parts;
-    const overdue = () => new Error(`not idle within ${drainTimeoutMs} ms`);
-    try {
-      await bounded(dispatcher.idle(), { timeoutMs: drainTimeoutMs }, overdue);
-    } catch (error) {
-      logger.warn("running commands are aborted", { running: this.counts.running, error });
-      answers.stop();
-      // Their replies must still get out, unless no broker takes them.
-      const timer = setTimeout(() => sending.abort(), LAST_REPLIES_MS);
-      await dispatcher.idle();
-      clearTimeout(timer);
-    }
-  }
-
-  /** Commits what is finished; one commit at a time, so that an older one never comes last. */
-  #commit(): Promise<void> {
-    const { offsets, consumption, logger } = this.#parts;
-    this.#committing = this.#committing.then(async () => {
-      const committable = offsets.committable();
-      if (committable.size === 0) return;
-      try {
-        await consumption.commit(committable);
-        offsets.commit(committable);
-      } catch (error) {
-        // A rebalance is under way, or no broker answers: the next round commits it.
-        logger.debug("offsets are not committed yet", { error });
-      }
-    });
-    return this.#committing;
   }
 
   #fail(error: unknown): void {
@@ -205,6 +133,8 @@ export class Server implements AsyncDisposable {
       });
     }
     signal.addEventListener("abort", stop, { once: true });
+    // In the last moments of the start nobody else looks at it; the constructor ends first.
+    if (signal.aborted) queueMicrotask(stop);
     return () => signal.removeEventListener("abort", stop);
   }
 }

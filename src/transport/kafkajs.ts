@@ -3,32 +3,40 @@
  *
  * @module
  */
-import { type Admin, logLevel, Partitioners, type Producer, type SASLOptions } from "kafkajs";
+import { logLevel, Partitioners, type Producer, type SASLOptions } from "kafkajs";
 import { RpcError } from "../wire/errors.ts";
 import type { OutgoingRecord } from "../wire/record.ts";
 import { Batcher } from "./batcher.ts";
 import { backoff, bounded, pause } from "./bounded.ts";
 import { brokerList, type ConnectionOptions } from "./connection_options.ts";
-import { isFinal, kafkaError, protocolError } from "./kafkajs_errors.ts";
+import { KafkaAdmin } from "./kafkajs_admin.ts";
+import { isFinal, kafkaError } from "./kafkajs_errors.ts";
 import { GroupMember } from "./kafkajs_group.ts";
-import { type OpenKafka, openKafka } from "./kafkajs_private.ts";
+import { type OpenKafka, openKafka, type RetryLimits } from "./kafkajs_private.ts";
 import { PartitionReader } from "./kafkajs_reader.ts";
 import { outgoing } from "./kafkajs_record.ts";
+import { readTail } from "./kafkajs_tail.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import type {
   Bounds,
   ConsumeOptions,
   Consumption,
+  ProduceOptions,
   Reading,
   ReadOptions,
+  TailOptions,
   TopicSpec,
   Transport,
 } from "./transport.ts";
 
 const CONNECTION_TIMEOUT_MS = 5_000;
-const REQUEST_TIMEOUT_MS = 10_000;
+/** A request that is this late is sent again over a new connection. */
+const REQUEST_TIMEOUT_MS = 5_000;
 /** Most milliseconds for records under way and for goodbyes on close. */
 const CLOSE_MS = 3_000;
+/** A library's retry between ours would only hide what fails. */
+const ONCE: RetryLimits = { retries: 0 };
+const A_FEW_TIMES: RetryLimits = { retries: 3, initialRetryTime: 50, maxRetryTime: 500 };
 
 /** The transport over Apache Kafka, by way of kafkajs. */
 export class KafkaTransport implements Transport {
@@ -37,10 +45,12 @@ export class KafkaTransport implements Transport {
   readonly #logger: Logger;
   readonly #background: boolean;
   readonly #opened: OpenKafka[] = [];
-  readonly #admin: Admin;
+  /** Reads and memberships: they would connect again by themselves after a close. */
+  readonly #running = new Set<AsyncDisposable>();
+  readonly #closing = new AbortController();
+  readonly #admin: KafkaAdmin;
   readonly #producer: Producer;
   readonly #batcher: Batcher;
-  readonly #closing = new AbortController();
   #closed: Promise<void> | undefined;
 
   /**
@@ -54,23 +64,29 @@ export class KafkaTransport implements Transport {
     this.#background = role.background;
     this.#logger = options.logger ?? silentLogger;
     this.address = brokerList(options.brokers).join(",");
-    // No retries inside: connect() has its own, with an end and an error that says what is wrong.
-    this.#admin = this.#open({ retries: 0 }).kafka.admin();
-    this.#producer = this.#open({
-      retries: 8,
-      initialRetryTime: 100,
-      maxRetryTime: 1_000,
-    })
-      .kafka.producer({
-        allowAutoTopicCreation: false,
-        createPartitioner: Partitioners.DefaultPartitioner,
-      });
+    this.#admin = new KafkaAdmin(this.#open(ONCE), {
+      address: this.address,
+      logger: this.#logger,
+      closing: this.#closing.signal,
+    });
+    this.#producer = this.#openProducer();
     this.#batcher = new Batcher((records) => this.#send(records), {
       maxRecords: 500,
       maxBytes: 900_000,
       maxInFlight: 4,
       splits: (error) => (error as RpcError).code === "resource_exhausted",
     });
+  }
+
+  #openProducer(): Producer {
+    const open = this.#open(A_FEW_TIMES);
+    const producer = open.kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+    // kafkajs keeps a connection that no longer answers; the next attempt gets a new one.
+    producer.on(producer.events.REQUEST_TIMEOUT, () => open.destroySockets());
+    return producer;
   }
 
   async connect(bounds: Bounds = {}): Promise<void> {
@@ -80,26 +96,16 @@ export class KafkaTransport implements Transport {
     while (true) {
       const left = end - performance.now();
       try {
-        await bounded(this.#connectOnce(), { signal, timeoutMs: left }, () => {
-          return new Error("no answer");
-        });
-        return;
+        const noAnswer = () => new Error("no answer");
+        return await bounded(this.#connectOnce(), { signal, timeoutMs: left }, noAnswer);
       } catch (error) {
         signal?.throwIfAborted();
         this.#closing.signal.throwIfAborted();
-        const failure = kafkaError(
-          error,
-          `connect to Kafka at ${this.address}`,
-        );
+        const failure = kafkaError(error, `connect to Kafka at ${this.address}`);
         const wait = delay();
         if (isFinal(failure)) throw failure;
-        if (performance.now() + wait >= end) {
-          throw this.#unreachable(failure, timeoutMs);
-        }
-        this.#logger.debug("Kafka cannot be reached yet", {
-          address: this.address,
-          error,
-        });
+        if (performance.now() + wait >= end) throw this.#unreachable(failure, timeoutMs);
+        this.#logger.debug("Kafka cannot be reached yet", { address: this.address, error });
         await pause(wait, { signal: signal ?? this.#closing.signal });
       }
     }
@@ -120,83 +126,34 @@ export class KafkaTransport implements Transport {
     );
   }
 
-  async ensureTopics(
-    topics: readonly TopicSpec[],
-    options: { create: boolean },
-  ): Promise<void> {
-    const existing = new Set(
-      await this.#ask("list the topics", () => this.#admin.listTopics()),
-    );
-    const missing = topics.filter(({ topic }) => !existing.has(topic));
-    if (missing.length === 0) return;
-    if (!options.create) throw this.#missing(missing);
-    const names = missing.map(({ topic }) => topic).join(", ");
-    try {
-      await this.#admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map((
-          { topic, partitions = 1, replicationFactor = -1 },
-        ) => ({
-          topic,
-          numPartitions: partitions,
-          replicationFactor,
-        })),
-      });
-    } catch (error) {
-      // Two programs that start together both create them; the second finds them there.
-      const reasons = (error as { errors?: unknown[] }).errors ?? [error];
-      const failed = reasons.find((reason) => protocolError(reason) !== "TOPIC_ALREADY_EXISTS");
-      if (failed !== undefined) {
-        throw kafkaError(failed, `create the topics ${names}`);
-      }
-    }
-    this.#logger.info("topics created", { topics: names });
+  ensureTopics(topics: readonly TopicSpec[], options: { create: boolean }): Promise<void> {
+    return this.#admin.ensureTopics(topics, options);
   }
 
-  #missing(topics: readonly TopicSpec[]): RpcError {
-    const names = topics.map(({ topic }) => topic);
-    const commands = names.map((topic) =>
-      `kafka-topics.sh --bootstrap-server ${this.address} --create --topic ${topic} --partitions 1`
-    );
-    return new RpcError(
-      "failed_precondition",
-      `Cannot use the topic ${names.join(" and ")}: it does not exist and \`createTopics\` is ` +
-        `off. Turn it on, or run: ${commands.join(" && ")}`,
-      { details: { topics: names } },
-    );
+  partitionsOf(topic: string): Promise<number> {
+    return this.#admin.partitionsOf(topic);
   }
 
-  async partitionsOf(topic: string): Promise<number> {
-    const what = `read the metadata of ${topic}`;
-    const { topics } = await this.#ask(
-      what,
-      () => this.#admin.fetchTopicMetadata({ topics: [topic] }),
-    );
-    return topics[0]?.partitions.length ?? 0;
+  groupIsLive(group: string): Promise<boolean | undefined> {
+    return this.#admin.groupIsLive(group);
   }
 
-  /** Asks the cluster, again while a topic has no leader yet: a second at most after it was created. */
-  async #ask<T>(what: string, question: () => Promise<T>): Promise<T> {
-    const delay = backoff({ firstMs: 50, maxMs: 500 });
-    for (let attempt = 1;; attempt++) {
+  async produce(record: OutgoingRecord, options: ProduceOptions = {}): Promise<void> {
+    const { until = 0, onRetry } = options;
+    const delay = backoff({ firstMs: 50, maxMs: 1_000 });
+    while (true) {
       try {
-        return await bounded(
-          question(),
-          { timeoutMs: REQUEST_TIMEOUT_MS },
-          () => {
-            return new Error("no answer in time");
-          },
-        );
+        return await this.#batcher.add(record);
       } catch (error) {
-        const failure = kafkaError(error, what);
-        if (attempt === 5 || isFinal(failure)) throw failure;
-        await pause(delay(), this.#closing);
+        const left = until - Date.now();
+        const retriable = (error as RpcError).code === "unavailable";
+        if (!retriable || this.#closing.signal.aborted || left <= 0) throw error;
+        onRetry?.(error);
+        this.#logger.debug("a record could not be sent, trying again", { error });
+        const wait = Math.min(delay(), left);
+        await pause(wait, { signal: this.#closing.signal, background: this.#background });
       }
     }
-  }
-
-  produce(record: OutgoingRecord): Promise<void> {
-    return this.#batcher.add(record);
   }
 
   async #send(records: readonly OutgoingRecord[]): Promise<void> {
@@ -209,21 +166,28 @@ export class KafkaTransport implements Transport {
   }
 
   read(options: ReadOptions): Promise<Reading> {
-    const open = this.#open({
-      retries: 1,
-      initialRetryTime: 100,
-      maxRetryTime: 500,
-    });
-    return PartitionReader.start(open, options, this.#logger);
+    return this.#keep(PartitionReader.start(this.#open(ONCE), options, this.#logger));
+  }
+
+  async readTail(options: TailOptions): Promise<void> {
+    const open = this.#open(ONCE);
+    try {
+      await readTail(open, options);
+    } finally {
+      await open.destroySockets();
+      this.#opened.splice(this.#opened.indexOf(open), 1);
+    }
   }
 
   consume(options: ConsumeOptions): Promise<Consumption> {
-    const open = this.#open({
-      retries: 5,
-      initialRetryTime: 100,
-      maxRetryTime: 1_000,
-    });
-    return GroupMember.join(open.kafka, options, this.#logger);
+    return this.#keep(GroupMember.join(this.#open(A_FEW_TIMES), options, this.#logger));
+  }
+
+  async #keep<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
+    const started = await starting;
+    this.#running.add(started);
+    if (this.#closing.signal.aborted) await started[Symbol.asyncDispose]();
+    return started;
   }
 
   close(): Promise<void> {
@@ -235,35 +199,21 @@ export class KafkaTransport implements Transport {
   }
 
   async #close(): Promise<void> {
-    this.#closing.abort(
-      new RpcError("canceled", "Cannot go on: the transport is closed."),
-    );
+    this.#closing.abort(new RpcError("canceled", "Cannot go on: the transport is closed."));
+    await Promise.all([...this.#running].map((running) => running[Symbol.asyncDispose]()));
     const goodbye = async () => {
       await this.#batcher.idle();
-      await Promise.all([
-        this.#producer.disconnect(),
-        this.#admin.disconnect(),
-      ]);
+      await Promise.all([this.#producer.disconnect(), this.#admin.disconnect()]);
     };
     try {
-      await bounded(
-        goodbye(),
-        { timeoutMs: CLOSE_MS },
-        () => new Error("no answer"),
-      );
+      await bounded(goodbye(), { timeoutMs: CLOSE_MS }, () => new Error("no answer"));
     } catch (error) {
       this.#logger.debug("connections are cut without goodbye", { error });
     }
     await Promise.all(this.#opened.map((open) => open.destroySockets()));
   }
 
-  #open(
-    retry: {
-      retries: number;
-      initialRetryTime?: number;
-      maxRetryTime?: number;
-    },
-  ): OpenKafka {
+  #open(retry: RetryLimits): OpenKafka {
     const { clientId = "kafka-rpc", ssl, sasl, brokers } = this.#options;
     const open = openKafka({
       brokers: brokerList(brokers),
@@ -276,9 +226,7 @@ export class KafkaTransport implements Transport {
       logLevel: logLevel.WARN,
       // The library logs what it then retries or throws: nothing a user can act on.
       logCreator: () => ({ namespace, log }) => {
-        this.#logger.debug(`kafkajs ${namespace}: ${log.message}`, {
-          error: log["error"],
-        });
+        this.#logger.debug(`kafkajs ${namespace}: ${log.message}`, { error: log["error"] });
       },
     }, { background: this.#background });
     this.#opened.push(open);

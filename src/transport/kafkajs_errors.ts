@@ -35,7 +35,9 @@ export function protocolError(error: unknown): string | undefined {
   return rootOf(error).type;
 }
 
-function codeOf({ name = "", type = "" }: KafkaFailure): RpcCode {
+function codeOf({ name = "", type = "", message = "" }: KafkaFailure): RpcCode {
+  // Deno's own words, inside the library's error: asking again gives the same answer.
+  if (/Requires \w+ access/.test(message)) return "permission_denied";
   if (type === "MESSAGE_TOO_LARGE" || type === "RECORD_LIST_TOO_LARGE") {
     return "resource_exhausted";
   }
@@ -46,19 +48,17 @@ function codeOf({ name = "", type = "" }: KafkaFailure): RpcCode {
   ) {
     return "unauthenticated";
   }
-  if (type === "INVALID_TOPIC_EXCEPTION") return "invalid_argument";
-  if (
-    type === "UNKNOWN_TOPIC_OR_PARTITION" ||
-    type === "INVALID_REPLICATION_FACTOR"
-  ) {
-    return "failed_precondition";
+  if (type === "INVALID_TOPIC_EXCEPTION" || type === "INVALID_REPLICATION_FACTOR") {
+    return "invalid_argument";
   }
+  if (type === "UNKNOWN_TOPIC_OR_PARTITION") return "failed_precondition";
   return "unavailable";
 }
 
 const ADVICE: Partial<Record<RpcCode, string>> = {
   resource_exhausted: "Send less, or raise `max.message.bytes` of the topic.",
-  permission_denied: "Grant this principal the ACL that the text names.",
+  permission_denied: "Grant this program Deno's permission, or this principal Kafka's ACL.",
+  invalid_argument: "Check the names and numbers of the topics.",
   unauthenticated: "Check `sasl` and `ssl`.",
   failed_precondition: "Check that the topic exists on this cluster.",
   unavailable: "Check that the brokers are up and can be reached from here.",

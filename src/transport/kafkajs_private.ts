@@ -9,7 +9,8 @@
  *
  * @module
  */
-import { Kafka, type KafkaConfig } from "kafkajs";
+import { type Assigner, Kafka, type KafkaConfig, PartitionAssigners } from "kafkajs";
+import PrivateConsumerGroup from "kafkajs/src/consumer/consumerGroup.js";
 import PrivateRequestQueue from "kafkajs/src/network/requestQueue/index.js";
 import net from "node:net";
 import tls from "node:tls";
@@ -68,10 +69,9 @@ export interface PrivateCluster {
   fetchTopicsOffset(topics: {
     topic: string;
     partitions: { partition: number }[];
-    fromBeginning: boolean;
-  }[]): Promise<
-    { topic: string; partitions: { partition: number; offset: string }[] }[]
-  >;
+    fromBeginning?: boolean;
+    fromTimestamp?: number;
+  }[]): Promise<{ topic: string; partitions: { partition: number; offset: string }[] }[]>;
 }
 
 interface RequestQueue {
@@ -134,6 +134,51 @@ function mendRequestQueue(queue: RequestQueue): void {
     interval.unref();
     this.requestTimeoutIntervalId = interval;
   };
+}
+
+/** The part of a consumer group that gives partitions up and takes others. */
+interface ConsumerGroup {
+  readonly memberId: string | null;
+  readonly assigners: readonly (Assigner & { beforeJoin?: () => Promise<void> })[];
+  joinAndSync(): Promise<void>;
+}
+
+holdJoins((PrivateConsumerGroup as unknown as { prototype: ConsumerGroup }).prototype);
+
+/**
+ * The third change: a member joins a rebalance only after what its assigner
+ * wants to do before. kafkajs has no public moment between learning of a
+ * rebalance and giving every partition up.
+ */
+function holdJoins(group: ConsumerGroup): void {
+  const { joinAndSync } = group;
+  group.joinAndSync = async function (this: ConsumerGroup): Promise<void> {
+    // The first join gives nothing up.
+    if (this.memberId) { for (const { beforeJoin } of this.assigners) await beforeJoin?.(); }
+    return await joinAndSync.call(this);
+  };
+}
+
+/**
+ * The library's own assigner, with something to do before each rebalance.
+ *
+ * @param beforeJoin What the rebalance waits for; it must not reject.
+ * @returns An assigner for `partitionAssigners`.
+ */
+export function assignerWith(
+  beforeJoin: () => Promise<void>,
+): typeof PartitionAssigners.roundRobin {
+  return (config) => Object.assign(PartitionAssigners.roundRobin(config), { beforeJoin });
+}
+
+/** How often the library itself tries again. */
+export interface RetryLimits {
+  /** Attempts after the first one. */
+  readonly retries: number;
+  /** First wait in milliseconds. */
+  readonly initialRetryTime?: number;
+  /** Longest wait in milliseconds. */
+  readonly maxRetryTime?: number;
 }
 
 /** A kafkajs client whose sockets can be reached. */

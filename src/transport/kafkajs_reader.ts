@@ -3,35 +3,34 @@
  *
  * @module
  */
-import type { IncomingRecord } from "../wire/record.ts";
 import { backoff, bounded, pause } from "./bounded.ts";
-import { incoming } from "./kafkajs_record.ts";
 import { kafkaError, protocolError } from "./kafkajs_errors.ts";
-import type { FetchedMessage, OpenKafka, PrivateCluster } from "./kafkajs_private.ts";
+import { TopicFetch } from "./kafkajs_fetch.ts";
+import type { FetchedMessage, OpenKafka } from "./kafkajs_private.ts";
+import { incoming } from "./kafkajs_record.ts";
 import type { Logger } from "./logger.ts";
 import type { Reading, ReadOptions } from "./transport.ts";
 
-/** Longest wait of the broker for new records; it answers at once when there are some. */
+/** Longest wait of the broker for new records. */
 const MAX_WAIT_MS = 1_000;
-/** A broker that is this late with its answer is gone, whatever the socket says. */
-const LATE_MS = 5_000;
-const MAX_BYTES = 4 * 1024 * 1024;
 /** After a truncated or recreated log, at most this many records are read again. */
 const REWIND = 10_000n;
+/** Waits between attempts to reach a broker: short enough to be there soon after it is back. */
+const RETRY = { firstMs: 50, maxMs: 1_000 };
 
 /** A group-less read of one partition, from its latest offset at the start. */
 export class PartitionReader implements Reading {
-  readonly #open: OpenKafka;
+  readonly #fetch: TopicFetch;
   readonly #options: ReadOptions;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
-  #cluster: PrivateCluster | undefined;
   #next = -1n;
+  #connected = true;
   #running: Promise<void> | undefined;
   startOffset = -1n;
 
   private constructor(open: OpenKafka, options: ReadOptions, logger: Logger) {
-    this.#open = open;
+    this.#fetch = new TopicFetch(open, options.topic);
     this.#options = options;
     this.#logger = logger;
   }
@@ -50,17 +49,12 @@ export class PartitionReader implements Reading {
     logger: Logger,
   ): Promise<PartitionReader> {
     const reader = new PartitionReader(open, options, logger);
-    const what = `read ${options.topic}[${options.partition}]`;
     try {
-      await bounded(
-        reader.#begin(),
-        options,
-        () => new Error("no answer in time"),
-      );
+      await bounded(reader.#begin(), options, () => new Error("no answer in time"));
     } catch (error) {
       await reader.close();
       options.signal?.throwIfAborted();
-      throw kafkaError(error, what);
+      throw kafkaError(error, `read ${options.topic}[${options.partition}]`);
     }
     reader.#running = reader.#run();
     return reader;
@@ -69,7 +63,7 @@ export class PartitionReader implements Reading {
   async close(): Promise<void> {
     this.#closing.abort();
     // The fetch under way would hold the close back until the broker answers.
-    await this.#open.destroySockets();
+    await this.#fetch.disconnect();
     await this.#running;
   }
 
@@ -78,76 +72,40 @@ export class PartitionReader implements Reading {
   }
 
   async #begin(): Promise<void> {
-    await this.#connect();
-    this.startOffset = this.#next = await this.#offset("latest");
-  }
-
-  async #connect(): Promise<void> {
-    const cluster = this.#open.createCluster();
-    await cluster.connect();
-    await cluster.addMultipleTargetTopics([this.#options.topic]);
-    this.#cluster = cluster;
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#closing;
-    let delay = backoff({ firstMs: 50, maxMs: 1_000 });
-    while (!signal.aborted) {
+    const { partition } = this.#options;
+    const delay = backoff(RETRY);
+    while (!this.#closing.signal.aborted) {
       try {
-        if (this.#cluster === undefined) await this.#connect();
-        await this.#fetch();
-        delay = backoff({ firstMs: 50, maxMs: 1_000 });
+        await this.#fetch.connect();
+        this.startOffset = this.#next = (await this.#fetch.offset(partition, "latest"))!;
+        return;
       } catch (error) {
-        if (signal.aborted) return;
-        const { topic, partition } = this.#options;
-        this.#logger.debug("reading is interrupted", {
-          topic,
-          partition,
-          error,
-        });
-        await pause(delay(), { signal, background: true });
-        await this.#recover(error);
+        // A topic that was just created has no leader for a moment.
+        this.#logger.debug("reading cannot begin yet", { topic: this.#options.topic, error });
+        await this.#fetch.disconnect();
+        await pause(delay(), this.#closing);
       }
     }
   }
 
-  async #fetch(): Promise<void> {
-    const { topic, partition } = this.#options;
-    const cluster = this.#cluster!;
-    const [leader] = Object.keys(
-      cluster.findLeaderForPartitions(topic, [partition]),
-    );
-    if (leader === undefined) {
-      throw new Error(`${topic}[${partition}] has no leader`);
-    }
-    const broker = await cluster.findBroker({ nodeId: leader });
-    const fetching = broker.fetch({
-      maxWaitTime: MAX_WAIT_MS,
-      minBytes: 1,
-      maxBytes: MAX_BYTES,
-      // Uncommitted: somebody's open transaction must not hold back other callers' replies.
-      isolationLevel: 0,
-      topics: [{
-        topic,
-        partitions: [{
-          partition,
-          fetchOffset: String(this.#next),
-          maxBytes: MAX_BYTES,
-        }],
-      }],
-    });
-    const { responses } = await bounded(
-      fetching,
-      {
-        signal: this.#closing.signal,
-        timeoutMs: MAX_WAIT_MS + LATE_MS,
-        background: true,
-      },
-      () => new Error("the broker does not answer"),
-    );
-    for (const response of responses) {
-      for (const { messages } of response.partitions) {
-        messages.forEach((m) => this.#deliver(m));
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    let delay = backoff(RETRY);
+    while (!signal.aborted) {
+      try {
+        await this.#fetch.connect();
+        const { partition } = this.#options;
+        const bounds = { maxWaitMs: MAX_WAIT_MS, signal };
+        const messages = await this.#fetch.fetch(partition, this.#next, bounds);
+        this.#tell(true);
+        for (const message of messages) this.#deliver(message);
+        delay = backoff(RETRY);
+      } catch (error) {
+        if (signal.aborted) return;
+        const { topic, partition } = this.#options;
+        this.#logger.debug("reading is interrupted", { topic, partition, error });
+        await this.#recover(error);
+        await pause(delay(), { signal, background: true });
       }
     }
   }
@@ -158,31 +116,27 @@ export class PartitionReader implements Reading {
     if (offset < this.#next || this.#closing.signal.aborted) return;
     this.#next = offset + 1n;
     if (message.isControlRecord) return;
-    const record: IncomingRecord = incoming(
-      this.#options.topic,
-      this.#options.partition,
-      message,
-    );
-    this.#options.onRecord(record);
+    this.#options.onRecord(incoming(this.#options.topic, this.#options.partition, message));
+  }
+
+  #tell(connected: boolean): void {
+    if (this.#connected === connected) return;
+    this.#connected = connected;
+    this.#options.onConnected?.(connected);
   }
 
   /** Brings the reader back to where it can fetch; what fails here fails in the next round. */
   async #recover(error: unknown): Promise<void> {
+    const protocol = protocolError(error);
+    if (protocol === undefined) this.#tell(false);
     try {
-      if (protocolError(error) === "OFFSET_OUT_OF_RANGE") await this.#rewind();
-      else if (protocolError(error) !== undefined) {
-        await this.#cluster?.refreshMetadata();
-      } else await this.#reconnect();
+      if (protocol === "OFFSET_OUT_OF_RANGE") await this.#rewind();
+      else if (protocol === undefined) await this.#fetch.disconnect();
+      else await this.#fetch.refresh();
     } catch (next) {
       this.#logger.debug("reading cannot go on yet", { error: next });
-      await this.#reconnect();
+      await this.#fetch.disconnect();
     }
-  }
-
-  /** kafkajs keeps a dead connection for ever: a new cluster has none. */
-  async #reconnect(): Promise<void> {
-    this.#cluster = undefined;
-    await this.#open.destroySockets();
   }
 
   /**
@@ -191,28 +145,11 @@ export class PartitionReader implements Reading {
    * the latest offset would skip replies that are there already.
    */
   async #rewind(): Promise<void> {
-    await this.#cluster?.refreshMetadata();
-    const [earliest, latest] = [
-      await this.#offset("earliest"),
-      await this.#offset("latest"),
-    ];
+    const { partition } = this.#options;
+    await this.#fetch.refresh();
+    const earliest = (await this.#fetch.offset(partition, "earliest"))!;
+    const latest = (await this.#fetch.offset(partition, "latest"))!;
     const start = this.#next < earliest ? earliest : latest - REWIND;
     this.#next = start > earliest ? start : earliest;
-  }
-
-  async #offset(which: "earliest" | "latest"): Promise<bigint> {
-    const { topic, partition } = this.#options;
-    const [found] = await this.#cluster!.fetchTopicsOffset([
-      {
-        topic,
-        partitions: [{ partition }],
-        fromBeginning: which === "earliest",
-      },
-    ]);
-    const offset = BigInt(found?.partitions[0]?.offset ?? -1);
-    if (offset < 0n) {
-      throw new Error(`${topic}[${partition}] has no ${which} offset`);
-    }
-    return offset;
   }
 }

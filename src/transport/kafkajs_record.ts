@@ -46,10 +46,13 @@ export function incoming(
  */
 export function outgoing(record: OutgoingRecord): Message {
   const { key, value, headers, partition } = record;
+  const named = Object.entries(headers).map(([name, header]) => {
+    return [name, typeof header === "string" ? header : asBuffer(header)] as const;
+  });
   const message: Message = {
     key: key && asBuffer(key),
     value: value && asBuffer(value),
-    headers,
+    headers: Object.fromEntries(named),
   };
   if (partition !== undefined) message.partition = partition;
   return message;

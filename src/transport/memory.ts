@@ -24,7 +24,7 @@ import type { OutgoingRecord } from "../wire/record.ts";
 export { MemoryGroup, MemoryMember, type MemoryPartition } from "./memory_group.ts";
 import { MemoryGroup, type MemoryPartition } from "./memory_group.ts";
 import type { ConsumeOptions, Consumption, Reading, ReadOptions } from "./transport.ts";
-import type { TopicSpec, Transport } from "./transport.ts";
+import type { TailOptions, TopicSpec, Transport } from "./transport.ts";
 
 /**
  * The log that the transports of one test share. Records stay in memory for as
@@ -126,6 +126,11 @@ export class MemoryBroker {
     return found;
   }
 
+  /** Says whether a consumer group has a member, on any topic. */
+  groupIsLive(group: string): boolean {
+    return [...this.#groups].some(([name, { live }]) => live && JSON.parse(name)[0] === group);
+  }
+
   /**
    * Gives a transport on this broker, for `connect` and `serve`.
    *
@@ -208,6 +213,22 @@ class MemoryTransport implements Transport {
     const reading = { startOffset, close, [Symbol.asyncDispose]: close };
     this.#open.add(reading);
     return reading;
+  }
+
+  async readTail(options: TailOptions): Promise<void> {
+    await Promise.resolve();
+    const { topic, positions, sinceMs, maxRecords, onRecord } = options;
+    this.#broker.partitions(topic).forEach(({ records }, partition) => {
+      const from = Math.max(Number(positions.get(partition) ?? 0n), records.length - maxRecords);
+      for (const record of records.slice(from)) {
+        if (record.timestamp >= sinceMs) onRecord(record);
+      }
+      positions.set(partition, BigInt(records.length));
+    });
+  }
+
+  groupIsLive(group: string): Promise<boolean | undefined> {
+    return Promise.resolve(this.#broker.groupIsLive(group));
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {

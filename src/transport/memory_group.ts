@@ -31,6 +31,11 @@ export class MemoryGroup {
     this.partitions = partitions;
   }
 
+  /** Whether it has a member. */
+  get live(): boolean {
+    return this.#members.length > 0;
+  }
+
   /** Adds a member and deals the partitions out anew. */
   join(options: ConsumeOptions): Consumption {
     const member = new MemoryMember(this, options);
@@ -118,7 +123,9 @@ export class MemoryMember implements Consumption {
       if (busy) return;
       busy = true;
       while (next < records.length) {
-        await this.#options.ready();
+        for (let wait = this.#options.ready(); wait !== undefined; wait = this.#options.ready()) {
+          await wait;
+        }
         if (generation !== this.#generation || this.#paused) break;
         this.#options.onRecord(records[next++]!);
       }

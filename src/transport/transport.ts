@@ -23,6 +23,31 @@ export interface Bounds {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What {@linkcode Transport.produce} may be told. */
+export interface ProduceOptions {
+  /** Unix milliseconds until which a record is sent again while no broker takes it. Default: once. */
+  readonly until?: number | undefined;
+  /** Told of each failure before the record is sent again. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
+}
+
+/** What {@linkcode Transport.readTail} needs. */
+export interface TailOptions extends Bounds {
+  /** Topic to read, all its partitions. */
+  readonly topic: string;
+  /**
+   * Where to begin, by partition; a partition that is not in it begins at the records of
+   * `sinceMs`. It is brought up to what was read, so that the next call goes on there.
+   */
+  readonly positions: Map<number, bigint>;
+  /** Unix milliseconds: older records are left out. */
+  readonly sinceMs: number;
+  /** Most records to read of one partition, the latest ones. */
+  readonly maxRecords: number;
+  /** Called with each record. It must not throw. */
+  readonly onRecord: (record: IncomingRecord) => void;
+}
+
 /** What {@linkcode Transport.read} needs. */
 export interface ReadOptions extends Bounds {
   /** Topic to read. */
@@ -31,6 +56,8 @@ export interface ReadOptions extends Bounds {
   readonly partition: number;
   /** Called with each record, in order. It must not throw. */
   readonly onRecord: (record: IncomingRecord) => void;
+  /** Called when the reading is interrupted (false) and when it goes on (true). */
+  readonly onConnected?: ((connected: boolean) => void) | undefined;
 }
 
 /** A running read of one partition, outside every consumer group. */
@@ -54,6 +81,11 @@ export interface ConsumeOptions extends Bounds {
   readonly ready: () => Promise<void> | undefined;
   /** Called with each record. It must not throw, and must not wait. */
   readonly onRecord: (record: IncomingRecord) => void;
+  /**
+   * Called before this member gives its partitions up for a rebalance. The rebalance waits for it,
+   * a few seconds at most: what is done by then need not be done again by another member.
+   */
+  readonly onRevoking?: (() => Promise<void>) | undefined;
   /** Called with the partitions of this member after each rebalance, before their records. */
   readonly onAssigned: (partitions: readonly number[]) => void;
 }
@@ -95,11 +127,16 @@ export interface Transport extends AsyncDisposable {
   /** Number of partitions of a topic that exists. */
   partitionsOf(topic: string): Promise<number>;
   /**
-   * Produces one record; resolves when the cluster has acknowledged it.
+   * Produces one record; resolves when the cluster has acknowledged it. A record that is sent again
+   * after a lost acknowledgement may be there twice.
    *
    * @throws {RpcError} `unavailable`, `resource_exhausted`, `permission_denied` or `failed_precondition`.
    */
-  produce(record: OutgoingRecord): Promise<void>;
+  produce(record: OutgoingRecord, options?: ProduceOptions): Promise<void>;
+  /** Reads what the partitions of a topic hold just now, and resolves at their ends. */
+  readTail(options: TailOptions): Promise<void>;
+  /** Whether a consumer group has a member; undefined where that can't be found out. */
+  groupIsLive(group: string): Promise<boolean | undefined>;
   /** Reads one partition from its latest offset, without a consumer group. */
   read(options: ReadOptions): Promise<Reading>;
   /** Joins a consumer group; a new group starts at the earliest offset. */

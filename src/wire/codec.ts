@@ -102,6 +102,9 @@ export function createCodec(): Codec {
         if (value instanceof Map || value instanceof Set) {
           return "a Map or Set, which JSON turns into {}. Send an array or an object";
         }
+        if (value instanceof Error || value instanceof RegExp || value instanceof Promise) {
+          return "an Error, RegExp or Promise, which JSON turns into {}. Send its text, or await it";
+        }
         if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
           return "bytes inside an object. Send them as the whole value, or as base64 text";
         }

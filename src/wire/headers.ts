@@ -20,6 +20,7 @@ export const HEADER = {
   contentType: "content-type",
   status: "rpc-status",
   error: "rpc-error",
+  control: "rpc-control",
   server: "rpc-server",
   traceparent: "traceparent",
   tracestate: "tracestate",

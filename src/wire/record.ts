@@ -14,8 +14,8 @@ export interface OutgoingRecord {
   readonly key: Uint8Array | null;
   /** Value: the encoded input or output. */
   readonly value: Uint8Array | null;
-  /** Headers, all printable text. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** Headers; this package writes printable text only, and passes others' bytes on as they are. */
+  readonly headers: Readonly<Record<string, string | Uint8Array>>;
 }
 
 /** A record as it was read. */
@@ -49,7 +49,8 @@ export function recordBytes(record: OutgoingRecord): number {
     (record.value?.byteLength ?? 0);
   for (const [name, value] of Object.entries(record.headers)) {
     // At most three bytes of UTF-8 for a UTF-16 unit: an upper bound that needs no encoding.
-    bytes += 10 + name.length + 3 * value.length;
+    const size = typeof value === "string" ? 3 * value.length : value.byteLength;
+    bytes += 10 + name.length + size;
   }
   return bytes;
 }

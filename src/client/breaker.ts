@@ -1,0 +1,109 @@
+/**
+ * Circuit breakers.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+
+/** When calls of a command are no longer sent. */
+export interface BreakerOptions {
+  /** Failures in a row after which the breaker opens, 1 to 1 000. Default: 5. */
+  readonly failures?: number | undefined;
+  /** Milliseconds that it stays open before one call may try. Default: 5 000. */
+  readonly resetMs?: number | undefined;
+}
+
+/** State of a breaker: calls pass, none passes, or one passes to see. */
+export type BreakerState = "closed" | "open" | "half-open";
+
+/** Codes that say something about the servers, not about the call. */
+const OUTAGE: readonly string[] = ["unavailable", "deadline_exceeded", "resource_exhausted"];
+
+/**
+ * The breaker of one command.
+ *
+ * @see https://martinfowler.com/bliki/CircuitBreaker.html
+ */
+export class Breaker {
+  readonly #settings: { readonly failures: number; readonly resetMs: number };
+  #failures = 0;
+  #openedAt = -Infinity;
+  #probing = false;
+
+  /**
+   * Creates a closed breaker.
+   *
+   * @param settings When it opens, and for how long.
+   */
+  constructor(settings: { readonly failures: number; readonly resetMs: number }) {
+    this.#settings = settings;
+  }
+
+  /** Its state just now. */
+  get state(): BreakerState {
+    if (this.#failures < this.#settings.failures) return "closed";
+    const over = performance.now() - this.#openedAt >= this.#settings.resetMs;
+    return over || this.#probing ? "half-open" : "open";
+  }
+
+  /**
+   * Lets a call pass, or not.
+   *
+   * @param command The command, for the text of the error.
+   * @throws {RpcError} `unavailable` while it is open, or another call tries already.
+   */
+  pass(command: string): void {
+    const { state } = this;
+    if (state === "closed") return;
+    if (state === "half-open" && !this.#probing) {
+      this.#probing = true;
+      return;
+    }
+    throw new RpcError(
+      "unavailable",
+      `Cannot call "${command}": its circuit breaker is ${state} after ${this.#failures} failures ` +
+        `in a row. Try again after ${this.#settings.resetMs} ms.`,
+      { command, stage: "request" },
+    );
+  }
+
+  /**
+   * Notes how a call that passed has ended.
+   *
+   * @param error What it failed with; undefined where it succeeded.
+   */
+  note(error: unknown): void {
+    this.#probing = false;
+    if (error === undefined) {
+      this.#failures = 0;
+    } else if (error instanceof RpcError) {
+      // An answer of the server's own, even a failure, shows that it works.
+      if (!OUTAGE.includes(error.code)) return void (this.#failures = 0);
+      this.#failures++;
+      this.#openedAt = performance.now();
+    }
+  }
+}
+
+/** A breaker for each command, where breakers are wanted. */
+export class Breakers {
+  readonly #settings: { readonly failures: number; readonly resetMs: number } | undefined;
+  readonly #breakers = new Map<string, Breaker>();
+
+  /**
+   * Creates it.
+   *
+   * @param settings When breakers open; undefined for none.
+   */
+  constructor(settings: { readonly failures: number; readonly resetMs: number } | undefined) {
+    this.#settings = settings;
+  }
+
+  /** The breaker of a command; undefined where none are wanted. */
+  of(command: string): Breaker | undefined {
+    if (this.#settings === undefined) return undefined;
+    const breaker = this.#breakers.get(command) ?? new Breaker(this.#settings);
+    this.#breakers.set(command, breaker);
+    return breaker;
+  }
+}

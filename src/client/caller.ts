@@ -1,0 +1,203 @@
+/**
+ * One call: its checks, its attempts, its end.
+ *
+ * @module
+ */
+import { v7 } from "@std/uuid";
+import { backoff, bounded, pause } from "../transport/bounded.ts";
+import { checkWhole } from "../transport/check.ts";
+import type { Transport } from "../transport/transport.ts";
+import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
+import { writeCancel } from "../wire/control.ts";
+import { RpcError } from "../wire/errors.ts";
+import { remoteError } from "../wire/failure.ts";
+import { type Request, writeRequest } from "../wire/request.ts";
+import { Breakers, type BreakerState } from "./breaker.ts";
+import { overdue, tooLarge, unacknowledged, unencodable, unsent } from "./call_errors.ts";
+import type { Listeners } from "./listeners.ts";
+import { type CallOptions, checkCommand, checkMetadata, type ClientSettings } from "./options.ts";
+import type { PendingCalls } from "./pending_calls.ts";
+import type { Reply, ResultsStream } from "./results_stream.ts";
+import { isRetriable, RetryBudget, retrySettings } from "./retry.ts";
+
+/** Retries that all calls of a client may have at a time while nothing succeeds. */
+const RETRY_BUDGET = 10;
+
+/** What a {@linkcode Caller} needs. */
+export interface CallerParts {
+  /** Settings of the client. */
+  readonly settings: ClientSettings;
+  /** What to send with. */
+  readonly transport: Transport;
+  /** Who waits. */
+  readonly pending: PendingCalls<Reply>;
+  /** Where replies come. */
+  readonly results: ResultsStream;
+  /** Whether any server listens. */
+  readonly listeners: Listeners;
+}
+
+/** Everything about one call that its attempts share. */
+interface Plan {
+  readonly request: Omit<Request, "attempt">;
+  /** Unix milliseconds. */
+  readonly deadline: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly waitForServer: boolean;
+}
+
+/** Makes calls. */
+export class Caller {
+  readonly #parts: CallerParts;
+  readonly #codec: Codec = createCodec();
+  readonly #budget = new RetryBudget(RETRY_BUDGET);
+  readonly #breakers: Breakers;
+  #calls = 0;
+
+  /**
+   * Creates it.
+   *
+   * @param parts What it needs.
+   */
+  constructor(parts: CallerParts) {
+    this.#parts = parts;
+    this.#breakers = new Breakers(parts.settings.breaker);
+  }
+
+  /** Calls that were begun. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** State of the circuit breaker of a command. */
+  breakerState(command: string): BreakerState {
+    return this.#breakers.of(command)?.state ?? "closed";
+  }
+
+  /** Calls a command; see `Client.call`. */
+  async call(command: string, input: unknown, options: CallOptions): Promise<unknown> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const plan = this.#plan(command, input, options);
+    const retry = options.retry === undefined
+      ? this.#parts.settings.retry
+      : retrySettings(options.retry);
+    const delay = backoff({ firstMs: retry.backoffMs, maxMs: retry.maxBackoffMs });
+    const breaker = this.#breakers.of(command);
+    breaker?.pass(command);
+    this.#calls++;
+    for (let attempt = 1;; attempt++) {
+      try {
+        const result = this.#result(await this.#attempt(plan, attempt), plan);
+        this.#budget.give();
+        breaker?.note(undefined);
+        return result;
+      } catch (error) {
+        const wait = delay();
+        const again = attempt < retry.attempts && isRetriable(error, retry) &&
+          Date.now() + wait < plan.deadline && this.#budget.take();
+        if (!again) {
+          breaker?.note(error);
+          throw error;
+        }
+        await pause(wait, { signal });
+        signal?.throwIfAborted();
+      }
+    }
+  }
+
+  #plan(command: string, input: unknown, options: CallOptions): Plan {
+    const { settings, results } = this.#parts;
+    const { signal, metadata = {}, trace, waitForServer = settings.waitForServer } = options;
+    const timeoutMs = checkWhole("timeoutMs", options.timeoutMs ?? settings.timeoutMs);
+    const deadline = Date.now() + timeoutMs;
+    const request = {
+      id: v7.generate(),
+      command: checkCommand(command),
+      input: this.#encode(command, input),
+      replyTopic: results.topic,
+      replyPartition: results.partition,
+      deadline,
+      metadata: checkMetadata(metadata),
+      trace,
+    };
+    return { request, deadline, timeoutMs, signal, waitForServer };
+  }
+
+  async #attempt(plan: Plan, attempt: number): Promise<Reply> {
+    const { settings, transport, pending } = this.#parts;
+    const { request, deadline, signal, timeoutMs } = plan;
+    const { id, command } = request;
+    if (!plan.waitForServer) await this.#checkListeners(plan);
+    const record = writeRequest(settings.topic, { ...request, attempt });
+    let acknowledged = false;
+    let problem: unknown;
+    // Registered first: the reply may come before the acknowledgement of the request.
+    const reply = pending.register(id, {
+      command,
+      signal,
+      timeoutMs: Math.max(1, deadline - Date.now()),
+      overdue: () => {
+        const about = { command, id };
+        return acknowledged ? overdue(about, timeoutMs) : unacknowledged(about, timeoutMs, problem);
+      },
+    });
+    transport.produce(record, { until: deadline, onRetry: (error) => problem = error })
+      .then(() => acknowledged = true, (error) => pending.reject(id, unsent(error, command, id)));
+    try {
+      return await reply;
+    } catch (error) {
+      if (signal?.aborted) this.cancel(id);
+      throw error;
+    }
+  }
+
+  async #checkListeners({ request, deadline, signal }: Plan): Promise<void> {
+    const { listeners, settings } = this.#parts;
+    const live = listeners.live();
+    if (live === true) return;
+    const timeoutMs = Math.max(1, deadline - Date.now());
+    const { command } = request;
+    if (await bounded(live, { signal, timeoutMs }, () => overdue({ command }, timeoutMs))) return;
+    throw listeners.error(command, settings.topic);
+  }
+
+  /** Tells the servers that nobody waits for a call any more. */
+  cancel(id: string): void {
+    const { settings: { controlTopic }, transport } = this.#parts;
+    if (controlTopic === undefined) return;
+    // Lost, it costs the servers only the work: its deadline ends the command all the same.
+    transport.produce(writeCancel(controlTopic, id)).catch((error) => this.#lost(id, error));
+  }
+
+  #lost(id: string, error: unknown): void {
+    this.#parts.settings.logger.debug("a cancellation could not be sent", { id, error });
+  }
+
+  #encode(command: string, input: unknown): Payload {
+    const { requestBytes } = this.#parts.settings;
+    let payload: Payload;
+    try {
+      payload = this.#codec.encode(input);
+    } catch (error) {
+      throw unencodable(command, error);
+    }
+    const size = payload.bytes.byteLength;
+    if (size > requestBytes) throw tooLarge(command, size, requestBytes);
+    return payload;
+  }
+
+  #result({ id, outcome }: Reply, { request: { command } }: Plan): unknown {
+    if (!outcome.ok) throw remoteError(outcome.failure, { command, id });
+    try {
+      return this.#codec.decode(outcome.output);
+    } catch (error) {
+      throw new RpcError(
+        "data_loss",
+        `Cannot read the result of "${command}": ${(error as Error).message}.`,
+        { command, id, stage: "remote", cause: error },
+      );
+    }
+  }
+}

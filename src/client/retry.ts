@@ -1,0 +1,93 @@
+/**
+ * Trying a call again.
+ *
+ * @module
+ */
+import { checkWhole } from "../transport/check.ts";
+import { isRpcCode, type RpcCode, RpcError } from "../wire/errors.ts";
+
+/** When and how often a call is tried again, with the same id and inside the one deadline. */
+export interface RetryOptions {
+  /** Attempts in all, 1 to 100. Default: 3. */
+  readonly attempts?: number | undefined;
+  /** Longest wait before the second attempt, in milliseconds; it doubles each time. Default: 100. */
+  readonly backoffMs?: number | undefined;
+  /** Longest wait before any attempt, in milliseconds. Default: 2 000. */
+  readonly maxBackoffMs?: number | undefined;
+  /** Codes after which a call is tried again. Default: `unavailable` and `aborted`. */
+  readonly codes?: readonly RpcCode[] | undefined;
+}
+
+/** {@linkcode RetryOptions} with every default in its place. */
+export type RetrySettings = {
+  readonly [Name in keyof RetryOptions]-?: NonNullable<RetryOptions[Name]>;
+};
+
+/**
+ * Checks the options of retries and fills in the defaults.
+ *
+ * @param options As given; undefined for no retries.
+ * @returns Every setting.
+ * @throws {RpcError} `invalid_argument` that names the option.
+ */
+export function retrySettings(options: RetryOptions | undefined): RetrySettings {
+  const { attempts = options === undefined ? 1 : 3, backoffMs = 100 } = options ?? {};
+  const codes = options?.codes ?? ["unavailable", "aborted"];
+  const unknown = codes.find((code) => !isRpcCode(code));
+  if (unknown !== undefined) {
+    const text = `Cannot use retry.codes: ${JSON.stringify(unknown)} is no code of an RpcError.`;
+    throw new RpcError("invalid_argument", text);
+  }
+  return {
+    attempts: checkWhole("retry.attempts", attempts, 100),
+    backoffMs: checkWhole("retry.backoffMs", backoffMs),
+    maxBackoffMs: checkWhole("retry.maxBackoffMs", options?.maxBackoffMs ?? 2_000),
+    codes,
+  };
+}
+
+/**
+ * A bucket of tokens that all calls of a client share: a retry takes one, a
+ * success gives a tenth back. When most calls fail, most retries are left out,
+ * so that an outage is not multiplied.
+ *
+ * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#throttling-retry-attempts-and-hedged-rpcs
+ */
+export class RetryBudget {
+  readonly #most: number;
+  #tokens: number;
+
+  /**
+   * Creates a full bucket.
+   *
+   * @param most Most tokens in it.
+   */
+  constructor(most: number) {
+    this.#most = most;
+    this.#tokens = most;
+  }
+
+  /** Takes a token; false where there is none left. */
+  take(): boolean {
+    if (this.#tokens < 1) return false;
+    this.#tokens--;
+    return true;
+  }
+
+  /** Gives a tenth of a token back, for a call that succeeded. */
+  give(): void {
+    this.#tokens = Math.min(this.#most, this.#tokens + 0.1);
+  }
+}
+
+/**
+ * Says whether an attempt that failed may be followed by another.
+ *
+ * @param error What it failed with.
+ * @param settings When a call is tried again.
+ * @returns Whether trying again may help.
+ */
+export function isRetriable(error: unknown, settings: RetrySettings): error is RpcError {
+  // A wait that is over has used up the deadline, whatever the codes say.
+  return error instanceof RpcError && error.stage !== "wait" && settings.codes.includes(error.code);
+}

@@ -1,0 +1,55 @@
+/**
+ * Records that could not be read, kept for somebody to look at.
+ *
+ * @module
+ */
+import type { Logger } from "../transport/logger.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { IncomingRecord } from "../wire/record.ts";
+
+/** Puts records on the dead-letter topic, as they came, with the reason in headers. */
+export class DeadLetters {
+  readonly #topic: string;
+  readonly #transport: Transport;
+  readonly #logger: Logger;
+
+  /**
+   * Creates it.
+   *
+   * @param topic The dead-letter topic.
+   * @param transport What to send with.
+   * @param logger Where lost records are told.
+   */
+  constructor(topic: string, transport: Transport, logger: Logger) {
+    this.#topic = topic;
+    this.#transport = transport;
+    this.#logger = logger;
+  }
+
+  /**
+   * Keeps a record. It never rejects: a record that can't be kept is told in the log.
+   *
+   * @param record The record.
+   * @param reason Why it could not be read.
+   */
+  async keep(record: IncomingRecord, reason: string): Promise<void> {
+    const { topic, partition, offset, key, value } = record;
+    const headers = {
+      ...Object.fromEntries(record.headers),
+      "rpc-dlt-reason": reason,
+      "rpc-dlt-topic": topic,
+      "rpc-dlt-partition": String(partition),
+      "rpc-dlt-offset": String(offset),
+    };
+    try {
+      await this.#transport.produce({ topic: this.#topic, key, value, headers });
+    } catch (error) {
+      this.#logger.error("a record could not be put on the dead-letter topic", {
+        topic,
+        partition,
+        offset,
+        error,
+      });
+    }
+  }
+}

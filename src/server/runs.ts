@@ -1,0 +1,159 @@
+/**
+ * Runs of commands: in a slot, until a deadline.
+ *
+ * @module
+ */
+import type { Executor } from "../executor/executor.ts";
+import { MAX_TIMER_MS } from "../transport/bounded.ts";
+import type { Logger } from "../transport/logger.ts";
+import { RpcError } from "../wire/errors.ts";
+import { failedOutcome } from "../wire/failure.ts";
+import type { Outcome } from "../wire/reply.ts";
+import type { Request } from "../wire/request.ts";
+import type { ServerCounts } from "./counts.ts";
+import { explainMissing } from "./missing_command.ts";
+import type { ServerSettings } from "./options.ts";
+import { Slots } from "./slots.ts";
+
+/** What {@linkcode Runs} needs. */
+export interface RunsOptions {
+  /** Settings of the server. */
+  readonly settings: ServerSettings;
+  /** Runs commands. */
+  readonly executor: Executor;
+  /** Where each run is told. */
+  readonly logger: Logger;
+  /** What is counted. */
+  readonly counts: ServerCounts;
+}
+
+/** How a request is run. */
+export interface RunOptions {
+  /** Whether the result is sent as a value, or as text: the plain protocol. */
+  readonly resultAs: "value" | "text";
+  /** Unix milliseconds, on this server's clock, at which the caller gives up. */
+  readonly deadline: number;
+  /** Aborts when the caller gives up before. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs requests, so many at a time. */
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #slots: Slots;
+  readonly #stopping = new AbortController();
+
+  /**
+   * Creates it.
+   *
+   * @param options What it needs.
+   */
+  constructor(options: RunsOptions) {
+    this.#options = options;
+    const { concurrency, limits } = options.settings;
+    this.#slots = new Slots(concurrency, limits.queueMs);
+  }
+
+  /** Aborts every command, running or waiting; its caller gets `unavailable` and may try again. */
+  stop(): void {
+    this.#stopping.abort(
+      new RpcError("unavailable", "Cannot finish the command: the server is stopping. Try again."),
+    );
+  }
+
+  /** Lets go of every request that waits: another server has its partition from now on. */
+  release(): void {
+    this.#slots.release();
+  }
+
+  /**
+   * Runs a request.
+   *
+   * @param request The request.
+   * @param options How.
+   * @returns How it ended; undefined where it was let go of before it began.
+   */
+  async run(request: Request, options: RunOptions): Promise<Outcome | undefined> {
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) return refusal;
+    const { counts, settings } = this.#options;
+    const controller = new AbortController();
+    const { signal } = controller;
+    // By hand: AbortSignal.any would keep every run of this server on its stopping signal.
+    const sources = [options.signal, this.#stopping.signal];
+    const abort = () => controller.abort(sources.find(({ aborted }) => aborted)?.reason);
+    for (const source of sources) source.addEventListener("abort", abort, { once: true });
+    if (sources.some(({ aborted }) => aborted)) abort();
+    counts.waiting++;
+    const slot = await this.#slots.take({
+      command: request.command,
+      deadline: options.deadline,
+      signal,
+    });
+    counts.waiting--;
+    try {
+      if (slot === "go") return await this.#execute(request, options, controller);
+      if (slot === "released") return undefined;
+      if (slot === "aborted") return asOutcome(signal.reason);
+      counts.shed++;
+      return failedOutcome(
+        "resource_exhausted",
+        `Cannot run "${request.command}": this server is too busy to start it before its deadline ` +
+          `or within the ${settings.limits.queueMs} ms of \`limits.queueMs\`. Try again later, or ` +
+          "add servers and partitions.",
+      );
+    } finally {
+      for (const source of sources) source.removeEventListener("abort", abort);
+    }
+  }
+
+  async #execute(
+    request: Request,
+    options: RunOptions,
+    controller: AbortController,
+  ): Promise<Outcome> {
+    const { executor, settings, logger, counts } = this.#options;
+    const { id, command, input, attempt, metadata, trace } = request;
+    const left = Math.min(options.deadline - Date.now(), settings.limits.timeoutMs, MAX_TIMER_MS);
+    const timer = setTimeout(() => controller.abort(overran(command, left)), left);
+    const start = performance.now();
+    const context = { id, command, deadline: Date.now() + left, attempt, metadata, trace };
+    counts.running++;
+    const job = { input, context, resultAs: options.resultAs };
+    const outcome = await executor.run(job, controller.signal);
+    counts.running--;
+    clearTimeout(timer);
+    const ms = performance.now() - start;
+    this.#slots.give(command, ms);
+    const status = outcome.ok ? "ok" : outcome.failure.code;
+    logger.debug("command ran", { id, command, status, ms: Math.round(ms) });
+    return outcome;
+  }
+
+  /** Why a request is not run at all; undefined where it is. */
+  #refusal({ command, input }: Request): Outcome | undefined {
+    const { executor, settings } = this.#options;
+    if (!executor.commands.includes(command)) return explainMissing(command, executor.commands);
+    const size = input.bytes.byteLength;
+    const { requestBytes } = settings.limits;
+    if (size <= requestBytes) return undefined;
+    return failedOutcome(
+      "resource_exhausted",
+      `Cannot run "${command}": its input has ${size} bytes, the limit of this server is ` +
+        `${requestBytes}. Send less, or raise \`limits.requestBytes\`.`,
+    );
+  }
+}
+
+function overran(command: string, timeoutMs: number): RpcError {
+  return new RpcError(
+    "deadline_exceeded",
+    `Cannot finish "${command}": it ran longer than the ${timeoutMs} ms that its caller and ` +
+      "`limits.timeoutMs` leave it.",
+  );
+}
+
+function asOutcome(reason: unknown): Outcome {
+  const { code, message } = reason as RpcError;
+  return failedOutcome(code, message);
+}

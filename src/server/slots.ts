@@ -1,0 +1,117 @@
+/**
+ * Who may run now, who waits, and who need not wait.
+ *
+ * @module
+ */
+import { MAX_TIMER_MS } from "../transport/bounded.ts";
+
+/** How a wait for a slot ended. */
+export type SlotResult =
+  /** The command may run; give the slot back after it. */
+  | "go"
+  /** It could not start before its deadline, or would wait longer than it may. */
+  | "shed"
+  /** Its signal aborted. */
+  | "aborted"
+  /** A rebalance takes its partition: whoever has it then runs the command. */
+  | "released";
+
+/** Weight of the latest command in the typical duration of commands. */
+const LATEST = 0.1;
+
+interface Waiting {
+  readonly expectedMs: number;
+  readonly settle: (result: SlotResult) => void;
+}
+
+/** Who asks for a slot. */
+export interface SlotRequest {
+  /** Name of the command: commands of one name take about as long as each other. */
+  readonly command: string;
+  /** Unix milliseconds until which the command must start. */
+  readonly deadline: number;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+}
+
+/** As many slots as commands may run at a time, and a queue before them. */
+export class Slots {
+  readonly #count: number;
+  readonly #queueMs: number;
+  readonly #queue = new Set<Waiting>();
+  readonly #typicalMs = new Map<string, number>();
+  #busy = 0;
+  /** Time that those who wait will take, all together. */
+  #queuedMs = 0;
+
+  /**
+   * Creates the slots.
+   *
+   * @param count How many.
+   * @param queueMs Longest wait for one, in milliseconds.
+   */
+  constructor(count: number, queueMs: number) {
+    this.#count = count;
+    this.#queueMs = queueMs;
+  }
+
+  /** Commands that wait. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  /**
+   * Takes a slot, or waits for one.
+   *
+   * @param request Who asks.
+   * @returns How the wait ended.
+   */
+  async take({ command, deadline, signal }: SlotRequest): Promise<SlotResult> {
+    if (signal.aborted) return "aborted";
+    if (this.#busy < this.#count) {
+      this.#busy++;
+      return "go";
+    }
+    const left = Math.min(deadline - Date.now(), this.#queueMs, MAX_TIMER_MS);
+    // Those who wait already take their time first; there is no use in waiting for nothing.
+    if (this.#queuedMs / this.#count > left) return "shed";
+    const { promise, resolve } = Promise.withResolvers<SlotResult>();
+    const expectedMs = this.#typicalMs.get(command) ?? 0;
+    const waiting: Waiting = {
+      expectedMs,
+      settle: (result) => {
+        // The timer, the signal and a free slot may all come: the first one counts.
+        if (this.#queue.delete(waiting)) this.#queuedMs -= expectedMs;
+        resolve(result);
+      },
+    };
+    this.#queue.add(waiting);
+    this.#queuedMs += expectedMs;
+    const abort = () => waiting.settle("aborted");
+    const timer = setTimeout(() => waiting.settle("shed"), left);
+    signal.addEventListener("abort", abort, { once: true });
+    const result = await promise;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", abort);
+    return result;
+  }
+
+  /**
+   * Gives a slot back, to the first who waits.
+   *
+   * @param command The command that ran.
+   * @param tookMs How long it ran, in milliseconds.
+   */
+  give(command: string, tookMs: number): void {
+    const typical = this.#typicalMs.get(command) ?? tookMs;
+    this.#typicalMs.set(command, typical + (tookMs - typical) * LATEST);
+    const [first] = this.#queue;
+    if (first === undefined) this.#busy--;
+    else first.settle("go");
+  }
+
+  /** Ends every wait, because the partitions are given up. */
+  release(): void {
+    for (const waiting of [...this.#queue]) waiting.settle("released");
+  }
+}

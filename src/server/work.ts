@@ -1,0 +1,178 @@
+/**
+ * The work of a server: from the records of its partitions to their replies
+ * and to the offsets that may be committed.
+ *
+ * @module
+ */
+import type { Executor } from "../executor/executor.ts";
+import { bounded } from "../transport/bounded.ts";
+import type { Logger } from "../transport/logger.ts";
+import type { ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
+import { readControl } from "../wire/control.ts";
+import { Answers } from "./answers.ts";
+import { CallsUnderWay } from "./calls_under_way.ts";
+import { noCounts, type ServerCounts } from "./counts.ts";
+import { DeadLetters } from "./dead_letters.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Offsets } from "./offsets.ts";
+import type { ServerSettings } from "./options.ts";
+import { ReplayMemory, ReplayTail } from "./replay.ts";
+import { Replies } from "./replies.ts";
+import { Runs } from "./runs.ts";
+
+/** On close, milliseconds for the replies of commands that were aborted. */
+const LAST_REPLIES_MS = 2_000;
+
+/** What {@linkcode Work} needs. */
+export interface WorkOptions {
+  /** Id of the server. */
+  readonly id: string;
+  /** Settings of the server. */
+  readonly settings: ServerSettings;
+  /** Runs commands. */
+  readonly executor: Executor;
+  /** Carries records. */
+  readonly transport: Transport;
+  /** Where failures are told. */
+  readonly logger: Logger;
+}
+
+/** What a server does with records. */
+export class Work {
+  /** What was counted so far. */
+  readonly counts: ServerCounts = noCounts();
+  readonly #options: WorkOptions;
+  readonly #offsets = new Offsets();
+  readonly #calls = new CallsUnderWay();
+  readonly #sending = new AbortController();
+  readonly #runs: Runs;
+  readonly #tail: ReplayTail | undefined;
+  readonly #dispatcher: Dispatcher;
+  #consumption: Consumption | undefined;
+  #committing: Promise<void> = Promise.resolve();
+
+  /**
+   * Prepares the work.
+   *
+   * @param options What it needs.
+   */
+  constructor(options: WorkOptions) {
+    this.#options = options;
+    const { id, settings, executor, transport, logger } = options;
+    const { counts } = this;
+    const { deadLetterTopic, replay } = settings;
+    this.#runs = new Runs({ settings, executor, logger, counts });
+    const memory = replay && new ReplayMemory(replay);
+    this.#tail = memory && replay && new ReplayTail(memory, transport, {
+      topics: new Set([settings.resultsTopic, ...settings.replyTopics]),
+      settings: replay,
+      logger,
+    });
+    const answers = new Answers({
+      settings,
+      logger,
+      counts,
+      runs: this.#runs,
+      calls: this.#calls,
+      replay: memory,
+      replies: new Replies({
+        ...settings,
+        transport,
+        server: id,
+        logger,
+        signal: this.#sending.signal,
+      }),
+      deadLetters: deadLetterTopic === undefined
+        ? undefined
+        : new DeadLetters(deadLetterTopic, transport, logger),
+    });
+    this.#dispatcher = new Dispatcher({
+      most: settings.concurrency + settings.limits.queue,
+      answer: (record) => answers.answer(record),
+      offsets: this.#offsets,
+      logger,
+    });
+  }
+
+  /**
+   * Begins.
+   *
+   * @param options How to join the group.
+   * @returns The membership.
+   */
+  async begin(options: Pick<ConsumeOptions, "signal" | "timeoutMs">): Promise<Consumption> {
+    const { transport, settings: { topic, group, controlTopic } } = this.#options;
+    if (controlTopic !== undefined) await this.#readControl(controlTopic);
+    this.#consumption = await transport.consume({
+      ...options,
+      topic,
+      group,
+      // No command starts before it is known which ones other servers have answered.
+      ready: () => this.#tail?.loading ?? this.#dispatcher.ready(),
+      onRecord: (record) => this.#dispatcher.dispatch(record),
+      onRevoking: () => this.#revoke(),
+      onAssigned: (partitions) => {
+        this.#offsets.assign(partitions);
+        if (partitions.length > 0) this.#tail?.load();
+      },
+    });
+    return this.#consumption;
+  }
+
+  /** Every server reads every partition: none knows which one has the call. */
+  async #readControl(topic: string): Promise<void> {
+    const { transport } = this.#options;
+    const partitions = await transport.partitionsOf(topic);
+    for (let partition = 0; partition < partitions; partition++) {
+      await transport.read({
+        topic,
+        partition,
+        onRecord: (record) => {
+          const control = readControl(record);
+          if (control.kind === "cancel") this.#calls.cancel(control.id);
+        },
+      });
+    }
+  }
+
+  /** Leaves nothing half done to whoever gets the partitions. */
+  async #revoke(): Promise<void> {
+    this.#runs.release();
+    await this.#dispatcher.idle();
+    await this.commit();
+  }
+
+  /** Commits what is finished; one commit at a time, so that an older one never comes last. */
+  commit(): Promise<void> {
+    this.#committing = this.#committing.then(async () => {
+      const committable = this.#offsets.committable();
+      if (committable.size === 0) return;
+      try {
+        await this.#consumption?.commit(committable);
+        this.#offsets.commit(committable);
+      } catch (error) {
+        // A rebalance is under way, or no broker answers: the next round commits it.
+        this.#options.logger.debug("offsets are not committed yet", { error });
+      }
+    });
+    return this.#committing;
+  }
+
+  /** Takes no more records, answers those that it has, commits; bounded by `drainTimeoutMs`. */
+  async drain(): Promise<void> {
+    const { logger, settings: { drainTimeoutMs } } = this.#options;
+    this.#consumption?.pause();
+    const overdue = () => new Error(`not idle within ${drainTimeoutMs} ms`);
+    try {
+      await bounded(this.#dispatcher.idle(), { timeoutMs: drainTimeoutMs }, overdue);
+    } catch (error) {
+      logger.warn("running commands are aborted", { running: this.counts.running, error });
+      this.#runs.stop();
+      // Their replies must still get out, unless no broker takes them.
+      const timer = setTimeout(() => this.#sending.abort(), LAST_REPLIES_MS);
+      await this.#dispatcher.idle();
+      clearTimeout(timer);
+    }
+    await this.commit();
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Questions to a cluster, and topics that it lacks.
+ *
+ * @module
+ */
+import type { Admin } from "kafkajs";
+import { RpcError } from "../wire/errors.ts";
+import { backoff, bounded, pause } from "./bounded.ts";
+import { isFinal, kafkaError, protocolError } from "./kafkajs_errors.ts";
+import type { OpenKafka } from "./kafkajs_private.ts";
+import type { Logger } from "./logger.ts";
+import type { TopicSpec } from "./transport.ts";
+
+/** A broker that is this late with an answer is asked again over a new connection. */
+const ANSWER_MS = 5_000;
+const ATTEMPTS = 5;
+
+/** What is known of a cluster besides its records. */
+export class KafkaAdmin {
+  readonly #open: OpenKafka;
+  readonly #admin: Admin;
+  readonly #address: string;
+  readonly #logger: Logger;
+  readonly #closing: AbortSignal;
+  /** Whether this principal may not ask about groups: then there is no use in asking again. */
+  #groupsForbidden = false;
+
+  /**
+   * Creates it.
+   *
+   * @param open A client without retries of its own: what fails here is asked again here.
+   * @param about The address for texts, where created topics are told, and the end of it all.
+   */
+  constructor(open: OpenKafka, about: { address: string; logger: Logger; closing: AbortSignal }) {
+    this.#open = open;
+    this.#admin = open.kafka.admin();
+    this.#address = about.address;
+    this.#logger = about.logger;
+    this.#closing = about.closing;
+  }
+
+  /** Connects, once and without trying again. */
+  connect(): Promise<void> {
+    return this.#admin.connect();
+  }
+
+  /** Closes its connection. */
+  disconnect(): Promise<void> {
+    return this.#admin.disconnect();
+  }
+
+  /** Sees to it that topics exist; see `Transport.ensureTopics`. */
+  async ensureTopics(topics: readonly TopicSpec[], options: { create: boolean }): Promise<void> {
+    const existing = new Set(await this.#ask("list the topics", () => this.#admin.listTopics()));
+    const missing = topics.filter(({ topic }) => !existing.has(topic));
+    if (missing.length === 0) return;
+    if (!options.create) throw this.#missing(missing);
+    const names = missing.map(({ topic }) => topic).join(", ");
+    await this.#ask(`create the topics ${names}`, () => this.#create(missing));
+    this.#logger.info("topics created", { topics: names });
+  }
+
+  async #create(topics: readonly TopicSpec[]): Promise<void> {
+    try {
+      await this.#admin.createTopics({
+        waitForLeaders: true,
+        topics: topics.map(({ topic, partitions = 1, replicationFactor = -1 }) => ({
+          topic,
+          numPartitions: partitions,
+          replicationFactor,
+        })),
+      });
+    } catch (error) {
+      // Two programs that start together both create them; the second finds them there.
+      const reasons = (error as { errors?: unknown[] }).errors ?? [error];
+      const failed = reasons.find((reason) => protocolError(reason) !== "TOPIC_ALREADY_EXISTS");
+      if (failed !== undefined) throw failed;
+    }
+  }
+
+  #missing(topics: readonly TopicSpec[]): RpcError {
+    const names = topics.map(({ topic }) => topic);
+    const commands = names.map((topic) =>
+      `kafka-topics.sh --bootstrap-server ${this.#address} --create --topic ${topic} --partitions 1`
+    );
+    return new RpcError(
+      "failed_precondition",
+      `Cannot use the topic ${names.join(" and ")}: it does not exist and \`createTopics\` is ` +
+        `off. Turn it on, or run: ${commands.join(" && ")}`,
+      { details: { topics: names } },
+    );
+  }
+
+  /** Number of partitions of a topic. */
+  async partitionsOf(topic: string): Promise<number> {
+    const { topics } = await this.#ask(
+      `read the metadata of ${topic}`,
+      () => this.#admin.fetchTopicMetadata({ topics: [topic] }),
+    );
+    return topics[0]?.partitions.length ?? 0;
+  }
+
+  /**
+   * Says whether a consumer group has a member; undefined where that can't be found out, because
+   * the cluster's ACLs forbid the question or no broker answers it.
+   */
+  async groupIsLive(group: string): Promise<boolean | undefined> {
+    if (this.#groupsForbidden) return undefined;
+    try {
+      const { groups } = await this.#once(() => this.#admin.describeGroups([group]));
+      return groups.some(({ members }) => members.length > 0);
+    } catch (error) {
+      this.#groupsForbidden = kafkaError(error, "describe the group").code === "permission_denied";
+      this.#logger.debug("whether a server listens cannot be found out", { group, error });
+      return undefined;
+    }
+  }
+
+  /** Asks until there is an answer: a topic that was just created has no leader for a moment. */
+  async #ask<T>(what: string, question: () => Promise<T>): Promise<T> {
+    const delay = backoff({ firstMs: 50, maxMs: 500 });
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#once(question);
+      } catch (error) {
+        const failure = kafkaError(error, what);
+        if (attempt === ATTEMPTS || isFinal(failure)) throw failure;
+        await pause(delay(), { signal: this.#closing });
+      }
+    }
+  }
+
+  async #once<T>(question: () => Promise<T>): Promise<T> {
+    let late = false;
+    try {
+      return await bounded(question(), { timeoutMs: ANSWER_MS, signal: this.#closing }, () => {
+        late = true;
+        return new Error("no answer in time");
+      });
+    } finally {
+      // kafkajs would go on using a dead connection.
+      if (late) await this.#open.destroySockets();
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Control records: what a client tells every server about a call.
+ *
+ * @module
+ */
+import {
+  correlationId,
+  HEADER,
+  MalformedRecord,
+  numberHeader,
+  textHeader,
+  utf8,
+  WIRE_VERSION,
+} from "./headers.ts";
+import type { IncomingRecord, OutgoingRecord } from "./record.ts";
+
+/** What a control record asks for. */
+export type Control =
+  /** Nobody waits for this call any more: abort it, or never start it. */
+  | { readonly kind: "cancel"; readonly id: string }
+  /** Of a later version, or no control record at all. */
+  | { readonly kind: "unknown" };
+
+/**
+ * Writes the record that cancels a call.
+ *
+ * @param topic The control topic.
+ * @param id Correlation id of the call.
+ * @returns The record, keyed by the id.
+ */
+export function writeCancel(topic: string, id: string): OutgoingRecord {
+  const headers = { [HEADER.version]: String(WIRE_VERSION), [HEADER.control]: "cancel" };
+  return { topic, key: utf8(id), value: new Uint8Array(0), headers };
+}
+
+/**
+ * Reads a record of the control topic. Never throws: what is not understood is `unknown`.
+ *
+ * @param record Any record, however broken.
+ * @returns What it asks for.
+ */
+export function readControl(record: IncomingRecord): Control {
+  try {
+    const id = correlationId(record);
+    const known = numberHeader(record, HEADER.version) === WIRE_VERSION;
+    if (known && id !== undefined && textHeader(record, HEADER.control) === "cancel") {
+      return { kind: "cancel", id };
+    }
+    return { kind: "unknown" };
+  } catch (error) {
+    if (error instanceof MalformedRecord) return { kind: "unknown" };
+    throw error;
+  }
+}
