@@ -66,6 +66,8 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
       signal?.removeEventListener("abort", abort);
       parts.connection.removeEventListener("change", change);
     };
+    // In the last moments of the connecting nobody else looks at it.
+    if (signal?.aborted) abort();
   }
 
   /** Connects; see {@linkcode connect}. */

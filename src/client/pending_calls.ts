@@ -54,10 +54,13 @@ export class PendingCalls<Reply> {
    * @param id Its correlation id.
    * @param wait How long it may wait.
    * @returns Settles when the call does.
-   * @throws {RpcError} `resource_exhausted` where too many calls wait already.
+   * @throws {RpcError} `resource_exhausted` where too many calls wait already; the reason of a
+   * signal that has aborted.
    */
   register(id: string, wait: Wait): Promise<Reply> {
     const { command, timeoutMs, signal } = wait;
+    // One that has aborted already tells nobody any more.
+    signal?.throwIfAborted();
     if (this.#closed !== undefined) throw this.#closed(id, command);
     if (this.#calls.size >= this.#max) {
       throw new RpcError(

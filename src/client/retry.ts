@@ -54,8 +54,9 @@ export function retrySettings(options: RetryOptions | undefined): RetrySettings 
  * @see https://github.com/grpc/proposal/blob/master/A6-client-retries.md#throttling-retry-attempts-and-hedged-rpcs
  */
 export class RetryBudget {
+  /** In tenths of a token: ten times 0.1 is not 1. */
   readonly #most: number;
-  #tokens: number;
+  #tenths: number;
 
   /**
    * Creates a full bucket.
@@ -63,20 +64,20 @@ export class RetryBudget {
    * @param most Most tokens in it.
    */
   constructor(most: number) {
-    this.#most = most;
-    this.#tokens = most;
+    this.#most = 10 * most;
+    this.#tenths = this.#most;
   }
 
   /** Takes a token; false where there is none left. */
   take(): boolean {
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
+    if (this.#tenths < 10) return false;
+    this.#tenths -= 10;
     return true;
   }
 
   /** Gives a tenth of a token back, for a call that succeeded. */
   give(): void {
-    this.#tokens = Math.min(this.#most, this.#tokens + 0.1);
+    this.#tenths = Math.min(this.#most, this.#tenths + 1);
   }
 }
 

@@ -22,7 +22,7 @@ const MAX_WAIT_MS = 200;
 /** Most milliseconds for leaving the group on close. */
 const LEAVE_MS = 3_000;
 /** Waits before a member that crashed joins again. */
-const REJOIN = { firstMs: 100, maxMs: 2_000 };
+const REJOIN = { firstMs: 100, maxMs: 1_000 };
 
 /** A member of a consumer group, with commits by hand. */
 export class GroupMember implements Consumption {
@@ -35,6 +35,7 @@ export class GroupMember implements Consumption {
   readonly finished: Promise<void> = this.#finished.promise;
   #delay = backoff(REJOIN);
   #consumer: Consumer | undefined;
+  #memberId: string | undefined;
   #paused = false;
   #lastError: RpcError | undefined;
 
@@ -137,7 +138,10 @@ export class GroupMember implements Consumption {
       rebalanceTimeout: 10_000,
       maxWaitTimeInMs: MAX_WAIT_MS,
       allowAutoTopicCreation: false,
-      partitionAssigners: [assignerWith(() => this.#revoke())],
+      partitionAssigners: [assignerWith({
+        beforeJoin: () => this.#revoke(),
+        formerMember: () => this.#memberId,
+      })],
       // A crash is handled here: the library would restart only on some errors.
       retry: { restartOnFailure: () => Promise.resolve(false) },
     });
@@ -145,6 +149,7 @@ export class GroupMember implements Consumption {
     consumer.on(GROUP_JOIN, ({ payload }) => {
       const partitions = payload.memberAssignment[topic] ?? [];
       this.#delay = backoff(REJOIN);
+      this.#memberId = payload.memberId;
       this.#logger.info("consumer group joined", { group, topic, partitions });
       this.#options.onAssigned(partitions);
       this.#joined.resolve();

@@ -136,39 +136,49 @@ function mendRequestQueue(queue: RequestQueue): void {
   };
 }
 
+/** What a member of a group does around its joins. */
+export interface JoinHooks {
+  /** What a rebalance waits for before the member gives its partitions up; it must not reject. */
+  readonly beforeJoin: () => Promise<void>;
+  /** Id of the member that this one goes on for. */
+  readonly formerMember: () => string | undefined;
+}
+
 /** The part of a consumer group that gives partitions up and takes others. */
 interface ConsumerGroup {
-  readonly memberId: string | null;
-  readonly assigners: readonly (Assigner & { beforeJoin?: () => Promise<void> })[];
+  memberId: string | null;
+  readonly assigners: readonly (Assigner & { hooks?: JoinHooks })[];
   joinAndSync(): Promise<void>;
 }
 
-holdJoins((PrivateConsumerGroup as unknown as { prototype: ConsumerGroup }).prototype);
+hookJoins((PrivateConsumerGroup as unknown as { prototype: ConsumerGroup }).prototype);
 
 /**
- * The third change: a member joins a rebalance only after what its assigner
- * wants to do before. kafkajs has no public moment between learning of a
- * rebalance and giving every partition up.
+ * The third change: joins have hooks, which come in with the assigner. kafkajs
+ * has no public moment between learning of a rebalance and giving every
+ * partition up; and a consumer that follows one whose connection broke joins as
+ * a stranger, for whom the broker has no partitions before the session of the
+ * lost one has run out. Under the old id it has them back at once.
  */
-function holdJoins(group: ConsumerGroup): void {
+function hookJoins(group: ConsumerGroup): void {
   const { joinAndSync } = group;
   group.joinAndSync = async function (this: ConsumerGroup): Promise<void> {
+    const [hooks] = this.assigners.flatMap(({ hooks }) => hooks ?? []);
     // The first join gives nothing up.
-    if (this.memberId) { for (const { beforeJoin } of this.assigners) await beforeJoin?.(); }
+    if (this.memberId) await hooks?.beforeJoin();
+    else this.memberId = hooks?.formerMember() ?? null;
     return await joinAndSync.call(this);
   };
 }
 
 /**
- * The library's own assigner, with something to do before each rebalance.
+ * The library's own assigner, with hooks.
  *
- * @param beforeJoin What the rebalance waits for; it must not reject.
+ * @param hooks What is done around joins.
  * @returns An assigner for `partitionAssigners`.
  */
-export function assignerWith(
-  beforeJoin: () => Promise<void>,
-): typeof PartitionAssigners.roundRobin {
-  return (config) => Object.assign(PartitionAssigners.roundRobin(config), { beforeJoin });
+export function assignerWith(hooks: JoinHooks): typeof PartitionAssigners.roundRobin {
+  return (config) => Object.assign(PartitionAssigners.roundRobin(config), { hooks });
 }
 
 /** How often the library itself tries again. */

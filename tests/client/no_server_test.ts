@@ -1,0 +1,64 @@
+// A call to a topic that no server listens on.
+import { assertEquals, assertRejects } from "@std/assert";
+import { connect } from "../../src/client/client.ts";
+import { Listeners } from "../../src/client/listeners.ts";
+import { serve } from "../../src/server/server.ts";
+import { silentLogger } from "../../src/transport/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+
+Deno.test("a call is refused at once where no server listens", async () => {
+  await using client = await connect({ transport: new MemoryBroker().transport() });
+  const error = await assertRejects(() => client.call("add"), RpcError, "no server listens");
+  assertEquals([error.code, error.stage], ["unavailable", "request"]);
+});
+
+Deno.test("nothing is sent where no server listens", async () => {
+  const broker = new MemoryBroker();
+  await using client = await connect({ transport: broker.transport() });
+  await assertRejects(() => client.call("add"), RpcError);
+  assertEquals(broker.partitions("commands")[0]?.records.length, 0);
+});
+
+Deno.test("a call that waits for a server is answered by one that starts later", async () => {
+  const broker = new MemoryBroker();
+  await using client = await connect({ transport: broker.transport() });
+  const calling = client.call("one", undefined, { waitForServer: true });
+  const commands = { one: () => 1 };
+  await using _server = await serve({
+    commands,
+    transport: broker.transport(),
+    logger: silentLogger,
+  });
+  assertEquals(await calling, 1);
+});
+
+Deno.test("servers of another group count where that group is named", async () => {
+  const broker = new MemoryBroker();
+  await using _server = await serve({
+    commands: { one: () => 1 },
+    group: "ours",
+    transport: broker.transport(),
+    logger: silentLogger,
+  });
+  await using client = await connect({ transport: broker.transport(), group: "ours" });
+  assertEquals(await client.call("one"), 1);
+});
+
+Deno.test("where the cluster forbids the question, the call goes on", async () => {
+  const listeners = new Listeners("g", () => Promise.resolve(undefined));
+  assertEquals(await listeners.live(), true);
+});
+
+Deno.test("a reply says that somebody listens: nobody is asked", () => {
+  const listeners = new Listeners("g", () => Promise.reject(new Error("asked")));
+  listeners.heard();
+  assertEquals(listeners.live(), true);
+});
+
+Deno.test("calls that begin together ask once", async () => {
+  let asked = 0;
+  const listeners = new Listeners("g", () => Promise.resolve(++asked > 0));
+  await Promise.all([listeners.live(), listeners.live(), listeners.live()]);
+  assertEquals(asked, 1);
+});

@@ -1,0 +1,107 @@
+// What may lie on the results topic beside the reply that a call waits for.
+import { assertEquals, assertRejects } from "@std/assert";
+import { HEADER } from "../../src/wire/headers.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+import { RecordingLogger } from "../recording_logger.ts";
+import { ok, Peer } from "./peer.ts";
+
+/** Calls once and replies, so that everything before has been read. */
+async function roundTrip(peer: Peer, index: number): Promise<void> {
+  const result = peer.client.call("ping");
+  peer.reply(await peer.request(index), ok(null));
+  await result;
+}
+
+Deno.test("a reply that nobody waits for is counted and dropped", async () => {
+  await using peer = await Peer.connect();
+  await roundTrip(peer, 0);
+  peer.reply({ ...await peer.request(0), id: crypto.randomUUID() }, ok(1));
+  await roundTrip(peer, 1);
+  assertEquals([peer.client.counts.unmatched, peer.client.counts.replies], [1, 2]);
+});
+
+Deno.test("a duplicate reply is counted and dropped", async () => {
+  await using peer = await Peer.connect();
+  const result = peer.client.call("ping");
+  const request = await peer.request(0);
+  peer.reply(request, ok("first"));
+  peer.reply(request, ok("second"));
+  assertEquals(await result, "first");
+  await roundTrip(peer, 1);
+  assertEquals(peer.client.counts.unmatched, 1);
+});
+
+Deno.test("a reply after the deadline is counted and dropped", async () => {
+  await using peer = await Peer.connect();
+  await assertRejects(() => peer.client.call("ping", 1, { timeoutMs: 5 }), RpcError);
+  peer.reply(await peer.request(0), ok(1));
+  await roundTrip(peer, 1);
+  assertEquals(peer.client.counts.unmatched, 1);
+});
+
+const UNREADABLE: [string, Parameters<Peer["append"]>[1], string][] = [
+  ["a tombstone", { headers: { [HEADER.status]: "ok" } }, "tombstone"],
+  [
+    "a version from the future",
+    { value: new Uint8Array(0), headers: { [HEADER.version]: "2", [HEADER.status]: "ok" } },
+    "its rpc-version is 2",
+  ],
+  ["no status", { value: new Uint8Array(0) }, "rpc-status is missing"],
+  [
+    "a status that is not UTF-8",
+    { headers: { [HEADER.status]: Uint8Array.of(255) } },
+    "rpc-status is not UTF-8",
+  ],
+];
+for (const [what, record, reason] of UNREADABLE) {
+  Deno.test(`a reply with ${what} rejects its call with data_loss`, async () => {
+    await using peer = await Peer.connect();
+    const result = peer.client.call("ping");
+    const rejected = assertRejects(() => result, RpcError, reason);
+    peer.append(await peer.request(0), record);
+    assertEquals((await rejected).code, "data_loss");
+  });
+}
+
+Deno.test("a result that is not JSON rejects its call with data_loss", async () => {
+  await using peer = await Peer.connect();
+  const result = peer.client.call("ping");
+  const rejected = assertRejects(() => result, RpcError, "not JSON");
+  const value = new TextEncoder().encode("{oops");
+  peer.append(await peer.request(0), { value, headers: { [HEADER.status]: "ok" } });
+  assertEquals((await rejected).code, "data_loss");
+});
+
+Deno.test("a record that is no reply, and that nobody waits for, is counted as malformed", async () => {
+  const logger = new RecordingLogger();
+  await using peer = await Peer.connect({ logger });
+  await roundTrip(peer, 0);
+  peer.append(await peer.request(0), { key: null });
+  await roundTrip(peer, 1);
+  assertEquals([peer.client.counts.malformed, logger.messages("warn")], [1, []]);
+});
+
+Deno.test("1 000 records of random bytes do no harm to real calls", async () => {
+  await using peer = await Peer.connect();
+  await roundTrip(peer, 0);
+  const request = await peer.request(0);
+  const random = () => crypto.getRandomValues(new Uint8Array(Math.floor(Math.random() * 50)));
+  for (let i = 0; i < 1_000; i++) {
+    peer.append(request, {
+      key: random(),
+      value: random(),
+      headers: { [HEADER.version]: random(), "x": random() },
+    });
+  }
+  await roundTrip(peer, 1);
+  assertEquals(peer.client.counts.malformed + peer.client.counts.unmatched, 1_000);
+});
+
+Deno.test("the counts tell what is pending", async () => {
+  await using peer = await Peer.connect();
+  const result = peer.client.call("ping");
+  const { pending } = peer.client.counts;
+  peer.reply(await peer.request(0), ok(null));
+  await result;
+  assertEquals([pending, peer.client.counts.pending], [1, 0]);
+});

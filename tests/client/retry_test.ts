@@ -1,0 +1,99 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { isRetriable, RetryBudget, retrySettings } from "../../src/client/retry.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+import { failedOutcome } from "../../src/wire/failure.ts";
+import { ok, Peer } from "./peer.ts";
+
+const settings = retrySettings({});
+const quick = { attempts: 3, backoffMs: 1, maxBackoffMs: 1 };
+
+Deno.test("without options a call is made once", () => {
+  assertEquals(retrySettings(undefined).attempts, 1);
+});
+
+Deno.test("a code that does not exist is refused", () => {
+  assertThrows(() => retrySettings({ codes: ["bad" as "aborted"] }), RpcError, '"bad"');
+});
+
+Deno.test("an outage is retriable", () => {
+  assert(isRetriable(new RpcError("unavailable", "x", { stage: "send" }), settings));
+});
+
+Deno.test("a wait that is over is not retriable, whatever its code", () => {
+  const error = new RpcError("unavailable", "x", { stage: "wait" });
+  assertEquals(isRetriable(error, settings), false);
+});
+
+Deno.test("an error of the command's own is not retriable", () => {
+  assertEquals(isRetriable(new RpcError("invalid_argument", "x"), settings), false);
+});
+
+Deno.test("a budget is used up when nothing succeeds", () => {
+  const budget = new RetryBudget(3);
+  assertEquals([1, 2, 3, 4].map(() => budget.take()), [true, true, true, false]);
+});
+
+Deno.test("ten successes pay for one retry", () => {
+  const budget = new RetryBudget(1);
+  budget.take();
+  for (let i = 0; i < 10; i++) budget.give();
+  assertEquals(budget.take(), true);
+});
+
+Deno.test("a retry has the same id", async () => {
+  await using peer = await Peer.connect({ retry: quick });
+  const calling = peer.client.call("add");
+  const first = await peer.request(0);
+  peer.reply(first, failedOutcome("unavailable", "not now"));
+  const second = await peer.request(1);
+  peer.reply(second, ok(1));
+  await calling;
+  assertEquals(second.id, first.id);
+});
+
+Deno.test("a retry says which attempt it is", async () => {
+  await using peer = await Peer.connect({ retry: quick });
+  const calling = peer.client.call("add");
+  peer.reply(await peer.request(0), failedOutcome("aborted", "not now"));
+  const { attempt } = await peer.request(1);
+  peer.reply(await peer.request(1), ok(1));
+  await calling;
+  assertEquals(attempt, 2);
+});
+
+Deno.test("a retry has the deadline of the call", async () => {
+  await using peer = await Peer.connect({ retry: quick });
+  const calling = peer.client.call("add");
+  const first = await peer.request(0);
+  peer.reply(first, failedOutcome("unavailable", "not now"));
+  const second = await peer.request(1);
+  peer.reply(second, ok(1));
+  await calling;
+  assertEquals(second.deadline, first.deadline);
+});
+
+Deno.test("a call gives up after its attempts, with the last error", async () => {
+  await using peer = await Peer.connect({});
+  const calling = peer.client.call("add", undefined, { retry: { ...quick, attempts: 2 } });
+  peer.reply(await peer.request(0), failedOutcome("unavailable", "first"));
+  peer.reply(await peer.request(1), failedOutcome("unavailable", "second"));
+  await assertRejects(() => calling, RpcError, "second");
+});
+
+Deno.test("an error that is not named is not tried again", async () => {
+  await using peer = await Peer.connect({ retry: quick });
+  const calling = peer.client.call("add");
+  peer.reply(await peer.request(0), failedOutcome("invalid_argument", "bad"));
+  await assertRejects(() => calling, RpcError, "bad");
+});
+
+Deno.test("a call that is aborted between two attempts rejects with the signal's reason", async () => {
+  await using peer = await Peer.connect({});
+  const controller = new AbortController();
+  const retry = { attempts: 2, backoffMs: 60_000, maxBackoffMs: 60_000 };
+  const options = { retry, signal: controller.signal, timeoutMs: 600_000 };
+  const calling = peer.client.call("add", undefined, options);
+  peer.reply(await peer.request(0), failedOutcome("unavailable", "not now"));
+  queueMicrotask(() => controller.abort(new Error("enough")));
+  await assertRejects(() => calling, Error, "enough");
+});

@@ -1,0 +1,108 @@
+// What becomes of a call that its caller gives up.
+import { assertEquals, assertRejects } from "@std/assert";
+import { connect } from "../../src/client/client.ts";
+import { CallsUnderWay } from "../../src/server/calls_under_way.ts";
+import { serve } from "../../src/server/server.ts";
+import { silentLogger } from "../../src/transport/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory.ts";
+import { within } from "../within.ts";
+
+/** A server with a command that runs until it is aborted, and tells the test. */
+async function open(options: { control?: boolean } = {}) {
+  const started = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<string>();
+  const runs: string[] = [];
+  const commands = {
+    wait: async (_: unknown, { signal }: { signal: AbortSignal }) => {
+      const ended = Promise.withResolvers<void>();
+      signal.addEventListener("abort", () => {
+        aborted.resolve(signal.reason.code);
+        ended.resolve();
+      });
+      started.resolve();
+      await ended.promise;
+    },
+    note: (name: string) => void runs.push(name),
+  };
+  const broker = new MemoryBroker();
+  const server = await serve({
+    commands,
+    concurrency: 1,
+    drainTimeoutMs: 1,
+    transport: broker.transport(),
+    logger: silentLogger,
+    ...options,
+  });
+  const client = await connect({ transport: broker.transport(), ...options });
+  const close = async () => {
+    await client.close();
+    await server.close();
+  };
+  return { server, client, started, aborted, runs, [Symbol.asyncDispose]: close };
+}
+
+Deno.test("aborting a call aborts the command that runs", async () => {
+  await using at = await open();
+  const controller = new AbortController();
+  const calling = at.client.call("wait", undefined, { signal: controller.signal });
+  await at.started.promise;
+  controller.abort(new Error("enough"));
+  await assertRejects(() => calling, Error, "enough");
+  assertEquals(await within(at.aborted.promise, "the abort"), "canceled");
+});
+
+Deno.test("closing the client aborts the command that runs", async () => {
+  await using at = await open();
+  const calling = at.client.call("wait").catch((error) => error.code);
+  await at.started.promise;
+  await at.client.close();
+  assertEquals(
+    [await calling, await within(at.aborted.promise, "the abort")],
+    ["canceled", "canceled"],
+  );
+});
+
+Deno.test("a call that is given up while it waits for its turn never starts", async () => {
+  await using at = await open();
+  const first = new AbortController();
+  const waiting = at.client.call("wait", undefined, { signal: first.signal }).catch(() => {});
+  await at.started.promise;
+  const second = new AbortController();
+  const never = at.client.call("note", "never", { signal: second.signal }).catch(() => {});
+  const last = at.client.call("note", "last");
+  second.abort(new Error("not needed"));
+  first.abort(new Error("make room"));
+  await Promise.all([waiting, never, last]);
+  assertEquals(at.runs, ["last"]);
+});
+
+Deno.test("without the control topic a command goes on", async () => {
+  await using at = await open({ control: false });
+  const controller = new AbortController();
+  const calling = at.client.call("wait", undefined, { signal: controller.signal });
+  await at.started.promise;
+  controller.abort(new Error("enough"));
+  await assertRejects(() => calling, Error, "enough");
+  assertEquals(at.server.counts.running, 1);
+});
+
+Deno.test("a cancellation that comes before its request is remembered", () => {
+  const calls = new CallsUnderWay();
+  assertEquals([calls.cancel("id"), calls.isCanceled("id")], [false, true]);
+});
+
+Deno.test("a cancellation finds the call under way", async () => {
+  const calls = new CallsUnderWay();
+  const outcome = calls.begin("id", (signal) => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    signal.addEventListener("abort", () => resolve(undefined));
+    return promise;
+  });
+  assertEquals([calls.cancel("id"), await outcome], [true, undefined]);
+});
+
+Deno.test("cancellations of calls that never come do not pile up", () => {
+  const calls = new CallsUnderWay();
+  for (let i = 0; i < 10_001; i++) calls.cancel(`id-${i}`);
+  assertEquals([calls.isCanceled("id-0"), calls.isCanceled("id-10000")], [false, true]);
+});

@@ -1,0 +1,123 @@
+import { assert, assertEquals } from "@std/assert";
+import { ReplayMemory } from "../../src/server/replay.ts";
+import { serve } from "../../src/server/server.ts";
+import { silentLogger } from "../../src/transport/logger.ts";
+import type { RpcCode } from "../../src/wire/errors.ts";
+import { failedOutcome } from "../../src/wire/failure.ts";
+import type { Outcome } from "../../src/wire/reply.ts";
+import { Counter } from "./counter.ts";
+
+const bounds = { windowMs: 60_000, maxEntries: 3, maxBytes: 1_000 };
+const done = (size = 1): Outcome => ({
+  ok: true,
+  output: { bytes: new Uint8Array(size), contentType: "application/json" },
+});
+
+Deno.test("an answer is remembered", () => {
+  const memory = new ReplayMemory(bounds);
+  const outcome = done();
+  memory.remember("a", outcome);
+  assertEquals(memory.recall("a"), outcome);
+});
+
+Deno.test("the oldest answers are forgotten when there are too many", () => {
+  const memory = new ReplayMemory(bounds);
+  for (const id of ["a", "b", "c", "d"]) memory.remember(id, done());
+  assertEquals([memory.recall("a"), memory.size], [undefined, 3]);
+});
+
+Deno.test("the oldest answers are forgotten when they are too large", () => {
+  const memory = new ReplayMemory(bounds);
+  memory.remember("a", done(600));
+  memory.remember("b", done(600));
+  assertEquals([memory.recall("a"), memory.size], [undefined, 1]);
+});
+
+Deno.test("an answer is forgotten after the window", () => {
+  const memory = new ReplayMemory(bounds);
+  memory.remember("a", done(), Date.now() - 61_000);
+  assertEquals(memory.recall("a"), undefined);
+});
+
+for (const code of ["unavailable", "aborted", "resource_exhausted", "canceled"] as RpcCode[]) {
+  Deno.test(`an answer that may be another the next time is not remembered: ${code}`, () => {
+    const memory = new ReplayMemory(bounds);
+    memory.remember("a", failedOutcome(code, "x"));
+    assertEquals(memory.recall("a"), undefined);
+  });
+}
+
+Deno.test("a failure of the command's own is remembered", () => {
+  const memory = new ReplayMemory(bounds);
+  memory.remember("a", failedOutcome("not_found", "x"));
+  assert(memory.recall("a") !== undefined);
+});
+
+/** Commands that count how often they ran. */
+function counting() {
+  const runs = { count: 0 };
+  const gate = Promise.withResolvers<void>();
+  const commands = {
+    next: () => ++runs.count,
+    gated: async () => {
+      runs.count++;
+      await gate.promise;
+      return runs.count;
+    },
+  };
+  return { runs, gate, commands };
+}
+
+Deno.test("a request that comes again is answered with the first result", async () => {
+  const { commands } = counting();
+  await using counter = await Counter.open({ commands });
+  counter.send("id1", "next");
+  await counter.reply("id1");
+  counter.send("id1", "next");
+  const replies = await counter.replies.first(2);
+  assertEquals(replies.map(({ value }) => value), [1, 1]);
+});
+
+Deno.test("a request that comes again while the first runs does not run", async () => {
+  const { commands, gate, runs } = counting();
+  await using counter = await Counter.open({ commands });
+  counter.send("id1", "gated");
+  counter.send("id1", "gated");
+  counter.send("id2", "next");
+  await counter.reply("id2");
+  gate.resolve();
+  await counter.replies.first(3);
+  assertEquals(runs.count, 2);
+});
+
+Deno.test("a request that comes again runs again where nothing is remembered", async () => {
+  const { commands } = counting();
+  await using counter = await Counter.open({ commands, replay: false });
+  counter.send("id1", "next");
+  await counter.reply("id1");
+  counter.send("id1", "next");
+  const replies = await counter.replies.first(2);
+  assertEquals(replies.map(({ value }) => value), [1, 2]);
+});
+
+Deno.test("another server knows what the first one answered", async () => {
+  const { commands } = counting();
+  await using counter = await Counter.open({ commands });
+  counter.send("id1", "next");
+  await counter.reply("id1");
+  await counter.server.close();
+  const transport = counter.broker.transport();
+  await using _second = await serve({ commands, transport, logger: silentLogger });
+  counter.send("id1", "next");
+  const replies = await counter.replies.first(2);
+  assertEquals(replies.map(({ value }) => value), [1, 1]);
+});
+
+Deno.test("an expression under a key that was used before is evaluated", async () => {
+  await using counter = await Counter.open({ evaluate: true });
+  counter.append({ key: "id1", value: "1 + 1" });
+  await counter.replies.first(1);
+  counter.append({ key: "id1", value: "2 + 2" });
+  const replies = await counter.replies.first(2);
+  assertEquals(replies.map(({ value }) => value), ["2", "4"]);
+});

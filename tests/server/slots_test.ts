@@ -1,0 +1,92 @@
+import { assertEquals } from "@std/assert";
+import { Slots } from "../../src/server/slots.ts";
+
+const { signal } = new AbortController();
+const request = (options: { command?: string; deadline?: number; signal?: AbortSignal } = {}) => ({
+  command: "c",
+  deadline: Date.now() + 600_000,
+  signal,
+  ...options,
+});
+
+Deno.test("as many go at once as there are slots", async () => {
+  const slots = new Slots(2, 600_000);
+  assertEquals([await slots.take(request()), await slots.take(request())], ["go", "go"]);
+});
+
+Deno.test("the one who waits goes when a slot is given back", async () => {
+  const slots = new Slots(1, 600_000);
+  await slots.take(request());
+  const second = slots.take(request());
+  slots.give("c", 1);
+  assertEquals(await second, "go");
+});
+
+Deno.test("those who wait go in the order they came", async () => {
+  const slots = new Slots(1, 600_000);
+  await slots.take(request());
+  const order: number[] = [];
+  const waiting = [1, 2, 3].map((n) => slots.take(request()).then(() => order.push(n)));
+  for (let i = 0; i < 3; i++) slots.give("c", 1);
+  await Promise.all(waiting);
+  assertEquals(order, [1, 2, 3]);
+});
+
+Deno.test("who can't start before the deadline is shed when it comes", async () => {
+  const slots = new Slots(1, 600_000);
+  await slots.take(request());
+  assertEquals(await slots.take(request({ deadline: Date.now() + 10 })), "shed");
+});
+
+Deno.test("who would wait longer than it may is shed", async () => {
+  const slots = new Slots(1, 10);
+  await slots.take(request());
+  assertEquals(await slots.take(request()), "shed");
+});
+
+Deno.test("who would come too late after those who wait is shed at once", async () => {
+  const slots = new Slots(1, 600_000);
+  await slots.take(request({ command: "slow" }));
+  slots.give("slow", 60_000);
+  await slots.take(request({ command: "slow" }));
+  const waiting = slots.take(request({ command: "slow" }));
+  // The timer of this deadline would only fire in half a minute: the answer comes before.
+  assertEquals(await slots.take(request({ deadline: Date.now() + 30_000 })), "shed");
+  slots.release();
+  await waiting;
+});
+
+Deno.test("a slow command makes nobody behind it wait who is quick enough", async () => {
+  const slots = new Slots(1, 600_000);
+  await slots.take(request({ command: "slow" }));
+  slots.give("slow", 60_000);
+  await slots.take(request({ command: "quick" }));
+  const waiting = slots.take(request({ command: "quick", deadline: Date.now() + 30_000 }));
+  slots.give("quick", 1);
+  assertEquals(await waiting, "go");
+});
+
+Deno.test("who is aborted no longer waits", async () => {
+  const slots = new Slots(1, 600_000);
+  await slots.take(request());
+  const controller = new AbortController();
+  const waiting = slots.take(request({ signal: controller.signal }));
+  controller.abort();
+  assertEquals([await waiting, slots.waiting], ["aborted", 0]);
+});
+
+Deno.test("a rebalance releases those who wait", async () => {
+  const slots = new Slots(1, 600_000);
+  await slots.take(request());
+  const waiting = slots.take(request());
+  slots.release();
+  assertEquals(await waiting, "released");
+});
+
+Deno.test("a slot is free again after those who were shed", async () => {
+  const slots = new Slots(1, 600_000);
+  await slots.take(request());
+  await slots.take(request({ deadline: Date.now() + 5 }));
+  slots.give("c", 1);
+  assertEquals(await slots.take(request()), "go");
+});
