@@ -1,0 +1,181 @@
+// The shape of src, as DESIGN fixes it: rooms in one order, and nothing sneaks past a door.
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { workerSource } from "../src/executor/inside_worker.ts";
+import { createFraming } from "../src/executor/messages.ts";
+import { createRunner } from "../src/executor/run_command.ts";
+import { createCodec } from "../src/wire/codec.ts";
+import { RPC_CODES } from "../src/wire/errors.ts";
+
+const SRC = new URL("../src/", import.meta.url);
+/** A room may import from itself and from the rooms before it. */
+const ROOMS = ["wire", "transport", "executor", "client", "server"];
+
+interface SourceFile {
+  /** As in `wire/codec.ts`. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+function sourceFiles(folder: string): SourceFile[] {
+  return [...Deno.readDirSync(new URL(folder, SRC))].flatMap((entry) => {
+    if (entry.isDirectory) return sourceFiles(`${folder}${entry.name}/`);
+    const path = `${folder}${entry.name}`;
+    const text = Deno.readTextFileSync(new URL(path, SRC));
+    return [{ path, text, imports: importsOf(text) }];
+  });
+}
+
+/** Comments hold examples with imports of their own. */
+function importsOf(text: string): string[] {
+  const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+  const pattern = /\b(?:from|import)\s*\(?\s*"([^"\s,]+)"/g;
+  return [...code.matchAll(pattern)].map(([, specifier]) => specifier!);
+}
+
+const FILES = sourceFiles("");
+const roomOf = (path: string): string => path.split("/", 1)[0]!;
+const resolve = (from: string, to: string): string =>
+  new URL(to, new URL(from, SRC)).href.slice(SRC.href.length);
+const localImports = (file: SourceFile): string[] =>
+  file.imports.filter((to) => to.startsWith(".")).map((to) => resolve(file.path, to));
+
+Deno.test("every file of src lies in a known room", () => {
+  assertEquals(FILES.filter(({ path }) => !ROOMS.includes(roomOf(path))), []);
+});
+
+Deno.test("every room has files whose imports are seen by this test", () => {
+  const seen = FILES.filter((file) => localImports(file).length > 0).map(({ path }) =>
+    roomOf(path)
+  );
+  assertEquals(new Set(seen), new Set(ROOMS));
+});
+
+Deno.test("imports run one way: no room imports from a later one", () => {
+  const wrong = FILES.flatMap((file) =>
+    localImports(file)
+      .filter((to) => ROOMS.indexOf(roomOf(to)) > ROOMS.indexOf(roomOf(file.path)))
+      .map((to) => `${file.path} imports ${to}`)
+  );
+  assertEquals(wrong, []);
+});
+
+Deno.test("client and server do not import each other", () => {
+  const sides = ["client", "server"];
+  const wrong = FILES.filter(({ path }) => sides.includes(roomOf(path))).flatMap((file) =>
+    localImports(file)
+      .filter((to) => sides.includes(roomOf(to)) && roomOf(to) !== roomOf(file.path))
+      .map((to) => `${file.path} imports ${to}`)
+  );
+  assertEquals(wrong, []);
+});
+
+Deno.test("every local import names a file that exists", () => {
+  const known = new Set(FILES.map(({ path }) => path));
+  const wrong = FILES.flatMap((file) => localImports(file).filter((to) => !known.has(to)));
+  assertEquals(wrong, []);
+});
+
+/** Follows the imports from a file; gives the way round where it comes back to its start. */
+function findCycle(graph: ReadonlyMap<string, string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): string[] | undefined => {
+    if (way.includes(path)) return [...way.slice(way.indexOf(path)), path];
+    if (done.has(path)) return undefined;
+    for (const to of graph.get(path) ?? []) {
+      const cycle = visit(to, [...way, path]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(path);
+    return undefined;
+  };
+  for (const path of graph.keys()) {
+    const cycle = visit(path, []);
+    if (cycle !== undefined) return cycle;
+  }
+  return undefined;
+}
+
+Deno.test("the cycle search finds a cycle", () => {
+  assertEquals(findCycle(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b"]]])), ["b", "c", "b"]);
+});
+
+Deno.test("no file imports itself over others", () => {
+  // Types alone make no cycle at run time, and are told apart from imports of values.
+  const graph = new Map(FILES.map((file) => {
+    const text = file.text.replaceAll(/^import type [\s\S]*?;$/gm, "");
+    return [file.path, localImports({ ...file, imports: importsOf(text) })];
+  }));
+  assertEquals(findCycle(graph), undefined);
+});
+
+Deno.test("no file of src has more than 300 lines", () => {
+  const long = FILES.filter(({ text }) => text.split("\n").length - 1 > 300);
+  assertEquals(long.map(({ path }) => path), []);
+});
+
+Deno.test("kafkajs is imported by src/transport/kafkajs*.ts only", () => {
+  const wrong = FILES.filter(({ path, imports }) =>
+    imports.some((to) => /^(npm:)?kafkajs/.test(to)) && !path.startsWith("transport/kafkajs")
+  );
+  assertEquals(wrong.map(({ path }) => path), []);
+});
+
+Deno.test("src imports nothing but itself, Node's modules and the names in deno.json", () => {
+  const config = new URL("../deno.json", import.meta.url);
+  const names = Object.keys(JSON.parse(Deno.readTextFileSync(config)).imports);
+  const wrong = FILES.flatMap(({ path, imports }) =>
+    imports
+      .filter((to) => !to.startsWith(".") && !to.startsWith("node:"))
+      .filter((to) => !names.some((name) => name.endsWith("/") ? to.startsWith(name) : to === name))
+      .map((to) => `${path} imports ${to}`)
+  );
+  assertEquals(wrong, []);
+});
+
+// A function that travels as text sees nothing of its file; `new Function` sees nothing of this one.
+const alone = <T>(source: unknown): T => new Function(`return (${source});`)() as T;
+
+Deno.test("createCodec is self-contained: its text alone makes a codec", () => {
+  const codec = alone<typeof createCodec>(createCodec)();
+  assertEquals(codec.decode(codec.encode({ a: [1] })), { a: [1] });
+});
+
+Deno.test("createCodec is self-contained when it describes an error", () => {
+  const codec = alone<typeof createCodec>(createCodec)();
+  assertEquals(codec.describe(new TypeError("boom"), RPC_CODES).name, "TypeError");
+});
+
+Deno.test("createRunner is self-contained: its text alone runs a command", async () => {
+  const codec = createCodec();
+  const run = alone<typeof createRunner>(createRunner)({
+    codec,
+    codes: RPC_CODES,
+    resultBytes: 100,
+    find: () => (n: number) => 2 * n,
+  });
+  const context = { id: "1", command: "double", deadline: 0, attempt: 1, metadata: {} };
+  const job = { input: codec.encode(21), context, resultAs: "value" } as const;
+  const outcome = await run(job, new AbortController().signal);
+  assertEquals(outcome.ok && codec.decode(outcome.output), 42);
+});
+
+Deno.test("createFraming is self-contained: its text alone frames a message", () => {
+  const framing = alone<typeof createFraming>(createFraming)();
+  const message = { type: "ready", commands: ["add"] } as const;
+  assertEquals(framing.decode(framing.encode(message)), message);
+});
+
+Deno.test("insideWorker is self-contained: its text alone boots and says its commands", async () => {
+  const said = Promise.withResolvers<Uint8Array>();
+  const scope = { postMessage: said.resolve, addEventListener: () => {}, close: () => {} };
+  const source = workerSource({ codes: RPC_CODES, resultBytes: 100 });
+  // The globals of a worker that it changes are parameters here: this process keeps its own.
+  new Function("globalThis", "Deno", source)(scope, {});
+  assertEquals(createFraming().decode(await said.promise), { type: "ready", commands: ["eval"] });
+});
+
+Deno.test("the source of a worker names no file of this package", () => {
+  const source = workerSource({ codes: RPC_CODES, resultBytes: 100 });
+  assertNotEquals(/\bimport\s*(?:[\w{*]|")/.test(source), true);
+});

@@ -1,0 +1,161 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Pool } from "../../src/executor/pool.ts";
+import type { Sandbox } from "../../src/executor/sandbox.ts";
+import { WorkerSandbox } from "../../src/executor/worker.ts";
+import { silentLogger } from "../../src/transport/logger.ts";
+import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+import { Arrivals } from "../arrivals.ts";
+import { job, never, resultOf } from "./jobs.ts";
+
+/** A pool of real workers that tells of each start. */
+async function pool(options: { size?: number; runsPerSandbox?: number } = {}) {
+  const module = new URL("./fixtures/commands.ts", import.meta.url).href;
+  const started = new Arrivals<Sandbox>();
+  const executor = await Pool.start({
+    start: async () => {
+      const worker = await WorkerSandbox.start({ module, codes: RPC_CODES, resultBytes: 10_000 });
+      started.push(worker);
+      return worker;
+    },
+    size: 1,
+    runsPerSandbox: Infinity,
+    logger: silentLogger,
+    ...options,
+  });
+  return { executor, started };
+}
+
+Deno.test("a pool offers the commands of its sandboxes", async () => {
+  const { executor } = await pool();
+  const { commands } = executor;
+  await executor.close();
+  assertEquals(commands.includes("add"), true);
+});
+
+Deno.test("a pool runs a command", async () => {
+  const { executor } = await pool();
+  const outcome = await executor.run(job("add", { a: 1, b: 2 }), never);
+  await executor.close();
+  assertEquals(resultOf(outcome), 3);
+});
+
+Deno.test("a pool starts as many sandboxes as it keeps, before they are needed", async () => {
+  const { executor, started } = await pool({ size: 2 });
+  await started.first(2);
+  await executor.close();
+  assertEquals(started.items.length, 2);
+});
+
+Deno.test("commands over the size of the pool wait, and all are run", async () => {
+  const { executor } = await pool({ size: 2 });
+  const outcomes = await Promise.all(
+    Array.from({ length: 10 }, (_, i) => executor.run(job("add", { a: i, b: 0 }), never)),
+  );
+  await executor.close();
+  assertEquals(outcomes.map(resultOf), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+Deno.test("a sandbox is used again", async () => {
+  const { executor } = await pool();
+  await executor.run(job("count"), never);
+  const outcome = await executor.run(job("count"), never);
+  await executor.close();
+  assertEquals(resultOf(outcome), 2);
+});
+
+Deno.test("a sandbox that is spent is replaced", async () => {
+  const { executor } = await pool({ runsPerSandbox: 1 });
+  await executor.run(job("count"), never);
+  const outcome = await executor.run(job("count"), never);
+  await executor.close();
+  assertEquals(resultOf(outcome), 1);
+});
+
+Deno.test("a worker whose command overran its time is replaced", async () => {
+  const { executor, started } = await pool();
+  const signal = AbortSignal.timeout(20);
+  await executor.run(job("forever"), signal);
+  const outcome = await executor.run(job("add", { a: 1, b: 2 }), never);
+  await executor.close();
+  assertEquals([resultOf(outcome), started.items.length], [3, 2]);
+});
+
+Deno.test("a worker that dies of an uncaught error is replaced", async () => {
+  const { executor, started } = await pool();
+  await executor.run(job("crash"), never);
+  const outcome = await executor.run(job("add", { a: 1, b: 2 }), never);
+  await executor.close();
+  assertEquals([resultOf(outcome), started.items.length], [3, 2]);
+});
+
+Deno.test("an idle sandbox that ends is replaced", async () => {
+  const { executor, started } = await pool();
+  await (await started.at(0)).close();
+  const outcome = await executor.run(job("add", { a: 1, b: 2 }), never);
+  await executor.close();
+  assertEquals(resultOf(outcome), 3);
+});
+
+Deno.test("a job that waits for a sandbox ends when its signal aborts", async () => {
+  const { executor } = await pool();
+  const busy = new AbortController();
+  const first = executor.run(job("heed"), busy.signal);
+  const controller = new AbortController();
+  const second = executor.run(job("add", { a: 1, b: 2 }), controller.signal);
+  controller.abort(new RpcError("deadline_exceeded", "too late"));
+  const outcome = await second;
+  busy.abort(new Error("stop"));
+  await first;
+  await executor.close();
+  assertEquals(resultOf(outcome), "deadline_exceeded: too late");
+});
+
+Deno.test("first starts that fail are not tried again", async () => {
+  let starts = 0;
+  const start = () => {
+    starts++;
+    return Promise.reject(new RangeError("no"));
+  };
+  const options = { start, size: 3, runsPerSandbox: 1, logger: silentLogger };
+  await assertRejects(() => Pool.start(options), RangeError, "no");
+  assertEquals(starts, 3);
+});
+
+/** A sandbox that does nothing. */
+function idleSandbox(): Sandbox {
+  const ended = Promise.withResolvers<void>();
+  return {
+    commands: ["add"],
+    ended: ended.promise,
+    run: () => Promise.resolve({ ok: true, output: { bytes: new Uint8Array(0), contentType: "" } }),
+    settled: () => Promise.resolve(true),
+    close: () => Promise.resolve(ended.resolve()),
+  };
+}
+
+Deno.test("a later start that fails is tried again", async () => {
+  const tries = new Arrivals<number>();
+  const start = () => {
+    tries.push(tries.items.length);
+    return tries.items.length === 2
+      ? Promise.reject(new Error("no memory just now"))
+      : Promise.resolve(idleSandbox());
+  };
+  const executor = await Pool.start({ start, size: 2, runsPerSandbox: 1, logger: silentLogger });
+  await tries.first(3);
+  await executor.close();
+  assertEquals(tries.items.length, 3);
+});
+
+Deno.test("close() closes every sandbox", async () => {
+  const { executor, started } = await pool({ size: 2 });
+  const sandboxes = await started.first(2);
+  await executor.close();
+  assertEquals(await Promise.all(sandboxes.map(({ ended }) => ended)), [undefined, undefined]);
+});
+
+Deno.test("close() may be called again", async () => {
+  const { executor } = await pool();
+  await executor.close();
+  assertEquals(await executor.close(), undefined);
+});

@@ -1,0 +1,138 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { WorkerSandbox } from "../../src/executor/worker.ts";
+import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+import { within } from "../within.ts";
+import { job, never, resultOf } from "./jobs.ts";
+
+const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url).href;
+const start = (module: string) =>
+  WorkerSandbox.start({ module, codes: RPC_CODES, resultBytes: 1_000_000 });
+
+/** Runs in a worker of its own, which is closed after it. */
+async function inWorker<T>(run: (worker: WorkerSandbox) => Promise<T>): Promise<T> {
+  const worker = await start(fixture("commands.ts"));
+  try {
+    return await run(worker);
+  } finally {
+    await worker.close();
+  }
+}
+
+const resultIn = (command: string, input?: unknown) =>
+  inWorker(async (worker) => resultOf(await worker.run(job(command, input), never)));
+
+Deno.test("its commands are the functions that the module exports by name", async () => {
+  const commands = await inWorker((worker) => Promise.resolve(worker.commands));
+  assertEquals(
+    commands.toSorted(),
+    ["add", "bytes", "count", "crash", "exit", "fail", "forever", "heed", "reject"],
+  );
+});
+
+Deno.test("a command runs in the worker", async () => {
+  assertEquals(await resultIn("add", { a: 1, b: 2 }), 3);
+});
+
+Deno.test("bytes cross as bytes", async () => {
+  assertEquals(await resultIn("bytes"), Uint8Array.of(1, 2, 3));
+});
+
+Deno.test("a thrown error crosses with its message", async () => {
+  assertEquals(await resultIn("fail"), "unknown: boom");
+});
+
+for (const name of ["__proto__", "constructor", "then", "toString", "default", "version"]) {
+  Deno.test(`${name} is not_found`, async () => {
+    assertEquals(await resultIn(name), `not_found: Cannot run "${name}": no such command.`);
+  });
+}
+
+Deno.test("a worker keeps its state from one job to the next", async () => {
+  const second = await inWorker(async (worker) => {
+    await worker.run(job("count"), never);
+    return resultOf(await worker.run(job("count"), never));
+  });
+  assertEquals(second, 2);
+});
+
+Deno.test("a worker whose command came to its end can run another", async () => {
+  const settled = await inWorker(async (worker) => {
+    await worker.run(job("add", { a: 1, b: 2 }), never);
+    return await worker.settled();
+  });
+  assertEquals(settled, true);
+});
+
+Deno.test("an aborted job ends with its reason", async () => {
+  const result = await inWorker(async (worker) => {
+    const controller = new AbortController();
+    const outcome = worker.run(job("forever"), controller.signal);
+    controller.abort(new RpcError("deadline_exceeded", "too late"));
+    return resultOf(await outcome);
+  });
+  assertEquals(result, "deadline_exceeded: too late");
+});
+
+Deno.test("a worker whose command heeds its signal can run another", async () => {
+  const settled = await inWorker(async (worker) => {
+    const controller = new AbortController();
+    const outcome = worker.run(job("heed"), controller.signal);
+    controller.abort(new Error("stop"));
+    await outcome;
+    return await within(worker.settled(), "the end of the command");
+  });
+  assertEquals(settled, true);
+});
+
+Deno.test("a worker whose command goes on after its abort must be replaced", async () => {
+  const settled = await inWorker(async (worker) => {
+    const controller = new AbortController();
+    const outcome = worker.run(job("forever"), controller.signal);
+    controller.abort(new Error("stop"));
+    await outcome;
+    return await within(worker.settled(), "the end of the grace");
+  });
+  assertEquals(settled, false);
+});
+
+const ENDINGS: [string, string, string][] = [
+  ["an error that nobody catches", "crash", "nobody catches this"],
+  ["a rejection that nobody handles", "reject", "nobody handles this"],
+  ["an exit", "exit", "exit(3)"],
+];
+for (const [what, command, text] of ENDINGS) {
+  Deno.test(`${what} fails the command that runs, and says so`, async () => {
+    const result = await within(resultIn(command), "the outcome");
+    assertStringIncludes(String(result), "its worker ended");
+    assertStringIncludes(String(result), text);
+  });
+
+  Deno.test(`${what} ends the worker, not this process`, async () => {
+    const ended = await inWorker(async (worker) => {
+      await worker.run(job(command), never);
+      await within(worker.ended, "the end of the worker");
+      return await worker.settled();
+    });
+    assertEquals(ended, false);
+  });
+}
+
+Deno.test("close() fails the command that runs", async () => {
+  const worker = await start(fixture("commands.ts"));
+  const outcome = worker.run(job("forever"), never);
+  await worker.close();
+  assertStringIncludes(String(resultOf(await outcome)), "its worker ended");
+});
+
+const UNLOADABLE: [string, string, string][] = [
+  ["does not exist", fixture("absent.ts"), "absent.ts"],
+  ["throws at import", fixture("throws_at_import.ts"), "RangeError: no configuration"],
+  ["exports nothing callable", fixture("exports_nothing.ts"), "it exports no function"],
+  ["is no JavaScript", "data:text/javascript,export function (", "SyntaxError"],
+];
+for (const [what, module, text] of UNLOADABLE) {
+  Deno.test(`a module that ${what} is failed_precondition`, async () => {
+    const error = await assertRejects(() => start(module), RpcError, text);
+    assertEquals(error.code, "failed_precondition");
+  });
+}

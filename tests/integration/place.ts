@@ -1,0 +1,85 @@
+/**
+ * A server and a client on topics of their own, on the real broker.
+ *
+ * @module
+ */
+import { type Client, connect } from "../../src/client/client.ts";
+import type { ConnectOptions } from "../../src/client/options.ts";
+import type { ServeOptions } from "../../src/server/options.ts";
+import { serve, type Server } from "../../src/server/server.ts";
+import { KafkaTransport } from "../../src/transport/kafkajs.ts";
+import { silentLogger } from "../../src/transport/logger.ts";
+import type { IncomingRecord, OutgoingRecord } from "../../src/wire/record.ts";
+import { Arrivals } from "../arrivals.ts";
+
+/** Where a test works. Disposing of it closes everything that was opened here. */
+export class Place implements AsyncDisposable {
+  /** The commands topic, of this test alone. */
+  readonly topic: string = `test-${crypto.randomUUID()}`;
+  /** The results topic. */
+  readonly resultsTopic: string = `${this.topic}_results`;
+  readonly #opened = new AsyncDisposableStack();
+  #raw: Promise<KafkaTransport> | undefined;
+
+  /** Starts a server here, quiet. */
+  async serve(options: Omit<ServeOptions, "topic">): Promise<Server> {
+    return this.#opened.use(await serve({ logger: silentLogger, topic: this.topic, ...options }));
+  }
+
+  /** Connects a client here. */
+  async connect(options: Omit<ConnectOptions, "topic"> = {}): Promise<Client> {
+    return this.#opened.use(await connect({ topic: this.topic, ...options }));
+  }
+
+  /** Creates the topics before anybody else does. */
+  async createTopics(partitions: { commands?: number; results?: number }): Promise<void> {
+    const transport = await this.#transport();
+    await transport.ensureTopics([
+      { topic: this.topic, partitions: partitions.commands },
+      { topic: this.resultsTopic, partitions: partitions.results },
+      { topic: `${this.topic}_control` },
+    ], { create: true });
+  }
+
+  /** Produces any record, as kcat would. */
+  async produce(
+    record: {
+      topic: string;
+      key?: Uint8Array | string | null;
+      value?: Uint8Array | string | null;
+      headers?: OutgoingRecord["headers"];
+      partition?: number;
+    },
+  ): Promise<void> {
+    const bytes = (part: Uint8Array | string | null) =>
+      typeof part === "string" ? new TextEncoder().encode(part) : part;
+    const { key = null, value = null, headers = {} } = record;
+    const transport = await this.#transport();
+    await transport.produce({ ...record, key: bytes(key), value: bytes(value), headers });
+  }
+
+  /** Sees every record of the results topic from now on; it has one partition. */
+  async results(): Promise<Arrivals<IncomingRecord>> {
+    const seen = new Arrivals<IncomingRecord>();
+    const transport = await this.#transport();
+    await transport.read({ topic: this.resultsTopic, partition: 0, onRecord: seen.push });
+    return seen;
+  }
+
+  /** Closes what was opened, the last first. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#opened.disposeAsync();
+  }
+
+  #transport(): Promise<KafkaTransport> {
+    return this.#raw ??= (async () => {
+      const transport = this.#opened.use(new KafkaTransport({}, { background: false }));
+      await transport.connect({ timeoutMs: 10_000 });
+      return transport;
+    })();
+  }
+}
+
+/** The text of bytes. */
+export const textOf = (bytes: Uint8Array | null | undefined): string | null =>
+  bytes ? new TextDecoder().decode(bytes) : null;

@@ -1,0 +1,73 @@
+// What serve() says of commands that can't be served.
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Isolation } from "../../src/server/options.ts";
+import { serve } from "../../src/server/server.ts";
+import { silentLogger } from "../../src/transport/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+import { Counter } from "./counter.ts";
+
+const fixture = (name: string) => new URL(`../executor/fixtures/${name}`, import.meta.url);
+
+const UNSERVABLE: [string, string, string][] = [
+  ["does not exist", "absent.ts", "absent.ts"],
+  ["throws at import", "throws_at_import.ts", "no configuration"],
+  ["exports nothing callable", "exports_nothing.ts", "exports no function"],
+];
+for (const isolation of ["worker", "process"] satisfies Isolation[]) {
+  for (const [what, name, text] of UNSERVABLE) {
+    Deno.test(`serve() rejects for a module that ${what}, with isolation ${isolation}`, async () => {
+      const broker = new MemoryBroker();
+      const options = { commands: fixture(name), isolation, logger: silentLogger };
+      const error = await assertRejects(
+        () => serve({ ...options, transport: broker.transport() }),
+        RpcError,
+        text,
+      );
+      assertEquals(error.code, "failed_precondition");
+    });
+  }
+
+  Deno.test(`a module is served with isolation ${isolation}`, async () => {
+    const options = { commands: fixture("commands.ts"), isolation, concurrency: 1 };
+    await using counter = await Counter.open(options);
+    assertEquals((await counter.ask("add", { a: 1, b: 2 })).value, 3);
+  });
+
+  Deno.test(`with isolation ${isolation} a command that crashes fails alone`, async () => {
+    const options = { commands: fixture("commands.ts"), isolation, concurrency: 1 };
+    await using counter = await Counter.open(options);
+    const { status } = await counter.ask("crash");
+    assertEquals([status, (await counter.ask("add", { a: 1, b: 2 })).value], ["unknown", 3]);
+  });
+}
+
+Deno.test("an object without a function is refused with invalid_argument", async () => {
+  const transport = new MemoryBroker().transport();
+  const error = await assertRejects(
+    () => serve({ commands: {}, logger: silentLogger, transport }),
+    RpcError,
+    "has no function",
+  );
+  assertEquals(error.code, "invalid_argument");
+});
+
+Deno.test("a function called eval beside `evaluate` is refused", async () => {
+  const transport = new MemoryBroker().transport();
+  const commands = { eval: () => 1 };
+  await assertRejects(
+    () => serve({ commands, evaluate: true, logger: silentLogger, transport }),
+    RpcError,
+    "Rename the function",
+  );
+});
+
+Deno.test("commands and expressions are served side by side", async () => {
+  await using counter = await Counter.open({
+    commands: { ping: () => "pong" },
+    evaluate: true,
+    concurrency: 1,
+  });
+  const values = [(await counter.ask("ping")).value, (await counter.ask("eval", "1 + 1")).value];
+  assertEquals(values, ["pong", 2]);
+});

@@ -1,0 +1,144 @@
+import { assertEquals } from "@std/assert";
+import { Offsets, PartitionOffsets } from "../../src/server/offsets.ts";
+
+const taken = (...offsets: bigint[]): PartitionOffsets => {
+  const partition = new PartitionOffsets();
+  offsets.forEach((offset) => partition.take(offset));
+  return partition;
+};
+
+Deno.test("nothing taken, nothing to commit", () => {
+  assertEquals(new PartitionOffsets().committable, undefined);
+});
+
+Deno.test("with the lowest record open, its own offset is all that may be committed", () => {
+  const partition = taken(5n, 6n);
+  partition.finish(6n);
+  assertEquals(partition.committable, 5n);
+});
+
+Deno.test("what may be committed is the lowest record that is not finished", () => {
+  const partition = taken(0n, 1n, 2n, 3n);
+  [0n, 1n, 3n].forEach((offset) => partition.finish(offset));
+  assertEquals(partition.committable, 2n);
+});
+
+Deno.test("with everything finished it is the offset after the last record", () => {
+  const partition = taken(0n, 1n);
+  [1n, 0n].forEach((offset) => partition.finish(offset));
+  assertEquals(partition.committable, 2n);
+});
+
+Deno.test("a gap in the offsets does not hold anything back", () => {
+  const partition = taken(0n, 7n);
+  [0n, 7n].forEach((offset) => partition.finish(offset));
+  assertEquals(partition.committable, 8n);
+});
+
+Deno.test("what is committed is not committed again", () => {
+  const partition = taken(0n);
+  partition.finish(0n);
+  partition.commit(1n);
+  assertEquals(partition.committable, undefined);
+});
+
+Deno.test("a record that comes again while it is open is not taken twice", () => {
+  assertEquals(taken(3n).take(3n), false);
+});
+
+Deno.test("a record that comes again after it was finished is not taken twice", () => {
+  const partition = taken(3n, 4n);
+  partition.finish(4n);
+  assertEquals(partition.take(4n), false);
+});
+
+Deno.test("offsets that begin anew, of a topic that was made anew, are taken", () => {
+  const partition = taken(100n);
+  partition.finish(100n);
+  partition.commit(101n);
+  assertEquals(partition.take(0n), true);
+});
+
+Deno.test("a log that began anew is committed from its own offsets", () => {
+  const partition = taken(100n);
+  partition.finish(100n);
+  partition.commit(101n);
+  partition.take(0n);
+  partition.finish(0n);
+  assertEquals(partition.committable, 1n);
+});
+
+Deno.test("open tells how many records are not finished", () => {
+  const partition = taken(0n, 1n, 2n);
+  partition.finish(1n);
+  assertEquals(partition.open, 2);
+});
+
+Deno.test("finishing a record that was never taken does no harm", () => {
+  const partition = taken(0n);
+  partition.finish(9n);
+  assertEquals(partition.committable, 0n);
+});
+
+Deno.test("a record of a partition of another server is not taken", () => {
+  const offsets = new Offsets();
+  offsets.assign([0]);
+  assertEquals(offsets.take(1, 0n), false);
+});
+
+Deno.test("a partition that is kept keeps its open records", () => {
+  const offsets = new Offsets();
+  offsets.assign([0, 1]);
+  offsets.take(0, 5n);
+  offsets.assign([0]);
+  assertEquals(offsets.take(0, 5n), false);
+});
+
+Deno.test("a partition that went away and came back is taken from its last commit", () => {
+  const offsets = new Offsets();
+  offsets.assign([0]);
+  offsets.take(0, 5n);
+  offsets.assign([]);
+  offsets.assign([0]);
+  assertEquals(offsets.take(0, 5n), true);
+});
+
+Deno.test("a record of a partition that has gone is never committed", () => {
+  const offsets = new Offsets();
+  offsets.assign([0]);
+  offsets.take(0, 5n);
+  offsets.assign([1]);
+  offsets.finish(0, 5n);
+  assertEquals(offsets.committable(), new Map());
+});
+
+Deno.test("each partition commits for itself", () => {
+  const offsets = new Offsets();
+  offsets.assign([0, 1]);
+  offsets.take(0, 0n);
+  offsets.take(1, 9n);
+  offsets.finish(1, 9n);
+  assertEquals(offsets.committable(), new Map([[0, 0n], [1, 10n]]));
+});
+
+Deno.test("commit() of a map is a commit of each partition", () => {
+  const offsets = new Offsets();
+  offsets.assign([0]);
+  offsets.take(0, 0n);
+  offsets.finish(0, 0n);
+  offsets.commit(offsets.committable());
+  assertEquals(offsets.committable(), new Map());
+});
+
+Deno.test("a record that was let go of is not committed", () => {
+  const partition = taken(0n, 1n);
+  partition.release(0n);
+  partition.finish(1n);
+  assertEquals(partition.committable, 0n);
+});
+
+Deno.test("a record that was let go of may be taken again, once", () => {
+  const partition = taken(0n);
+  partition.release(0n);
+  assertEquals([partition.take(0n), partition.take(0n)], [true, false]);
+});

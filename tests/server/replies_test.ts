@@ -1,0 +1,122 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { serve } from "../../src/server/server.ts";
+import { MemoryBroker } from "../../src/transport/memory.ts";
+import type { Transport } from "../../src/transport/transport.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+import { RecordingLogger } from "../recording_logger.ts";
+import { within } from "../within.ts";
+import { Counter } from "./counter.ts";
+
+const commands = { ping: () => "pong" };
+
+Deno.test("a reply goes to the partition that the request names", async () => {
+  await using counter = await Counter.open({ commands }, 5);
+  assertEquals((await counter.ask("ping", 1, { "rpc-reply-partition": "3" })).partition, 3);
+});
+
+Deno.test("a reply topic outside replyTopics is permission_denied", async () => {
+  await using counter = await Counter.open({ commands });
+  counter.broker.createTopic("elsewhere");
+  const { status, message } = await counter.ask("ping", 1, { "rpc-reply-topic": "elsewhere" });
+  assertEquals(status, "permission_denied");
+  assertStringIncludes(message, '"elsewhere": this server replies on commands_results only');
+});
+
+Deno.test("a command whose reply topic is refused never starts", async () => {
+  let started = 0;
+  await using counter = await Counter.open({ commands: { start: () => ++started } });
+  await counter.ask("start", 1, { "rpc-reply-topic": "elsewhere" });
+  assertEquals(started, 0);
+});
+
+Deno.test("a reply topic of replyTopics is used", async () => {
+  const options = { commands, replyTopics: ["commands_results", "elsewhere"] };
+  await using counter = await Counter.open(options);
+  counter.send("id1", "ping", 1, { "rpc-reply-topic": "elsewhere" });
+  await counter.ask("ping");
+  assertEquals(counter.broker.partitions("elsewhere")[0]!.records.length, 1);
+});
+
+Deno.test("a partition that is not there is invalid_argument, on the key's partition", async () => {
+  await using counter = await Counter.open({ commands }, 2);
+  const { status, message } = await counter.ask("ping", 1, { "rpc-reply-partition": "2" });
+  assertEquals(status, "invalid_argument");
+  assertStringIncludes(message, "commands_results[2]: there is no such partition");
+});
+
+/** A server whose transport the test interferes with; it gives the first reply to one ping. */
+async function firstReply(
+  interfere: (transport: Transport) => void,
+): Promise<{ status: string; logger: RecordingLogger; lost: number }> {
+  const broker = new MemoryBroker();
+  const logger = new RecordingLogger();
+  const transport = broker.transport();
+  interfere(transport);
+  await using server = await serve({ commands, logger, transport });
+  const replied = Promise.withResolvers<string>();
+  await using reader = broker.transport();
+  await reader.read({
+    topic: "commands_results",
+    partition: 0,
+    onRecord: ({ headers }) => replied.resolve(new TextDecoder().decode(headers.get("rpc-status"))),
+  });
+  broker.append({
+    topic: "commands",
+    key: new TextEncoder().encode("id1"),
+    value: new Uint8Array(0),
+    headers: { "rpc-version": "1", "rpc-command": "ping", "rpc-reply-partition": "0" },
+  });
+  const status = await within(replied.promise, "the reply");
+  return { status, logger, lost: server.counts.lost };
+}
+
+Deno.test("a reply that could not be sent is sent again", async () => {
+  let failures = 1;
+  const { status } = await firstReply((transport) => {
+    const produce = transport.produce.bind(transport);
+    transport.produce = (record) =>
+      failures-- > 0
+        ? Promise.reject(new RpcError("unavailable", "Cannot send: down."))
+        : produce(record);
+  });
+  assertEquals(status, "ok");
+});
+
+Deno.test("a result that its topic does not take is answered as resource_exhausted", async () => {
+  const { status } = await firstReply((transport) => {
+    const produce = transport.produce.bind(transport);
+    transport.produce = (record) =>
+      record.headers["rpc-status"] === "ok"
+        ? Promise.reject(new RpcError("resource_exhausted", "Cannot send: too large."))
+        : produce(record);
+  });
+  assertEquals(status, "resource_exhausted");
+});
+
+Deno.test("a command runs and is answered where the partitions can't be looked up", async () => {
+  const { status } = await firstReply((transport) => {
+    const partitionsOf = transport.partitionsOf.bind(transport);
+    transport.partitionsOf = (topic) =>
+      topic === "commands_results"
+        ? Promise.reject(new RpcError("unavailable", "Cannot ask: down."))
+        : partitionsOf(topic);
+  });
+  assertEquals(status, "ok");
+});
+
+Deno.test("a reply that will never be taken is told and counted as lost", async () => {
+  const broker = new MemoryBroker();
+  const logger = new RecordingLogger();
+  const transport = broker.transport();
+  transport.produce = () => Promise.reject(new RpcError("permission_denied", "Cannot send: ACL."));
+  await using server = await serve({ commands, logger, transport });
+  const headers = { "rpc-version": "1", "rpc-command": "ping" };
+  const key = new TextEncoder().encode("id1");
+  broker.append({ topic: "commands", key, value: new Uint8Array(0), headers });
+  await logger.lines.until(
+    (lines) => lines.some(({ message }) => message === "a reply is lost"),
+    "the line that tells it",
+  );
+  await server.close();
+  assertEquals(server.counts.lost, 1);
+});

@@ -1,0 +1,176 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Batcher, type BatcherLimits } from "../../src/transport/batcher.ts";
+import type { OutgoingRecord } from "../../src/wire/record.ts";
+import { Arrivals } from "../arrivals.ts";
+
+const record = (topic: string, bytes = 1): OutgoingRecord => ({
+  topic,
+  key: null,
+  value: new Uint8Array(bytes),
+  headers: {},
+});
+
+/** A batcher whose requests the test answers itself. */
+function manual(limits: Partial<BatcherLimits> = {}, splits?: (error: unknown) => boolean) {
+  const sent = new Arrivals<{
+    batch: readonly OutgoingRecord[];
+    resolve: () => void;
+    reject: (error: unknown) => void;
+  }>();
+  const batcher = new Batcher((batch) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    sent.push({ batch, resolve, reject });
+    return promise;
+  }, {
+    maxRecords: 100,
+    maxBytes: 10_000,
+    maxInFlight: 2,
+    ...limits,
+    ...(splits === undefined ? {} : { splits }),
+  });
+  return { batcher, sent };
+}
+
+Deno.test("records of one tick go in one request", async () => {
+  const { batcher, sent } = manual();
+  const added = [batcher.add(record("t")), batcher.add(record("t")), batcher.add(record("t"))];
+  const { batch, resolve } = await sent.at(0);
+  resolve();
+  await Promise.all(added);
+  assertEquals([batch.length, sent.items.length], [3, 1]);
+});
+
+Deno.test("add() waits for the acknowledgement", async () => {
+  const { batcher, sent } = manual();
+  const order: string[] = [];
+  const added = batcher.add(record("t")).then(() => order.push("added"));
+  const { resolve } = await sent.at(0);
+  order.push("sent");
+  resolve();
+  await added;
+  assertEquals(order, ["sent", "added"]);
+});
+
+Deno.test("records of two topics go in two requests", async () => {
+  const { batcher, sent } = manual();
+  const added = [batcher.add(record("a")), batcher.add(record("b"))];
+  (await sent.first(2)).forEach(({ resolve }) => resolve());
+  await Promise.all(added);
+  assertEquals(sent.items.map(({ batch }) => batch[0]!.topic), ["a", "b"]);
+});
+
+Deno.test("a request has no more records than its limit", async () => {
+  const { batcher, sent } = manual({ maxRecords: 2, maxInFlight: 10 });
+  const added = Array.from({ length: 5 }, () => batcher.add(record("t")));
+  (await sent.first(3)).forEach(({ resolve }) => resolve());
+  await Promise.all(added);
+  assertEquals(sent.items.map(({ batch }) => batch.length), [2, 2, 1]);
+});
+
+Deno.test("a request has no more bytes than its limit", async () => {
+  const { batcher, sent } = manual({ maxBytes: 1_000, maxInFlight: 10 });
+  const added = Array.from({ length: 3 }, () => batcher.add(record("t", 400)));
+  (await sent.first(2)).forEach(({ resolve }) => resolve());
+  await Promise.all(added);
+  assertEquals(sent.items.map(({ batch }) => batch.length), [2, 1]);
+});
+
+Deno.test("a record over the limit of bytes goes alone", async () => {
+  const { batcher, sent } = manual({ maxBytes: 1_000 });
+  const added = batcher.add(record("t", 5_000));
+  (await sent.at(0)).resolve();
+  await added;
+  assertEquals(sent.items[0]!.batch.length, 1);
+});
+
+Deno.test("no more requests are under way than the limit", async () => {
+  const { batcher, sent } = manual({ maxRecords: 1, maxInFlight: 2 });
+  const added = Array.from({ length: 4 }, () => batcher.add(record("t")));
+  const first = await sent.first(2);
+  const under = sent.items.length;
+  first.forEach(({ resolve }) => resolve());
+  (await sent.first(4)).forEach(({ resolve }) => resolve());
+  await Promise.all(added);
+  assertEquals(under, 2);
+});
+
+Deno.test("records that come while requests are under way go together", async () => {
+  const { batcher, sent } = manual({ maxInFlight: 1 });
+  const one = batcher.add(record("t"));
+  const { resolve } = await sent.at(0);
+  const more = [batcher.add(record("t")), batcher.add(record("t"))];
+  resolve();
+  await one;
+  (await sent.at(1)).resolve();
+  await Promise.all(more);
+  assertEquals(sent.items.map(({ batch }) => batch.length), [1, 2]);
+});
+
+Deno.test("a failed request fails each of its records", async () => {
+  const { batcher, sent } = manual();
+  const added = [batcher.add(record("t")), batcher.add(record("t"))];
+  const settled = Promise.allSettled(added);
+  (await sent.at(0)).reject(new Error("down"));
+  assertEquals((await settled).map(({ status }) => status), ["rejected", "rejected"]);
+});
+
+Deno.test("a failed request of one topic does not fail another topic's records", async () => {
+  const { batcher, sent } = manual();
+  const bad = batcher.add(record("bad"));
+  const settled = Promise.allSettled([bad, batcher.add(record("good"))]);
+  const [first, second] = await sent.first(2);
+  first!.reject(new Error("no such topic"));
+  second!.resolve();
+  assertEquals((await settled).map(({ status }) => status), ["rejected", "fulfilled"]);
+});
+
+Deno.test("where one record may be at fault, each is sent again alone", async () => {
+  const { batcher, sent } = manual({}, () => true);
+  const settled = Promise.allSettled([
+    batcher.add(record("t")),
+    batcher.add(record("t", 9)),
+    batcher.add(record("t")),
+  ]);
+  (await sent.at(0)).reject(new Error("too large"));
+  (await sent.at(1)).resolve();
+  (await sent.at(2)).reject(new Error("too large"));
+  (await sent.at(3)).resolve();
+  assertEquals((await settled).map(({ status }) => status), [
+    "fulfilled",
+    "rejected",
+    "fulfilled",
+  ]);
+});
+
+Deno.test("a single record that fails is not sent again", async () => {
+  const { batcher, sent } = manual({}, () => true);
+  const added = batcher.add(record("t"));
+  (await sent.at(0)).reject(new Error("too large"));
+  await assertRejects(() => added, Error, "too large");
+  assertEquals(sent.items.length, 1);
+});
+
+Deno.test("idle() resolves at once where nothing was added", async () => {
+  assertEquals(await manual().batcher.idle(), undefined);
+});
+
+Deno.test("idle() waits for what is waiting and for what is under way", async () => {
+  const { batcher, sent } = manual({ maxInFlight: 1, maxRecords: 1 });
+  const order: string[] = [];
+  batcher.add(record("t")).then(() => order.push("first"));
+  batcher.add(record("t")).then(() => order.push("second"));
+  const idle = batcher.idle().then(() => order.push("idle"));
+  (await sent.at(0)).resolve();
+  (await sent.at(1)).resolve();
+  await idle;
+  assertEquals(order, ["first", "second", "idle"]);
+});
+
+Deno.test("idle() resolves after a request that failed", async () => {
+  const { batcher, sent } = manual();
+  const added = batcher.add(record("t")).catch((error) => error.message);
+  const idle = batcher.idle();
+  (await sent.at(0)).reject(new Error("down"));
+  await idle;
+  assertEquals(await added, "down");
+});

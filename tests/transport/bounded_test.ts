@@ -1,0 +1,77 @@
+import { assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertRejects } from "@std/assert";
+import { backoff, bounded, pause } from "../../src/transport/bounded.ts";
+
+const never = new Promise<never>(() => {});
+const late = () => new RangeError("too late");
+
+Deno.test("bounded() gives what the work gives", async () => {
+  assertEquals(await bounded(Promise.resolve(1), { timeoutMs: 1_000 }, late), 1);
+});
+
+Deno.test("bounded() rejects as the work rejects", async () => {
+  const work = Promise.reject(new TypeError("work"));
+  await assertRejects(() => bounded(work, {}, late), TypeError, "work");
+});
+
+Deno.test("bounded() rejects with the error of its timeout", async () => {
+  await assertRejects(() => bounded(never, { timeoutMs: 5 }, late), RangeError, "too late");
+});
+
+Deno.test("bounded() rejects with the reason of a signal", async () => {
+  const controller = new AbortController();
+  const waiting = bounded(never, { signal: controller.signal }, late);
+  controller.abort(new TypeError("stop"));
+  await assertRejects(() => waiting, TypeError, "stop");
+});
+
+Deno.test("bounded() rejects at once where the signal has aborted", async () => {
+  const signal = AbortSignal.abort(new TypeError("stop"));
+  await assertRejects(() => bounded(never, { signal }, late), TypeError, "stop");
+});
+
+Deno.test("bounded() waits without end for a timeout of Infinity", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const waiting = bounded(promise, { timeoutMs: Infinity }, late);
+  resolve("done");
+  assertEquals(await waiting, "done");
+});
+
+Deno.test("bounded() does not report work that fails after its end", async () => {
+  const { promise, reject } = Promise.withResolvers<never>();
+  await assertRejects(() => bounded(promise, { timeoutMs: 5 }, late), RangeError);
+  // Unhandled, it would fail this test.
+  reject(new Error("unseen"));
+});
+
+Deno.test("pause() ends by itself", async () => {
+  assertEquals(await pause(1, {}), undefined);
+});
+
+Deno.test("pause() ends when its signal aborts", async () => {
+  const controller = new AbortController();
+  const waiting = pause(1_000_000, { signal: controller.signal });
+  controller.abort();
+  assertEquals(await waiting, undefined);
+});
+
+Deno.test("pause() does not begin where its signal has aborted", async () => {
+  assertEquals(await pause(1_000_000, { signal: AbortSignal.abort() }), undefined);
+});
+
+Deno.test("backoff() begins with half to all of its first delay", () => {
+  const first = backoff({ firstMs: 100, maxMs: 1_000 })();
+  assertGreaterOrEqual(first, 50);
+  assertLessOrEqual(first, 100);
+});
+
+Deno.test("backoff() doubles", () => {
+  const next = backoff({ firstMs: 100, maxMs: 100_000 });
+  next();
+  assertGreaterOrEqual(next(), 100);
+});
+
+Deno.test("backoff() never goes over its longest delay", () => {
+  const next = backoff({ firstMs: 100, maxMs: 300 });
+  const delays = Array.from({ length: 50 }, next);
+  assertLessOrEqual(Math.max(...delays), 300);
+});

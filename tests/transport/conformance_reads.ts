@@ -1,0 +1,143 @@
+/**
+ * What a read of one partition does, whatever carries it.
+ *
+ * @module
+ */
+import { assertEquals, assertRejects } from "@std/assert";
+import { RpcError } from "../../src/wire/errors.ts";
+import type { IncomingRecord } from "../../src/wire/record.ts";
+import { Arrivals } from "../arrivals.ts";
+import { bench, bytes, type ClusterUnderTest, record, valueOf } from "./conformance.ts";
+
+/**
+ * Declares the tests.
+ *
+ * @param cluster What is tested.
+ * @param test Declares one.
+ */
+export function conformanceOfReads(
+  cluster: ClusterUnderTest,
+  test: (name: string, run: () => Promise<void>) => void,
+): void {
+  test("read() delivers key, value and headers as they were produced", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    const seen = new Arrivals<IncomingRecord>();
+    await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
+    const [key, value] = [bytes("k"), Uint8Array.of(0, 255)];
+    await at.transport.produce({ topic, key, value, headers: { "x-y": "Grüße" } });
+    const read = await seen.at(0);
+    const headers = [...read.headers].map(([name, text]) => [name, [...text]]);
+    assertEquals([[...read.key!], [...read.value!], headers], [
+      [...key],
+      [...value],
+      [["x-y", [...bytes("Grüße")]]],
+    ]);
+  });
+
+  test("read() delivers a null key and a null value as null", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    const seen = new Arrivals<IncomingRecord>();
+    await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
+    await at.transport.produce({ topic, key: null, value: null, headers: {} });
+    const { key, value, headers } = await seen.at(0);
+    assertEquals([key, value, headers.size], [null, null, 0]);
+  });
+
+  test("read() delivers an empty value as zero bytes, not as null", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    const seen = new Arrivals<IncomingRecord>();
+    await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
+    await at.transport.produce(record(topic, ""));
+    assertEquals((await seen.at(0)).value?.length, 0);
+  });
+
+  test("read() delivers what is produced once it has resolved, and nothing before", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    await at.transport.produce(record(topic, "before"));
+    const seen = new Arrivals<IncomingRecord>();
+    await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
+    await at.transport.produce(record(topic, "after"));
+    assertEquals(valueOf(await seen.at(0)), "after");
+  });
+
+  test("read() knows its start offset", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    await at.transport.produce(record(topic, "0"));
+    await at.transport.produce(record(topic, "1"));
+    await using reading = await at.transport.read({ topic, partition: 0, onRecord: () => {} });
+    assertEquals(reading.startOffset, 2n);
+  });
+
+  test("read() delivers 300 records in order, each once", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    const seen = new Arrivals<IncomingRecord>();
+    await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
+    const offsets = Array.from({ length: 300 }, (_, i) => BigInt(i));
+    await Promise.all(offsets.map((i) => at.transport.produce(record(topic, `${i}`))));
+    await seen.first(300);
+    assertEquals(seen.items.map(({ offset }) => offset), offsets);
+  });
+
+  test("read() delivers one partition, not the others", async () => {
+    await using at = await bench(cluster, 3);
+    const { topic } = at;
+    const seen = new Arrivals<IncomingRecord>();
+    await using _ = await at.transport.read({ topic, partition: 1, onRecord: seen.push });
+    for (const partition of [0, 2, 1]) {
+      await at.transport.produce(record(topic, `${partition}`, partition));
+    }
+    assertEquals((await seen.first(1)).map(valueOf), ["1"]);
+  });
+
+  test("two reads of one partition both get every record", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    const [one, two] = [new Arrivals<IncomingRecord>(), new Arrivals<IncomingRecord>()];
+    await using _1 = await at.transport.read({ topic, partition: 0, onRecord: one.push });
+    await using _2 = await at.transport.read({ topic, partition: 0, onRecord: two.push });
+    await at.transport.produce(record(topic, "x"));
+    assertEquals([valueOf(await one.at(0)), valueOf(await two.at(0))], ["x", "x"]);
+  });
+
+  test("a read that is closed delivers nothing any more", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    const [closed, open] = [new Arrivals<IncomingRecord>(), new Arrivals<IncomingRecord>()];
+    const reading = await at.transport.read({ topic, partition: 0, onRecord: closed.push });
+    await using _ = await at.transport.read({ topic, partition: 0, onRecord: open.push });
+    await reading.close();
+    await at.transport.produce(record(topic, "x"));
+    await open.at(0);
+    assertEquals(closed.items, []);
+  });
+
+  test("a read may be closed again", async () => {
+    await using at = await bench(cluster);
+    const reading = await at.transport.read({
+      topic: at.topic,
+      partition: 0,
+      onRecord: () => {},
+    });
+    await reading.close();
+    assertEquals(await reading.close(), undefined);
+  });
+
+  test("read() of a partition that is not there rejects", async () => {
+    await using at = await bench(cluster, 2);
+    const options = { topic: at.topic, partition: 2, timeoutMs: 500, onRecord: () => {} };
+    await assertRejects(() => at.transport.read(options), RpcError, `${at.topic}[2]`);
+  });
+
+  test("read() of a topic that is not there rejects", async () => {
+    await using at = await bench(cluster);
+    const topic = `absent-${crypto.randomUUID()}`;
+    const options = { topic, partition: 0, timeoutMs: 500, onRecord: () => {} };
+    await assertRejects(() => at.transport.read(options), RpcError, topic);
+  });
+}

@@ -1,0 +1,103 @@
+/**
+ * What a look at the end of a topic, and at a group, tells, whatever carries it.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { bench, type ClusterUnderTest, record, valueOf } from "./conformance.ts";
+
+const everything = { sinceMs: 0, maxRecords: 1_000, timeoutMs: 10_000 };
+
+/**
+ * Declares the tests.
+ *
+ * @param cluster What is tested.
+ * @param test Declares one.
+ */
+export function conformanceOfTails(
+  cluster: ClusterUnderTest,
+  test: (name: string, run: () => Promise<void>) => void,
+): void {
+  test("readTail() reads what every partition holds, and resolves", async () => {
+    await using at = await bench(cluster, 3);
+    const { topic } = at;
+    for (const i of [0, 1, 2]) await at.transport.produce(record(topic, `${i}`, i));
+    const seen: (string | null)[] = [];
+    await at.transport.readTail({
+      topic,
+      ...everything,
+      positions: new Map(),
+      onRecord: (one) => seen.push(valueOf(one)),
+    });
+    assertEquals(seen.toSorted(), ["0", "1", "2"]);
+  });
+
+  test("readTail() of an empty topic resolves", async () => {
+    await using at = await bench(cluster);
+    let seen = 0;
+    const onRecord = () => void seen++;
+    await at.transport.readTail({ topic: at.topic, ...everything, positions: new Map(), onRecord });
+    assertEquals(seen, 0);
+  });
+
+  test("readTail() goes on where its positions are", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    const positions = new Map<number, bigint>();
+    const seen: (string | null)[] = [];
+    const options = {
+      topic,
+      ...everything,
+      positions,
+      onRecord: (one: Parameters<typeof valueOf>[0]) => void seen.push(valueOf(one)),
+    };
+    await at.transport.produce(record(topic, "first"));
+    await at.transport.readTail(options);
+    await at.transport.produce(record(topic, "second"));
+    await at.transport.readTail(options);
+    assertEquals(seen, ["first", "second"]);
+  });
+
+  test("readTail() leaves out what is older than it is asked for", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    await at.transport.produce(record(topic, "old"));
+    let seen = 0;
+    const onRecord = () => void seen++;
+    const sinceMs = Date.now() + 3_600_000;
+    await at.transport.readTail({ topic, ...everything, sinceMs, positions: new Map(), onRecord });
+    assertEquals(seen, 0);
+  });
+
+  test("readTail() reads no more than it is asked for, the latest ones", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    for (const value of ["0", "1", "2", "3"]) await at.transport.produce(record(topic, value));
+    const seen: (string | null)[] = [];
+    await at.transport.readTail({
+      topic,
+      ...everything,
+      maxRecords: 2,
+      positions: new Map(),
+      onRecord: (one) => void seen.push(valueOf(one)),
+    });
+    assertEquals(seen, ["2", "3"]);
+  });
+
+  test("a group is live while it has a member", async () => {
+    await using at = await bench(cluster);
+    const group = `g-${crypto.randomUUID()}`;
+    const before = await at.transport.groupIsLive(group);
+    const member = await at.transport.consume({
+      topic: at.topic,
+      group,
+      ready: () => undefined,
+      onRecord: () => {},
+      onAssigned: () => {},
+      timeoutMs: 20_000,
+    });
+    const meanwhile = await at.transport.groupIsLive(group);
+    await member.close();
+    assertEquals([before, meanwhile, await at.transport.groupIsLive(group)], [false, true, false]);
+  });
+}

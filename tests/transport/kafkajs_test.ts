@@ -1,0 +1,77 @@
+// What the Kafka transport does where there is no broker; with one, see tests/integration/.
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { KafkaTransport } from "../../src/transport/kafkajs.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+import { RecordingLogger } from "../recording_logger.ts";
+
+/** A loopback address where nobody listens: the port was free a moment ago. */
+function closedAddress(): string {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return `127.0.0.1:${port}`;
+}
+
+const open = (options: { logger?: RecordingLogger } = {}) => {
+  const address = closedAddress();
+  const transport = new KafkaTransport({ brokers: [address], ...options }, { background: false });
+  return { address, transport };
+};
+
+Deno.test("connect() rejects with unavailable where nobody listens", async () => {
+  const { transport } = open();
+  const error = await assertRejects(() => transport.connect({ timeoutMs: 300 }), RpcError);
+  await transport.close();
+  assertEquals(error.code, "unavailable");
+});
+
+Deno.test("the error of connect() names the address and what to do", async () => {
+  const { transport, address } = open();
+  const error = await assertRejects(() => transport.connect({ timeoutMs: 300 }), RpcError);
+  await transport.close();
+  assertStringIncludes(error.message, `Cannot connect to Kafka at ${address}: `);
+  assertStringIncludes(error.message, "(tried for 300 ms). Start a broker there, or give");
+});
+
+Deno.test("connect() rejects with the reason of its signal", async () => {
+  const { transport } = open();
+  const controller = new AbortController();
+  const connecting = transport.connect({ signal: controller.signal, timeoutMs: Infinity });
+  controller.abort(new TypeError("stop"));
+  await assertRejects(() => connecting, TypeError, "stop");
+  await transport.close();
+});
+
+Deno.test("connect() with a signal and no end is quiet while it waits", async () => {
+  const logger = new RecordingLogger();
+  const { transport } = open({ logger });
+  const controller = new AbortController();
+  const connecting = transport.connect({ signal: controller.signal, timeoutMs: Infinity });
+  await logger.lines.first(3);
+  controller.abort();
+  await assertRejects(() => connecting);
+  await transport.close();
+  assertEquals(logger.lines.items.filter(({ level }) => level !== "debug"), []);
+});
+
+Deno.test("close() ends a connect() that waits without end", async () => {
+  const { transport } = open();
+  const connecting = transport.connect({ timeoutMs: Infinity });
+  const rejected = assertRejects(() => connecting, RpcError, "the transport is closed");
+  await transport.close();
+  await rejected;
+});
+
+Deno.test("close() may be called before connect(), and again", async () => {
+  const { transport } = open();
+  await transport.close();
+  assertEquals(await transport.close(), undefined);
+});
+
+Deno.test("a wrong address is refused before anything is opened", () => {
+  const error = assertThrows(
+    () => new KafkaTransport({ brokers: ["nonsense"] }, { background: false }),
+    RpcError,
+  );
+  assertEquals(error.code, "invalid_argument");
+});

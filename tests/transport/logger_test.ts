@@ -1,0 +1,61 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type LogLevel, silentLogger, stderrLogger } from "../../src/transport/logger.ts";
+
+/** What a piece of work writes to standard error. */
+function written(work: () => void): string {
+  const chunks: Uint8Array[] = [];
+  const { writeSync } = Deno.stderr;
+  Deno.stderr.writeSync = (chunk) => chunks.push(chunk.slice());
+  try {
+    work();
+  } finally {
+    Deno.stderr.writeSync = writeSync;
+  }
+  return chunks.map((chunk) => new TextDecoder().decode(chunk)).join("");
+}
+
+Deno.test("a line is time, level and message", () => {
+  assertMatch(
+    written(() => stderrLogger().info("hello")),
+    /^\d{4}-\d\d-\d\dT[\d:.]+Z info {2}hello\n$/,
+  );
+});
+
+Deno.test("fields follow as JSON", () => {
+  assertStringIncludes(written(() => stderrLogger().info("hello", { a: 1 })), ' hello {"a":1}\n');
+});
+
+Deno.test("a BigInt is written as its digits", () => {
+  assertStringIncludes(written(() => stderrLogger().info("x", { offset: 10n })), '"offset":"10"');
+});
+
+Deno.test("an Error is written as name and message", () => {
+  const error = new TypeError("boom");
+  assertStringIncludes(
+    written(() => stderrLogger().warn("x", { error })),
+    '"error":"TypeError: boom"',
+  );
+});
+
+Deno.test("a message of two lines stays on one line of fields", () => {
+  const text = written(() => stderrLogger().warn("x", { reason: "a\nb" }));
+  assertEquals(text.split("\n").length, 2);
+});
+
+const LEVELS: [LogLevel, number][] = [["debug", 4], ["info", 3], ["warn", 2], ["error", 1]];
+for (const [level, count] of LEVELS) {
+  Deno.test(`the level ${level} writes ${count} of the four levels`, () => {
+    const logger = stderrLogger(level);
+    const text = written(() => {
+      logger.debug("x");
+      logger.info("x");
+      logger.warn("x");
+      logger.error("x");
+    });
+    assertEquals(text.split("\n").length - 1, count);
+  });
+}
+
+Deno.test("the silent logger writes nothing", () => {
+  assertEquals(written(() => silentLogger.error("x")), "");
+});

@@ -1,0 +1,72 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { MemoryBroker } from "../../src/transport/memory.ts";
+import { openTransport } from "../../src/transport/open.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+
+const role = { background: true, signal: undefined };
+
+Deno.test("topics are created where nothing else is said", async () => {
+  const broker = new MemoryBroker();
+  await using _ = await openTransport({ transport: broker.transport() }, {
+    ...role,
+    topics: ["t"],
+  });
+  assertEquals(broker.has("t"), true);
+});
+
+Deno.test("topics are created with the partitions that are asked for", async () => {
+  const broker = new MemoryBroker();
+  const connection = { transport: broker.transport(), createTopics: { partitions: 4 } };
+  await using _ = await openTransport(connection, { ...role, topics: ["t"] });
+  assertEquals(broker.partitions("t").length, 4);
+});
+
+Deno.test("with createTopics off a missing topic is failed_precondition, by name", async () => {
+  const connection = { transport: new MemoryBroker().transport(), createTopics: false };
+  const error = await assertRejects(
+    () => openTransport(connection, { ...role, topics: ["absent"] }),
+    RpcError,
+    "absent",
+  );
+  assertEquals(error.code, "failed_precondition");
+});
+
+Deno.test("with createTopics off an existing topic will do", async () => {
+  const broker = new MemoryBroker();
+  broker.createTopic("t");
+  const connection = { transport: broker.transport(), createTopics: false };
+  await using transport = await openTransport(connection, { ...role, topics: ["t"] });
+  assertEquals(await transport.partitionsOf("t"), 1);
+});
+
+Deno.test("a signal that has aborted opens nothing", async () => {
+  const broker = new MemoryBroker();
+  const signal = AbortSignal.abort(new TypeError("stop"));
+  const options = { topics: ["t"], background: true, signal };
+  await assertRejects(
+    () => openTransport({ transport: broker.transport() }, options),
+    TypeError,
+    "stop",
+  );
+  assertEquals(broker.has("t"), false);
+});
+
+Deno.test("a signal that aborts meanwhile leaves nothing open", async () => {
+  const broker = new MemoryBroker();
+  const controller = new AbortController();
+  const options = { topics: ["t"], background: true, signal: controller.signal };
+  const opening = openTransport({ transport: broker.transport() }, options);
+  controller.abort(new TypeError("stop"));
+  await assertRejects(() => opening, TypeError, "stop");
+});
+
+Deno.test("a transport whose topics can't be had is closed", async () => {
+  const transport = new MemoryBroker().transport();
+  const connection = { transport, createTopics: false };
+  await assertRejects(() => openTransport(connection, { ...role, topics: ["absent"] }), RpcError);
+  await assertRejects(
+    () => transport.produce({ topic: "t", key: null, value: null, headers: {} }),
+    RpcError,
+    "closed",
+  );
+});

@@ -1,0 +1,150 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { createCodec } from "../../src/wire/codec.ts";
+
+const codec = createCodec();
+const text = (value: unknown) => new TextDecoder().decode(codec.encode(value).bytes);
+
+const VALUES: unknown[] = [
+  null,
+  true,
+  0,
+  -1.5,
+  "",
+  "Grüße 🎉",
+  [],
+  [1, [2, { three: 3 }]],
+  { a: { b: null }, "": 1 },
+  undefined,
+  Uint8Array.of(0, 255, 10),
+];
+for (const value of VALUES) {
+  Deno.test(`${Deno.inspect(value)} arrives as it was sent`, () => {
+    assertEquals(codec.decode(codec.encode(value)), value);
+  });
+}
+
+Deno.test("undefined is zero bytes of JSON", () => {
+  const { bytes, contentType } = codec.encode(undefined);
+  assertEquals([bytes.byteLength, contentType], [0, "application/json"]);
+});
+
+Deno.test("undefined as a property is left out", () => {
+  assertEquals(text({ a: undefined, b: 1 }), '{"b":1}');
+});
+
+Deno.test("a Date is its ISO text", () => {
+  assertEquals(text(new Date(0)), '"1970-01-01T00:00:00.000Z"');
+});
+
+Deno.test("toJSON decides for an object that has it", () => {
+  assertEquals(text({ toJSON: () => ({ x: 1 }) }), '{"x":1}');
+});
+
+Deno.test("toJSON that gives undefined is undefined", () => {
+  assertEquals(codec.encode({ toJSON: () => undefined }).bytes.byteLength, 0);
+});
+
+Deno.test("an ArrayBuffer arrives as its bytes", () => {
+  assertEquals(codec.decode(codec.encode(Uint8Array.of(1, 2).buffer)), Uint8Array.of(1, 2));
+});
+
+Deno.test("a Buffer is bytes, not the JSON that its toJSON gives", () => {
+  assertEquals(codec.decode(codec.encode(Buffer.from("hi"))), new Uint8Array(Buffer.from("hi")));
+});
+
+Deno.test("a view of a part of a buffer is that part alone", () => {
+  assertEquals(
+    codec.decode(codec.encode(Uint8Array.of(1, 2, 3, 4).subarray(1, 3))),
+    Uint8Array.of(2, 3),
+  );
+});
+
+Deno.test("decoded bytes are a copy: they do not keep the whole fetch in memory", () => {
+  const whole = new Uint8Array(1_000);
+  const bytes = codec.decode({
+    bytes: whole.subarray(0, 2),
+    contentType: "application/octet-stream",
+  });
+  assertEquals((bytes as Uint8Array).buffer.byteLength, 2);
+});
+
+const cycle: { self?: unknown } = {};
+cycle.self = cycle;
+const REFUSED: [unknown, string][] = [
+  [NaN, "the value is NaN"],
+  [{ a: Infinity }, 'property "a" is Infinity'],
+  [{ a: { b: [-Infinity] } }, 'property "0" is -Infinity'],
+  [{ big: 1n }, 'property "big" is a BigInt'],
+  [() => 1, "the value is a function"],
+  [{ s: Symbol("s") }, 'property "s" is a symbol'],
+  [[undefined], "undefined inside an array"],
+  [new Map([[1, 2]]), "the value is a Map or Set"],
+  [{ set: new Set([1]) }, 'property "set" is a Map or Set'],
+  [{ bytes: Uint8Array.of(1) }, 'property "bytes" is bytes inside an object'],
+  [cycle, "circular"],
+  [new Date(NaN), "an invalid Date"],
+  [{ when: new Date(NaN) }, 'property "when" is an invalid Date'],
+];
+for (const [value, message] of REFUSED) {
+  Deno.test(`${Deno.inspect(value)} is refused: JSON would change it`, () => {
+    assertThrows(() => codec.encode(value), TypeError, message);
+  });
+}
+
+Deno.test("encodeText() gives what String() gives", () => {
+  const { bytes, contentType } = codec.encodeText([1, [2]]);
+  assertEquals([new TextDecoder().decode(bytes), contentType], ["1,2", "text/plain"]);
+});
+
+Deno.test("text/plain decodes to text", () => {
+  assertEquals(
+    codec.decode({ bytes: new TextEncoder().encode("1"), contentType: "text/plain" }),
+    "1",
+  );
+});
+
+Deno.test("a content type may have parameters and capitals", () => {
+  const bytes = new TextEncoder().encode("[1]");
+  assertEquals(codec.decode({ bytes, contentType: " Application/JSON; charset=utf-8" }), [1]);
+});
+
+Deno.test("a value that is not JSON is refused", () => {
+  const bytes = new TextEncoder().encode("{a: 1}");
+  assertThrows(
+    () => codec.decode({ bytes, contentType: "application/json" }),
+    TypeError,
+    "not JSON",
+  );
+});
+
+Deno.test("JSON that is not UTF-8 is refused", () => {
+  const bytes = Uint8Array.of(0x22, 0xff, 0x22);
+  assertThrows(
+    () => codec.decode({ bytes, contentType: "application/json" }),
+    TypeError,
+    "not UTF-8",
+  );
+});
+
+Deno.test("an unknown content type is refused by name", () => {
+  const payload = { bytes: new Uint8Array(0), contentType: "application/avro" };
+  assertThrows(() => codec.decode(payload), TypeError, '"application/avro" is not known');
+});
+
+Deno.test("a property __proto__ arrives as a property, not as the prototype", () => {
+  const sent = JSON.parse('{"__proto__":{"admin":true}}');
+  const received = codec.decode(codec.encode(sent)) as { admin?: boolean };
+  assertEquals(received.admin, undefined);
+});
+
+Deno.test("code that replaces JSON later does not change what is sent", () => {
+  const held = createCodec();
+  const { stringify } = JSON;
+  try {
+    JSON.stringify = () => "hacked";
+    assertEquals(held.encode(1).bytes, new TextEncoder().encode("1"));
+  } finally {
+    JSON.stringify = stringify;
+  }
+});

@@ -1,0 +1,56 @@
+import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
+import { asRpcError, isRpcCode, RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+
+Deno.test("an RpcError is an Error", () => {
+  assertInstanceOf(new RpcError("internal", "text"), Error);
+});
+
+Deno.test("an RpcError carries what it is told", () => {
+  const { code, command, id, details, stage } = new RpcError("aborted", "text", {
+    command: "add",
+    id: "1",
+    details: [1],
+    stage: "wait",
+  });
+  assertEquals([code, command, id, details, stage], ["aborted", "add", "1", [1], "wait"]);
+});
+
+Deno.test("an RpcError without a cause has no property `cause`", () => {
+  assertEquals("cause" in new RpcError("internal", "text"), false);
+});
+
+Deno.test("an RpcError keeps a cause of undefined that it was given", () => {
+  assertEquals("cause" in new RpcError("internal", "text", { cause: undefined }), true);
+});
+
+Deno.test("every code is a code", () => {
+  assertEquals(RPC_CODES.filter((code) => !isRpcCode(code)), []);
+});
+
+Deno.test("the codes are the sixteen of gRPC without ok", () => {
+  assertEquals(RPC_CODES.length, 16);
+});
+
+for (const text of ["ok", "NOT_FOUND", "", "toString", undefined, 5]) {
+  Deno.test(`${JSON.stringify(text)} is no code`, () => {
+    assertEquals(isRpcCode(text), false);
+  });
+}
+
+Deno.test("asRpcError() gives an RpcError back as it is", () => {
+  const error = new RpcError("aborted", "text");
+  assertStrictEquals(asRpcError(error, "internal", "do it"), error);
+});
+
+Deno.test("asRpcError() says what could not be done, and why", () => {
+  assertEquals(asRpcError(new Error("boom"), "internal", "do it").message, "Cannot do it: boom");
+});
+
+Deno.test("asRpcError() takes a thrown value that is no Error", () => {
+  assertEquals(asRpcError(null, "internal", "do it").message, "Cannot do it: null");
+});
+
+Deno.test("asRpcError() keeps what was thrown as its cause", () => {
+  const cause = new Error("boom");
+  assertStrictEquals(asRpcError(cause, "internal", "do it").cause, cause);
+});
