@@ -31,7 +31,7 @@ import type {
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** A request that is this late is sent again over a new connection. */
-const REQUEST_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 3_000;
 /** Most milliseconds for records under way and for goodbyes on close. */
 const CLOSE_MS = 3_000;
 /** A library's retry between ours would only hide what fails. */
@@ -149,7 +149,6 @@ export class KafkaTransport implements Transport {
         const retriable = (error as RpcError).code === "unavailable";
         if (!retriable || this.#closing.signal.aborted || left <= 0) throw error;
         onRetry?.(error);
-        this.#logger.debug("a record could not be sent, trying again", { error });
         const wait = Math.min(delay(), left);
         await pause(wait, { signal: this.#closing.signal, background: this.#background });
       }
@@ -161,6 +160,7 @@ export class KafkaTransport implements Transport {
     try {
       await this.#producer.send({ topic, messages: records.map(outgoing) });
     } catch (error) {
+      this.#logger.debug("records could not be sent", { topic, records: records.length, error });
       throw kafkaError(error, `send to ${topic}`);
     }
   }

@@ -12,7 +12,9 @@ import type { Logger } from "./logger.ts";
 import type { TopicSpec } from "./transport.ts";
 
 /** A broker that is this late with an answer is asked again over a new connection. */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 3_000;
+/** Creating a topic takes a large cluster longer than an answer. */
+const CREATE_MS = 10_000;
 const ATTEMPTS = 5;
 
 /** What is known of a cluster besides its records. */
@@ -56,7 +58,7 @@ export class KafkaAdmin {
     if (missing.length === 0) return;
     if (!options.create) throw this.#missing(missing);
     const names = missing.map(({ topic }) => topic).join(", ");
-    await this.#ask(`create the topics ${names}`, () => this.#create(missing));
+    await this.#ask(`create the topics ${names}`, () => this.#create(missing), CREATE_MS);
     this.#logger.info("topics created", { topics: names });
   }
 
@@ -117,11 +119,15 @@ export class KafkaAdmin {
   }
 
   /** Asks until there is an answer: a topic that was just created has no leader for a moment. */
-  async #ask<T>(what: string, question: () => Promise<T>): Promise<T> {
+  async #ask<T>(
+    what: string,
+    question: () => Promise<T>,
+    timeoutMs: number = ANSWER_MS,
+  ): Promise<T> {
     const delay = backoff({ firstMs: 50, maxMs: 500 });
     for (let attempt = 1;; attempt++) {
       try {
-        return await this.#once(question);
+        return await this.#once(question, timeoutMs);
       } catch (error) {
         const failure = kafkaError(error, what);
         if (attempt === ATTEMPTS || isFinal(failure)) throw failure;
@@ -130,10 +136,10 @@ export class KafkaAdmin {
     }
   }
 
-  async #once<T>(question: () => Promise<T>): Promise<T> {
+  async #once<T>(question: () => Promise<T>, timeoutMs: number = ANSWER_MS): Promise<T> {
     let late = false;
     try {
-      return await bounded(question(), { timeoutMs: ANSWER_MS, signal: this.#closing }, () => {
+      return await bounded(question(), { timeoutMs, signal: this.#closing }, () => {
         late = true;
         return new Error("no answer in time");
       });

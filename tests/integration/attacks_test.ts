@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { connect, RpcError, serve, silentLogger } from "@kafka-rpc/deno";
+import { connect, type RpcError, serve, silentLogger } from "@kafka-rpc/deno";
 
 /** The worst of the attacks: what is sent, and the code that its caller gets. */
 const WORST: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath as fromFileUrl } from "node:url";
 import { Arrivals } from "../arrivals.ts";
 import { within } from "../within.ts";
 
@@ -25,15 +26,17 @@ export class Script implements AsyncDisposable {
   readonly #stderr: Promise<string>;
 
   /**
-   * Starts a script of the folder fixtures.
+   * Starts a script.
    *
-   * @param name Its file.
+   * @param name Its file in the folder fixtures, or its URL.
    * @param args Its arguments.
    */
   constructor(name: string, ...args: string[]) {
-    const path = new URL(`./fixtures/${name}`, import.meta.url).href;
+    const path = new URL(name, new URL("./fixtures/", import.meta.url)).href;
+    // Named, not found: a script may lie outside of this project.
+    const config = `--config=${fromFileUrl(new URL("../../deno.json", import.meta.url))}`;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-lock", "--no-check", "-A", path, ...args],
+      args: ["run", "--no-lock", "--no-check", "-A", config, path, ...args],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
