@@ -96,17 +96,15 @@ class Keeping {
     private folder: string,
     private log: Deno.FsFile,
   ) {
-    this.#steps = this.#runSteps().catch((error) =>
-      tell({
-        event: "failed",
-        message: error instanceof Error ? error.message : String(error),
-      })
-    );
+    this.#steps = this.#run(0);
   }
 
   /** Takes a message of the parent after the plan. */
-  take({ watch, closing }: { watch?: number; closing?: true }): void {
+  take({ watch, again, closing }: { watch?: number; again?: true; closing?: true }): void {
     if (watch !== undefined) this.#wards.add(watch);
+    if (again && !this.#ending) {
+      this.#steps = this.#steps.then(() => this.#run(this.plan.steps.length - 1));
+    }
     // An orderly end: the parent itself sees to its other processes.
     if (closing) this.#wards.clear();
   }
@@ -128,13 +126,28 @@ class Keeping {
     Deno.exit(0);
   }
 
-  async #runSteps(): Promise<void> {
+  /** Runs the steps from this one on. */
+  async #run(from: number): Promise<void> {
+    try {
+      if (from === 0) await this.#begin();
+      await this.#runSteps(from);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      await tell({ event: "failed", message });
+    }
+  }
+
+  async #begin(): Promise<void> {
     await tell({ event: "folder", folder: this.folder });
     for (const [name, text] of Object.entries(this.plan.files)) {
       await Deno.writeTextFile(`${this.folder}/${name}`, this.#inFolder(text));
     }
+  }
+
+  async #runSteps(from: number): Promise<void> {
     for (const [step, command] of this.plan.steps.entries()) {
       if (this.#ending) return;
+      if (step < from) continue;
       const { success, code } = await this.#runStep(step, command);
       if (success && step < this.plan.steps.length - 1) continue;
       return await tell({ event: "exited", step, code });

@@ -138,6 +138,18 @@ export class KeptProcess implements AsyncDisposable {
     }
   }
 
+  /**
+   * Runs the last step once more, after it has ended, in the same folder. `exited` and `pid` are
+   * those of the new run from then on.
+   */
+  async again(): Promise<void> {
+    await this.#exit.promise;
+    this.#exit = Promise.withResolvers();
+    this.#underWay = Promise.withResolvers();
+    await this.#send({ again: true });
+    await this.#underWay.promise;
+  }
+
   /** Has the keeper end this other process too, should this one be killed before it. */
   async watchOver(child: Deno.ChildProcess): Promise<void> {
     await this.#send({ watch: child.pid });

@@ -63,7 +63,7 @@ if (import.meta.main) {
       `Cannot run ${name ? `"${name}"` : "nothing"}: no such task. The tasks are:`,
     );
     for (const [known, { about }] of Object.entries(TASKS)) {
-      console.error(`  deno task ${known.padEnd(10)} ${about}`);
+      console.error(`  deno task ${known.padEnd(11)} ${about}`);
     }
     Deno.exit(2);
   }

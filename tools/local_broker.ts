@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { type Cluster, type ClusterPlan, startNodes } from "./kafka/cluster.ts";
 import { dockerWay, findDocker } from "./kafka/docker.ts";
 import { findJava, javaWay } from "./kafka/java.ts";
 import type { Log } from "./kafka/log.ts";
@@ -87,6 +88,19 @@ export async function startBroker(
       );
     }
   }
+}
+
+/**
+ * Nodes of this machine that can be killed, stopped, suspended and started again. KAFKA_BROKERS
+ * means nothing to it: nobody lends out brokers for that.
+ */
+export async function startCluster(plan: ClusterPlan): Promise<Cluster> {
+  const way = await chooseWay(plan.log ?? (() => {}), plan.signal);
+  if (way.takesSignals) return await startNodes(way, plan);
+  throw new Error(
+    `Cannot start a cluster to break with ${way.name}: its processes take no signals from here. ` +
+      "Install Java 17 or newer, and Maven for the first download.",
+  );
 }
 
 async function chooseWay(

@@ -53,6 +53,23 @@ Deno.test("a command that does not exist is told", async () => {
   assertStringIncludes((await kept.finished()).reason ?? "", "no-such-command");
 });
 
+Deno.test("again() runs the last step once more, in the same folder", async () => {
+  const lines: string[] = [];
+  await using kept = await KeptProcess.start(
+    plan(
+      "await Deno.writeTextFile('count', '')",
+      "await Deno.writeTextFile('count', 'x', { append: true }); " +
+        "console.log(await Deno.readTextFile('count'))",
+    ),
+    { onLine: (line) => lines.push(line) },
+  );
+  assertEquals(await kept.finished(), { step: 1, code: 0 });
+  const first = kept.pid;
+  await kept.again();
+  assertEquals(await kept.finished(), { step: 1, code: 0 });
+  assertEquals([lines, kept.pid !== first], [["x", "xx"], true]);
+});
+
 Deno.test("close ends a step that would run for ever", async () => {
   const kept = await KeptProcess.start(plan(FOREVER));
   assert(kept.pid > 0);

@@ -11,6 +11,7 @@ function start(step: (port: number) => Command, log: string[] = []): NodeStart {
   return {
     way: {
       name: "a fake Kafka",
+      takesSignals: true,
       plan: (node) => ({
         folderPrefix: "kafka-rpc-node-",
         files: {},
@@ -78,4 +79,15 @@ Deno.test("every node of a cluster gets the same voters and its own ports", () =
   assertEquals(settings["advertised.listeners"], "PLAINTEXT://127.0.0.1:9002");
   assertEquals(settings["offsets.topic.replication.factor"], "3");
   assertEquals(asEnvironment(settings)["KAFKA_NODE_ID"], "2");
+});
+
+Deno.test("a node behind a proxy tells clients the proxy's port, and brokers its own", () => {
+  const place = { id: 1, port: 9001, controllerPort: 9101, advertised: 9201, internalPort: 9301 };
+  const settings = nodeSettings({ ...place, settings: { "log.retention.ms": "5" } }, [place]);
+  assertEquals(
+    settings["advertised.listeners"],
+    "PLAINTEXT://127.0.0.1:9201,INTERNAL://127.0.0.1:9301",
+  );
+  assertEquals(settings["inter.broker.listener.name"], "INTERNAL");
+  assertEquals(settings["log.retention.ms"], "5");
 });

@@ -5,7 +5,7 @@ import installed from "kafkajs/package.json" with { type: "json" };
 import Broker from "kafkajs/src/broker/index.js";
 import PrivateConsumerGroup from "kafkajs/src/consumer/consumerGroup.js";
 import PrivateRequestQueue from "kafkajs/src/network/requestQueue/index.js";
-import { openKafka } from "../../src/transport/kafkajs_private.ts";
+import { assignerWith, openKafka } from "../../src/transport/kafkajs_private.ts";
 import { within } from "../within.ts";
 
 const config = { brokers: ["127.0.0.1:1"], logLevel: logLevel.NOTHING };
@@ -33,6 +33,9 @@ const RequestQueue = PrivateRequestQueue as unknown as QueueConstructor;
 const ConsumerGroup = PrivateConsumerGroup as unknown as {
   readonly prototype: { joinAndSync(this: unknown): Promise<void> };
 };
+type AssignerConfig = Parameters<ReturnType<typeof assignerWith>>[0];
+/** What an assigner gets; nothing here assigns. */
+const ASSIGNER_CONFIG = { cluster: {}, groupId: "g", logger: {} } as unknown as AssignerConfig;
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 const newQueue = (options: Record<string, unknown> = {}): Queue =>
@@ -193,22 +196,29 @@ Deno.test("a consumer group still joins by the method that is mended", () => {
   assertStringIncludes(String(PrivateConsumerGroup), "joinAndSync()");
 });
 
-/** Joins as a member of this id, and tells whether the assigner was asked before. */
-async function askedBefore(memberId: string | null): Promise<boolean> {
+/** Joins with this id, and tells what became of it and whether the hook was called before. */
+async function join(memberId: string | null, formerMember?: string) {
   let asked = false;
-  const assigners = [{ beforeJoin: () => Promise.resolve(void (asked = true)) }];
-  // Nothing else is there: the join itself fails, and only what happens before it counts.
-  const joining = ConsumerGroup.prototype.joinAndSync.call({ memberId, assigners });
-  await joining.catch((error) => error);
-  return asked;
+  const assigner = assignerWith({
+    beforeJoin: () => Promise.resolve(void (asked = true)),
+    formerMember: () => formerMember,
+  });
+  // No cluster is there: the join itself fails, and what happens before it is what counts.
+  const member = { memberId, assigners: [Object.assign({}, assigner(ASSIGNER_CONFIG))] };
+  await ConsumerGroup.prototype.joinAndSync.call(member).catch((error) => error);
+  return { asked, memberId: member.memberId };
 }
 
 Deno.test("a member that joins again is asked before it gives its partitions up", async () => {
-  assertEquals(await askedBefore("member-1"), true);
+  assertEquals(await join("member-1"), { asked: true, memberId: "member-1" });
 });
 
 Deno.test("a member that joins for the first time is not asked", async () => {
-  assertEquals(await askedBefore(null), false);
+  assertEquals(await join(null), { asked: false, memberId: null });
+});
+
+Deno.test("a member that follows a lost one joins under its id", async () => {
+  assertEquals(await join(null, "member-1"), { asked: false, memberId: "member-1" });
 });
 
 Deno.test("a kafkajs without the cluster factory is refused with the version to use", () => {

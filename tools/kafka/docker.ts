@@ -55,6 +55,7 @@ export async function dockerWay(
   if ("missing" in present) await pull(docker, log, signal);
   return {
     name: `Docker image ${IMAGE}`,
+    takesSignals: false,
     plan: (node, voters, clusterId) => {
       const container = `kafka-rpc-${crypto.randomUUID()}`;
       const environment = {

@@ -34,7 +34,8 @@ export async function javaWay(
   if ("missing" in jars) return jars;
   return {
     name: `Apache Kafka ${KAFKA_VERSION} on Java`,
-    plan: (node, voters, clusterId) => ({
+    takesSignals: true,
+    plan: (node, voters, clusterId, heap = "512m") => ({
       folderPrefix: "kafka-rpc-broker-",
       files: {
         "server.properties": asProperties({
@@ -59,7 +60,7 @@ export async function javaWay(
         [
           java,
           "-Xms256m",
-          "-Xmx512m",
+          `-Xmx${heap}`,
           "-XX:+UseSerialGC",
           "-cp",
           `${jars.folder}/*`,

@@ -22,6 +22,8 @@ export interface NodeStart {
   voters: NodePlace[];
   /** The cluster's id, the same for all its nodes. */
   clusterId: string;
+  /** Most heap of a Java; half a gigabyte by default. */
+  heap?: string | undefined;
   /** Takes lines about the start. */
   log: Log;
   /** Gives up when aborted. */
@@ -55,7 +57,7 @@ export async function startNode(start: NodeStart): Promise<KeptProcess> {
   let answers = false;
   try {
     node = await KeptProcess.start(
-      way.plan(place, start.voters, start.clusterId),
+      way.plan(place, start.voters, start.clusterId, start.heap),
       { signal },
     );
     const polling = AbortSignal.any([
@@ -64,7 +66,7 @@ export async function startNode(start: NodeStart): Promise<KeptProcess> {
       ...signal ? [signal] : [],
     ]);
     const exit = await Promise.race([
-      untilReady(place.port, polling),
+      untilReady(place.port, polling, place.advertised),
       node.exited,
     ]);
     if (exit) {

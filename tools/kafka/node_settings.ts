@@ -12,6 +12,12 @@ export interface NodePlace {
   port: number;
   /** Port for the controllers among themselves. */
   controllerPort: number;
+  /** Port that clients are told to use, where it is not `port`: that of a proxy before it. */
+  advertised?: number | undefined;
+  /** Port for the brokers among themselves, where clients are told to use a proxy. */
+  internalPort?: number | undefined;
+  /** Settings besides. */
+  settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Settings by name for one node of a cluster whose every node is a voter. */
@@ -21,6 +27,9 @@ export function nodeSettings(
 ): Record<string, string> {
   const copies = String(Math.min(voters.length, 3));
   const safely = String(Math.min(voters.length, 2));
+  const { port, advertised = port, internalPort } = node;
+  // Brokers talk to each other past the proxy: a fault between clients and brokers is no other.
+  const internal = internalPort === undefined ? "" : `,INTERNAL://127.0.0.1:${internalPort}`;
   return {
     "process.roles": "broker,controller",
     "node.id": String(node.id),
@@ -28,10 +37,14 @@ export function nodeSettings(
       .map((voter) => `${voter.id}@127.0.0.1:${voter.controllerPort}`).join(
         ",",
       ),
-    "listeners": `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${node.port}`,
+    "listeners":
+      `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${node.controllerPort}${internal}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${advertised}${internal}`,
+    "inter.broker.listener.name": internal ? "INTERNAL" : "PLAINTEXT",
     "controller.listener.names": "CONTROLLER",
-    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,INTERNAL:PLAINTEXT",
+    "default.replication.factor": copies,
+    "min.insync.replicas": safely,
     "offsets.topic.num.partitions": "1",
     "offsets.topic.replication.factor": copies,
     "transaction.state.log.num.partitions": "1",
@@ -42,6 +55,7 @@ export function nodeSettings(
     "share.coordinator.state.topic.min.isr": safely,
     // By default a broker waits 3 s for more members before a new group may begin.
     "group.initial.rebalance.delay.ms": "0",
+    ...node.settings,
   };
 }
 
@@ -68,11 +82,13 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-/** A place for a node on free ports, or on the given client port. */
-export function findPlace(id: number, port?: number): NodePlace {
+/** A place for a node on free ports, or on the given client port, or behind a proxy's port. */
+export function findPlace(id: number, port?: number, advertised?: number): NodePlace {
   try {
     using held = Deno.listen({ hostname: "127.0.0.1", port: port ?? 0 });
-    return { id, port: held.addr.port, controllerPort: freePort() };
+    using controller = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const place = { id, port: held.addr.port, controllerPort: controller.addr.port };
+    return advertised === undefined ? place : { ...place, advertised, internalPort: freePort() };
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new Error(

@@ -42,18 +42,19 @@ export async function listBrokers(
 }
 
 /**
- * Polls until the broker on this port lists itself. Another program that took the port in the
- * meantime is thereby told apart.
+ * Polls until the broker on this port lists itself, under the port that it advertises. Another
+ * program that took the port in the meantime is thereby told apart.
  */
 export async function untilReady(
   port: number,
   signal: AbortSignal,
+  advertised: number = port,
 ): Promise<void> {
   let last: unknown;
   while (!signal.aborted) {
     try {
       const brokers = await listBrokers("127.0.0.1", port);
-      if (brokers.some((broker) => broker.port === port)) return;
+      if (brokers.some((broker) => broker.port === advertised)) return;
       last = new Error(
         `the broker lists ${brokers.length} brokers, but not itself`,
       );

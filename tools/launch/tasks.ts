@@ -10,6 +10,8 @@ import type { Run } from "./run.ts";
 import { runTests } from "./tests.ts";
 
 const NEED_BROKER = "tests/integration,tests/faults";
+/** Rows that take minutes; the others of tests/faults run with all tests. */
+const LONG = "tests/faults/full";
 
 /** A task: what it needs and what it does. */
 export interface Task {
@@ -28,12 +30,22 @@ export const TASKS: Record<string, Task> = {
   "test": {
     about: "all tests, on a real broker; takes test files and `deno test` options",
     broker: "required",
-    run: (run) => runTests(run, run.args, ["tests/"]),
+    run: runAllTests,
   },
   "test:unit": {
     about: "the tests that need no broker",
     broker: "none",
     run: (run) => runTests(run, [`--ignore=${NEED_BROKER}`, ...run.args], ["tests/"]),
+  },
+  "test:faults": {
+    about: "the whole fault matrix, on brokers of its own; under 20 minutes",
+    broker: "none",
+    run: (run) => runTests(run, run.args, ["tests/faults/"]),
+  },
+  "soak": {
+    about: "calls for the given minutes: memory, descriptors and latency, each 10 s",
+    broker: "none",
+    run: (run) => runProgram(run, "tests/faults/soak.ts"),
   },
   "check": {
     about: "format, lint, types, docs and package",
@@ -43,7 +55,7 @@ export const TASKS: Record<string, Task> = {
   "ok": {
     about: "the whole gate: check, then test",
     broker: "required",
-    run: async (run) => await runGate(run) ? await runTests(run, run.args, ["tests/"]) : 1,
+    run: async (run) => await runGate(run) ? await runAllTests(run) : 1,
   },
   "lock": {
     about: "renew the lock file after a change of dependencies",
@@ -69,6 +81,10 @@ export const TASKS: Record<string, Task> = {
     run: (run) => runProgram(run, "bench/main.ts"),
   },
 };
+
+function runAllTests(run: Run): Promise<number> {
+  return runTests(run, [`--ignore=${LONG}`, ...run.args], ["tests/"]);
+}
 
 function runProgram(run: Run, file: string): Promise<number> {
   const env: Record<string, string> = run.broker ? {} : { KAFKA_RPC_DEMO_MEMORY: "1" };
