@@ -110,11 +110,15 @@ export class Server implements AsyncDisposable {
   async #close(): Promise<void> {
     const { work, consumption, executor, transport, logger } = this.#parts;
     clearInterval(this.#timer);
-    this.#unlisten();
-    await work.drain();
-    await consumption.close();
-    await executor.close();
-    await transport.close();
+    try {
+      await work.drain();
+      await consumption.close();
+      await executor.close();
+      await transport.close();
+    } finally {
+      // Not before: until then a second signal ends the process.
+      this.#unlisten();
+    }
     logger.info("closed", { id: this.id, ...this.counts });
   }
 

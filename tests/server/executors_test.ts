@@ -56,7 +56,7 @@ Deno.test("a function called eval beside `evaluate` is refused", async () => {
   const transport = new MemoryBroker().transport();
   const commands = { eval: () => 1 };
   await assertRejects(
-    () => serve({ commands, evaluate: true, logger: silentLogger, transport }),
+    () => serve({ commands, evaluate: true, concurrency: 1, logger: silentLogger, transport }),
     RpcError,
     "Rename the function",
   );
