@@ -22,7 +22,8 @@ export function atCallSite<T>(
   // Only the frames are taken here; the text is made when somebody reads it.
   Error.captureStackTrace(site, above);
   return work().catch((error) => {
-    if (error instanceof RpcError) {
+    // Without a stage it is not of this call: somebody's own error, as the reason of a signal.
+    if (error instanceof RpcError && error.stage !== undefined) {
       const frames = site.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
       error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
     }

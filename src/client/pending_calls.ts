@@ -86,11 +86,6 @@ export class PendingCalls<Reply> {
     return promise;
   }
 
-  /** The command of a call that waits; undefined for an id that nobody waits for. */
-  commandOf(id: string): string | undefined {
-    return this.#calls.get(id)?.command;
-  }
-
   /**
    * Settles a call with its reply.
    *

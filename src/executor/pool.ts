@@ -51,16 +51,15 @@ export class Pool implements Executor {
    *
    * @param options How its sandboxes are made.
    * @returns The pool, with every sandbox warm that could be started at once.
-   * @throws What the starts throw, where none succeeds: code that fails at boot is not tried again.
+   * @throws What the first start throws: code that fails at boot is not tried again.
    */
   static async start(options: PoolOptions): Promise<Pool> {
-    const starts = Array.from({ length: options.size }, () => options.start());
-    const results = await Promise.allSettled(starts);
-    const [first, ...others] = results.flatMap((result) => {
+    const first = await options.start();
+    const starts = Array.from({ length: options.size - 1 }, () => options.start());
+    const others = (await Promise.allSettled(starts)).flatMap((result) => {
       return result.status === "fulfilled" ? [result.value] : [];
     });
-    if (first !== undefined) return new Pool(options, [first, ...others]);
-    throw results.find((result) => result.status === "rejected")?.reason;
+    return new Pool(options, [first, ...others]);
   }
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {

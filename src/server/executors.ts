@@ -89,18 +89,18 @@ interface Surroundings {
 function startModule(module: URL, isolation: Isolation, around: Surroundings): Promise<Executor> {
   if (isolation === "process") return startProcesses(module, around);
   const { settings, logger } = around;
-  const { concurrency, limits: { resultBytes, commandsPerWorker } } = settings;
+  const { sandboxes, limits: { resultBytes, commandsPerWorker } } = settings;
   const boot = { module: module.href, codes: RPC_CODES, resultBytes };
   return Pool.start({
     start: () => WorkerSandbox.start(boot),
-    size: concurrency + SPARES,
+    size: sandboxes + SPARES,
     runsPerSandbox: commandsPerWorker,
     logger,
   });
 }
 
 async function startProcesses(module: URL | undefined, around: Surroundings): Promise<Executor> {
-  const { settings: { concurrency, limits, permissions, denoPath }, logger } = around;
+  const { settings: { sandboxes, limits, permissions, denoPath }, logger } = around;
   const { memoryMb, resultBytes, commandsPerWorker } = limits;
   const command = await childCommand({
     module,
@@ -111,7 +111,7 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
   const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
   return await Pool.start({
     start: () => ProcessSandbox.start({ command, boot, memoryMb, logger }),
-    size: concurrency + SPARES,
+    size: sandboxes + SPARES,
     // A fresh child for each expression: nothing of one is seen by the next.
     runsPerSandbox: module === undefined ? 1 : commandsPerWorker,
     logger,

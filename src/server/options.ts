@@ -110,6 +110,8 @@ export interface ServerSettings {
   readonly denoPath: string | undefined;
   /** Commands that run at a time. */
   readonly concurrency: number;
+  /** Sandboxes that run at a time, of each kind: a function needs none, an expression does. */
+  readonly sandboxes: number;
   /** Bounds of one command. */
   readonly limits: { readonly [Name in keyof Limits]-?: number };
   /** Topics that a request may name for its reply. */
@@ -149,6 +151,7 @@ export function serverSettings(options: ServeOptions): ServerSettings {
     isolation,
     permissions: options.permissions ?? {},
     denoPath: options.denoPath,
+    sandboxes: inProcess ? cores : options.concurrency ?? cores,
     concurrency: checkWhole(
       "concurrency",
       options.concurrency ?? (inProcess ? 100 : cores),

@@ -51,6 +51,7 @@ export class KafkaTransport implements Transport {
   readonly #admin: KafkaAdmin;
   readonly #producer: Producer;
   readonly #batcher: Batcher;
+  #connected = false;
   #closed: Promise<void> | undefined;
 
   /**
@@ -114,6 +115,7 @@ export class KafkaTransport implements Transport {
   async #connectOnce(): Promise<void> {
     await this.#admin.connect();
     await this.#producer.connect();
+    this.#connected = true;
   }
 
   #unreachable(failure: RpcError, timeoutMs: number): RpcError {
@@ -202,6 +204,7 @@ export class KafkaTransport implements Transport {
     this.#closing.abort(new RpcError("canceled", "Cannot go on: the transport is closed."));
     await Promise.all([...this.#running].map((running) => running[Symbol.asyncDispose]()));
     const goodbye = async () => {
+      if (!this.#connected) return;
       await this.#batcher.idle();
       await Promise.all([this.#producer.disconnect(), this.#admin.disconnect()]);
     };

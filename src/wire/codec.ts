@@ -130,11 +130,11 @@ export function createCodec(): Codec {
     const json = stringify(
       value,
       function (this: unknown, key: string, seen: unknown) {
-        // A Date has been through its toJSON by now, which makes null of an invalid one.
-        const raw = seen === null ? (this as Record<string, unknown>)[key] : seen;
-        const problem = raw instanceof Date
+        // As it was before its toJSON: an invalid Date gives null, a Buffer what looks like data.
+        const own = (this as Record<string, unknown>)[key];
+        const problem = own instanceof Date && seen === null
           ? "an invalid Date, which JSON turns into null. Send null"
-          : misleading(seen, isArray(this));
+          : misleading(ArrayBuffer.isView(own) ? own : seen, isArray(this));
         if (problem !== undefined) {
           throw new TypeError(
             key === "" ? `the value is ${problem}` : `property "${key}" is ${problem}`,

@@ -115,22 +115,3 @@ export class RpcError extends Error {
 export function isRpcCode(text: unknown): text is RpcCode {
   return (RPC_CODES as readonly unknown[]).includes(text);
 }
-
-/**
- * Gives the error that a value thrown by anything stands for, unchanged where
- * it is an {@linkcode RpcError} already.
- *
- * @param thrown What was thrown.
- * @param code The code for anything but an RpcError.
- * @param what What could not be done, as in "Cannot X".
- * @returns An RpcError with the thrown value as its cause.
- */
-export function asRpcError(
-  thrown: unknown,
-  code: RpcCode,
-  what: string,
-): RpcError {
-  if (thrown instanceof RpcError) return thrown;
-  const reason = thrown instanceof Error ? thrown.message : String(thrown);
-  return new RpcError(code, `Cannot ${what}: ${reason}`, { cause: thrown });
-}

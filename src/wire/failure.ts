@@ -4,20 +4,8 @@
  * @module
  */
 import type { Failure } from "./codec.ts";
-import { RPC_CODES, type RpcCode, RpcError } from "./errors.ts";
-import type { Codec } from "./codec.ts";
+import { type RpcCode, RpcError } from "./errors.ts";
 import type { Outcome } from "./reply.ts";
-
-/**
- * Describes a thrown value as a failed outcome.
- *
- * @param codec The codec that describes it.
- * @param thrown Whatever was thrown.
- * @returns The outcome.
- */
-export function thrownOutcome(codec: Codec, thrown: unknown): Outcome {
-  return { ok: false, failure: codec.describe(thrown, RPC_CODES) };
-}
 
 /**
  * A failed outcome of this package's own, for example `not_found`.

@@ -1,6 +1,6 @@
 // What serve() says of commands that can't be served.
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Isolation } from "../../src/server/options.ts";
+import { type Isolation, serverSettings } from "../../src/server/options.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/transport/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory.ts";
@@ -70,4 +70,9 @@ Deno.test("commands and expressions are served side by side", async () => {
   });
   const values = [(await counter.ask("ping")).value, (await counter.ask("eval", "1 + 1")).value];
   assertEquals(values, ["pong", 2]);
+});
+
+Deno.test("expressions beside an object of functions have as many children as cores, not commands", () => {
+  const { concurrency, sandboxes } = serverSettings({ commands: { a: () => 1 }, evaluate: true });
+  assertEquals([concurrency, sandboxes], [100, Math.max(2, navigator.hardwareConcurrency)]);
 });

@@ -148,3 +148,14 @@ Deno.test("code that replaces JSON later does not change what is sent", () => {
     JSON.stringify = stringify;
   }
 });
+
+for (const value of [new Error("x"), /x/, Promise.resolve(1)]) {
+  Deno.test(`encode() refuses a ${value.constructor.name}, which JSON turns into {}`, () => {
+    assertThrows(() => createCodec().encode({ value }), TypeError, 'property "value"');
+  });
+}
+
+Deno.test("encode() refuses bytes inside an object, also those that have a toJSON", () => {
+  const buffer = Object.assign(new Uint8Array(1), { toJSON: () => ({ type: "Buffer" }) });
+  assertThrows(() => createCodec().encode({ buffer }), TypeError, "bytes inside an object");
+});

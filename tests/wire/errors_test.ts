@@ -1,5 +1,5 @@
-import { assertEquals, assertInstanceOf, assertStrictEquals } from "@std/assert";
-import { asRpcError, isRpcCode, RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+import { assertEquals, assertInstanceOf } from "@std/assert";
+import { isRpcCode, RPC_CODES, RpcError } from "../../src/wire/errors.ts";
 
 Deno.test("an RpcError is an Error", () => {
   assertInstanceOf(new RpcError("internal", "text"), Error);
@@ -36,21 +36,3 @@ for (const text of ["ok", "NOT_FOUND", "", "toString", undefined, 5]) {
     assertEquals(isRpcCode(text), false);
   });
 }
-
-Deno.test("asRpcError() gives an RpcError back as it is", () => {
-  const error = new RpcError("aborted", "text");
-  assertStrictEquals(asRpcError(error, "internal", "do it"), error);
-});
-
-Deno.test("asRpcError() says what could not be done, and why", () => {
-  assertEquals(asRpcError(new Error("boom"), "internal", "do it").message, "Cannot do it: boom");
-});
-
-Deno.test("asRpcError() takes a thrown value that is no Error", () => {
-  assertEquals(asRpcError(null, "internal", "do it").message, "Cannot do it: null");
-});
-
-Deno.test("asRpcError() keeps what was thrown as its cause", () => {
-  const cause = new Error("boom");
-  assertStrictEquals(asRpcError(cause, "internal", "do it").cause, cause);
-});

@@ -1,7 +1,5 @@
 import { assertEquals, assertInstanceOf, assertStringIncludes } from "@std/assert";
-import { createCodec } from "../../src/wire/codec.ts";
-import { RpcError } from "../../src/wire/errors.ts";
-import { failedOutcome, remoteError, thrownOutcome } from "../../src/wire/failure.ts";
+import { failedOutcome, remoteError } from "../../src/wire/failure.ts";
 
 const about = { command: "add", id: "1" };
 
@@ -10,11 +8,6 @@ Deno.test("failedOutcome() has no `details` where none are given", () => {
     ok: false,
     failure: { code: "not_found", name: "RpcError", message: "text" },
   });
-});
-
-Deno.test("thrownOutcome() describes what was thrown", () => {
-  const outcome = thrownOutcome(createCodec(), new RpcError("aborted", "text"));
-  assertEquals(!outcome.ok && outcome.failure.code, "aborted");
 });
 
 Deno.test("a remote RpcError arrives with its own message", () => {
