@@ -133,6 +133,10 @@ export class Caller {
     const record = writeRequest(settings.topic, { ...request, attempt });
     let acknowledged = false;
     let problem: unknown;
+    const onRetry = (error: unknown) => {
+      problem = error;
+      this.#parts.listeners.outage();
+    };
     // Registered first: the reply may come before the acknowledgement of the request.
     const reply = pending.register(id, {
       command,
@@ -143,7 +147,7 @@ export class Caller {
         return acknowledged ? overdue(about, timeoutMs) : unacknowledged(about, timeoutMs, problem);
       },
     });
-    transport.produce(record, { until: deadline, onRetry: (error) => problem = error })
+    transport.produce(record, { until: deadline, onRetry })
       .then(() => acknowledged = true, (error) => pending.reject(id, unsent(error, command, id)));
     try {
       return await reply;

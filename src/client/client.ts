@@ -97,6 +97,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
           onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
           onConnected: (connected) => {
             connection.connected = connected;
+            listeners.outage();
             connection.dispatchEvent(new Event("change"));
           },
         },

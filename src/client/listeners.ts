@@ -7,6 +7,8 @@ import { RpcError } from "../wire/errors.ts";
 
 /** How long an answer holds, in milliseconds. */
 const FRESH_MS = 1_000;
+/** How long servers may take to join again after an outage, in milliseconds: a session and a little. */
+const REJOIN_MS = 10_000;
 
 /**
  * Knows whether the consumer group of the servers has a member. A reply says
@@ -31,7 +33,15 @@ export class Listeners {
 
   /** Notes that a server has answered. */
   heard(): void {
-    this.#heardAt = performance.now();
+    this.#heardAt = Math.max(this.#heardAt, performance.now());
+  }
+
+  /**
+   * Notes that brokers were out of reach, perhaps for the servers too: their group may be empty
+   * for a moment though they are there, and a call that is sent now is answered then.
+   */
+  outage(): void {
+    this.#heardAt = Math.max(this.#heardAt, performance.now() + REJOIN_MS - FRESH_MS);
   }
 
   /**

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { backoff, pause } from "../transport/bounded.ts";
 import type { Logger } from "../transport/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -106,41 +105,21 @@ export class Replies {
    * @param until Unix milliseconds after which nobody waits for it.
    * @returns Whether the cluster has it.
    */
-  async send(
-    address: ReplyAddress,
-    outcome: Outcome,
-    until: number,
-  ): Promise<boolean> {
+  async send(address: ReplyAddress, outcome: Outcome, until: number): Promise<boolean> {
     const { transport, server, sendStacks, logger, signal } = this.#options;
-    const delay = backoff({ firstMs: 100, maxMs: 2_000 });
-    let reply = writeReply(address, outcome, { server, sendStack: sendStacks });
-    while (true) {
-      try {
-        await transport.produce(reply);
-        return true;
-      } catch (error) {
-        const { id, topic } = address;
-        const code = error instanceof RpcError ? error.code : "unavailable";
-        if (code === "resource_exhausted" && outcome.ok) {
-          // The topic takes less than `limits.resultBytes`: the caller hears of it all the same.
-          outcome = failedOutcome(code, (error as RpcError).message);
-          reply = writeReply(address, outcome, { server });
-          continue;
-        }
-        const wait = delay();
-        if (
-          code !== "unavailable" || signal.aborted || Date.now() + wait > until
-        ) {
-          logger.error("a reply is lost", { id, topic, error });
-          return false;
-        }
-        logger.warn("a reply could not be sent, trying again", {
-          id,
-          topic,
-          error,
-        });
-        await pause(wait, { signal });
+    const { id, topic } = address;
+    const reply = writeReply(address, outcome, { server, sendStack: sendStacks });
+    try {
+      await transport.produce(reply, { until, signal });
+      return true;
+    } catch (error) {
+      const code = error instanceof RpcError ? error.code : "unavailable";
+      // The topic takes less than `limits.resultBytes`: the caller hears of it all the same.
+      if (code === "resource_exhausted" && outcome.ok) {
+        return await this.send(address, failedOutcome(code, (error as RpcError).message), until);
       }
+      logger.error("a reply is lost", { id, topic, error });
+      return false;
     }
   }
 }

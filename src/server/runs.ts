@@ -92,7 +92,13 @@ export class Runs {
     });
     counts.waiting--;
     try {
-      if (slot === "go") return await this.#execute(request, options, controller);
+      if (slot === "go" && Date.now() < options.deadline) {
+        return await this.#execute(request, options, controller);
+      }
+      if (slot === "go") {
+        this.#slots.giveUnused();
+        return this.#tooLate(request.command);
+      }
       if (slot === "released") return undefined;
       if (slot === "aborted") return asOutcome(signal.reason);
       counts.shed++;
@@ -105,6 +111,13 @@ export class Runs {
     } finally {
       for (const source of sources) source.removeEventListener("abort", abort);
     }
+  }
+
+  /** Its turn came after its deadline, in the moment between the two. */
+  #tooLate(command: string): Outcome {
+    this.#options.counts.expired++;
+    const text = `Cannot run "${command}": its deadline passed while it waited for its turn.`;
+    return failedOutcome("deadline_exceeded", text);
   }
 
   async #execute(

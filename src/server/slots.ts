@@ -105,6 +105,11 @@ export class Slots {
   give(command: string, tookMs: number): void {
     const typical = this.#typicalMs.get(command) ?? tookMs;
     this.#typicalMs.set(command, typical + (tookMs - typical) * LATEST);
+    this.giveUnused();
+  }
+
+  /** Gives a slot back that no command ran in. */
+  giveUnused(): void {
     const [first] = this.#queue;
     if (first === undefined) this.#busy--;
     else first.settle("go");

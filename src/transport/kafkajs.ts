@@ -10,7 +10,7 @@ import { Batcher } from "./batcher.ts";
 import { backoff, bounded, pause } from "./bounded.ts";
 import { brokerList, type ConnectionOptions } from "./connection_options.ts";
 import { KafkaAdmin } from "./kafkajs_admin.ts";
-import { isFinal, kafkaError } from "./kafkajs_errors.ts";
+import { isFinal, isPassing, kafkaError } from "./kafkajs_errors.ts";
 import { GroupMember } from "./kafkajs_group.ts";
 import { type OpenKafka, openKafka, type RetryLimits } from "./kafkajs_private.ts";
 import { PartitionReader } from "./kafkajs_reader.ts";
@@ -32,6 +32,8 @@ import type {
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** A request that is this late is sent again over a new connection. */
 const REQUEST_TIMEOUT_MS = 3_000;
+/** How long a record is sent again where nothing else is said. */
+const PRODUCE_MS = 5_000;
 /** Most milliseconds for records under way and for goodbyes on close. */
 const CLOSE_MS = 3_000;
 /** A library's retry between ours would only hide what fails. */
@@ -80,7 +82,9 @@ export class KafkaTransport implements Transport {
   }
 
   #openProducer(): Producer {
-    const open = this.#open(A_FEW_TIMES);
+    // Never more than once inside the library: where one leader of a send has answered and another
+    // has moved to that same broker, its own retry leaves the moved partitions out, and resolves.
+    const open = this.#open(ONCE);
     const producer = open.kafka.producer({
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
@@ -141,18 +145,19 @@ export class KafkaTransport implements Transport {
   }
 
   async produce(record: OutgoingRecord, options: ProduceOptions = {}): Promise<void> {
-    const { until = 0, onRetry } = options;
+    const { until = Date.now() + PRODUCE_MS, onRetry } = options;
+    const signals = [this.#closing.signal, options.signal];
     const delay = backoff({ firstMs: 50, maxMs: 1_000 });
     while (true) {
       try {
         return await this.#batcher.add(record);
       } catch (error) {
         const left = until - Date.now();
-        const retriable = (error as RpcError).code === "unavailable";
-        if (!retriable || this.#closing.signal.aborted || left <= 0) throw error;
+        const over = left <= 0 || signals.some((signal) => signal?.aborted);
+        if (over || !isPassing(error as RpcError)) throw error;
         onRetry?.(error);
-        const wait = Math.min(delay(), left);
-        await pause(wait, { signal: this.#closing.signal, background: this.#background });
+        const signal = options.signal ?? this.#closing.signal;
+        await pause(Math.min(delay(), left), { signal, background: this.#background });
       }
     }
   }

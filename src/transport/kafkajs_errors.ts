@@ -93,3 +93,15 @@ export function isFinal(error: RpcError): boolean {
     error.code === "unauthenticated" ||
     error.code === "invalid_argument";
 }
+
+/**
+ * Says whether trying again may help: an outage, or a topic that is just being
+ * made anew. A topic that does not exist stays so until the time is over.
+ *
+ * @param error The error.
+ * @returns Whether it may pass.
+ */
+export function isPassing(error: RpcError): boolean {
+  return error.code === "unavailable" ||
+    protocolError(error.cause) === "UNKNOWN_TOPIC_OR_PARTITION";
+}

@@ -17,6 +17,8 @@ const SESSION_TIMEOUT_MS = 6_000;
 const HEARTBEAT_MS = 1_000;
 /** A rebalance waits this long for a member that finishes its commands; no beat is sent meanwhile. */
 const REVOKE_MS = 4_000;
+/** Partitions that are added while it runs are found after this time at the latest. */
+const METADATA_MS = 3_000;
 /** A close waits for the poll under way; records end it at once. */
 const MAX_WAIT_MS = 200;
 /** Most milliseconds for leaving the group on close. */
@@ -137,6 +139,7 @@ export class GroupMember implements Consumption {
       heartbeatInterval: HEARTBEAT_MS,
       rebalanceTimeout: 10_000,
       maxWaitTimeInMs: MAX_WAIT_MS,
+      metadataMaxAge: METADATA_MS,
       allowAutoTopicCreation: false,
       partitionAssigners: [assignerWith({
         beforeJoin: () => this.#revoke(),

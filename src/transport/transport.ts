@@ -25,10 +25,15 @@ export interface Bounds {
 
 /** What {@linkcode Transport.produce} may be told. */
 export interface ProduceOptions {
-  /** Unix milliseconds until which a record is sent again while no broker takes it. Default: once. */
+  /**
+   * Unix milliseconds until which a record is sent again while no broker takes it.
+   * Default: five seconds from now.
+   */
   readonly until?: number | undefined;
   /** Told of each failure before the record is sent again. */
   readonly onRetry?: ((error: unknown) => void) | undefined;
+  /** Ends the sending again; the produce then rejects with the last failure. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What {@linkcode Transport.readTail} needs. */
