@@ -32,6 +32,8 @@ import type {
 const CONNECTION_TIMEOUT_MS = 5_000;
 /** A request that is this late is sent again over a new connection. */
 const REQUEST_TIMEOUT_MS = 3_000;
+/** Partitions that are added while it runs are found after this time at the latest. */
+const METADATA_MS = 3_000;
 /** How long a record is sent again where nothing else is said. */
 const PRODUCE_MS = 5_000;
 /** Most milliseconds for records under way and for goodbyes on close. */
@@ -87,6 +89,7 @@ export class KafkaTransport implements Transport {
     const open = this.#open(ONCE);
     const producer = open.kafka.producer({
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_MS,
       createPartitioner: Partitioners.DefaultPartitioner,
     });
     // kafkajs keeps a connection that no longer answers; the next attempt gets a new one.
@@ -165,7 +168,13 @@ export class KafkaTransport implements Transport {
   async #send(records: readonly OutgoingRecord[]): Promise<void> {
     const topic = records[0]!.topic;
     try {
-      await this.#producer.send({ topic, messages: records.map(outgoing) });
+      const sent = await this.#producer.send({ topic, messages: records.map(outgoing) });
+      // For a partition that it does not know yet, the library drops a record without a word.
+      const partitions = new Set(sent.map(({ partition }) => partition));
+      const dropped = records.find(({ partition }) => {
+        return partition !== undefined && !partitions.has(partition);
+      });
+      if (dropped !== undefined) throw new Error(`partition ${dropped.partition} is not known yet`);
     } catch (error) {
       this.#logger.debug("records could not be sent", { topic, records: records.length, error });
       throw kafkaError(error, `send to ${topic}`);

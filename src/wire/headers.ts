@@ -26,6 +26,9 @@ export const HEADER = {
   tracestate: "tracestate",
 } as const;
 
+/** What a value is where no header says otherwise. */
+export const JSON_TYPE = "application/json";
+
 /** Longest correlation id, in bytes. A UUID has 36. */
 export const MAX_ID_BYTES = 255;
 

@@ -9,6 +9,7 @@ import {
   correlationId,
   countHeader,
   HEADER,
+  JSON_TYPE,
   MalformedRecord,
   quote,
   textHeader,
@@ -58,7 +59,8 @@ export function writeReply(
   };
   let value: Uint8Array;
   if (outcome.ok) {
-    headers[HEADER.contentType] = outcome.output.contentType;
+    const { contentType } = outcome.output;
+    if (contentType !== JSON_TYPE) headers[HEADER.contentType] = contentType;
     value = outcome.output.bytes;
   } else {
     const { name, message, details, stack } = outcome.failure;

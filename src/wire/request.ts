@@ -8,6 +8,7 @@ import {
   correlationId,
   countHeader,
   HEADER,
+  JSON_TYPE,
   MalformedRecord,
   numberHeader,
   quote,
@@ -88,8 +89,11 @@ export function writeRequest(topic: string, request: Request): OutgoingRecord {
     [HEADER.version]: String(WIRE_VERSION),
     [HEADER.command]: request.command,
     [HEADER.attempt]: String(request.attempt),
-    [HEADER.contentType]: request.input.contentType,
   };
+  // What a reader takes for granted is left out: a header costs more than its bytes.
+  if (request.input.contentType !== JSON_TYPE) {
+    headers[HEADER.contentType] = request.input.contentType;
+  }
   if (request.replyTopic !== undefined) {
     headers[HEADER.replyTopic] = request.replyTopic;
   }
@@ -165,7 +169,7 @@ function readHeaders(record: IncomingRecord): ReadRequest {
     command,
     input: {
       bytes: record.value,
-      contentType: textHeader(record, HEADER.contentType) ?? "application/json",
+      contentType: textHeader(record, HEADER.contentType) ?? JSON_TYPE,
     },
     replyTopic: textHeader(record, HEADER.replyTopic),
     replyPartition: numberHeader(record, HEADER.replyPartition),

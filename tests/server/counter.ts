@@ -37,7 +37,7 @@ function seen(record: IncomingRecord): SeenReply {
   const headers = Object.fromEntries(
     [...record.headers].map(([name, value]) => [name, textOf(value) ?? "not UTF-8"]),
   );
-  const contentType = headers[HEADER.contentType] ?? "";
+  const contentType = headers[HEADER.contentType] ?? "application/json";
   const error = headers[HEADER.error];
   return {
     key: record.key && (textOf(record.key) ?? "not UTF-8"),

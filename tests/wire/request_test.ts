@@ -43,9 +43,8 @@ Deno.test("a request is keyed by its id", () => {
   assertEquals(writeRequest("commands", REQUEST).key, new TextEncoder().encode("id1"));
 });
 
-Deno.test("a small request has five headers besides its metadata", () => {
+Deno.test("a small request has three headers besides its metadata", () => {
   assertEquals(Object.keys(writeRequest("commands", REQUEST).headers).sort(), [
-    "content-type",
     "rpc-attempt",
     "rpc-command",
     "rpc-version",
