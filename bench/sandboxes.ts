@@ -116,8 +116,10 @@ async function roundTrips(executors: Record<string, Executor>): Promise<Record<s
  */
 export async function sandboxFigures(): Promise<string> {
   const command = await childCommand({ module: MODULE, permissions: {}, memoryMb: MEMORY_MB });
-  const startProcess = () => ProcessSandbox.start({ command, boot, memoryMb: MEMORY_MB, logger });
-  const startWorker = () => WorkerSandbox.start(boot);
+  const memoryMb = MEMORY_MB;
+  const startProcess = (signal = unaborted) =>
+    ProcessSandbox.start({ command, boot, memoryMb, logger, signal });
+  const startWorker = (signal = unaborted) => WorkerSandbox.start(boot, signal);
   const lines: string[] = [];
   for (const [name, start] of Object.entries({ process: startProcess, worker: startWorker })) {
     const { ms, pss } = await starts(start);

@@ -17,7 +17,7 @@ export interface BreakerOptions {
 export type BreakerState = "closed" | "open" | "half-open";
 
 /** Codes that say something about the servers, not about the call. */
-const OUTAGE: readonly string[] = ["unavailable", "deadline_exceeded", "resource_exhausted"];
+const OUTAGE: readonly string[] = ["unavailable", "deadline_exceeded"];
 
 /**
  * The breaker of one command.

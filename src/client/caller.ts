@@ -4,7 +4,7 @@
  * @module
  */
 import { v7 } from "@std/uuid";
-import { backoff, bounded, pause } from "../transport/bounded.ts";
+import { backoff, pause } from "../transport/bounded.ts";
 import { checkWhole } from "../transport/check.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
@@ -18,7 +18,7 @@ import type { Listeners } from "./listeners.ts";
 import { type CallOptions, checkCommand, checkMetadata, type ClientSettings } from "./options.ts";
 import type { PendingCalls } from "./pending_calls.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
-import { isRetriable, RetryBudget, retrySettings } from "./retry.ts";
+import { isRetriable, RetryBudget, type RetrySettings, retrySettings } from "./retry.ts";
 
 /** Retries that all calls of a client may have at a time while nothing succeeds. */
 const RETRY_BUDGET = 10;
@@ -83,24 +83,36 @@ export class Caller {
     const retry = options.retry === undefined
       ? this.#parts.settings.retry
       : retrySettings(options.retry);
-    const delay = backoff({ firstMs: retry.backoffMs, maxMs: retry.maxBackoffMs });
     const breaker = this.#breakers.of(command);
     breaker?.pass(command);
     this.#calls++;
+    let failure: unknown = new Error("it did not end");
+    try {
+      const result = await this.#attempts(plan, retry);
+      failure = undefined;
+      return result;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      // Whatever ended it: a breaker that waits for its probe would stay half-open for ever.
+      breaker?.note(failure);
+    }
+  }
+
+  async #attempts(plan: Plan, retry: RetrySettings): Promise<unknown> {
+    const { signal, deadline } = plan;
+    const delay = backoff({ firstMs: retry.backoffMs, maxMs: retry.maxBackoffMs });
     for (let attempt = 1;; attempt++) {
       try {
         const result = this.#result(await this.#attempt(plan, attempt), plan);
         this.#budget.give();
-        breaker?.note(undefined);
         return result;
       } catch (error) {
         const wait = delay();
         const again = attempt < retry.attempts && isRetriable(error, retry) &&
-          Date.now() + wait < plan.deadline && this.#budget.take();
-        if (!again) {
-          breaker?.note(error);
-          throw error;
-        }
+          Date.now() + wait < deadline && this.#budget.take();
+        if (!again) throw error;
         await pause(wait, { signal });
         signal?.throwIfAborted();
       }
@@ -147,32 +159,39 @@ export class Caller {
         return acknowledged ? overdue(about, timeoutMs) : unacknowledged(about, timeoutMs, problem);
       },
     });
-    transport.produce(record, { until: deadline, onRetry })
+    // Once the call is settled, whatever settled it, nobody wants its record any more.
+    const settled = new AbortController();
+    transport.produce(record, { until: deadline, onRetry, signal: settled.signal })
       .then(() => acknowledged = true, (error) => pending.reject(id, unsent(error, command, id)));
     try {
       return await reply;
     } catch (error) {
-      if (signal?.aborted) this.cancel(id);
+      if (signal?.aborted) this.cancel(id, deadline);
       throw error;
+    } finally {
+      settled.abort();
     }
   }
 
-  async #checkListeners({ request, deadline, signal }: Plan): Promise<void> {
+  async #checkListeners({ request: { command }, signal }: Plan): Promise<void> {
     const { listeners, settings } = this.#parts;
     const live = listeners.live();
-    if (live === true) return;
-    const timeoutMs = Math.max(1, deadline - Date.now());
-    const { command } = request;
-    if (await bounded(live, { signal, timeoutMs }, () => overdue({ command }, timeoutMs))) return;
-    throw listeners.error(command, settings.topic);
+    if (live !== true && !await live) throw listeners.error(command, settings.topic);
+    signal?.throwIfAborted();
   }
 
-  /** Tells the servers that nobody waits for a call any more. */
-  cancel(id: string): void {
+  /**
+   * Tells the servers that nobody waits for a call any more.
+   *
+   * @param id The call.
+   * @param until Unix milliseconds after which the servers know by themselves.
+   */
+  cancel(id: string, until?: number): void {
     const { settings: { controlTopic }, transport } = this.#parts;
     if (controlTopic === undefined) return;
     // Lost, it costs the servers only the work: its deadline ends the command all the same.
-    transport.produce(writeCancel(controlTopic, id)).catch((error) => this.#lost(id, error));
+    transport.produce(writeCancel(controlTopic, id), { until })
+      .catch((error) => this.#lost(id, error));
   }
 
   #lost(id: string, error: unknown): void {

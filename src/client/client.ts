@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { silentLogger } from "../transport/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Transport } from "../transport/transport.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -75,8 +74,9 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     const settings = clientSettings(options);
     const { signal, connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
     const { topic, resultsTopic, controlTopic } = settings;
-    const transport = await openTransport(options, {
-      topics: [topic, resultsTopic, controlTopic].filter((name) => name !== undefined),
+    const transport = await openTransport({ ...options, logger: settings.logger }, {
+      topics: [topic, resultsTopic],
+      singleTopics: [controlTopic].filter((name) => name !== undefined),
       background: true,
       signal,
     });
@@ -86,7 +86,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     try {
       const results = await ResultsStream.open(transport, {
         topic: resultsTopic,
-        logger: options.logger ?? silentLogger,
+        logger: settings.logger,
         signal,
         timeoutMs,
         handler: {

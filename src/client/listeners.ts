@@ -7,6 +7,8 @@ import { RpcError } from "../wire/errors.ts";
 
 /** How long an answer holds, in milliseconds. */
 const FRESH_MS = 1_000;
+/** Longest wait for the cluster's answer, in milliseconds: a call must not spend its time on it. */
+const ANSWER_MS = 500;
 /** How long servers may take to join again after an outage, in milliseconds: a session and a little. */
 const REJOIN_MS = 10_000;
 
@@ -56,8 +58,11 @@ export class Listeners {
   }
 
   async #describe(): Promise<boolean> {
-    // Where it can't be found out, the call simply goes on.
-    const live = await this.#ask(this.#group) ?? true;
+    // Where it can't be found out, or not in time, the call simply goes on.
+    const late = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => late.resolve(undefined), ANSWER_MS);
+    const live = await Promise.race([this.#ask(this.#group), late.promise]) ?? true;
+    clearTimeout(timer);
     if (live) this.heard();
     return live;
   }

@@ -5,7 +5,7 @@
  */
 import type { ConnectionOptions } from "../transport/connection_options.ts";
 import { checkTopic, checkWhole } from "../transport/check.ts";
-import { type Logger, silentLogger } from "../transport/logger.ts";
+import { type Logger, safeLogger, silentLogger } from "../transport/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { BreakerOptions } from "./breaker.ts";
 import { type RetryOptions, type RetrySettings, retrySettings } from "./retry.ts";
@@ -108,7 +108,7 @@ export function clientSettings(options: ConnectOptions): ClientSettings {
       resetMs: checkWhole("breaker.resetMs", options.breaker.resetMs ?? 5_000),
     },
     controlTopic: options.control === false ? undefined : `${topic}_control`,
-    logger: options.logger ?? silentLogger,
+    logger: safeLogger(options.logger ?? silentLogger),
   };
 }
 

@@ -6,7 +6,7 @@
 import { RpcError } from "../wire/errors.ts";
 import { createFraming } from "./messages.ts";
 import { supervisorSource } from "./inside_process.ts";
-import { inspectModule } from "./module_graph.ts";
+import { inspectModule, type ModuleGraph } from "./module_graph.ts";
 
 /** What sandboxed commands may do, as Deno's own permission object; nothing where it is empty. */
 export interface SandboxPermissions {
@@ -85,8 +85,7 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
   return {
     deno,
     args: ["run", ...flags, ...permissionFlags(permissions, inspected.files), main],
-    // Modules that are not of this machine are in the cache, which is found by it.
-    env: { DENO_DIR: inspected.denoDir, NO_COLOR: "1", ...inherited() },
+    env: { DENO_DIR: cacheFolder(deno, inspected), NO_COLOR: "1", ...inherited() },
     // An expression has no folder of its own, and need not know the server's.
     cwd: inspected.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
   };
@@ -109,11 +108,28 @@ function permissionFlags(permissions: SandboxPermissions, sources: readonly stri
         `Cannot grant \`permissions.${kind}\` = ${JSON.stringify(granted)}: give true or a list.`,
       );
     }
+    const entries: readonly unknown[] = granted || [];
+    const odd = entries.find((entry) => typeof entry !== "string" || entry === "");
+    if (odd !== undefined) {
+      throw new RpcError(
+        "invalid_argument",
+        `Cannot grant ${JSON.stringify(odd)} in \`permissions.${kind}\`: give non-empty strings.`,
+      );
+    }
     const list = [...(granted || []), ...(kind === "read" ? sources : [])];
     // A comma in a path is written twice (deno run --help).
     const escaped = list.map((entry) => entry.replaceAll(",", ",,"));
     return list.length === 0 ? [] : [`--allow-${kind}=${escaped.join(",")}`];
   });
+}
+
+/**
+ * Deno's cache, for a module with parts of other machines, which are found in it. All other code
+ * gets a folder that cannot be: Cache Storage writes into the cache without any permission, also
+ * from a worker of a worker, and what one expression wrote the next one could read.
+ */
+function cacheFolder(deno: string, { npm, remote, denoDir }: ModuleGraph): string {
+  return npm || remote ? denoDir : `${deno}${Deno.build.os === "windows" ? "\\" : "/"}no-cache`;
 }
 
 function executable(): string {

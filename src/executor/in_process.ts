@@ -33,7 +33,9 @@ export class InProcessExecutor implements Executor {
     options: { resultBytes?: number | undefined } = {},
   ) {
     const functions = new Map(
-      Object.entries(table).filter(([, command]) => typeof command === "function"),
+      Object.entries(table)
+        .filter(([, command]) => typeof command === "function")
+        .map(([name, command]) => [name, command.bind(table)]),
     );
     if (functions.size === 0) {
       throw new RpcError(

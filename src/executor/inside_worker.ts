@@ -41,6 +41,7 @@ async function insideWorker(
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
   const indirectEval = eval;
   const { hasOwn, keys } = Object;
+  const sourceOf = Function.prototype.toString;
   const post = (message: FromSandbox) => {
     const frame = encode(message);
     postMessage(frame, [frame.buffer]);
@@ -88,13 +89,13 @@ async function insideWorker(
       find = (name) => name === "eval" ? evaluate : undefined;
     } else {
       const namespace = await import(module) as Record<string, Command>;
-      commands = keys(namespace)
-        .filter((name) => name !== "default" && typeof namespace[name] === "function");
+      // A class, such as an error that others import, can't be called.
+      const isCommand = (name: string) =>
+        name !== "default" && typeof namespace[name] === "function" &&
+        !/^class\b/.test(sourceOf.call(namespace[name]));
+      commands = keys(namespace).filter(isCommand);
       // Own exported functions only: a namespace has no prototype, but its commands may pollute one.
-      find = (name) => {
-        if (!hasOwn(namespace, name) || name === "default") return undefined;
-        return typeof namespace[name] === "function" ? namespace[name] : undefined;
-      };
+      find = (name) => hasOwn(namespace, name) && isCommand(name) ? namespace[name] : undefined;
     }
   } catch (thrown) {
     post({ type: "failed", failure: codec.describe(thrown, boot.codes) });

@@ -5,6 +5,7 @@
  */
 import { type Codec, createCodec, type Failure } from "../wire/codec.ts";
 import { RpcError } from "../wire/errors.ts";
+import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/reply.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
 import { createFraming, type Framing, type FromSandbox, type ToSandbox } from "./messages.ts";
@@ -43,6 +44,11 @@ export class JobChannel {
     this.ready.catch(() => this.#broken);
   }
 
+  /** Whether another job may be sent in. */
+  get usable(): boolean {
+    return !this.#broken;
+  }
+
   /** The command in flight. */
   get running(): JobContext | undefined {
     return this.#running?.context;
@@ -51,6 +57,11 @@ export class JobChannel {
   /** Runs one job; resolves at the latest when the signal aborts. */
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
     if (signal.aborted) return abortedOutcome(this.#codec, signal.reason);
+    if (this.#broken) {
+      const { command } = job.context;
+      const text = `Cannot run "${command}": its sandbox had just ended. Try again.`;
+      return failedOutcome("unavailable", text);
+    }
     const run = ++this.#runs;
     const { promise: outcome, resolve: answer } = Promise.withResolvers<Outcome>();
     const { promise: settled, resolve: settle } = Promise.withResolvers<boolean>();
@@ -104,8 +115,10 @@ export class JobChannel {
         return undefined;
       case "done": {
         const running = this.#running;
-        if (message.run > this.#runs) throw new TypeError("a sandbox answered a job to come");
-        if (message.run !== running?.run) return undefined; // of a job that was given up
+        // One that was given up is in flight until it is answered or the sandbox is replaced.
+        if (message.run !== running?.run) {
+          throw new TypeError("a sandbox answered no job in flight");
+        }
         this.#running = undefined;
         running.answered(message.outcome);
         return undefined;

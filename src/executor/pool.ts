@@ -14,8 +14,8 @@ import type { Sandbox } from "./sandbox.ts";
 
 /** How a {@linkcode Pool} is made. */
 export interface PoolOptions {
-  /** Starts one sandbox; rejects where it can't start. */
-  readonly start: () => Promise<Sandbox>;
+  /** Starts one sandbox; rejects where it can't start, and when the signal aborts. */
+  readonly start: (signal: AbortSignal) => Promise<Sandbox>;
   /** Sandboxes that are kept, busy ones and warm spares together. At least 1. */
   readonly size: number;
   /** Runs after which a sandbox is replaced. 1 gives every run a fresh one. */
@@ -54,8 +54,9 @@ export class Pool implements Executor {
    * @throws What the first start throws: code that fails at boot is not tried again.
    */
   static async start(options: PoolOptions): Promise<Pool> {
-    const first = await options.start();
-    const starts = Array.from({ length: options.size - 1 }, () => options.start());
+    const { signal } = new AbortController();
+    const first = await options.start(signal);
+    const starts = Array.from({ length: options.size - 1 }, () => options.start(signal));
     const others = (await Promise.allSettled(starts)).flatMap((result) => {
       return result.status === "fulfilled" ? [result.value] : [];
     });
@@ -96,8 +97,11 @@ export class Pool implements Executor {
   /** Gives a sandbox, or undefined once the signal aborts or none can be started. */
   async #acquire(signal: AbortSignal): Promise<Sandbox | undefined> {
     if (signal.aborted || this.#starved) return undefined;
-    const idle = this.#idle.shift();
-    if (idle !== undefined) return idle;
+    for (let idle = this.#idle.shift(); idle !== undefined; idle = this.#idle.shift()) {
+      if (idle.usable) return idle;
+      // It is about to end, by something that its last command left behind.
+      void this.#remove(idle);
+    }
     const { promise, resolve } = Promise.withResolvers<Sandbox | undefined>();
     const abort = () => {
       this.#waiting.delete(resolve);
@@ -114,7 +118,8 @@ export class Pool implements Executor {
     const usable = await sandbox.settled();
     const spent = this.#runs.get(sandbox)! >= this.#options.runsPerSandbox;
     if (usable) this.#recovered();
-    if (usable && !spent && this.#all.has(sandbox)) return this.#offer(sandbox);
+    const keep = usable && !spent && sandbox.usable;
+    if (keep && this.#all.has(sandbox)) return this.#offer(sandbox);
     await this.#remove(sandbox);
   }
 
@@ -184,11 +189,12 @@ export class Pool implements Executor {
       if (this.#failing) await pause(this.#delay(), this.#closing);
       if (this.#closing.signal.aborted) return;
       try {
-        const sandbox = await this.#options.start();
+        const sandbox = await this.#options.start(this.#closing.signal);
         if (this.#closing.signal.aborted) return await sandbox.close();
         this.#startProblem = undefined;
         return this.#add(sandbox);
       } catch (error) {
+        if (this.#closing.signal.aborted) return;
         this.#failing = true;
         this.#startProblem = error instanceof Error ? error.message : String(error);
         if (this.#starved) {

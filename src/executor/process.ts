@@ -16,10 +16,14 @@ import { frameOf, FrameReader } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
 import type { SandboxBoot } from "./messages.ts";
 import { OutputLines } from "./output_lines.ts";
+import { Pipe } from "./pipe.ts";
 import { loaded, type Sandbox } from "./sandbox.ts";
 
 /** Room in a frame beside the result: its JSON, the context, a long message. */
 const FRAME_MARGIN_BYTES = 262_144;
+
+/** How long the last output of a child may take after its end, in milliseconds. */
+const LAST_OUTPUT_MS = 100;
 
 /** What {@linkcode ProcessSandbox.start} needs. */
 export interface ProcessOptions {
@@ -31,6 +35,8 @@ export interface ProcessOptions {
   readonly memoryMb: number;
   /** Where the output of commands goes. */
   readonly logger: Logger;
+  /** Gives the start up. */
+  readonly signal: AbortSignal;
 }
 
 /** One child process, with a supervisor and one worker inside. */
@@ -69,11 +75,15 @@ export class ProcessSandbox implements Sandbox {
     this.#write(nonce);
     this.#write(frameOf(new TextEncoder().encode(JSON.stringify(settings))));
     const reader = new FrameReader(nonce, boot.resultBytes + FRAME_MARGIN_BYTES);
-    this.#over = Promise.all([
-      this.#child.status,
-      this.#readFrames(reader),
-      this.#readOutput(),
-    ]).then(([status]) => this.#exited(status));
+    const pipes = [
+      new Pipe(this.#child.stdout, (chunk) => this.#takeChunk(reader, chunk)),
+      new Pipe(this.#child.stderr, (chunk) => this.#output.write(chunk)),
+    ];
+    this.#over = this.#child.status.then(async (status) => {
+      // A program that a command started may hold the pipes open for as long as it likes.
+      await Promise.all(pipes.map((pipe) => pipe.end(LAST_OUTPUT_MS)));
+      this.#exited(status);
+    });
     this.ended = this.#over;
   }
 
@@ -87,7 +97,7 @@ export class ProcessSandbox implements Sandbox {
   static async start(options: ProcessOptions): Promise<ProcessSandbox> {
     const sandbox = new ProcessSandbox(options);
     try {
-      sandbox.commands = await loaded(sandbox.#channel, options.boot.module);
+      sandbox.commands = await loaded(sandbox.#channel, options.boot.module, options.signal);
     } catch (error) {
       await sandbox.close();
       throw error;
@@ -107,6 +117,10 @@ export class ProcessSandbox implements Sandbox {
     return outcome;
   }
 
+  get usable(): boolean {
+    return this.#channel.usable;
+  }
+
   settled(): Promise<boolean> {
     return this.#channel.settled();
   }
@@ -119,13 +133,17 @@ export class ProcessSandbox implements Sandbox {
   /** Ends the child, and says why before anything else can. */
   #end(code: RpcCode, reason: string): void {
     this.#verdict ??= { code, reason };
+    this.#kill();
+    this.#break();
+  }
+
+  #kill(): void {
     try {
       this.#child.kill("SIGKILL");
     } catch (error) {
       // Deno's way to say that it has ended already.
       if (!(error instanceof TypeError)) throw error;
     }
-    this.#break();
   }
 
   #break(): void {
@@ -143,30 +161,30 @@ export class ProcessSandbox implements Sandbox {
       this.#verdict ??= { code: "resource_exhausted", reason };
     }
     const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-    this.#verdict ??= { code: "unknown", reason: `its process ended ${how}` };
+    // Before it was ready, what it printed is why.
+    const printed = this.commands.length === 0 ? this.#lastLines.map((line) => `\n${line}`) : [];
+    const reason = `its process ended ${how}${printed.join("")}`;
+    this.#verdict ??= { code: "unknown", reason };
     this.#break();
   }
 
   #write(bytes: Uint8Array): void {
-    this.#input.write(bytes).catch((error) =>
-      this.#end("unknown", `its process is gone: ${error}`)
-    );
+    // Its end tells why; a process that has closed its input without ending is ended here.
+    this.#input.write(bytes).catch(() => this.#kill());
   }
 
-  async #readFrames(reader: FrameReader): Promise<void> {
-    for await (const chunk of this.#child.stdout) {
-      // Once the verdict is there, what else comes is drained, so that the pipe can close.
-      if (this.#verdict !== undefined) continue;
-      try {
-        reader.read(chunk, (frame) => this.#receive(frame));
-      } catch (error) {
-        this.#options.logger.warn("a sandbox wrote to the pipe of its frames, it is ended", {
-          ...this.#running(),
-          error,
-        });
-        const code = error instanceof RpcError ? error.code : "unknown";
-        this.#end(code, (error as Error).message);
-      }
+  #takeChunk(reader: FrameReader, chunk: Uint8Array): void {
+    // Once the verdict is there, what else comes is drained, so that the pipe can close.
+    if (this.#verdict !== undefined) return;
+    try {
+      reader.read(chunk, (frame) => this.#receive(frame));
+    } catch (error) {
+      this.#options.logger.warn("a sandbox wrote to the pipe of its frames, it is ended", {
+        ...this.#running(),
+        error,
+      });
+      const code = error instanceof RpcError ? error.code : "unknown";
+      this.#end(code, (error as Error).message);
     }
   }
 
@@ -181,10 +199,6 @@ export class ProcessSandbox implements Sandbox {
     const reason = `it took ${used} MiB of memory, the limit is ${memoryMb}. Take less, or raise ` +
       "`limits.memoryMb`";
     this.#end("resource_exhausted", reason);
-  }
-
-  async #readOutput(): Promise<void> {
-    for await (const chunk of this.#child.stderr) this.#output.write(chunk);
   }
 
   #log(line: string): void {

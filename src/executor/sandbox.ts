@@ -16,6 +16,8 @@ const BOOT_MS = 30_000;
 export interface Sandbox {
   /** Names of the commands inside. */
   readonly commands: readonly string[];
+  /** Whether another command may be run: false as soon as its end is certain. */
+  readonly usable: boolean;
   /** Resolves when it can't be used any more, whatever ended it. */
   readonly ended: Promise<void>;
   /** Runs one command; resolves at the latest when the signal aborts. */
@@ -34,15 +36,17 @@ export interface Sandbox {
  *
  * @param channel The channel of the sandbox.
  * @param module URL of its module; undefined for `eval`.
+ * @param signal Ends the wait with its reason.
  * @returns Names of its commands, at least one.
  * @throws {RpcError} `failed_precondition` where it takes too long or there is none.
  */
 export async function loaded(
   channel: JobChannel,
   module: string | undefined,
+  signal: AbortSignal,
 ): Promise<readonly string[]> {
   const what = `load the commands of ${module ?? "eval"}`;
-  const commands = await bounded(channel.ready, { timeoutMs: BOOT_MS }, () => {
+  const commands = await bounded(channel.ready, { timeoutMs: BOOT_MS, signal }, () => {
     return new RpcError("failed_precondition", `Cannot ${what}: not ready in ${BOOT_MS} ms.`);
   });
   if (commands.length > 0) return commands;

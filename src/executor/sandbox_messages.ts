@@ -27,14 +27,21 @@ function whole(value: unknown): number {
   return Number.isSafeInteger(value) ? value as number : refuse("no number where one belongs");
 }
 
+/** Longest parts of a failure; what describes failures inside cuts them to no more than this. */
+const MOST = { name: 256, message: 16_384, details: 16_384, stack: 16_384 } as const;
+
 function failure(value: unknown): Failure {
   const { code, name, message, details, stack } = fieldsOf(value);
+  // Whoever is inside may write its own frames: nothing larger than this gets into the server.
+  if (JSON.stringify(details ?? null).length > MOST.details) {
+    return refuse("details that are too long");
+  }
   return {
     code: isRpcCode(code) ? code : refuse("an unknown code"),
-    name: text(name),
-    message: text(message),
+    name: text(name).slice(0, MOST.name),
+    message: text(message).slice(0, MOST.message),
     ...(details === undefined ? {} : { details }),
-    ...(typeof stack === "string" ? { stack } : {}),
+    ...(typeof stack === "string" ? { stack: stack.slice(0, MOST.stack) } : {}),
   };
 }
 

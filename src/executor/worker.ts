@@ -42,13 +42,14 @@ export class WorkerSandbox implements Sandbox {
    * Starts a worker.
    *
    * @param boot What it must know.
+   * @param signal Gives the start up.
    * @returns The worker, once it has loaded its commands.
    * @throws {RpcError} `failed_precondition` where the module can't be loaded or has no command.
    */
-  static async start(boot: SandboxBoot): Promise<WorkerSandbox> {
+  static async start(boot: SandboxBoot, signal: AbortSignal): Promise<WorkerSandbox> {
     const sandbox = new WorkerSandbox(boot);
     try {
-      sandbox.commands = await loaded(sandbox.#channel, boot.module);
+      sandbox.commands = await loaded(sandbox.#channel, boot.module, signal);
     } catch (error) {
       await sandbox.close();
       throw error;
@@ -58,6 +59,10 @@ export class WorkerSandbox implements Sandbox {
 
   run(job: Job, signal: AbortSignal): Promise<Outcome> {
     return this.#channel.run(job, signal);
+  }
+
+  get usable(): boolean {
+    return this.#channel.usable;
   }
 
   settled(): Promise<boolean> {

@@ -19,6 +19,11 @@ import type { Runs } from "./runs.ts";
 
 /** An expired request is answered this long, for callers whose clock is wrong; then only counted. */
 const ANSWER_EXPIRED_MS = 60_000;
+/**
+ * A request without a deadline, such as a plain expression, is good for this long after it was
+ * sent: the first server of a group begins with the oldest record that the topic still has.
+ */
+const UNDATED_MS = 300_000;
 /** Malformed records are logged once in this time; a flood of them must not flood the log. */
 const COMPLAIN_MS = 10_000;
 
@@ -140,11 +145,13 @@ export class Answers {
       metadata: {},
     };
     const address = { topic: this.#options.settings.resultsTopic, key: record.key, id };
+    const deadline = deadlineHere(record, request);
+    if (deadline <= Date.now()) return this.#expire(address, request, deadline);
     // Its key is chosen by a person, who may use it again: it neither repeats nor joins a call.
     const { signal } = new AbortController();
-    const how = { resultAs: "text", deadline: Infinity, signal } as const;
+    const how = { resultAs: "text", deadline, signal } as const;
     const outcome = await this.#options.runs.run(request, how);
-    return outcome === undefined ? "released" : this.#answer(address, outcome, Infinity);
+    return outcome === undefined ? "released" : this.#answer(address, outcome, deadline);
   }
 
   #canceled(): Verdict {
@@ -202,8 +209,11 @@ export class Answers {
  * that is ahead, at least by the difference. One that is behind looks like one that waited: it may
  * count as expired too early, and its caller is told to look at the clocks.
  */
-function deadlineHere(record: IncomingRecord, { deadline = Infinity }: Request): number {
-  return deadline - Math.max(0, record.timestamp - Date.now());
+function deadlineHere({ timestamp }: IncomingRecord, { deadline }: Request): number {
+  const now = Date.now();
+  // Without a time of its own a record counts as new.
+  const sent = timestamp > 0 ? timestamp : now;
+  return (deadline ?? sent + UNDATED_MS) - Math.max(0, sent - now);
 }
 
 function idOf(record: IncomingRecord): string | undefined {

@@ -92,7 +92,7 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
   const { sandboxes, limits: { resultBytes, commandsPerWorker } } = settings;
   const boot = { module: module.href, codes: RPC_CODES, resultBytes };
   return Pool.start({
-    start: () => WorkerSandbox.start(boot),
+    start: (signal) => WorkerSandbox.start(boot, signal),
     size: sandboxes + SPARES,
     runsPerSandbox: commandsPerWorker,
     logger,
@@ -110,7 +110,7 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
   });
   const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
   return await Pool.start({
-    start: () => ProcessSandbox.start({ command, boot, memoryMb, logger }),
+    start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, signal }),
     size: sandboxes + SPARES,
     // A fresh child for each expression: nothing of one is seen by the next.
     runsPerSandbox: module === undefined ? 1 : commandsPerWorker,

@@ -35,7 +35,9 @@ export class PartitionOffsets {
     // Before the last commit nothing comes twice: this log is a new one, of a topic made anew.
     if (this.#committed !== undefined && offset < this.#committed) {
       this.#entries.clear();
+      this.#committed = undefined;
     }
+    this.#forgetPassed(offset);
     const entry = this.#entries.get(offset);
     if (entry !== undefined) {
       const again = entry.state === "released";
@@ -45,6 +47,17 @@ export class PartitionOffsets {
     this.#entries.set(offset, { state: "open" });
     this.#next = offset + 1n;
     return true;
+  }
+
+  /**
+   * Forgets records that were let go of and are behind the partition now: another server answered
+   * them meanwhile, or they are deleted. They would hold the commits back for ever.
+   */
+  #forgetPassed(offset: bigint): void {
+    for (const [earlier, { state }] of this.#entries) {
+      if (earlier >= offset) break;
+      if (state === "released") this.#entries.delete(earlier);
+    }
   }
 
   /** Finishes a record: it is answered, or will never be. */

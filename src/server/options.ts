@@ -15,7 +15,7 @@ export interface Limits {
   /** Milliseconds a command may run, 1 to 2 147 483 647; the caller's deadline may be nearer. Default: 30 000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Most mebibytes that one sandboxed command may take beyond a bare child
+   * With isolation `process`: most mebibytes that one command may take beyond a bare child
    * process, heap, buffers and WASM together, 16 to 65 536. Default: 256.
    */
   readonly memoryMb?: number | undefined;
@@ -142,6 +142,8 @@ export function serverSettings(options: ServeOptions): ServerSettings {
   const inProcess = commands !== undefined && !(commands instanceof URL);
   const isolation = checkIsolation(options);
   const cores = Math.max(2, navigator.hardwareConcurrency);
+  const asked = options.concurrency ?? (inProcess ? 100 : cores);
+  const concurrency = checkWhole("concurrency", asked, 10_000);
   return {
     topic,
     resultsTopic,
@@ -151,12 +153,8 @@ export function serverSettings(options: ServeOptions): ServerSettings {
     isolation,
     permissions: options.permissions ?? {},
     denoPath: options.denoPath,
-    sandboxes: inProcess ? cores : options.concurrency ?? cores,
-    concurrency: checkWhole(
-      "concurrency",
-      options.concurrency ?? (inProcess ? 100 : cores),
-      10_000,
-    ),
+    sandboxes: inProcess ? Math.min(cores, concurrency) : concurrency,
+    concurrency,
     limits: checkLimits(limits),
     replyTopics: new Set(
       (options.replyTopics ?? [resultsTopic]).map((name) => checkTopic("replyTopics", name)),

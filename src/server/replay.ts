@@ -6,7 +6,7 @@
 import type { Logger } from "../transport/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { RpcCode } from "../wire/errors.ts";
-import { type Outcome, readReply } from "../wire/reply.ts";
+import { type Outcome, type ReadReply, readReply } from "../wire/reply.ts";
 
 /** How much a server remembers of its answers. */
 export interface ReplayOptions {
@@ -32,6 +32,13 @@ const PASSING: readonly RpcCode[] = [
 
 /** Longest reading of the results topic, in milliseconds; commands wait for it after a rebalance. */
 const LOAD_MS = 5_000;
+
+type Reply = Extract<ReadReply, { kind: "reply" }>;
+
+/** Whether a reply is of the plain protocol: a person chose its key, and may choose it again. */
+function isPlain({ outcome }: Reply): boolean {
+  return outcome.ok && outcome.output.contentType === "text/plain";
+}
 
 interface Entry {
   readonly outcome: Outcome;
@@ -75,7 +82,9 @@ export class ReplayMemory {
    */
   remember(id: string, outcome: Outcome, at: number = Date.now()): void {
     if (!outcome.ok && PASSING.includes(outcome.failure.code)) return;
-    const size = outcome.ok ? outcome.output.bytes.byteLength : outcome.failure.message.length;
+    const size = outcome.ok
+      ? outcome.output.bytes.byteLength
+      : JSON.stringify(outcome.failure).length;
     const bytes = size + id.length;
     this.#forget(id);
     this.#entries.set(id, { outcome, bytes, at });
@@ -137,6 +146,7 @@ export class ReplayTail {
   async #read(): Promise<void> {
     const { topics, settings: { windowMs, maxEntries }, logger } = this.#options;
     const start = performance.now();
+    const found: { readonly read: Reply; readonly at: number }[] = [];
     try {
       for (const topic of topics) {
         const positions = this.#positions.get(topic) ?? new Map<number, bigint>();
@@ -149,11 +159,13 @@ export class ReplayTail {
           timeoutMs: LOAD_MS,
           onRecord: (record) => {
             const read = readReply(record);
-            if (read.kind !== "reply") return;
-            this.#memory.remember(read.id, read.outcome, record.timestamp);
+            if (read.kind === "reply" && !isPlain(read)) found.push({ read, at: record.timestamp });
           },
         });
       }
+      // The partitions came one after the other; the oldest answers are the first to be forgotten.
+      found.sort((a, b) => a.at - b.at);
+      for (const { read, at } of found) this.#memory.remember(read.id, read.outcome, at);
       const ms = Math.round(performance.now() - start);
       logger.debug("earlier answers are known", { answers: this.#memory.size, ms });
     } catch (error) {

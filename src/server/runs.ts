@@ -131,16 +131,19 @@ export class Runs {
     const timer = setTimeout(() => controller.abort(overran(command, left)), left);
     const start = performance.now();
     const context = { id, command, deadline: Date.now() + left, attempt, metadata, trace };
-    counts.running++;
     const job = { input, context, resultAs: options.resultAs };
-    const outcome = await executor.run(job, controller.signal);
-    counts.running--;
-    clearTimeout(timer);
-    const ms = performance.now() - start;
-    this.#slots.give(command, ms);
-    const status = outcome.ok ? "ok" : outcome.failure.code;
-    logger.debug("command ran", { id, command, status, ms: Math.round(ms) });
-    return outcome;
+    counts.running++;
+    try {
+      const outcome = await executor.run(job, controller.signal);
+      const status = outcome.ok ? "ok" : outcome.failure.code;
+      const ms = Math.round(performance.now() - start);
+      logger.debug("command ran", { id, command, status, ms });
+      return outcome;
+    } finally {
+      counts.running--;
+      clearTimeout(timer);
+      this.#slots.give(command, performance.now() - start);
+    }
   }
 
   /** Why a request is not run at all; undefined where it is. */

@@ -5,7 +5,7 @@
  */
 import { v7 } from "@std/uuid";
 import type { Executor } from "../executor/executor.ts";
-import { type Logger, stderrLogger } from "../transport/logger.ts";
+import { type Logger, safeLogger, stderrLogger } from "../transport/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Consumption, Transport } from "../transport/transport.ts";
 import type { ServerCounts } from "./counts.ts";
@@ -47,15 +47,15 @@ export class Server implements AsyncDisposable {
   /** Starts a server; see {@linkcode serve}. */
   static async start(options: ServeOptions): Promise<Server> {
     const settings = serverSettings(options);
-    const logger = options.logger ?? stderrLogger();
+    const logger = safeLogger(options.logger ?? stderrLogger());
     const { signal, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
     const { topic, resultsTopic, replyTopics, controlTopic, deadLetterTopic } = settings;
     await using opened = new AsyncDisposableStack();
     const executor = opened.use(await startExecutors(settings, logger));
-    const optional = [controlTopic, deadLetterTopic].filter((name) => name !== undefined);
     const transport = opened.use(
       await openTransport({ ...options, logger }, {
-        topics: [topic, resultsTopic, ...replyTopics, ...optional],
+        topics: [topic, resultsTopic, ...replyTopics],
+        singleTopics: [controlTopic, deadLetterTopic].filter((name) => name !== undefined),
         background: false,
         signal,
       }),
@@ -65,8 +65,10 @@ export class Server implements AsyncDisposable {
     // The session of a dead member of the group may have to run out first.
     const timeoutMs = Math.max(connectTimeoutMs, 30_000);
     const consumption = await work.begin({ signal, timeoutMs });
+    const parts = { settings, logger, transport, executor, work, consumption };
+    const server = new Server(id, parts, signal);
     opened.move(); // from here on, close() disposes of them
-    return new Server(id, { settings, logger, transport, executor, work, consumption }, signal);
+    return server;
   }
 
   private constructor(id: string, parts: Parts, signal: AbortSignal | undefined) {
@@ -91,8 +93,8 @@ export class Server implements AsyncDisposable {
   }
 
   /**
-   * Stops taking commands, answers those that run, commits, leaves the group.
-   * Bounded by `drainTimeoutMs`: what runs longer is aborted, and its caller
+   * Stops taking commands, answers those that run, commits, leaves the group; what
+   * waits for its turn goes to another server. Bounded by `drainTimeoutMs`: what runs longer is aborted, and its caller
    * gets `unavailable`. It may be called again.
    */
   close(): Promise<void> {
@@ -113,11 +115,13 @@ export class Server implements AsyncDisposable {
     try {
       await work.drain();
       await consumption.close();
-      await executor.close();
-      await transport.close();
     } finally {
-      // Not before: until then a second signal ends the process.
+      // Whatever one of them fails with, the others must end.
+      const ends = await Promise.allSettled([executor.close(), transport.close()]);
+      // Until the very end a second signal must end the process at once.
       this.#unlisten();
+      const failed = ends.find((end) => end.status === "rejected");
+      if (failed !== undefined) logger.error("a part did not close", { error: failed.reason });
     }
     logger.info("closed", { id: this.id, ...this.counts });
   }

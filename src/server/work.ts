@@ -7,8 +7,8 @@
 import type { Executor } from "../executor/executor.ts";
 import { bounded } from "../transport/bounded.ts";
 import type { Logger } from "../transport/logger.ts";
-import type { ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
-import { readControl } from "../wire/control.ts";
+import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
+import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
 import { Answers } from "./answers.ts";
 import { CallsUnderWay } from "./calls_under_way.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
@@ -102,7 +102,7 @@ export class Work {
    */
   async begin(options: Pick<ConsumeOptions, "signal" | "timeoutMs">): Promise<Consumption> {
     const { transport, settings: { topic, group, controlTopic } } = this.#options;
-    if (controlTopic !== undefined) await this.#readControl(controlTopic);
+    if (controlTopic !== undefined) await this.#readControl(controlTopic, options);
     this.#consumption = await transport.consume({
       ...options,
       topic,
@@ -119,20 +119,19 @@ export class Work {
     return this.#consumption;
   }
 
-  /** Every server reads every partition: none knows which one has the call. */
-  async #readControl(topic: string): Promise<void> {
-    const { transport } = this.#options;
-    const partitions = await transport.partitionsOf(topic);
-    for (let partition = 0; partition < partitions; partition++) {
-      await transport.read({
-        topic,
-        partition,
-        onRecord: (record) => {
-          const control = readControl(record);
-          if (control.kind === "cancel") this.#calls.cancel(control.id);
-        },
-      });
-    }
+  /** Every server reads all of it: none knows which one has the call. */
+  async #readControl(topic: string, bounds: Bounds): Promise<void> {
+    const { signal, timeoutMs } = bounds;
+    await this.#options.transport.read({
+      topic,
+      partition: CONTROL_PARTITION,
+      signal,
+      timeoutMs,
+      onRecord: (record) => {
+        const control = readControl(record);
+        if (control.kind === "cancel") this.#calls.cancel(control.id);
+      },
+    });
   }
 
   /** Leaves nothing half done to whoever gets the partitions. */
@@ -146,9 +145,9 @@ export class Work {
   commit(): Promise<void> {
     this.#committing = this.#committing.then(async () => {
       const committable = this.#offsets.committable();
-      if (committable.size === 0) return;
+      if (committable.size === 0 || this.#consumption === undefined) return;
       try {
-        await this.#consumption?.commit(committable);
+        await this.#consumption.commit(committable);
         this.#offsets.commit(committable);
       } catch (error) {
         // A rebalance is under way, or no broker answers: the next round commits it.
@@ -158,10 +157,12 @@ export class Work {
     return this.#committing;
   }
 
-  /** Takes no more records, answers those that it has, commits; bounded by `drainTimeoutMs`. */
+  /** Takes no more records, answers what runs, commits; bounded by `drainTimeoutMs`. */
   async drain(): Promise<void> {
     const { logger, settings: { drainTimeoutMs } } = this.#options;
     this.#consumption?.pause();
+    // What waits for its turn goes to another server, or to this one after its next start.
+    this.#runs.release();
     const overdue = () => new Error(`not idle within ${drainTimeoutMs} ms`);
     try {
       await bounded(this.#dispatcher.idle(), { timeoutMs: drainTimeoutMs }, overdue);

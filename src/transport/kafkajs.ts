@@ -121,6 +121,8 @@ export class KafkaTransport implements Transport {
 
   async #connectOnce(): Promise<void> {
     await this.#admin.connect();
+    // Whoever wanted it may have given up meanwhile.
+    this.#closing.signal.throwIfAborted();
     await this.#producer.connect();
     this.#connected = true;
   }
@@ -149,18 +151,17 @@ export class KafkaTransport implements Transport {
 
   async produce(record: OutgoingRecord, options: ProduceOptions = {}): Promise<void> {
     const { until = Date.now() + PRODUCE_MS, onRetry } = options;
-    const signals = [this.#closing.signal, options.signal];
     const delay = backoff({ firstMs: 50, maxMs: 1_000 });
     while (true) {
       try {
         return await this.#batcher.add(record);
       } catch (error) {
         const left = until - Date.now();
-        const over = left <= 0 || signals.some((signal) => signal?.aborted);
-        if (over || !isPassing(error as RpcError)) throw error;
+        if (left <= 0 || !isPassing(error as RpcError)) throw error;
         onRetry?.(error);
-        const signal = options.signal ?? this.#closing.signal;
+        const { signal = this.#closing.signal } = options;
         await pause(Math.min(delay(), left), { signal, background: this.#background });
+        if (signal.aborted || this.#closing.signal.aborted) throw error;
       }
     }
   }

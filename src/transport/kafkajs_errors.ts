@@ -35,6 +35,14 @@ export function protocolError(error: unknown): string | undefined {
   return rootOf(error).type;
 }
 
+/** What a cluster refuses for good. */
+const INVALID: readonly string[] = [
+  "INVALID_TOPIC_EXCEPTION",
+  "INVALID_REPLICATION_FACTOR",
+  "INVALID_PARTITIONS",
+  "INVALID_CONFIG",
+];
+
 function codeOf({ name = "", type = "", message = "" }: KafkaFailure): RpcCode {
   // Deno's own words, inside the library's error: asking again gives the same answer.
   if (/Requires \w+ access/.test(message)) return "permission_denied";
@@ -48,9 +56,7 @@ function codeOf({ name = "", type = "", message = "" }: KafkaFailure): RpcCode {
   ) {
     return "unauthenticated";
   }
-  if (type === "INVALID_TOPIC_EXCEPTION" || type === "INVALID_REPLICATION_FACTOR") {
-    return "invalid_argument";
-  }
+  if (INVALID.includes(type)) return "invalid_argument";
   if (type === "UNKNOWN_TOPIC_OR_PARTITION") return "failed_precondition";
   return "unavailable";
 }

@@ -104,6 +104,8 @@ export class GroupMember implements Consumption {
     const consumer = this.#consumer;
     this.#consumer = undefined;
     if (consumer === undefined) return;
+    // Before its first assignment there is nothing to leave, and a join under way must not end well.
+    if (this.#memberId === undefined) await this.#open.destroySockets();
     try {
       await bounded(consumer.disconnect(), { timeoutMs: LEAVE_MS }, () => new Error("no answer"));
     } catch (error) {
@@ -115,19 +117,27 @@ export class GroupMember implements Consumption {
 
   async #start(): Promise<void> {
     const { topic } = this.#options;
+    const { signal } = this.#closing;
     const consumer = this.#createConsumer();
     this.#consumer = consumer;
     try {
       await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: (payload) => this.#takeBatch(payload),
-      });
-      if (this.#paused) consumer.pause([{ topic }]);
+      if (!signal.aborted) await consumer.subscribe({ topic, fromBeginning: true });
+      if (!signal.aborted) {
+        await consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          eachBatch: (payload) => this.#takeBatch(payload),
+        });
+      }
     } catch (error) {
-      await this.#crashed(consumer, error);
+      return await this.#crashed(consumer, error);
+    }
+    if (this.#paused) consumer.pause([{ topic }]);
+    // Closed meanwhile: what was set up after the goodbye needs one too.
+    if (signal.aborted) {
+      this.#consumer = consumer;
+      await this.#leave();
     }
   }
 
@@ -144,6 +154,7 @@ export class GroupMember implements Consumption {
       partitionAssigners: [assignerWith({
         beforeJoin: () => this.#revoke(),
         formerMember: () => this.#memberId,
+        leaving: () => this.#closing.signal.aborted,
       })],
       // A crash is handled here: the library would restart only on some errors.
       retry: { restartOnFailure: () => Promise.resolve(false) },

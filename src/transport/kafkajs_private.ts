@@ -142,6 +142,8 @@ export interface JoinHooks {
   readonly beforeJoin: () => Promise<void>;
   /** Id of the member that this one goes on for. */
   readonly formerMember: () => string | undefined;
+  /** Whether the member is to leave: then it must not join any more. */
+  readonly leaving: () => boolean;
 }
 
 /** The part of a consumer group that gives partitions up and takes others. */
@@ -165,8 +167,12 @@ function hookJoins(group: ConsumerGroup): void {
   group.joinAndSync = async function (this: ConsumerGroup): Promise<void> {
     const [hooks] = this.assigners.flatMap(({ hooks }) => hooks ?? []);
     // The first join gives nothing up.
-    if (this.memberId) await hooks?.beforeJoin();
-    else this.memberId = hooks?.formerMember() ?? null;
+    const former = hooks?.formerMember();
+    if (former !== undefined) await hooks?.beforeJoin();
+    if (hooks?.leaving()) {
+      throw Object.assign(new Error("the member leaves the group"), { retriable: false });
+    }
+    this.memberId ||= former ?? null;
     return await joinAndSync.call(this);
   };
 }

@@ -52,7 +52,10 @@ async function readOne(
   // A position past the end is of a log that is no more: the topic was made anew.
   let next = known > end ? young : [young, enough, known].reduce((a, b) => a > b ? a : b);
   while (next < end && !signal.aborted) {
-    for (const message of await fetch.fetch(partition, next, { maxWaitMs: MAX_WAIT_MS, signal })) {
+    const messages = await fetch.fetch(partition, next, { maxWaitMs: MAX_WAIT_MS, signal });
+    // The last offsets may have no records any more: they were compacted or deleted.
+    if (messages.length === 0) next = end;
+    for (const message of messages) {
       const offset = BigInt(message.offset);
       if (offset < next) continue;
       next = offset + 1n;

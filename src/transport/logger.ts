@@ -47,7 +47,12 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
     if (LEVELS.indexOf(name) < LEVELS.indexOf(level)) return;
     const rest = fields === undefined ? "" : ` ${JSON.stringify(fields, plain)}`;
     const line = `${new Date().toISOString()} ${name.padEnd(5)} ${message}${rest}\n`;
-    Deno.stderr.writeSync(encoder.encode(line));
+    try {
+      Deno.stderr.writeSync(encoder.encode(line));
+    } catch (error) {
+      // Its reader is gone, or slower than the program: no line of a log is worth a server.
+      lastProblem = error;
+    }
   };
   return {
     debug: write("debug"),
@@ -55,6 +60,27 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
     warn: write("warn"),
     error: write("error"),
   };
+}
+
+/** What the last line that could not be written failed with, for a debugger to look at. */
+let lastProblem: unknown;
+
+/**
+ * Wraps a logger so that it never throws: what it is told of must go on.
+ *
+ * @param logger Any logger.
+ * @returns A logger that tells standard error what the wrapped one throws.
+ */
+export function safeLogger(logger: Logger): Logger {
+  const fallback = stderrLogger("error");
+  const wrap = (level: LogLevel) => (message: string, fields?: LogFields): void => {
+    try {
+      logger[level](message, fields);
+    } catch (error) {
+      fallback.error("the logger failed", { error, message, before: lastProblem });
+    }
+  };
+  return { debug: wrap("debug"), info: wrap("info"), warn: wrap("warn"), error: wrap("error") };
 }
 
 /** A logger that drops everything. */

@@ -3,14 +3,17 @@
  *
  * @module
  */
+import { checkWhole } from "./check.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaTransport } from "./kafkajs.ts";
 import type { Transport } from "./transport.ts";
 
 /** What {@linkcode openTransport} does besides connecting. */
 export interface OpenOptions {
-  /** Topics that must be there. */
+  /** Topics that must be there, created as `createTopics` says. */
   readonly topics: Iterable<string>;
+  /** Topics that must be there, created with one partition. Default: none. */
+  readonly singleTopics?: Iterable<string> | undefined;
   /** Whether open connections leave the process free to end. */
   readonly background: boolean;
   /** Aborts the wait for a broker. */
@@ -30,20 +33,20 @@ export async function openTransport(
   options: OpenOptions,
 ): Promise<Transport> {
   const { signal, background } = options;
-  const {
-    connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS,
-    createTopics = true,
-  } = connection;
+  const { connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS, createTopics = true } =
+    connection;
+  if (timeoutMs !== Infinity) checkWhole("connectTimeoutMs", timeoutMs);
+  const shape = typeof createTopics === "object" ? createTopics : {};
+  checkWhole("createTopics.partitions", shape.partitions ?? 1);
+  checkWhole("createTopics.replicationFactor", shape.replicationFactor ?? 1);
   signal?.throwIfAborted();
-  const transport = connection.transport ??
-    new KafkaTransport(connection, { background });
+  const transport = connection.transport ?? new KafkaTransport(connection, { background });
   try {
     await transport.connect({ signal, timeoutMs });
-    const shape = typeof createTopics === "object" ? createTopics : {};
-    const topics = [...new Set(options.topics)].map((topic) => ({
-      topic,
-      ...shape,
-    }));
+    const topics = [
+      ...[...new Set(options.topics)].map((topic) => ({ topic, ...shape })),
+      ...[...options.singleTopics ?? []].map((topic) => ({ topic, ...shape, partitions: 1 })),
+    ];
     await transport.ensureTopics(topics, { create: createTopics !== false });
     signal?.throwIfAborted();
     return transport;

@@ -119,7 +119,7 @@ export function createCodec(): Codec {
       return { bytes: new Uint8Array(0), contentType: "application/json" };
     }
     if (value instanceof Uint8Array) {
-      return { bytes: value, contentType: "application/octet-stream" };
+      return { bytes: new Uint8Array(value), contentType: "application/octet-stream" };
     }
     if (value instanceof ArrayBuffer) {
       return {

@@ -14,6 +14,9 @@ import {
 } from "./headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "./record.ts";
 
+/** The one partition of the control topic that is used: every server reads it whole. */
+export const CONTROL_PARTITION = 0;
+
 /** What a control record asks for. */
 export type Control =
   /** Nobody waits for this call any more: abort it, or never start it. */
@@ -30,7 +33,7 @@ export type Control =
  */
 export function writeCancel(topic: string, id: string): OutgoingRecord {
   const headers = { [HEADER.version]: String(WIRE_VERSION), [HEADER.control]: "cancel" };
-  return { topic, key: utf8(id), value: new Uint8Array(0), headers };
+  return { topic, partition: CONTROL_PARTITION, key: utf8(id), value: new Uint8Array(0), headers };
 }
 
 /**

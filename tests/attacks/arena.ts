@@ -58,7 +58,7 @@ export class Arena implements AsyncDisposable {
     const command = await childCommand({ module, permissions, memoryMb });
     const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
     const pool = await Pool.start({
-      start: () => ProcessSandbox.start({ command, boot, memoryMb, logger }),
+      start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, signal }),
       size,
       runsPerSandbox: module === undefined ? 1 : Infinity,
       logger,

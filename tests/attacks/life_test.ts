@@ -88,6 +88,7 @@ Deno.test("a permission that does not exist is refused by name", async () => {
 function crashing(): Sandbox {
   return {
     commands: ["c"],
+    usable: true,
     ended: Promise.resolve(),
     run: () => Promise.reject(new Error("never run")),
     settled: () => Promise.resolve(false),

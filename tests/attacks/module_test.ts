@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { RpcError } from "../../src/wire/errors.ts";
+import { within } from "../within.ts";
 import { Arena } from "./arena.ts";
 
 const fixture = (name: string) => new URL(name, new URL("./fixtures/", import.meta.url));
@@ -33,6 +34,27 @@ Deno.test("a command that heeds its signal keeps its child", async () => {
 Deno.test("a module may read its own sources and nothing beside them", async () => {
   await using arena = await Arena.open({ module: fixture("stateful.ts"), size: 1 });
   assertMatch(await arena.run("./secret.txt", { command: "readBeside" }), /^permission_denied: /);
+});
+
+Deno.test("what a command leaves to crash later costs no later call more than a moment", async () => {
+  await using arena = await Arena.open({ module: fixture("stateful.ts"), size: 2 });
+  for (let round = 0; round < 5; round++) {
+    await arena.run(undefined, { command: "crashLater" });
+    for (let call = 0; call < 5; call++) {
+      // A call that meets the crash is told so; none waits for its deadline.
+      assertMatch(await arena.run(undefined, { command: "count" }), /^(ok|unknown|unavailable): /);
+    }
+  }
+});
+
+Deno.test("closing does not wait for a program that a command has started", async () => {
+  const arena = await Arena.open({
+    module: fixture("stateful.ts"),
+    permissions: { run: [Deno.execPath()] },
+    size: 1,
+  });
+  assertEquals(await arena.run(Deno.execPath(), { command: "startProgram" }), "ok: true");
+  await within(arena[Symbol.asyncDispose](), "the end of the pool");
 });
 
 Deno.test("a granted permission is granted, and no other", async () => {

@@ -47,7 +47,7 @@ attacks("the pipe of the frames is not for commands", [
     gets: /^unknown: .*unknown type/,
   },
   {
-    name: "an answer to a job to come ends the child",
+    name: "an answer to no job in flight ends the child",
     code: `{
       const json = new TextEncoder().encode(JSON.stringify({
         type: "done", run: 99, outcome: { ok: false, failure: { code: "aborted", name: "a", message: "b" } },
@@ -58,7 +58,36 @@ attacks("the pipe of the frames is not for commands", [
       postMessage(frame);
       new Promise(() => {});
     }`,
-    gets: /^unknown: .*job to come/,
+    gets: /^unknown: .*no job in flight/,
+  },
+  {
+    name: "a flood of answers to earlier jobs ends the child",
+    code: `{
+      const json = new TextEncoder().encode(JSON.stringify({
+        type: "done", run: 0, outcome: { ok: false, failure: { code: "aborted", name: "a", message: "b" } },
+      }));
+      const frame = new Uint8Array(4 + json.length);
+      new DataView(frame.buffer).setUint32(0, json.length);
+      frame.set(json, 4);
+      setInterval(() => postMessage(frame), 0);
+      new Promise(() => {});
+    }`,
+    gets: /^unknown: .*no job in flight/,
+  },
+  {
+    name: "a forged failure with details without end ends the child",
+    code: `{
+      const details = "x".repeat(50_000);
+      const json = new TextEncoder().encode(JSON.stringify({
+        type: "done", run: 1, outcome: { ok: false, failure: { code: "aborted", name: "a", message: "b", details } },
+      }));
+      const frame = new Uint8Array(4 + json.length);
+      new DataView(frame.buffer).setUint32(0, json.length);
+      frame.set(json, 4);
+      postMessage(frame);
+      new Promise(() => {});
+    }`,
+    gets: /^unknown: .*details that are too long/,
   },
   {
     name: "what Deno.stdout gets goes to the log",

@@ -101,6 +101,17 @@ attacks("what one expression changes is not there for the next", [
     gets: /^ok: "undefined,undefined,undefined,undefined"$/,
   },
   {
+    name: "storage of a worker of the worker, which writes to the disk without a permission",
+    code: `await new Promise((resolve) => {
+      const code = "caches.open('x').then((c) => c.put('http://a/b', new Response('secret')))" +
+        ".then(() => postMessage('written'), (e) => postMessage('refused'))";
+      const worker = new Worker("data:text/javascript," + encodeURIComponent(code), { type: "module" });
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = (event) => { event.preventDefault(); resolve("refused"); };
+    })`,
+    gets: /^ok: "refused"$/,
+  },
+  {
     name: "an exit code",
     code: "Deno.exitCode = 7; 1",
     gets: /^ok: 1$/,

@@ -5,7 +5,10 @@ import { RPC_CODES } from "../../src/wire/errors.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 async function evaluate(...expressions: unknown[]): Promise<unknown> {
-  const worker = await WorkerSandbox.start({ codes: RPC_CODES, resultBytes: 10_000 });
+  const worker = await WorkerSandbox.start(
+    { codes: RPC_CODES, resultBytes: 10_000 },
+    new AbortController().signal,
+  );
   try {
     let result: unknown;
     for (const expression of expressions) {

@@ -12,8 +12,11 @@ async function pool(options: { size?: number; runsPerSandbox?: number } = {}) {
   const module = new URL("./fixtures/commands.ts", import.meta.url).href;
   const started = new Arrivals<Sandbox>();
   const executor = await Pool.start({
-    start: async () => {
-      const worker = await WorkerSandbox.start({ module, codes: RPC_CODES, resultBytes: 10_000 });
+    start: async (signal) => {
+      const worker = await WorkerSandbox.start(
+        { module, codes: RPC_CODES, resultBytes: 10_000 },
+        signal,
+      );
       started.push(worker);
       return worker;
     },
@@ -128,6 +131,7 @@ function idleSandbox(): Sandbox {
     commands: ["add"],
     ended: ended.promise,
     run: () => Promise.resolve({ ok: true, output: { bytes: new Uint8Array(0), contentType: "" } }),
+    usable: true,
     settled: () => Promise.resolve(true),
     close: () => Promise.resolve(ended.resolve()),
   };

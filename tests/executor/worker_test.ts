@@ -6,7 +6,10 @@ import { job, never, resultOf } from "./jobs.ts";
 
 const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url).href;
 const start = (module: string) =>
-  WorkerSandbox.start({ module, codes: RPC_CODES, resultBytes: 1_000_000 });
+  WorkerSandbox.start(
+    { module, codes: RPC_CODES, resultBytes: 1_000_000 },
+    new AbortController().signal,
+  );
 
 /** Runs in a worker of its own, which is closed after it. */
 async function inWorker<T>(run: (worker: WorkerSandbox) => Promise<T>): Promise<T> {

@@ -197,28 +197,35 @@ Deno.test("a consumer group still joins by the method that is mended", () => {
 });
 
 /** Joins with this id, and tells what became of it and whether the hook was called before. */
-async function join(memberId: string | null, formerMember?: string) {
+async function join(memberId: string | null, formerMember?: string, leaving = false) {
   let asked = false;
   const assigner = assignerWith({
     beforeJoin: () => Promise.resolve(void (asked = true)),
     formerMember: () => formerMember,
+    leaving: () => leaving,
   });
   // No cluster is there: the join itself fails, and what happens before it is what counts.
   const member = { memberId, assigners: [Object.assign({}, assigner(ASSIGNER_CONFIG))] };
-  await ConsumerGroup.prototype.joinAndSync.call(member).catch((error) => error);
-  return { asked, memberId: member.memberId };
+  const error = await ConsumerGroup.prototype.joinAndSync.call(member).catch((error) => error);
+  return { asked, memberId: member.memberId, refused: error.message.includes("leaves the group") };
 }
 
 Deno.test("a member that joins again is asked before it gives its partitions up", async () => {
-  assertEquals(await join("member-1"), { asked: true, memberId: "member-1" });
+  const joined = await join("member-1", "member-1");
+  assertEquals(joined, { asked: true, memberId: "member-1", refused: false });
 });
 
 Deno.test("a member that joins for the first time is not asked", async () => {
-  assertEquals(await join(null), { asked: false, memberId: null });
+  assertEquals(await join(null), { asked: false, memberId: null, refused: false });
 });
 
-Deno.test("a member that follows a lost one joins under its id", async () => {
-  assertEquals(await join(null, "member-1"), { asked: false, memberId: "member-1" });
+Deno.test("a member that follows a lost one is asked, and joins under its id", async () => {
+  const joined = await join(null, "member-1");
+  assertEquals(joined, { asked: true, memberId: "member-1", refused: false });
+});
+
+Deno.test("a member that is to leave does not join any more", async () => {
+  assertEquals((await join(null, undefined, true)).refused, true);
 });
 
 Deno.test("a kafkajs without the cluster factory is refused with the version to use", () => {

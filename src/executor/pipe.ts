@@ -1,0 +1,42 @@
+/**
+ * One output pipe of a child process.
+ *
+ * @module
+ */
+
+/** Reads a pipe to its end, or until it is told not to wait for that. */
+export class Pipe {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #done: Promise<void>;
+
+  /**
+   * Starts reading.
+   *
+   * @param stream The pipe.
+   * @param onChunk Called with what comes. It must not throw.
+   */
+  constructor(stream: ReadableStream<Uint8Array>, onChunk: (chunk: Uint8Array) => void) {
+    this.#reader = stream.getReader();
+    this.#done = this.#read(onChunk);
+  }
+
+  /**
+   * Waits for the end of the pipe, and closes it if that does not come.
+   *
+   * @param waitMs Longest wait in milliseconds.
+   */
+  async end(waitMs: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, waitMs);
+    await Promise.race([this.#done, late.promise]);
+    clearTimeout(timer);
+    await this.#reader.cancel();
+    await this.#done;
+  }
+
+  async #read(onChunk: (chunk: Uint8Array) => void): Promise<void> {
+    for (let part = await this.#reader.read(); !part.done; part = await this.#reader.read()) {
+      onChunk(part.value);
+    }
+  }
+}
