@@ -18,7 +18,10 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Unix milliseconds at which nobody waits for the result any more. */
   readonly deadline: number;
-  /** 1 for the first attempt; more means that an earlier one may have run. */
+  /**
+   * How often the caller has sent the request; above 1 an earlier attempt may have run. 1 does not
+   * say that none did: after the crash of a server Kafka hands its requests out again.
+   */
   readonly attempt: number;
   /** Headers that the caller added. */
   readonly metadata: Readonly<Record<string, string>>;
