@@ -66,10 +66,7 @@ export class KeptProcess implements AsyncDisposable {
   #followed: Promise<void>;
   #closed: Promise<void> | undefined;
 
-  private constructor(
-    plan: KeeperPlan,
-    onLine: KeepOptions["onLine"],
-  ) {
+  private constructor(plan: KeeperPlan, onLine: KeepOptions["onLine"]) {
     this.#keeper = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -138,10 +135,7 @@ export class KeptProcess implements AsyncDisposable {
     }
   }
 
-  /**
-   * Runs the last step once more, after it has ended, in the same folder. `exited` and `pid` are
-   * those of the new run from then on.
-   */
+  /** Runs the last step once more after its end; `exited` and `pid` are then those of the new run. */
   async again(): Promise<void> {
     await this.#exit.promise;
     this.#exit = Promise.withResolvers();

@@ -234,6 +234,8 @@ export function openKafka(
         : net.connect({ host, port }, onConnect);
       socket.setNoDelay(true);
       socket.setKeepAlive(true, 60_000);
+      // Every request that waits for this connection listens to it.
+      socket.setMaxListeners(0);
       if (options.background) socket.unref();
       sockets.add(socket);
       socket.once("close", () => sockets.delete(socket));

@@ -25,6 +25,8 @@ export async function runTests(
     ...run.registry.flags,
     "--allow-all",
     "--trace-leaks",
+    // Tests that look at memory collect the garbage first.
+    "--v8-flags=--expose-gc",
     ...args,
     ...namesPaths ? [] : byDefault,
   ], {

@@ -1,0 +1,99 @@
+/**
+ * A process of the fault tests that says on its standard output what happens.
+ *
+ * @module
+ */
+import { TextLineStream } from "../../tools/lines.ts";
+import { Arrivals } from "../arrivals.ts";
+
+/** What a process says: one JSON line each. */
+export interface ChildEvent {
+  /** What happened. */
+  readonly event: string;
+  /** Facts beside it. */
+  readonly [name: string]: unknown;
+}
+
+/** A process that can be killed. */
+export class Child implements AsyncDisposable {
+  /** What it has said so far. */
+  readonly events: Arrivals<ChildEvent> = new Arrivals<ChildEvent>();
+  /** Settles when it has ended and everything it said was read. */
+  readonly ended: Promise<void>;
+  readonly #child: Deno.ChildProcess;
+  #gone = false;
+
+  /**
+   * Starts a process.
+   *
+   * @param fixture Name of its file in fixtures/.
+   * @param setup What it is given.
+   */
+  constructor(fixture: string, setup: unknown) {
+    const flags = Deno.env.get("KAFKA_RPC_DENO_FLAGS")?.split(" ").filter(Boolean) ?? ["--no-lock"];
+    const file = new URL(`./fixtures/${fixture}`, import.meta.url);
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "--quiet",
+        "--no-check",
+        ...flags,
+        "--allow-all",
+        file.href,
+        JSON.stringify(setup),
+      ],
+      cwd: new URL("../..", import.meta.url),
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    this.ended = this.#follow();
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Waits for the first event of this name. */
+  async said(name: string): Promise<ChildEvent> {
+    const found = (events: readonly ChildEvent[]) => events.find(({ event }) => event === name);
+    const ended = this.ended.then(() => {
+      if (found(this.events.items) === undefined) {
+        throw new Error(`A process ended before "${name}".`);
+      }
+    });
+    const until = this.events.until((events) => found(events) !== undefined, `"${name}"`);
+    await Promise.race([until, ended]);
+    return found(this.events.items)!;
+  }
+
+  /** SIGKILL; resolves when it has ended. */
+  async kill(): Promise<void> {
+    if (!this.#gone) this.#child.kill("SIGKILL");
+    await this.ended;
+  }
+
+  /** Asks it to end in order (SIGTERM), and waits. */
+  async stop(): Promise<void> {
+    if (!this.#gone) this.#child.kill("SIGTERM");
+    await this.ended;
+  }
+
+  /** The same as `stop`, with an end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timer = setTimeout(() => this.#gone || this.#child.kill("SIGKILL"), 15_000);
+    await this.stop();
+    clearTimeout(timer);
+  }
+
+  async #follow(): Promise<void> {
+    const lines = this.#child.stdout
+      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(new TextLineStream());
+    for await (const line of lines) this.events.push(JSON.parse(line));
+    await this.#child.status;
+    this.#gone = true;
+    // Closed late: the end of its input would be an order to end.
+    await this.#child.stdin.close().catch(() => {});
+  }
+}

@@ -1,0 +1,37 @@
+// The fault matrix on a cluster of three nodes, each broker and controller.
+import type { Cluster } from "../../../tools/kafka/cluster.ts";
+import { startCluster } from "../../../tools/local_broker.ts";
+import { FULL } from "../arena.ts";
+import { judge } from "../oracle.ts";
+import {
+  coordinatorKilled,
+  leaderKilled,
+  leaderStopped,
+  type MakeClusterRow,
+  twoOfThreeDown,
+} from "../rows_cluster.ts";
+
+let cluster: Cluster;
+
+Deno.test.beforeAll(async () => {
+  cluster = await startCluster({ nodes: 3 });
+});
+
+// What a failed row has left behind is not the next one's.
+Deno.test.beforeEach(async () => {
+  const down = cluster.nodes.filter(({ up }) => !up);
+  await Promise.all(down.map((node) => node.restart()));
+});
+
+Deno.test.afterAll(async () => {
+  await cluster.close();
+});
+
+function row(name: string, make: MakeClusterRow): void {
+  Deno.test(name, () => judge(make(cluster, FULL)));
+}
+
+row("a leader that is stopped costs no call", leaderStopped);
+row("a leader that is killed costs no call", leaderKilled);
+row("a coordinator that is killed costs no call", coordinatorKilled);
+row("two of three nodes that are killed and come back cost no call", twoOfThreeDown);

@@ -1,0 +1,36 @@
+/**
+ * The command of the fault tests: what its input is, and what its answer must be.
+ *
+ * @module
+ */
+
+/** Input of the command `work`. */
+export interface Work {
+  /** Name of the call; no two calls have the same. */
+  readonly call: string;
+  /** What the answer is made of; no two calls have the same. */
+  readonly text: string;
+  /** Milliseconds that the command takes. */
+  readonly holdMs: number;
+  /** Unix milliseconds after which the command must not start. */
+  readonly deadline: number;
+}
+
+/** A line that a server writes for each execution. */
+export interface Execution {
+  /** Name of the call. */
+  readonly call: string;
+  /** Its correlation id. */
+  readonly id: string;
+  /** The attempt, as the command saw it. */
+  readonly attempt: number;
+  /** Milliseconds by which it was started too late; negative where it was in time. */
+  readonly late: number;
+  /** The process that ran it. */
+  readonly pid: number;
+}
+
+/** The one right answer to a text: nothing that a mixed-up or default value could be. */
+export function answerTo(text: string): string {
+  return `${[...text].reverse().join("")}/${text.length}`;
+}

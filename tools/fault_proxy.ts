@@ -1,0 +1,183 @@
+/**
+ * A TCP proxy that breaks connections in chosen ways, for fault tests. Put it before a broker that
+ * advertises the proxy's port, so that every connection of a client goes through it.
+ *
+ * @module
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import { type ConnectionRules, ProxiedConnection } from "./faults/connection.ts";
+import type { Frame } from "./faults/frames.ts";
+import type { Direction, Fault } from "./faults/lane.ts";
+
+export { API } from "./faults/frames.ts";
+export type { Direction, Fault } from "./faults/lane.ts";
+export type { ProxiedConnection } from "./faults/connection.ts";
+
+/** Options of {@linkcode startFaultProxy}. */
+export interface FaultProxyOptions {
+  /** Port on this machine that connections go to; it may be set later, before the first one. */
+  readonly target?: number | undefined;
+  /** Whether bytes are read as Kafka's protocol, which {@linkcode FaultProxy.cut} needs. */
+  readonly kafka?: boolean | undefined;
+}
+
+/** A request or response at which a connection is reset. */
+export interface Cut {
+  /** `request`: before the broker sees it. `response`: done, and the client never hears of it. */
+  readonly at: Direction;
+  /** Key of the request; see {@linkcode API}. */
+  readonly api: number;
+  /** Only connections of this client. */
+  readonly clientId?: string | undefined;
+  /** How many are cut. Default: 1. */
+  readonly times?: number | undefined;
+}
+
+interface OpenCut {
+  readonly cut: Cut;
+  left: number;
+  readonly done: () => void;
+}
+
+/** A proxy before one port. */
+export class FaultProxy implements AsyncDisposable {
+  /** The port to connect to. */
+  readonly port: number;
+  /** Where connections go. */
+  target: number;
+  readonly #connections = new Set<ProxiedConnection>();
+  readonly #rules: ConnectionRules;
+  #cuts: OpenCut[] = [];
+  #fault: Fault = {};
+  #server: Server | undefined;
+  #accepted = 0;
+
+  private constructor(server: Server, options: FaultProxyOptions) {
+    this.port = (server.address() as { port: number }).port;
+    this.target = options.target ?? 0;
+    const port = () => this.target;
+    this.#rules = {
+      target: {
+        hostname: "127.0.0.1",
+        get port() {
+          return port();
+        },
+      },
+      kafka: options.kafka ?? false,
+      fault: () => this.#fault,
+      cuts: (direction, frame) => this.#isCut(direction, frame),
+      closed: (connection) => this.#connections.delete(connection),
+    };
+    this.#accept(server);
+  }
+
+  /** Starts a proxy on a free port of this machine. */
+  static async start(options: FaultProxyOptions): Promise<FaultProxy> {
+    return new FaultProxy(await listen(0), options);
+  }
+
+  /** The open connections. */
+  get connections(): readonly ProxiedConnection[] {
+    return [...this.#connections];
+  }
+
+  /** How many connections were ever accepted. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** Puts every connection, those to come too, under this fault instead of the one before. */
+  setFault(fault: Fault): void {
+    this.#fault = fault;
+    for (const connection of this.#connections) connection.wake();
+  }
+
+  /** Ends all faults: of all connections, of single ones, cuts, and refusing. */
+  async heal(): Promise<void> {
+    this.#fault = {};
+    this.#cuts = [];
+    for (const connection of this.#connections) connection.setFault(undefined);
+    if (this.#server === undefined) this.#accept(await listen(this.port));
+  }
+
+  /** Refuses new connections: nobody listens on the port. Open ones stay as they are. */
+  refuse(): void {
+    const server = this.#server;
+    this.#server = undefined;
+    server?.close();
+  }
+
+  /** Resets every open connection. */
+  reset(): void {
+    for (const connection of this.#connections) connection.reset();
+  }
+
+  /** Resets connections at a request or response; resolves when it has cut as often as asked. */
+  cut(cut: Cut): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#cuts.push({ cut, left: cut.times ?? 1, done: resolve });
+    return promise;
+  }
+
+  /** Refuses new connections and resets the open ones. */
+  close(): Promise<void> {
+    this.refuse();
+    this.setFault({});
+    this.reset();
+    return Promise.resolve();
+  }
+
+  /** Same as {@linkcode FaultProxy.close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #accept(server: Server): void {
+    this.#server = server;
+    server.on("connection", (client: Socket) => {
+      this.#accepted++;
+      this.#connections.add(new ProxiedConnection(client, this.#rules));
+    });
+  }
+
+  #isCut(direction: Direction, { api, clientId }: Frame): boolean {
+    const open = this.#cuts.find(({ cut }) =>
+      cut.at === direction && cut.api === api && (cut.clientId ?? clientId) === clientId
+    );
+    if (open === undefined) return false;
+    if (--open.left === 0) {
+      this.#cuts = this.#cuts.filter((other) => other !== open);
+      open.done();
+    }
+    return true;
+  }
+}
+
+async function listen(port: number): Promise<Server> {
+  // A goodbye of one side must not end the other direction: that is for the lanes to carry.
+  const server = createServer({ allowHalfOpen: true });
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(port, "127.0.0.1", resolve);
+  await promise;
+  return server;
+}
+
+/**
+ * Starts a fault proxy on a free port of this machine.
+ *
+ * @example
+ * ```ts
+ * import { startFaultProxy } from "./fault_proxy.ts";
+ * import { startCluster } from "./local_broker.ts";
+ *
+ * await using proxy = await startFaultProxy({ kafka: true });
+ * await using cluster = await startCluster({ nodes: 1, advertised: [proxy.port] });
+ * proxy.target = cluster.nodes[0]!.port;
+ * proxy.setFault({ delayMs: 500 });
+ * await proxy.heal();
+ * ```
+ */
+export function startFaultProxy(options: FaultProxyOptions = {}): Promise<FaultProxy> {
+  return FaultProxy.start(options);
+}

@@ -1,0 +1,110 @@
+/**
+ * One connection through the fault proxy.
+ *
+ * @module
+ */
+import { connect, type Socket } from "node:net";
+import { type Frame, KafkaFrames } from "./frames.ts";
+import { type Direction, type Fault, Lane, type LaneRules } from "./lane.ts";
+
+/** What a connection asks of its proxy. */
+export interface ConnectionRules {
+  /** Where the connection goes. */
+  readonly target: { readonly hostname: string; readonly port: number };
+  /** Whether bytes are read as Kafka's protocol. */
+  readonly kafka: boolean;
+  /** The fault of all connections. */
+  fault(): Fault;
+  /** Whether a request or response is one to cut at. */
+  cuts(direction: Direction, frame: Frame): boolean;
+  /** Told when nothing is left of it. */
+  closed(connection: ProxiedConnection): void;
+}
+
+/** One client's connection, and the one to the broker that belongs to it. */
+export class ProxiedConnection {
+  readonly #rules: ConnectionRules;
+  readonly #client: Socket;
+  readonly #broker: Socket;
+  readonly #lanes: readonly Lane[];
+  readonly #laneRules: LaneRules;
+  #fault: Fault | undefined;
+  #clientId = "";
+  /** Whether one end has closed or said goodbye. */
+  #left = false;
+  #closed = 0;
+
+  /** Takes a client's connection and opens one to the target. */
+  constructor(client: Socket, rules: ConnectionRules) {
+    this.#rules = rules;
+    this.#client = client;
+    const { hostname: host, port } = rules.target;
+    this.#broker = connect({ host, port, allowHalfOpen: true });
+    this.#laneRules = {
+      dead: false,
+      fault: () => this.#fault ?? rules.fault(),
+      reset: () => this.reset(),
+      cuts: (direction, frame) => {
+        this.#clientId = frame.clientId;
+        return rules.cuts(direction, frame);
+      },
+    };
+    const frames = rules.kafka ? new KafkaFrames() : undefined;
+    const [source, sink] = [this.#client, this.#broker];
+    this.#lanes = [
+      new Lane("request", { source, sink }, this.#laneRules, frames?.requests),
+      new Lane("response", { source: sink, sink: source }, this.#laneRules, frames?.responses),
+    ];
+    for (const [end, other] of [[source, sink], [sink, source]] as const) {
+      end.setNoDelay(true);
+      let failed = false;
+      end.on("error", () => failed = true); // `close` follows, and tells the other end
+      end.on("end", () => {
+        this.#left = true;
+        this.wake();
+      });
+      end.on("close", () => {
+        this.#left = true;
+        this.#closed++;
+        if (failed && !this.dead) other.resetAndDestroy();
+        this.wake();
+        if (this.#closed === 2) this.#end();
+      });
+    }
+  }
+
+  /** Name that the client gave itself, once it is known. */
+  get clientId(): string {
+    return this.#clientId;
+  }
+
+  /** Whether it has lost bytes in a black hole; it carries nothing any more. */
+  get dead(): boolean {
+    return this.#laneRules.dead;
+  }
+
+  /** A fault of this connection alone, instead of that of all; undefined ends it. */
+  setFault(fault: Fault | undefined): void {
+    this.#fault = fault;
+    this.wake();
+  }
+
+  /** Looks at the faults again. */
+  wake(): void {
+    const { blackHole } = this.#laneRules.fault();
+    // A black hole tells nobody anything; what is half closed goes when it ends.
+    if (this.dead && !blackHole && this.#left) this.reset();
+    for (const lane of this.#lanes) lane.wake();
+  }
+
+  /** Resets both ends (RST, not FIN), whatever is under way. */
+  reset(): void {
+    this.#client.resetAndDestroy();
+    this.#broker.resetAndDestroy();
+  }
+
+  #end(): void {
+    for (const lane of this.#lanes) lane.stop();
+    this.#rules.closed(this);
+  }
+}
