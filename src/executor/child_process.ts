@@ -85,7 +85,7 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
   return {
     deno,
     args: ["run", ...flags, ...permissionFlags(permissions, inspected.files), main],
-    env: { DENO_DIR: cacheFolder(deno, inspected), NO_COLOR: "1", ...inherited() },
+    env: { DENO_DIR: cacheFolder(deno, module, inspected), NO_COLOR: "1", ...inherited() },
     // An expression has no folder of its own, and need not know the server's.
     cwd: inspected.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
   };
@@ -124,12 +124,14 @@ function permissionFlags(permissions: SandboxPermissions, sources: readonly stri
 }
 
 /**
- * Deno's cache, for a module with parts of other machines, which are found in it. All other code
- * gets a folder that cannot be: Cache Storage writes into the cache without any permission, also
- * from a worker of a worker, and what one expression wrote the next one could read.
+ * Deno's cache for a module: its parts from other machines are found there, and its TypeScript as
+ * it was last compiled. An expression gets a folder that cannot be: Cache Storage writes into the
+ * cache without any permission, also from a worker of a worker, and what one expression wrote the
+ * next one could read.
  */
-function cacheFolder(deno: string, { npm, remote, denoDir }: ModuleGraph): string {
-  return npm || remote ? denoDir : `${deno}${Deno.build.os === "windows" ? "\\" : "/"}no-cache`;
+function cacheFolder(deno: string, module: URL | undefined, { denoDir }: ModuleGraph): string {
+  const separator = Deno.build.os === "windows" ? "\\" : "/";
+  return module === undefined ? `${deno}${separator}no-cache` : denoDir;
 }
 
 function executable(): string {
