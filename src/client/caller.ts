@@ -86,17 +86,14 @@ export class Caller {
     const breaker = this.#breakers.of(command);
     breaker?.pass(command);
     this.#calls++;
-    let failure: unknown = new Error("it did not end");
+    // However it ends, it is noted: a breaker that waits for its probe would stay half-open for ever.
     try {
       const result = await this.#attempts(plan, retry);
-      failure = undefined;
+      breaker?.note(undefined);
       return result;
     } catch (error) {
-      failure = error;
+      breaker?.note(error);
       throw error;
-    } finally {
-      // Whatever ended it: a breaker that waits for its probe would stay half-open for ever.
-      breaker?.note(failure);
     }
   }
 

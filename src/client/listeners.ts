@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { within } from "../transport/bounded.ts";
 import { RpcError } from "../wire/errors.ts";
 
 /** How long an answer holds, in milliseconds. */
@@ -59,10 +60,7 @@ export class Listeners {
 
   async #describe(): Promise<boolean> {
     // Where it can't be found out, or not in time, the call simply goes on.
-    const late = Promise.withResolvers<undefined>();
-    const timer = setTimeout(() => late.resolve(undefined), ANSWER_MS);
-    const live = await Promise.race([this.#ask(this.#group), late.promise]) ?? true;
-    clearTimeout(timer);
+    const live = await within(this.#ask(this.#group), ANSWER_MS) ?? true;
     if (live) this.heard();
     return live;
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { within } from "../transport/bounded.ts";
 
 /** Reads a pipe to its end, or until it is told not to wait for that. */
 export class Pipe {
@@ -26,10 +27,7 @@ export class Pipe {
    * @param waitMs Longest wait in milliseconds.
    */
   async end(waitMs: number): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, waitMs);
-    await Promise.race([this.#done, late.promise]);
-    clearTimeout(timer);
+    await within(this.#done, waitMs);
     await this.#reader.cancel();
     await this.#done;
   }

@@ -118,20 +118,18 @@ export class Answers {
     const joined = calls.get(id);
     if (earlier !== undefined || joined !== undefined) counts.repeated++;
     if (earlier !== undefined) return { address, outcome: earlier, until: deadline };
-    if (joined !== undefined) {
-      const outcome = await joined.outcome;
-      if (joined.signal.aborted) return this.#canceled();
-      return outcome === undefined ? "released" : { address, outcome, until: deadline };
-    }
-    let given = false;
-    const outcome = await calls.begin(id, async (signal) => {
+    const call = joined ?? calls.begin(id, async (signal) => {
       const outcome = await runs.run(request, { resultAs: "value", deadline, signal });
-      given = signal.aborted;
       if (outcome !== undefined) replay?.remember(id, outcome);
       return outcome;
     });
-    if (given) return this.#canceled();
-    return outcome === undefined ? "released" : this.#answer(address, outcome, deadline);
+    const outcome = await call.outcome;
+    if (call.signal.aborted) return this.#canceled();
+    if (outcome === undefined) return "released";
+    // The one that ran is counted once, by the request that it ran for.
+    return call === joined
+      ? { address, outcome, until: deadline }
+      : this.#answer(address, outcome, deadline);
   }
 
   async #plain(record: IncomingRecord, expression: string): Promise<Verdict> {

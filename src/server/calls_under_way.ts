@@ -34,17 +34,18 @@ export class CallsUnderWay {
    *
    * @param id Its id, which no call under way has.
    * @param work What is done; its signal aborts when the caller gives the call up.
-   * @returns How it ends.
+   * @returns The call.
    */
   begin(
     id: string,
     work: (signal: AbortSignal) => Promise<Outcome | undefined>,
-  ): Promise<Outcome | undefined> {
+  ): CallUnderWay {
     const controller = new AbortController();
     const { signal } = controller;
     const outcome = work(signal).finally(() => this.#calls.delete(id));
-    this.#calls.set(id, { controller, signal, outcome });
-    return outcome;
+    const call = { controller, signal, outcome };
+    this.#calls.set(id, call);
+    return call;
   }
 
   /**

@@ -93,9 +93,9 @@ export class Server implements AsyncDisposable {
   }
 
   /**
-   * Stops taking commands, answers those that run, commits, leaves the group; what
-   * waits for its turn goes to another server. Bounded by `drainTimeoutMs`: what runs longer is aborted, and its caller
-   * gets `unavailable`. It may be called again.
+   * Stops taking commands, answers those that run, commits, leaves the group; what waits for its
+   * turn goes to another server. Bounded by `drainTimeoutMs`: what runs longer is aborted, and its
+   * caller gets `unavailable`. It may be called again.
    */
   close(): Promise<void> {
     return this.#closed ??= this.#close().then(

@@ -47,6 +47,23 @@ export async function bounded<T>(
 }
 
 /**
+ * Waits for work, but no longer than a time, and without an error when that is over.
+ *
+ * @param work What is waited for.
+ * @param milliseconds Longest wait.
+ * @returns What the work gives; undefined where it takes longer.
+ */
+export async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), milliseconds);
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * Waits for a time, or until the signal aborts; never rejects.
  *
  * @param milliseconds How long.

@@ -93,7 +93,7 @@ Deno.test("a cancellation that comes before its request is remembered", () => {
 
 Deno.test("a cancellation finds the call under way", async () => {
   const calls = new CallsUnderWay();
-  const outcome = calls.begin("id", (signal) => {
+  const { outcome } = calls.begin("id", (signal) => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     signal.addEventListener("abort", () => resolve(undefined));
     return promise;

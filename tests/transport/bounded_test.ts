@@ -1,5 +1,5 @@
 import { assertEquals, assertGreaterOrEqual, assertLessOrEqual, assertRejects } from "@std/assert";
-import { backoff, bounded, pause } from "../../src/transport/bounded.ts";
+import { backoff, bounded, pause, within } from "../../src/transport/bounded.ts";
 
 const never = new Promise<never>(() => {});
 const late = () => new RangeError("too late");
@@ -74,4 +74,16 @@ Deno.test("backoff() never goes over its longest delay", () => {
   const next = backoff({ firstMs: 100, maxMs: 300 });
   const delays = Array.from({ length: 50 }, next);
   assertLessOrEqual(Math.max(...delays), 300);
+});
+
+Deno.test("within() gives what the work gives", async () => {
+  assertEquals(await within(Promise.resolve(1), 60_000), 1);
+});
+
+Deno.test("within() gives undefined when the work takes longer", async () => {
+  assertEquals(await within(new Promise<number>(() => {}), 1), undefined);
+});
+
+Deno.test("within() rejects with what the work rejects with, and leaves no timer", async () => {
+  await assertRejects(() => within(Promise.reject(new RangeError("no")), 60_000), RangeError, "no");
 });
