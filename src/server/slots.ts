@@ -103,7 +103,8 @@ export class Slots {
    * @param tookMs How long it ran, in milliseconds.
    */
   give(command: string, tookMs: number): void {
-    const typical = this.#typicalMs.get(command) ?? tookMs;
+    // From nothing: one slow run, such as the first one, must not refuse those who would make it.
+    const typical = this.#typicalMs.get(command) ?? 0;
     this.#typicalMs.set(command, typical + (tookMs - typical) * LATEST);
     this.giveUnused();
   }

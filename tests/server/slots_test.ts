@@ -9,6 +9,12 @@ const request = (options: { command?: string; deadline?: number; signal?: AbortS
   ...options,
 });
 
+/** A command that runs at once, for so long. */
+async function run(slots: Slots, command: string, tookMs: number): Promise<void> {
+  await slots.take(request({ command }));
+  slots.give(command, tookMs);
+}
+
 Deno.test("as many go at once as there are slots", async () => {
   const slots = new Slots(2, 600_000);
   assertEquals([await slots.take(request()), await slots.take(request())], ["go", "go"]);
@@ -44,10 +50,23 @@ Deno.test("who would wait longer than it may is shed", async () => {
   assertEquals(await slots.take(request()), "shed");
 });
 
+Deno.test("one slow run refuses nobody who waits behind it", async () => {
+  const slots = new Slots(1, 600_000);
+  await run(slots, "work", 3_000);
+  await slots.take(request({ command: "work" }));
+  const deadline = Date.now() + 20_000;
+  const waiting = Array.from(
+    { length: 40 },
+    () => slots.take(request({ command: "work", deadline })),
+  );
+  for (const _ of waiting) slots.give("work", 1);
+  assertEquals(new Set(await Promise.all(waiting)), new Set(["go"]));
+});
+
 Deno.test("who would come too late after those who wait is shed at once", async () => {
   const slots = new Slots(1, 600_000);
-  await slots.take(request({ command: "slow" }));
-  slots.give("slow", 60_000);
+  // Slow again and again: that is what this command takes.
+  for (let i = 0; i < 50; i++) await run(slots, "slow", 60_000);
   await slots.take(request({ command: "slow" }));
   const waiting = slots.take(request({ command: "slow" }));
   // The timer of this deadline would only fire in half a minute: the answer comes before.
