@@ -68,6 +68,12 @@ Deno.test("an abort gives the start up", async () => {
   await assertRejects(() => startNode({ ...never, signal }), Error, "enough");
 });
 
+Deno.test("a cluster id never begins with a dash, which Kafka's tools take for an option", () => {
+  // One in 64 random ids would: in a thousand there is one for certain.
+  const ids = Array.from({ length: 1_000 }, newClusterId);
+  assertEquals(ids.filter((id) => id.startsWith("-")), []);
+});
+
 Deno.test("every node of a cluster gets the same voters and its own ports", () => {
   const places = [1, 2, 3].map((id) => ({ id, port: 9000 + id, controllerPort: 9100 + id }));
   const settings = nodeSettings(places[1]!, places);

@@ -36,10 +36,14 @@ export class PortTakenError extends Error {
   override name = "PortTakenError";
 }
 
-/** A new random cluster id in the form that Kafka wants. */
+/**
+ * A new random cluster id in the form that Kafka wants. As in Kafka's own, a leading dash is drawn
+ * again: its command lines would take the id for an option.
+ */
 export function newClusterId(): string {
-  return crypto.getRandomValues(new Uint8Array(16))
+  const id = crypto.getRandomValues(new Uint8Array(16))
     .toBase64({ alphabet: "base64url", omitPadding: true });
+  return id.startsWith("-") ? newClusterId() : id;
 }
 
 /** A node that answers its clients; it ends with its keeper. */
