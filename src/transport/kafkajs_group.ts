@@ -180,8 +180,11 @@ export class GroupMember implements Consumption {
     this.#lastError = error;
     await this.#leave();
     if (isFinal(error)) return this.#finished.reject(error);
-    const delayMs = this.#delay();
-    this.#logger.warn("consuming is interrupted, joining again", { delayMs, error });
+    const delayMs = Math.round(this.#delay());
+    // Before the first assignment it is no news: a new coordinator loads its groups for a moment,
+    // and whoever waits for the start hears of what lasts.
+    const level = this.#memberId === undefined ? "debug" : "warn";
+    this.#logger[level]("consuming is interrupted, joining again", { delayMs, error });
     await pause(delayMs, this.#closing);
     if (!this.#closing.signal.aborted) await this.#start();
   }

@@ -12,9 +12,8 @@
 import { type Assigner, Kafka, type KafkaConfig, PartitionAssigners } from "kafkajs";
 import PrivateConsumerGroup from "kafkajs/src/consumer/consumerGroup.js";
 import PrivateRequestQueue from "kafkajs/src/network/requestQueue/index.js";
-import net from "node:net";
-import tls from "node:tls";
 import { clearInterval, setInterval, setTimeout } from "node:timers";
+import { Sockets } from "./kafkajs_sockets.ts";
 
 /** A record of a fetch response. */
 export interface FetchedMessage {
@@ -203,17 +202,12 @@ export interface OpenKafka {
   readonly kafka: Kafka;
   /** A cluster of its own, with connections of its own. */
   createCluster(): PrivateCluster;
-  /**
-   * Destroys every open socket. kafkajs keeps a dead connection until the
-   * system gives it up, and a long poll until it ends; this ends both now.
-   */
+  /** Destroys every open socket; see {@linkcode Sockets.destroy}. */
   destroySockets(): Promise<void>;
 }
 
 /**
- * Creates a kafkajs client with sockets of our own: without Nagle's delay,
- * which kafkajs never turns off and which costs about a millisecond a round
- * trip, and destroyable.
+ * Creates a kafkajs client with sockets of our own.
  *
  * @param config Configuration of the client.
  * @param options `background`: whether open connections leave the process free to end.
@@ -223,38 +217,12 @@ export function openKafka(
   config: KafkaConfig,
   options: { background: boolean },
 ): OpenKafka {
-  const sockets = new Set<net.Socket>();
-  const kafka = new Kafka({
-    ...config,
-    socketFactory: ({ host, port, ssl, onConnect }) => {
-      // A host name must be sent for SNI; an address must not (RFC 6066, section 3).
-      const servername = net.isIP(host) === 0 ? { servername: host } : {};
-      const socket = ssl
-        ? tls.connect({ host, port, ...servername, ...ssl }, onConnect)
-        : net.connect({ host, port }, onConnect);
-      socket.setNoDelay(true);
-      socket.setKeepAlive(true, 60_000);
-      // Every request that waits for this connection listens to it.
-      socket.setMaxListeners(0);
-      if (options.background) socket.unref();
-      sockets.add(socket);
-      socket.once("close", () => sockets.delete(socket));
-      return socket;
-    },
-  });
+  const sockets = new Sockets(options);
+  const kafka = new Kafka({ ...config, socketFactory: (to) => sockets.open(to) });
   return {
     kafka,
     createCluster: () => clusterFactory(kafka)({ allowAutoTopicCreation: false }),
-    destroySockets: async () => {
-      const closed = [...sockets].map((socket) => {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        socket.once("close", () => resolve());
-        // With an error: kafkajs rejects the requests under way on `error`, not on `close`.
-        socket.destroy(new Error("closed by this client"));
-        return promise;
-      });
-      await Promise.all(closed);
-    },
+    destroySockets: () => sockets.destroy(),
   };
 }
 

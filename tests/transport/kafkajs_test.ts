@@ -75,3 +75,19 @@ Deno.test("a wrong address is refused before anything is opened", () => {
   );
   assertEquals(error.code, "invalid_argument");
 });
+
+Deno.test("a first join that fails for a moment is not worth a warning", async () => {
+  const logger = new RecordingLogger();
+  const { transport } = open({ logger });
+  const joining = transport.consume({
+    topic: "t",
+    group: "g",
+    timeoutMs: 500,
+    ready: () => undefined,
+    onRecord: () => {},
+    onAssigned: () => {},
+  });
+  await assertRejects(() => joining, RpcError);
+  await transport.close();
+  assertEquals(logger.lines.items.filter(({ level }) => level === "warn"), []);
+});
