@@ -10,13 +10,11 @@ import { isFinal, kafkaError } from "./kafkajs_errors.ts";
 import { assignerWith, type OpenKafka } from "./kafkajs_private.ts";
 import { incoming } from "./kafkajs_record.ts";
 import type { Logger } from "./logger.ts";
-import type { ConsumeOptions, Consumption } from "./transport.ts";
+import { type ConsumeOptions, type Consumption, REVOKE_MS } from "./transport.ts";
 
 /** The broker's own minimum: after `kill -9` its partitions wait this long for another server. */
 const SESSION_TIMEOUT_MS = 6_000;
 const HEARTBEAT_MS = 1_000;
-/** A rebalance waits this long for a member that finishes its commands; no beat is sent meanwhile. */
-const REVOKE_MS = 4_000;
 /** Partitions that are added while it runs are found after this time at the latest. */
 const METADATA_MS = 3_000;
 /** A close waits for the poll under way; records end it at once. */
@@ -189,7 +187,10 @@ export class GroupMember implements Consumption {
     if (!this.#closing.signal.aborted) await this.#start();
   }
 
-  /** Finishes what runs before a rebalance takes the partitions, so that nobody runs it again. */
+  /**
+   * Finishes what runs before a rebalance takes the partitions, so that nobody runs it again. No
+   * heartbeat is sent meanwhile: the wait must end before the session does.
+   */
   async #revoke(): Promise<void> {
     const { onRevoking } = this.#options;
     if (onRevoking === undefined || this.#closing.signal.aborted) return;

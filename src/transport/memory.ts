@@ -232,11 +232,8 @@ class MemoryTransport implements Transport {
   }
 
   async consume(options: ConsumeOptions): Promise<Consumption> {
-    await Promise.resolve();
     options.signal?.throwIfAborted();
-    const member = this.#broker.group(options.group, options.topic).join(
-      options,
-    );
+    const member = await this.#broker.group(options.group, options.topic).join(options);
     this.#open.add(member);
     return member;
   }

@@ -4,7 +4,8 @@
  * @module
  */
 import type { IncomingRecord } from "../wire/record.ts";
-import type { ConsumeOptions, Consumption } from "./transport.ts";
+import { within } from "./bounded.ts";
+import { type ConsumeOptions, type Consumption, REVOKE_MS } from "./transport.ts";
 
 /** One partition: its records, and who waits for more of them. */
 export interface MemoryPartition {
@@ -21,6 +22,8 @@ export class MemoryGroup {
   /** Offset of the next record to consume, for each partition. */
   readonly committed: Map<number, bigint> = new Map();
   readonly #members: MemoryMember[] = [];
+  /** One rebalance at a time; each begins with the members of its moment. */
+  #rebalanced: Promise<void> = Promise.resolve();
 
   /**
    * Creates a group.
@@ -36,27 +39,30 @@ export class MemoryGroup {
     return this.#members.length > 0;
   }
 
-  /** Adds a member and deals the partitions out anew. */
-  join(options: ConsumeOptions): Consumption {
+  /** Adds a member; resolves when the partitions are dealt out anew. */
+  async join(options: ConsumeOptions): Promise<Consumption> {
     const member = new MemoryMember(this, options);
     this.#members.push(member);
-    this.#rebalance();
+    await this.#rebalance();
     return member;
   }
 
-  /** Removes a member and deals the partitions out anew. */
+  /** Removes a member; the others get its partitions. */
   leave(member: MemoryMember): void {
     const index = this.#members.indexOf(member);
     if (index === -1) return;
     this.#members.splice(index, 1);
-    this.#rebalance();
+    void this.#rebalance();
   }
 
-  #rebalance(): void {
-    this.#members.forEach((member, index) => {
-      const mine = this.partitions.map((_, partition) => partition)
-        .filter((partition) => partition % this.#members.length === index);
-      member.assign(mine);
+  #rebalance(): Promise<void> {
+    return this.#rebalanced = this.#rebalanced.then(async () => {
+      await Promise.all(this.#members.map((member) => member.revoke()));
+      this.#members.forEach((member, index) => {
+        const mine = this.partitions.map((_, partition) => partition)
+          .filter((partition) => partition % this.#members.length === index);
+        member.assign(mine);
+      });
     });
   }
 }
@@ -82,9 +88,17 @@ export class MemoryMember implements Consumption {
     this.#options = options;
   }
 
-  /** Takes these partitions and no others, each from its committed offset. */
+  /** Gives every partition up; resolves when what was taken is finished, or takes too long. */
+  async revoke(): Promise<void> {
+    const stop = this.#stop;
+    if (stop === undefined) return; // The first join gives nothing up.
+    this.#generation++;
+    stop();
+    await within(Promise.resolve(this.#options.onRevoking?.()), REVOKE_MS);
+  }
+
+  /** Takes these partitions, each from its committed offset. */
   assign(partitions: readonly number[]): void {
-    this.#stop?.();
     const generation = ++this.#generation;
     this.#options.onAssigned(partitions);
     const stops = partitions.map((partition) => this.#follow(partition, generation));

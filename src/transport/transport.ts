@@ -73,6 +73,9 @@ export interface Reading extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Milliseconds that a rebalance waits at most for {@linkcode ConsumeOptions.onRevoking}. */
+export const REVOKE_MS = 4_000;
+
 /** What {@linkcode Transport.consume} needs. */
 export interface ConsumeOptions extends Bounds {
   /** Topic to consume. */
@@ -88,7 +91,7 @@ export interface ConsumeOptions extends Bounds {
   readonly onRecord: (record: IncomingRecord) => void;
   /**
    * Called before this member gives its partitions up for a rebalance. The rebalance waits for it,
-   * a few seconds at most: what is done by then need not be done again by another member.
+   * {@linkcode REVOKE_MS} at most: what is done by then need not be done again by another member.
    */
   readonly onRevoking?: (() => Promise<void>) | undefined;
   /** Called with the partitions of this member after each rebalance, before their records. */

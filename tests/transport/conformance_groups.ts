@@ -147,6 +147,24 @@ export function conformanceOfGroups(
     assertEquals([...mine, ...yours].toSorted(), [0, 1, 2, 3]);
   });
 
+  test("a rebalance waits for a member that gives its partitions up", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    const group = newGroup();
+    const told = new Arrivals<string>();
+    await join(at.transport, {
+      topic,
+      group,
+      onRevoking: async () => {
+        told.push("gives up");
+        await at.transport.produce(record(topic, "0"));
+        told.push("has given up");
+      },
+    });
+    await join(await at.another(), { topic, group, onAssigned: () => told.push("assigned") });
+    assertEquals(await told.first(3), ["gives up", "has given up", "assigned"]);
+  });
+
   test("the partitions of a member that leaves go to the other", async () => {
     await using at = await bench(cluster, 2);
     const { topic } = at;
