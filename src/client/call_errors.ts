@@ -22,11 +22,12 @@ export function unencodable(command: string, error: unknown): RpcError {
   );
 }
 
-/** The input is over the client's limit. */
+/** Input and metadata are over the client's limit. */
 export function tooLarge(command: string, size: number, limit: number): RpcError {
   return new RpcError(
     "resource_exhausted",
-    `Cannot send the input of "${command}": it has ${size} bytes, the limit is ${limit}. ` +
+    `Cannot send the input of "${command}": with its metadata it has ${size} bytes, the limit is ` +
+      `${limit}. ` +
       "Send less, or raise `requestBytes` here, `limits.requestBytes` of the server and the " +
       "topic's `max.message.bytes`.",
     { command, stage: "request", details: { size, limit } },

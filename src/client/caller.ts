@@ -11,9 +11,16 @@ import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
 import { writeCancel } from "../wire/control.ts";
 import { RpcError } from "../wire/errors.ts";
 import { remoteError } from "../wire/failure.ts";
-import { type Request, writeRequest } from "../wire/request.ts";
+import { type Request, requestBytes, writeRequest } from "../wire/request.ts";
 import { Breakers, type BreakerState } from "./breaker.ts";
-import { overdue, tooLarge, unacknowledged, unencodable, unsent } from "./call_errors.ts";
+import {
+  abandoned,
+  overdue,
+  tooLarge,
+  unacknowledged,
+  unencodable,
+  unsent,
+} from "./call_errors.ts";
 import type { Listeners } from "./listeners.ts";
 import { type CallOptions, checkCommand, checkMetadata, type ClientSettings } from "./options.ts";
 import type { PendingCalls } from "./pending_calls.ts";
@@ -53,6 +60,7 @@ export class Caller {
   readonly #codec: Codec = createCodec();
   readonly #budget = new RetryBudget(RETRY_BUDGET);
   readonly #breakers: Breakers;
+  readonly #closing = new AbortController();
   #calls = 0;
 
   /**
@@ -97,6 +105,15 @@ export class Caller {
     }
   }
 
+  /** Ends every call with `canceled`, and tells the servers. */
+  close(): void {
+    this.#closing.abort();
+    this.#parts.pending.close((id, command) => {
+      this.#cancel(id);
+      return abandoned(id, command);
+    });
+  }
+
   async #attempts(plan: Plan, retry: RetrySettings): Promise<unknown> {
     const { signal, deadline } = plan;
     const delay = backoff({ firstMs: retry.backoffMs, maxMs: retry.maxBackoffMs });
@@ -110,7 +127,9 @@ export class Caller {
         const again = attempt < retry.attempts && isRetriable(error, retry) &&
           Date.now() + wait < deadline && this.#budget.take();
         if (!again) throw error;
-        await pause(wait, { signal });
+        // After a close the next attempt is refused, by the one error of all calls that waited.
+        const signals = [this.#closing.signal, ...signal === undefined ? [] : [signal]];
+        await pause(wait, { signal: AbortSignal.any(signals) });
         signal?.throwIfAborted();
       }
     }
@@ -131,6 +150,8 @@ export class Caller {
       metadata: checkMetadata(metadata),
       trace,
     };
+    const size = requestBytes(request);
+    if (size > settings.requestBytes) throw tooLarge(command, size, settings.requestBytes);
     return { request, deadline, timeoutMs, signal, waitForServer };
   }
 
@@ -163,7 +184,7 @@ export class Caller {
     try {
       return await reply;
     } catch (error) {
-      if (signal?.aborted) this.cancel(id, deadline);
+      if (signal?.aborted) this.#cancel(id, deadline);
       throw error;
     } finally {
       settled.abort();
@@ -183,7 +204,7 @@ export class Caller {
    * @param id The call.
    * @param until Unix milliseconds after which the servers know by themselves.
    */
-  cancel(id: string, until?: number): void {
+  #cancel(id: string, until?: number): void {
     const { settings: { controlTopic }, transport } = this.#parts;
     if (controlTopic === undefined) return;
     // Lost, it costs the servers only the work: its deadline ends the command all the same.
@@ -196,16 +217,11 @@ export class Caller {
   }
 
   #encode(command: string, input: unknown): Payload {
-    const { requestBytes } = this.#parts.settings;
-    let payload: Payload;
     try {
-      payload = this.#codec.encode(input);
+      return this.#codec.encode(input);
     } catch (error) {
       throw unencodable(command, error);
     }
-    const size = payload.bytes.byteLength;
-    if (size > requestBytes) throw tooLarge(command, size, requestBytes);
-    return payload;
   }
 
   #result({ id, outcome }: Reply, { request: { command } }: Plan): unknown {

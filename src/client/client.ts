@@ -7,7 +7,7 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts"
 import type { Transport } from "../transport/transport.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { BreakerState } from "./breaker.ts";
-import { abandoned, unreadable } from "./call_errors.ts";
+import { unreadable } from "./call_errors.ts";
 import { atCallSite } from "./call_site.ts";
 import { Caller } from "./caller.ts";
 import { Listeners } from "./listeners.ts";
@@ -180,12 +180,9 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
   }
 
   async #close(): Promise<void> {
-    const { pending, results, transport, caller } = this.#parts;
+    const { results, transport, caller } = this.#parts;
     this.#unlisten();
-    pending.close((id, command) => {
-      caller.cancel(id);
-      return abandoned(id, command);
-    });
+    caller.close();
     this.dispatchEvent(new Event("statechange"));
     await results.close();
     await transport.close();

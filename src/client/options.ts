@@ -21,7 +21,7 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly timeoutMs?: number | undefined;
   /** Most calls that wait at a time; one more is refused. Default: 10 000. */
   readonly maxPending?: number | undefined;
-  /** Most bytes of an encoded input. Default: 1 000 000. */
+  /** Most bytes of an encoded input and its metadata, 1 to 2 147 483 647. Default: 1 000 000. */
   readonly requestBytes?: number | undefined;
   /** Consumer group of the servers. Default: `<topic>-servers`. */
   readonly group?: string | undefined;

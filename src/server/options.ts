@@ -25,7 +25,7 @@ export interface Limits {
   readonly queueMs?: number | undefined;
   /** Commands of a module after which its sandbox is replaced. Default: never. */
   readonly commandsPerWorker?: number | undefined;
-  /** Most bytes of a request's value. Default: 1 000 000. */
+  /** Most bytes of an encoded input and its metadata. Default: 1 000 000. */
   readonly requestBytes?: number | undefined;
   /** Most bytes of an encoded result. Default: 1 000 000. */
   readonly resultBytes?: number | undefined;

@@ -9,7 +9,7 @@ import type { Logger } from "../transport/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/reply.ts";
-import type { Request } from "../wire/request.ts";
+import { type Request, requestBytes } from "../wire/request.ts";
 import type { ServerCounts } from "./counts.ts";
 import { explainMissing } from "./missing_command.ts";
 import type { ServerSettings } from "./options.ts";
@@ -147,16 +147,17 @@ export class Runs {
   }
 
   /** Why a request is not run at all; undefined where it is. */
-  #refusal({ command, input }: Request): Outcome | undefined {
+  #refusal(request: Request): Outcome | undefined {
+    const { command } = request;
     const { executor, settings } = this.#options;
     if (!executor.commands.includes(command)) return explainMissing(command, executor.commands);
-    const size = input.bytes.byteLength;
-    const { requestBytes } = settings.limits;
-    if (size <= requestBytes) return undefined;
+    const size = requestBytes(request);
+    const limit = settings.limits.requestBytes;
+    if (size <= limit) return undefined;
     return failedOutcome(
       "resource_exhausted",
-      `Cannot run "${command}": its input has ${size} bytes, the limit of this server is ` +
-        `${requestBytes}. Send less, or raise \`limits.requestBytes\`.`,
+      `Cannot run "${command}": its input and metadata have ${size} bytes, the limit of this ` +
+        `server is ${limit}. Send less, or raise \`limits.requestBytes\`.`,
     );
   }
 }

@@ -77,6 +77,17 @@ export function metadataNameProblem(name: string): string | undefined {
 }
 
 /**
+ * Says how much a caller sends with a request, which is what `requestBytes` limits.
+ *
+ * @param request The request.
+ * @returns Bytes of the encoded input, and of the names and values of the metadata.
+ */
+export function requestBytes({ input, metadata }: Pick<Request, "input" | "metadata">): number {
+  const texts = Object.entries(metadata).flat();
+  return texts.reduce((sum, text) => sum + utf8(text).byteLength, input.bytes.byteLength);
+}
+
+/**
  * Writes a request as a record.
  *
  * @param topic The commands topic.

@@ -145,6 +145,13 @@ Deno.test("an input over requestBytes is refused with both sizes", async () => {
   assertEquals([error.code, error.details], ["resource_exhausted", { size: 11, limit: 10 }]);
 });
 
+Deno.test("metadata counts towards requestBytes", async () => {
+  await using peer = await Peer.connect({ requestBytes: 10 });
+  const metadata = { tenant: "Grüße" };
+  const error = await assertRejects(() => peer.client.call("add", 1, { metadata }), RpcError);
+  assertEquals([error.code, error.details], ["resource_exhausted", { size: 14, limit: 10 }]);
+});
+
 Deno.test("an input that JSON would change is refused with invalid_argument", async () => {
   await using peer = await Peer.connect();
   const error = await assertRejects(() => peer.client.call("add", { a: NaN }), RpcError, "NaN");

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { isRetriable, RetryBudget, retrySettings } from "../../src/client/retry.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
+import { within } from "../within.ts";
 import { ok, Peer } from "./peer.ts";
 
 const settings = retrySettings({});
@@ -49,6 +50,19 @@ Deno.test("a retry has the same id", async () => {
   peer.reply(second, ok(1));
   await calling;
   assertEquals(second.id, first.id);
+});
+
+Deno.test("close() ends a call that waits before its next attempt", async () => {
+  await using peer = await Peer.connect({ retry: { backoffMs: 600_000, maxBackoffMs: 600_000 } });
+  const calling = peer.client.call("add", null, { timeoutMs: 2_000_000 });
+  const rejected = assertRejects(() => calling, RpcError, "the client was closed");
+  peer.reply(await peer.request(0), failedOutcome("unavailable", "not now"));
+  // Replies come in order: after this one the call before it waits.
+  const other = peer.client.call("add");
+  peer.reply(await peer.request(1), ok(1));
+  await other;
+  await peer.client.close();
+  assertEquals((await within(rejected, "the end of the call")).code, "canceled");
 });
 
 Deno.test("a retry says which attempt it is", async () => {

@@ -149,6 +149,12 @@ Deno.test("an over-large request is resource_exhausted, with both sizes", async 
   assertStringIncludes(message, "22 bytes, the limit of this server is 10");
 });
 
+Deno.test("metadata counts towards limits.requestBytes", async () => {
+  await using counter = await open({ limits: { requestBytes: 10 } });
+  const { message } = await counter.ask("add", 1, { tenant: "Grüße" });
+  assertStringIncludes(message, "14 bytes, the limit of this server is 10");
+});
+
 Deno.test("an over-large result is resource_exhausted, with both sizes", async () => {
   await using counter = await open({ limits: { resultBytes: 10 } });
   const { status, message } = await counter.ask("large", 20);
