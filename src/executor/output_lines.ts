@@ -6,18 +6,20 @@
 
 /** Longest line that is kept, in bytes; the rest of it is dropped. */
 const MAX_LINE_BYTES = 1_024;
-/** Lines that one command may have logged; the rest is counted. */
+/** Lines of one sandbox that are logged in a second, whatever number of commands they are of. */
 const MAX_LINES = 100;
+const SECOND_MS = 1_000;
 
 /**
- * Cuts a stream of bytes into lines, and drops what is too long or too much: a
- * command that floods its output costs no memory and no log.
+ * Cuts a stream of bytes into lines, and drops what is too long or too much: commands that flood
+ * their output cost no memory and no log.
  */
 export class OutputLines {
   readonly #log: (line: string) => void;
   readonly #decoder = new TextDecoder();
   #line: number[] = [];
   #cut = false;
+  #secondBegan = -Infinity;
   #lines = 0;
   #dropped = 0;
 
@@ -32,6 +34,7 @@ export class OutputLines {
 
   /** Takes bytes as they come. */
   write(chunk: Uint8Array): void {
+    this.#look();
     // What is dropped anyway is not looked at byte by byte.
     if (this.#lines >= MAX_LINES) {
       this.#dropped += chunk.byteLength;
@@ -44,11 +47,29 @@ export class OutputLines {
     }
   }
 
-  /** Ends a command: its unfinished line is logged, its flood is counted, the next one starts anew. */
+  /** Ends a command: its unfinished line is one of its own. */
   flush(): void {
+    this.#look();
     if (this.#line.length > 0) this.#end();
-    if (this.#dropped > 0) this.#log(`… ${this.#dropped} more bytes were dropped`);
+  }
+
+  /** Ends the stream: what is unfinished, and what was dropped, is told. */
+  close(): void {
+    this.flush();
+    this.#tellDropped();
+  }
+
+  /** With each second there is room for lines again, the first of which tells what had none. */
+  #look(): void {
+    const now = performance.now();
+    if (now - this.#secondBegan < SECOND_MS) return;
+    this.#secondBegan = now;
     this.#lines = 0;
+    this.#tellDropped();
+  }
+
+  #tellDropped(): void {
+    if (this.#dropped > 0) this.#log(`… ${this.#dropped} more bytes were dropped`);
     this.#dropped = 0;
   }
 

@@ -154,7 +154,7 @@ export class ProcessSandbox implements Sandbox {
   }
 
   #exited({ code, signal }: Deno.CommandStatus): void {
-    this.#output.flush();
+    this.#output.close();
     const { memoryMb } = this.#options;
     if (this.#lastLines.some((line) => line.includes("out of memory"))) {
       const reason = `it took more memory than the ${memoryMb} MiB of \`limits.memoryMb\``;

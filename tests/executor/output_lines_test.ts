@@ -1,0 +1,65 @@
+import { assertEquals } from "@std/assert";
+import { OutputLines } from "../../src/executor/output_lines.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** Takes output while a clock stands, or moves as the test says. */
+function take(write: (output: OutputLines, clock: { now: number }) => void): string[] {
+  const { now } = performance;
+  const clock = { now: 0 };
+  performance.now = () => clock.now;
+  const lines: string[] = [];
+  try {
+    write(new OutputLines((line) => lines.push(line)), clock);
+  } finally {
+    performance.now = now;
+  }
+  return lines;
+}
+
+Deno.test("output is cut into lines, wherever its chunks end", () => {
+  const lines = take((output) => {
+    for (const chunk of ["a\nb", "c\n\n", "d"]) output.write(bytes(chunk));
+    output.close();
+  });
+  assertEquals(lines, ["a", "bc", "", "d"]);
+});
+
+Deno.test("the unfinished line of a command does not go on with the next one's", () => {
+  const lines = take((output) => {
+    output.write(bytes("first"));
+    output.flush();
+    output.write(bytes("second\n"));
+  });
+  assertEquals(lines, ["first", "second"]);
+});
+
+Deno.test("a line is cut at 1 KiB", () => {
+  const [line] = take((output) => output.write(bytes("x".repeat(5_000) + "\n")));
+  assertEquals(line, "x".repeat(1_024) + "…");
+});
+
+Deno.test("a flood is cut at 100 lines a second, however many commands make it", () => {
+  const lines = take((output) => {
+    for (let command = 0; command < 200; command++) {
+      output.write(bytes("line\n"));
+      output.flush();
+    }
+    output.close();
+  });
+  assertEquals([lines.length, lines.at(-1)], [101, "… 500 more bytes were dropped"]);
+});
+
+Deno.test("the next second has room again, and tells what had none", () => {
+  const lines = take((output, clock) => {
+    output.write(bytes("line\n".repeat(101)));
+    clock.now = 1_000;
+    output.write(bytes("later\n"));
+  });
+  assertEquals(lines.slice(-2), ["… 4 more bytes were dropped", "later"]);
+});
+
+Deno.test("bytes that are no UTF-8 do not end the output", () => {
+  const lines = take((output) => output.write(Uint8Array.of(0xff, 0x0a, 0x61, 0x0a)));
+  assertEquals(lines, ["\ufffd", "a"]);
+});
