@@ -102,6 +102,12 @@ Deno.test("what a command prints is logged line by line", async () => {
   assertEquals(arena.output, ["one", "two", "three", "four"]);
 });
 
+Deno.test("what a command prints by Node's interface is logged too", async () => {
+  await using arena = await Arena.open();
+  await arena.run("(await import('node:process')).stdout.write('one')");
+  assertEquals(arena.output, ["one"]);
+});
+
 Deno.test("a command that floods the console is answered, and its lines are bounded", async () => {
   await using arena = await Arena.open();
   const got = await arena.run("for (let i = 0; i < 200_000; i++) console.log('flood', i); 'done'");
