@@ -22,7 +22,7 @@ const MAX_WAIT_MS = 200;
 /** Most milliseconds for leaving the group on close. */
 const LEAVE_MS = 3_000;
 /** Waits before a member that crashed joins again. */
-const REJOIN = { firstMs: 100, maxMs: 1_000 };
+const REJOIN = { firstMs: 100, maxMs: 500 };
 
 /** A member of a consumer group, with commits by hand. */
 export class GroupMember implements Consumption {

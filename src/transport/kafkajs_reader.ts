@@ -16,7 +16,7 @@ const MAX_WAIT_MS = 1_000;
 /** After a truncated or recreated log, at most this many records are read again. */
 const REWIND = 10_000n;
 /** Waits between attempts to reach a broker: short enough to be there soon after it is back. */
-const RETRY = { firstMs: 50, maxMs: 1_000 };
+const RETRY = { firstMs: 50, maxMs: 500 };
 
 /** A group-less read of one partition, from its latest offset at the start. */
 export class PartitionReader implements Reading {

@@ -10,7 +10,7 @@ import tls from "node:tls";
 
 /** Shortest wait for the first answer on a new connection, once the brokers are known to be near. */
 const LEAST_MS = 1_200;
-/** The first answer may take so many times as long as the one before it. */
+/** A first answer may take so many times as long as the fastest one: what is slower is not far away. */
 const SLOWER = 4;
 /** After so long a silence the network may have become slow, and no connection would ever do. */
 const PATIENT_AFTER_MS = 20_000;
@@ -21,19 +21,21 @@ const PATIENT_AFTER_MS = 20_000;
  * sooner the next one finds that the network is back.
  */
 export class Patience {
-  #tookMs: number | undefined;
+  #fastestMs: number | undefined;
   #silentSince: number | undefined;
 
   /** Milliseconds to wait; undefined: for as long as the library waits for any answer. */
   get limitMs(): number | undefined {
-    if (this.#tookMs === undefined) return undefined;
+    if (this.#fastestMs === undefined) return undefined;
     const silentMs = performance.now() - (this.#silentSince ?? Infinity);
-    return silentMs > PATIENT_AFTER_MS ? undefined : Math.max(LEAST_MS, SLOWER * this.#tookMs);
+    return silentMs > PATIENT_AFTER_MS ? undefined : Math.max(LEAST_MS, SLOWER * this.#fastestMs);
   }
 
   /** Notes that a connection got its first answer, after so many milliseconds. */
   answered(tookMs: number): void {
-    this.#tookMs = tookMs;
+    // After a silence the network is another one; what was fast before it is forgotten.
+    const before = this.#silentSince === undefined ? this.#fastestMs : undefined;
+    this.#fastestMs = Math.min(tookMs, before ?? Infinity);
     this.#silentSince = undefined;
   }
 

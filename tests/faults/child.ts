@@ -37,6 +37,7 @@ export class Child implements AsyncDisposable {
         "run",
         "--quiet",
         "--no-check",
+        "--v8-flags=--expose-gc",
         ...flags,
         "--allow-all",
         file.href,

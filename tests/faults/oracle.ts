@@ -12,6 +12,7 @@ import type { ServerSetup } from "./fixtures/server.ts";
 import { Load } from "./load.ts";
 import { lineOf, type Report } from "./report.ts";
 import { type Row, Scene } from "./row.ts";
+import { usage } from "./usage.ts";
 import { conclude, outcomeFaults } from "./verdict.ts";
 import type { Execution } from "./work.ts";
 
@@ -33,8 +34,7 @@ async function run(row: Row): Promise<Report> {
   const topic = `faults-${crypto.randomUUID().slice(0, 8)}`;
   const executions = await Deno.makeTempFile({ prefix: "kafka-rpc-faults-" });
   if (row.prepared ?? true) await createTopics(brokers, [topic, `${topic}_results`], partitions);
-  const fdsBefore = openFiles();
-  const rssBefore = Deno.memoryUsage().rss;
+  const before = usage();
   await row.before?.();
   const options: ServeOptions = { brokers, topic, clientId: "server", ...row.serve };
   const setup: ServerSetup = { options, executions, tells: row.tells ?? false };
@@ -65,11 +65,12 @@ async function run(row: Row): Promise<Report> {
     ).length;
     await close(scene);
     const left = await untilZero(() =>
-      Promise.resolve(Math.max(0, openFiles() - fdsBefore))
+      Promise.resolve(Math.max(0, usage().fds - before.fds))
     );
     if (left !== 0) faults.push(`${left} file descriptors are left open`);
-    const grown = () => Math.round((Deno.memoryUsage().rss - rssBefore) / 1e6);
-    await untilZero(() => Promise.resolve(collected(grown)));
+    // V8 gives pages back some time after it has collected what was in them.
+    const grown = () => Math.round((usage().rss - before.rss) / 1e6);
+    await untilZero(() => Promise.resolve(Math.max(0, grown() - RSS_MB)));
     if (grown() > RSS_MB) faults.push(`${grown()} MB of resident memory are left`);
     scene.notes.push(`rss ${grown() >= 0 ? "+" : ""}${grown()} MB`);
     const ran = await readExecutions(executions);
@@ -115,16 +116,6 @@ async function untilZero(look: () => Promise<number | undefined>): Promise<numbe
     if (left === 0 || performance.now() > end) return left;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-}
-
-/** Collects garbage, where this process lets one; V8 gives pages back some time after that. */
-function collected(grown: () => number): number {
-  (globalThis as { gc?: () => void }).gc?.();
-  return Math.max(0, grown() - RSS_MB);
-}
-
-function openFiles(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
 function logging() {

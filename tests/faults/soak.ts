@@ -1,6 +1,7 @@
 /**
- * Calls for some minutes, and prints every 10 s what client and server use and how long calls
- * take. Once a minute every connection is reset: what a reconnection leaves behind adds up.
+ * Calls for some minutes, and prints every 10 s what client and server use after a garbage
+ * collection, and how long calls take. Once a minute every connection is reset: what a reconnection
+ * leaves behind adds up. The client's figures hold the proxy too, which shares its process.
  *
  * @module
  */
@@ -9,6 +10,7 @@ import { Arena } from "./arena.ts";
 import { Child } from "./child.ts";
 import type { ServerSetup } from "./fixtures/server.ts";
 import { Load, type Outcome } from "./load.ts";
+import { type Usage, usage } from "./usage.ts";
 
 const EVERY_MS = 10_000;
 const RESET_EVERY = 6;
@@ -24,14 +26,6 @@ interface Sample {
   readonly p99: number;
   readonly client: Usage;
   readonly server: Usage;
-}
-
-interface Usage {
-  /** Megabytes of resident memory. */
-  readonly rss: number;
-  /** Megabytes in use of the heap; what is garbage by now is counted too. */
-  readonly heap: number;
-  readonly fds: number;
 }
 
 const minutes = Number(Deno.args[0] ?? 10);
@@ -80,26 +74,22 @@ function take(outcomes: Outcome[], from: { began: number; server: Child }): Samp
   const at = (part: number) => times[Math.floor(times.length * part)] ?? NaN;
   const stats = from.server.events.items.findLast(({ event }) => event === "stats");
   const figure = (name: string) => Number(stats?.[name] ?? NaN);
-  const { rss, heapUsed } = Deno.memoryUsage();
   return {
     seconds: Math.round((performance.now() - from.began) / 1_000),
     calls: outcomes.length,
     failed: outcomes.filter(({ status }) => status !== "ok").length,
     p50: at(0.5),
     p99: at(0.99),
-    client: { rss: rss / 1e6, heap: heapUsed / 1e6, fds: openFiles() },
-    server: { rss: figure("rss") / 1e6, heap: figure("heapUsed") / 1e6, fds: figure("fds") },
+    client: usage(),
+    server: { rss: figure("rss"), heap: figure("heap"), fds: figure("fds") },
   };
-}
-
-function openFiles(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
 function lineOf({ seconds, calls, failed, p50, p99, client, server }: Sample): string {
   const column = (value: number, width: number, digits = 0) =>
     value.toFixed(digits).padStart(width);
-  const used = ({ rss, heap, fds }: Usage) => column(rss, 10) + column(heap, 5) + column(fds, 5);
+  const used = ({ rss, heap, fds }: Usage) =>
+    column(rss / 1e6, 10) + column(heap / 1e6, 5, 1) + column(fds, 5);
   return column(seconds, 6) + column(calls, 7) + column(failed, 7) + column(p50, 8, 1) +
     column(p99, 8, 1) + " |" + used(client) + " |" +
     used(server);
@@ -123,11 +113,11 @@ function summary(all: Sample[], load: Load): boolean {
       `${load.open} without outcome`,
       moved("p50 ms", ({ p50 }) => p50),
       moved("p99 ms", ({ p99 }) => p99),
-      moved("client MB", ({ client }) => client.rss),
-      moved("client heap MB", ({ client }) => client.heap),
+      moved("client MB", ({ client }) => client.rss / 1e6),
+      moved("client heap MB", ({ client }) => client.heap / 1e6),
       moved("client fds", ({ client }) => client.fds),
-      moved("server MB", ({ server }) => server.rss),
-      moved("server heap MB", ({ server }) => server.heap),
+      moved("server MB", ({ server }) => server.rss / 1e6),
+      moved("server heap MB", ({ server }) => server.heap / 1e6),
       moved("server fds", ({ server }) => server.fds),
     ].join(" | "),
   );

@@ -25,10 +25,18 @@ Deno.test("brokers that are near have a little over a second for the first answe
   assertEquals(patience.limitMs, 1_200);
 });
 
-Deno.test("brokers that are far have four times as long as the last time", () => {
+Deno.test("brokers that are far have four times as long as they took at best", () => {
   const patience = new Patience();
-  patience.answered(500);
+  for (const tookMs of [900, 500, 700]) patience.answered(tookMs);
   assertEquals(patience.limitMs, 2_000);
+});
+
+Deno.test("a network that has become slow in a silence is taken as it is now", () => {
+  const patience = new Patience();
+  patience.answered(5);
+  patience.silent();
+  patience.answered(1_500);
+  assertEquals(patience.limitMs, 6_000);
 });
 
 Deno.test("a silence of 20 s makes it patient: the network may have become slow", () => {

@@ -45,7 +45,8 @@ export const TASKS: Record<string, Task> = {
   "soak": {
     about: "calls for the given minutes: memory, descriptors and latency, each 10 s",
     broker: "none",
-    run: (run) => runProgram(run, "tests/faults/soak.ts"),
+    // The garbage is collected before each look at the memory.
+    run: (run) => runProgram(run, "tests/faults/soak.ts", ["--v8-flags=--expose-gc"]),
   },
   "check": {
     about: "format, lint, types, docs and package",
@@ -86,12 +87,13 @@ function runAllTests(run: Run): Promise<number> {
   return runTests(run, [`--ignore=${LONG}`, ...run.args], ["tests/"]);
 }
 
-function runProgram(run: Run, file: string): Promise<number> {
+function runProgram(run: Run, file: string, flags: string[] = []): Promise<number> {
   const env: Record<string, string> = run.broker ? {} : { KAFKA_RPC_DEMO_MEMORY: "1" };
   return runDeno([
     "run",
     ...run.registry.flags,
     "--allow-all",
+    ...flags,
     file,
     ...run.args,
   ], {
