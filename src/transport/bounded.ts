@@ -68,16 +68,19 @@ export async function within<T>(work: Promise<T>, milliseconds: number): Promise
  *
  * @param milliseconds How long.
  * @param bounds `signal` ends the wait early.
+ * @param onBegin Given a function that ends the wait early.
  */
 export async function pause(
   milliseconds: number,
   bounds: WaitBounds,
+  onBegin?: (end: () => void) => void,
 ): Promise<void> {
   const { signal } = bounds;
   if (signal?.aborted) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, milliseconds);
   if (bounds.background) Deno.unrefTimer(timer);
+  onBegin?.(resolve);
   const abort = () => resolve();
   signal?.addEventListener("abort", abort, { once: true });
   await promise;

@@ -17,6 +17,7 @@ import { PartitionReader } from "./kafkajs_reader.ts";
 import { outgoing } from "./kafkajs_record.ts";
 import { readTail } from "./kafkajs_tail.ts";
 import { type Logger, silentLogger } from "./logger.ts";
+import { Resends } from "./resends.ts";
 import type {
   Bounds,
   ConsumeOptions,
@@ -55,6 +56,7 @@ export class KafkaTransport implements Transport {
   readonly #admin: KafkaAdmin;
   readonly #producer: Producer;
   readonly #batcher: Batcher;
+  readonly #resends = new Resends();
   #connected = false;
   #closed: Promise<void> | undefined;
 
@@ -160,7 +162,8 @@ export class KafkaTransport implements Transport {
         if (left <= 0 || !isPassing(error as RpcError)) throw error;
         onRetry?.(error);
         const { signal = this.#closing.signal } = options;
-        await pause(Math.min(delay(), left), { signal, background: this.#background });
+        const background = this.#background;
+        await this.#resends.wait(delay(), { until, signal, background });
         if (signal.aborted || this.#closing.signal.aborted) throw error;
       }
     }
@@ -176,7 +179,9 @@ export class KafkaTransport implements Transport {
         return partition !== undefined && !partitions.has(partition);
       });
       if (dropped !== undefined) throw new Error(`partition ${dropped.partition} is not known yet`);
+      this.#resends.succeeded();
     } catch (error) {
+      this.#resends.failed();
       this.#logger.debug("records could not be sent", { topic, records: records.length, error });
       throw kafkaError(error, `send to ${topic}`);
     }
