@@ -8,8 +8,11 @@ import { RpcError } from "../wire/errors.ts";
 
 /** How long an answer holds, in milliseconds. */
 const FRESH_MS = 1_000;
-/** Longest wait for the cluster's answer, in milliseconds: a call must not spend its time on it. */
-const ANSWER_MS = 500;
+/**
+ * Longest wait for the cluster's answer, in milliseconds. It takes a few, but for a new cluster,
+ * which makes its first coordinator when it is asked: there most clients wait for a server in vain.
+ */
+const ANSWER_MS = 2_000;
 /** How long servers may take to join again after an outage, in milliseconds: a session and a little. */
 const REJOIN_MS = 10_000;
 

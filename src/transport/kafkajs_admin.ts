@@ -6,7 +6,7 @@
 import type { Admin } from "kafkajs";
 import { RpcError } from "../wire/errors.ts";
 import { backoff, bounded, pause } from "./bounded.ts";
-import { isFinal, kafkaError, protocolError } from "./kafkajs_errors.ts";
+import { isFinal, isWithoutCoordinator, kafkaError, protocolError } from "./kafkajs_errors.ts";
 import type { OpenKafka } from "./kafkajs_private.ts";
 import type { Logger } from "./logger.ts";
 import type { TopicSpec } from "./transport.ts";
@@ -16,6 +16,9 @@ const ANSWER_MS = 3_000;
 /** Creating a topic takes a large cluster longer than an answer. */
 const CREATE_MS = 10_000;
 const ATTEMPTS = 5;
+/** Waits for the coordinator of a group that is only just being made, or moved; two seconds in all. */
+const COORDINATOR = { firstMs: 50, maxMs: 200 };
+const COORDINATOR_ATTEMPTS = 15;
 
 /** What is known of a cluster besides its records. */
 export class KafkaAdmin {
@@ -104,18 +107,24 @@ export class KafkaAdmin {
 
   /**
    * Says whether a consumer group has a member; undefined where that can't be found out, because
-   * the cluster's ACLs forbid the question or no broker answers it.
+   * the cluster's ACLs forbid the question or no broker answers it. A new cluster makes its first
+   * coordinator when it is asked, and needs a moment for that.
    */
   async groupIsLive(group: string): Promise<boolean | undefined> {
-    if (this.#groupsForbidden) return undefined;
-    try {
-      const { groups } = await this.#once(() => this.#admin.describeGroups([group]));
-      return groups.some(({ members }) => members.length > 0);
-    } catch (error) {
-      this.#groupsForbidden = kafkaError(error, "describe the group").code === "permission_denied";
-      this.#logger.debug("whether a server listens cannot be found out", { group, error });
-      return undefined;
+    const delay = backoff(COORDINATOR);
+    for (let attempt = 1; !this.#groupsForbidden; attempt++) {
+      try {
+        const { groups } = await this.#once(() => this.#admin.describeGroups([group]));
+        return groups.some(({ members }) => members.length > 0);
+      } catch (error) {
+        const { code } = kafkaError(error, "describe the group");
+        this.#groupsForbidden = code === "permission_denied";
+        this.#logger.debug("whether a server listens cannot be found out", { group, error });
+        if (!isWithoutCoordinator(error) || attempt === COORDINATOR_ATTEMPTS) break;
+        await pause(delay(), { signal: this.#closing });
+      }
     }
+    return undefined;
   }
 
   /** Asks until there is an answer: a topic that was just created has no leader for a moment. */

@@ -111,3 +111,21 @@ export function isPassing(error: RpcError): boolean {
   return error.code === "unavailable" ||
     protocolError(error.cause) === "UNKNOWN_TOPIC_OR_PARTITION";
 }
+
+/** A group has no coordinator just now, or one that is not ready. */
+const COORDINATOR_ERRORS: readonly string[] = [
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "GROUP_LOAD_IN_PROGRESS",
+  "NOT_COORDINATOR_FOR_GROUP",
+];
+
+/**
+ * Says whether a question about a group failed only because its coordinator is not there yet.
+ *
+ * @param error What kafkajs threw.
+ * @returns Whether asking again soon may help.
+ */
+export function isWithoutCoordinator(error: unknown): boolean {
+  const { type = "", name = "" } = rootOf(error);
+  return COORDINATOR_ERRORS.includes(type) || name === "KafkaJSGroupCoordinatorNotFound";
+}
