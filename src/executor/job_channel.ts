@@ -154,7 +154,7 @@ function bootError({ name, message, stack }: Failure): RpcError {
   if (stack !== undefined) cause.stack = stack;
   return new RpcError(
     "failed_precondition",
-    `Cannot load the commands: ${name}: ${message}. It is not tried again.`,
+    `Cannot load the commands: ${name}: ${message}. Correct the module, and start the server again.`,
     { cause },
   );
 }

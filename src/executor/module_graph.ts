@@ -64,7 +64,7 @@ export async function inspectModule(deno: string, module: URL | undefined): Prom
   if (missing !== undefined) {
     throw new RpcError(
       "failed_precondition",
-      `Cannot load the commands: ${missing.error} It is not tried again.`,
+      `Cannot load the commands: ${missing.error}. Correct the module, and start the server again.`,
     );
   }
   return {

@@ -52,7 +52,10 @@ export function createRunner(
       : `Cannot run "${command}": it has no permission "${kind}". ` + (command === "eval"
         ? "Expressions never have any."
         : "Grant it in `permissions` of the server, if the command should have it.");
-    return { code: "permission_denied", name: "RpcError", message };
+    // What exactly it wanted is in the stack, for whoever runs the server.
+    const { stack } = failure;
+    const denial = { code: "permission_denied", name: "RpcError", message } as const;
+    return stack === undefined ? denial : { ...denial, stack };
   }
 
   function encode({ context, resultAs }: Job, result: unknown): Outcome {

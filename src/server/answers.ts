@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from "../transport/logger.ts";
+import { Seldom } from "../transport/seldom.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { correlationId, MalformedRecord, utf8 } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
@@ -60,7 +61,7 @@ type Verdict = Answer | "unanswered" | "released";
 /** Answers records: reads them, runs their command, sends its outcome. */
 export class Answers {
   readonly #options: AnswersOptions;
-  #lastComplaint = -Infinity;
+  readonly #complaints = new Seldom(COMPLAIN_MS);
 
   /**
    * Creates it.
@@ -178,12 +179,10 @@ export class Answers {
   ): Promise<Verdict> {
     const { counts, deadLetters, logger, settings } = this.#options;
     counts.malformed++;
-    const now = performance.now();
-    if (now - this.#lastComplaint >= COMPLAIN_MS) {
-      this.#lastComplaint = now;
+    const line = this.#complaints.pass();
+    if (line !== undefined) {
       const { topic, partition, offset } = record;
-      const { malformed } = counts;
-      logger.warn("a record cannot be read", { topic, partition, offset, reason, malformed });
+      logger.warn("a record cannot be read", { topic, partition, offset, reason, ...line });
     }
     await deadLetters?.keep(record, reason);
     const id = idOf(record);

@@ -6,7 +6,9 @@
 import type { Executor } from "../executor/executor.ts";
 import { MAX_TIMER_MS } from "../transport/bounded.ts";
 import type { Logger } from "../transport/logger.ts";
-import { RpcError } from "../wire/errors.ts";
+import { Seldom } from "../transport/seldom.ts";
+import type { Failure } from "../wire/codec.ts";
+import { type RpcCode, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/reply.ts";
 import { type Request, requestBytes } from "../wire/request.ts";
@@ -14,6 +16,13 @@ import type { ServerCounts } from "./counts.ts";
 import { explainMissing } from "./missing_command.ts";
 import type { ServerSettings } from "./options.ts";
 import { Slots } from "./slots.ts";
+
+/** Commands that fail are told in the log once in this time, with a count of the others. */
+const COMPLAIN_MS = 1_000;
+/** Codes of failures that somebody who runs the server must hear of. */
+const MISTAKES: readonly RpcCode[] = ["unknown", "internal", "permission_denied"];
+/** Characters of a stack in the log. */
+const MOST_OF_A_STACK = 2_000;
 
 /** What {@linkcode Runs} needs. */
 export interface RunsOptions {
@@ -42,6 +51,7 @@ export class Runs {
   readonly #options: RunsOptions;
   readonly #slots: Slots;
   readonly #stopping = new AbortController();
+  readonly #failures = new Seldom(COMPLAIN_MS);
 
   /**
    * Creates it.
@@ -56,9 +66,7 @@ export class Runs {
 
   /** Aborts every command, running or waiting; its caller gets `unavailable` and may try again. */
   stop(): void {
-    this.#stopping.abort(
-      new RpcError("unavailable", "Cannot finish the command: the server is stopping. Try again."),
-    );
+    this.#stopping.abort();
   }
 
   /** Lets go of every request that waits: another server has its partition from now on. */
@@ -81,7 +89,10 @@ export class Runs {
     const { signal } = controller;
     // By hand: AbortSignal.any would keep every run of this server on its stopping signal.
     const sources = [options.signal, this.#stopping.signal];
-    const abort = () => controller.abort(sources.find(({ aborted }) => aborted)?.reason);
+    const abort = () => {
+      const given = options.signal.aborted;
+      controller.abort(given ? options.signal.reason : stopped(request.command));
+    };
     for (const source of sources) source.addEventListener("abort", abort, { once: true });
     if (sources.some(({ aborted }) => aborted)) abort();
     counts.waiting++;
@@ -138,12 +149,27 @@ export class Runs {
       const status = outcome.ok ? "ok" : outcome.failure.code;
       const ms = Math.round(performance.now() - start);
       logger.debug("command ran", { id, command, status, ms });
+      if (!outcome.ok) this.#tell(request, outcome.failure);
       return outcome;
     } finally {
       counts.running--;
       clearTimeout(timer);
       this.#slots.give(command, performance.now() - start);
     }
+  }
+
+  /**
+   * Tells of a command that failed by a mistake of its own: its caller gets no stack. What is wrong
+   * with an expression is for whoever sent it.
+   */
+  #tell({ id, command }: Request, { code, name, message, stack }: Failure): void {
+    // Thrown on purpose: it says to the caller all that there is to say.
+    const meant = stack?.startsWith("RpcError");
+    if (command === "eval" || meant || !MISTAKES.includes(code)) return;
+    const line = this.#failures.pass();
+    if (line === undefined) return;
+    const error = (stack ?? `${name}: ${message}`).slice(0, MOST_OF_A_STACK);
+    this.#options.logger.warn("a command failed", { id, command, code, error, ...line });
   }
 
   /** Why a request is not run at all; undefined where it is. */
@@ -168,6 +194,12 @@ function overran(command: string, timeoutMs: number): RpcError {
     `Cannot finish "${command}": it ran longer than the ${timeoutMs} ms that its caller and ` +
       "`limits.timeoutMs` leave it.",
   );
+}
+
+function stopped(command: string): RpcError {
+  const text = `Cannot finish "${command}": the server stopped before it ended. It may have done ` +
+    "a part of its work. Try again if it may run twice.";
+  return new RpcError("unavailable", text);
 }
 
 function asOutcome(reason: unknown): Outcome {

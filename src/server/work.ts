@@ -163,11 +163,12 @@ export class Work {
     this.#consumption?.pause();
     // What waits for its turn goes to another server, or to this one after its next start.
     this.#runs.release();
-    const overdue = () => new Error(`not idle within ${drainTimeoutMs} ms`);
+    const overdue = () => new Error("commands run longer than drainTimeoutMs");
     try {
       await bounded(this.#dispatcher.idle(), { timeoutMs: drainTimeoutMs }, overdue);
     } catch (error) {
-      logger.warn("running commands are aborted", { running: this.counts.running, error });
+      const { running } = this.counts;
+      logger.warn("running commands are aborted", { running, drainTimeoutMs, error });
       this.#runs.stop();
       // Their replies must still get out, unless no broker takes them.
       const timer = setTimeout(() => this.#sending.abort(), LAST_REPLIES_MS);

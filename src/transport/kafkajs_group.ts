@@ -10,6 +10,7 @@ import { isFinal, kafkaError } from "./kafkajs_errors.ts";
 import { assignerWith, type OpenKafka } from "./kafkajs_private.ts";
 import { incoming } from "./kafkajs_record.ts";
 import type { Logger } from "./logger.ts";
+import { Seldom } from "./seldom.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "./transport.ts";
 
 /** The broker's own minimum: after `kill -9` its partitions wait this long for another server. */
@@ -21,6 +22,8 @@ const METADATA_MS = 3_000;
 const MAX_WAIT_MS = 200;
 /** Most milliseconds for leaving the group on close. */
 const LEAVE_MS = 3_000;
+/** While no broker is there, the log says so once in this time. */
+const COMPLAIN_MS = 30_000;
 /** Waits before a member that crashed joins again. */
 const REJOIN = { firstMs: 100, maxMs: 500 };
 
@@ -33,6 +36,7 @@ export class GroupMember implements Consumption {
   readonly #joined = Promise.withResolvers<void>();
   readonly #finished = Promise.withResolvers<void>();
   readonly finished: Promise<void> = this.#finished.promise;
+  readonly #interruptions = new Seldom(COMPLAIN_MS);
   #delay = backoff(REJOIN);
   #consumer: Consumer | undefined;
   #memberId: string | undefined;
@@ -162,7 +166,9 @@ export class GroupMember implements Consumption {
       const partitions = payload.memberAssignment[topic] ?? [];
       this.#delay = backoff(REJOIN);
       this.#memberId = payload.memberId;
-      this.#logger.info("consumer group joined", { group, topic, partitions });
+      this.#interruptions.reset();
+      const idle = partitions.length === 0 ? ", without work: the others have all partitions" : "";
+      this.#logger.info(`consumer group joined${idle}`, { group, topic, partitions });
       this.#options.onAssigned(partitions);
       this.#joined.resolve();
     });
@@ -181,8 +187,10 @@ export class GroupMember implements Consumption {
     const delayMs = Math.round(this.#delay());
     // Before the first assignment it is no news: a new coordinator loads its groups for a moment,
     // and whoever waits for the start hears of what lasts.
-    const level = this.#memberId === undefined ? "debug" : "warn";
-    this.#logger[level]("consuming is interrupted, joining again", { delayMs, error });
+    const line = this.#memberId === undefined ? undefined : this.#interruptions.pass();
+    const fields = { group: this.#options.group, delayMs, error, ...line };
+    const level = line === undefined ? "debug" : "warn";
+    this.#logger[level]("consuming is interrupted, joining again", fields);
     await pause(delayMs, this.#closing);
     if (!this.#closing.signal.aborted) await this.#start();
   }

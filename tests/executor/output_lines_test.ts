@@ -1,19 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { OutputLines } from "../../src/executor/output_lines.ts";
+import { withClock } from "../clock.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** Takes output while a clock stands, or moves as the test says. */
 function take(write: (output: OutputLines, clock: { now: number }) => void): string[] {
-  const { now } = performance;
-  const clock = { now: 0 };
-  performance.now = () => clock.now;
   const lines: string[] = [];
-  try {
-    write(new OutputLines((line) => lines.push(line)), clock);
-  } finally {
-    performance.now = now;
-  }
+  withClock((clock) => write(new OutputLines((line) => lines.push(line)), clock));
   return lines;
 }
 

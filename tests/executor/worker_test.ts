@@ -28,7 +28,18 @@ Deno.test("its commands are the functions that the module exports by name", asyn
   const commands = await inWorker((worker) => Promise.resolve(worker.commands));
   assertEquals(
     commands.toSorted(),
-    ["add", "bytes", "count", "crash", "exit", "fail", "forever", "heed", "reject"],
+    [
+      "add",
+      "bytes",
+      "count",
+      "crash",
+      "exit",
+      "fail",
+      "forever",
+      "heed",
+      "readEnvironment",
+      "reject",
+    ],
   );
 });
 

@@ -1,19 +1,8 @@
 // When a connection is given up that was opened into a network that swallows everything.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Patience, Sockets } from "../../src/transport/kafkajs_sockets.ts";
+import { withClock } from "../clock.ts";
 import { within } from "../within.ts";
-
-/** Runs with a clock that the test sets. */
-function withClock(test: (clock: { now: number }) => void): void {
-  const { now } = performance;
-  const clock = { now: 0 };
-  performance.now = () => clock.now;
-  try {
-    test(clock);
-  } finally {
-    performance.now = now;
-  }
-}
 
 Deno.test("before any answer it is the library that decides how long to wait", () => {
   assertEquals(new Patience().limitMs, undefined);

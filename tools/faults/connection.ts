@@ -67,6 +67,8 @@ export class ProxiedConnection {
         this.#left = true;
         this.#closed++;
         if (failed && !this.dead) other.resetAndDestroy();
+        // It waits for a broker that is suspended, and for which nothing is left to say.
+        if (other.connecting) other.destroy();
         this.wake();
         if (this.#closed === 2) this.#end();
       });

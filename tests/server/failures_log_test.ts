@@ -1,0 +1,54 @@
+// What somebody who runs a server is told of commands that fail.
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { RpcError } from "../../src/wire/errors.ts";
+import { RecordingLogger } from "../recording_logger.ts";
+import { Counter } from "./counter.ts";
+
+const commands = {
+  fail: () => {
+    throw new TypeError("boom");
+  },
+  refuse: () => {
+    throw new RpcError("permission_denied", "not yours");
+  },
+  big: () => 1n,
+};
+
+/** Lines about failures, after this command was answered. */
+async function linesAfter(command: string) {
+  const logger = new RecordingLogger();
+  await using counter = await Counter.open({ commands, logger });
+  const reply = await counter.ask(command);
+  const lines = logger.lines.items.filter(({ message }) => message === "a command failed");
+  return { reply, lines };
+}
+
+Deno.test("a command that throws by mistake is told, with its stack", async () => {
+  const { lines: [line] } = await linesAfter("fail");
+  assertStringIncludes(String(line?.fields["error"]), "TypeError: boom\n    at ");
+});
+
+Deno.test("the line of a failed command has what finds its call", async () => {
+  const { lines: [line], reply } = await linesAfter("fail");
+  const { id, command, code } = line?.fields ?? {};
+  assertEquals([id, command, code], [reply.key, "fail", "unknown"]);
+});
+
+Deno.test("a result that cannot be sent is told", async () => {
+  const { lines: [line] } = await linesAfter("big");
+  assertStringIncludes(String(line?.fields["error"]), "a BigInt");
+});
+
+Deno.test("an RpcError that a command throws is for its caller alone", async () => {
+  assertEquals((await linesAfter("refuse")).lines, []);
+});
+
+Deno.test("what a sandboxed command was denied is told by name, and not to its caller", async () => {
+  const logger = new RecordingLogger();
+  const module = new URL("../executor/fixtures/commands.ts", import.meta.url);
+  await using counter = await Counter.open({ commands: module, concurrency: 1, logger });
+  const { message } = await counter.ask("readEnvironment");
+  const line = logger.lines.items.find(({ message }) => message === "a command failed");
+  assertStringIncludes(String(line?.fields["error"]), "KAFKA_RPC_SECRET");
+  assertEquals(message.includes("KAFKA_RPC_SECRET"), false);
+});
