@@ -61,7 +61,8 @@ export function overdue(about: About, timeoutMs: number): RpcError {
   return new RpcError(
     "deadline_exceeded",
     `Cannot wait longer for "${about.command}": no reply came within ${timeoutMs} ms. ` +
-      "Check that a server of this topic runs and offers the command, or raise `timeoutMs`.",
+      "Raise `timeoutMs` if the command takes that long; else see whether the servers' consumer " +
+      "group lags or has no member.",
     { ...about, stage: "wait" },
   );
 }

@@ -15,7 +15,9 @@ export function checkWhole(
   if (Number.isInteger(value) && value >= 1 && value <= most) return value;
   throw new RpcError(
     "invalid_argument",
-    `Cannot use ${name} = ${value}: it must be a whole number from 1 to ${most}.`,
+    `Cannot use ${name} = ${
+      typeof value === "string" ? JSON.stringify(value) : value
+    }: it must be a whole number from 1 to ${most}.`,
   );
 }
 

@@ -89,6 +89,13 @@ export interface ConnectionOptions {
  * @throws {RpcError} `invalid_argument` for one that is not `host:port`.
  */
 export function brokerList(brokers: readonly string[] | undefined): string[] {
+  if (brokers !== undefined && !Array.isArray(brokers)) {
+    throw new RpcError(
+      "invalid_argument",
+      `Cannot connect: \`brokers\` is ${JSON.stringify(brokers)}. Give a list, for example ` +
+        '["127.0.0.1:9092"].',
+    );
+  }
   const fromEnvironment = brokers === undefined ? environmentBrokers() : undefined;
   const list = (brokers ?? fromEnvironment ?? ["127.0.0.1:9092"]).map((
     broker,

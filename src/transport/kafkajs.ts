@@ -10,7 +10,7 @@ import { Batcher } from "./batcher.ts";
 import { backoff, bounded, pause } from "./bounded.ts";
 import { brokerList, type ConnectionOptions } from "./connection_options.ts";
 import { KafkaAdmin } from "./kafkajs_admin.ts";
-import { isFinal, isPassing, kafkaError } from "./kafkajs_errors.ts";
+import { connectAdvice, isFinal, isPassing, kafkaError } from "./kafkajs_errors.ts";
 import { GroupMember } from "./kafkajs_group.ts";
 import { type OpenKafka, openKafka, type RetryLimits } from "./kafkajs_private.ts";
 import { PartitionReader } from "./kafkajs_reader.ts";
@@ -134,7 +134,7 @@ export class KafkaTransport implements Transport {
     return new RpcError(
       "unavailable",
       `Cannot connect to Kafka at ${this.address}: ${reason} (tried for ${timeoutMs} ms). ` +
-        "Start a broker there, or give the right address in `brokers` or KAFKA_BROKERS.",
+        connectAdvice(reason),
       { cause: failure.cause },
     );
   }

@@ -90,8 +90,8 @@ export class KafkaAdmin {
     );
     return new RpcError(
       "failed_precondition",
-      `Cannot use the topic ${names.join(" and ")}: it does not exist and \`createTopics\` is ` +
-        `off. Turn it on, or run: ${commands.join(" && ")}`,
+      `Cannot use ${names.length === 1 ? "the topic" : "the topics"} ${names.join(", ")}: not ` +
+        `there, and \`createTopics\` is off. Turn it on, or run:\n${commands.join("\n")}`,
       { details: { topics: names } },
     );
   }

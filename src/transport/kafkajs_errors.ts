@@ -129,3 +129,24 @@ export function isWithoutCoordinator(error: unknown): boolean {
   const { type = "", name = "" } = rootOf(error);
   return COORDINATOR_ERRORS.includes(type) || name === "KafkaJSGroupCoordinatorNotFound";
 }
+
+/** What a failed connection says, and what is probably wrong. */
+const CONNECT_ADVICE: readonly (readonly [RegExp, string])[] = [
+  [/certificate/i, "Give the authority that signed its certificate as `ssl: { ca }`."],
+  [/TLS|SSL/, "The listener there may not speak TLS: check `ssl` and the port."],
+  [
+    /^Closed connection/,
+    "The listener there may want TLS or SASL: check `ssl`, `sasl` and the port.",
+  ],
+];
+
+/**
+ * Says what to do where a cluster can't be connected to.
+ *
+ * @param reason What the last connection failed with.
+ * @returns A sentence or two.
+ */
+export function connectAdvice(reason: string): string {
+  return CONNECT_ADVICE.find(([pattern]) => pattern.test(reason))?.[1] ??
+    "Start a broker there, or give the right address in `brokers` or KAFKA_BROKERS.";
+}

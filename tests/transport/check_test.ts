@@ -14,6 +14,11 @@ for (const value of [0, -1, 1.5, NaN, Infinity, 2_147_483_648, "5" as unknown as
   });
 }
 
+Deno.test("a number in quotes is shown in quotes", () => {
+  const text = "5" as unknown as number;
+  assertThrows(() => checkWhole("n", text), RpcError, 'Cannot use n = "5": it must be');
+});
+
 Deno.test("the range may end earlier", () => {
   assertThrows(() => checkWhole("n", 11, 10), RpcError, "from 1 to 10");
 });

@@ -33,6 +33,11 @@ Deno.test("a comma at the end of KAFKA_BROKERS does no harm", () => {
   withEnvironment("a:1,", () => assertEquals(brokerList(undefined), ["a:1"]));
 });
 
+Deno.test("a text instead of a list is refused, with the form that is right", () => {
+  const text = "127.0.0.1:9092" as unknown as string[];
+  assertThrows(() => brokerList(text), RpcError, '`brokers` is "127.0.0.1:9092". Give a list');
+});
+
 Deno.test("an empty list is refused", () => {
   assertThrows(() => brokerList([]), RpcError, "`brokers` is empty");
 });

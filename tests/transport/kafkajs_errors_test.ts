@@ -1,5 +1,10 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
-import { isFinal, kafkaError, protocolError } from "../../src/transport/kafkajs_errors.ts";
+import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import {
+  connectAdvice,
+  isFinal,
+  kafkaError,
+  protocolError,
+} from "../../src/transport/kafkajs_errors.ts";
 import { type RpcCode, RpcError } from "../../src/wire/errors.ts";
 
 /** An error of the protocol, as kafkajs makes it. */
@@ -73,3 +78,15 @@ Deno.test("missing rights and wrong credentials are final, an absent broker is n
     false,
   ]);
 });
+
+const ADVICE: [string, string][] = [
+  ["self-signed certificate in certificate chain", "`ssl: { ca }`"],
+  ["Client network socket disconnected before secure TLS connection was established", "the port"],
+  ["Closed connection", "may want TLS or SASL"],
+  ["connect ECONNREFUSED 127.0.0.1:9092", "Start a broker there"],
+];
+for (const [reason, advice] of ADVICE) {
+  Deno.test(`"${reason}" comes with what is probably wrong`, () => {
+    assertStringIncludes(connectAdvice(reason), advice);
+  });
+}

@@ -91,3 +91,24 @@ Deno.test("a first join that fails for a moment is not worth a warning", async (
   await transport.close();
   assertEquals(logger.lines.items.filter(({ level }) => level === "warn"), []);
 });
+
+for (
+  const [what, ssl, advice] of [
+    ["hangs up on a plain client", undefined, "may want TLS"],
+    ["does not speak TLS", true, "may not speak TLS"],
+  ] as const
+) {
+  Deno.test(`connect() says what may be wrong with a listener that ${what}`, async () => {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = listener.addr as Deno.NetAddr;
+    const hangingUp = (async () => {
+      for await (const connection of listener) connection.close();
+    })();
+    const options = { brokers: [`127.0.0.1:${port}`], ssl };
+    const transport = new KafkaTransport(options, { background: false });
+    await assertRejects(() => transport.connect({ timeoutMs: 300 }), RpcError, advice);
+    await transport.close();
+    listener.close();
+    await hangingUp;
+  });
+}
