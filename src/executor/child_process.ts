@@ -12,7 +12,7 @@ import { inspectModule, type ModuleGraph } from "./module_graph.ts";
 export interface SandboxPermissions {
   /** Hosts to reach: `true` for all, or `host:port`. */
   readonly net?: boolean | readonly string[] | undefined;
-  /** Environment variables to read. */
+  /** Environment variables to read; the child gets those, as the server has them. */
   readonly env?: boolean | readonly string[] | undefined;
   /** Files and folders to read. The commands' own source files can be read always. */
   readonly read?: boolean | readonly string[] | undefined;
@@ -20,15 +20,13 @@ export interface SandboxPermissions {
   readonly write?: boolean | readonly string[] | undefined;
   /** Facts about the system. */
   readonly sys?: boolean | readonly string[] | undefined;
-  /** Hosts to import code from. */
-  readonly import?: boolean | readonly string[] | undefined;
   /** Programs to run: with any of them a command can do what the server can. */
   readonly run?: boolean | readonly string[] | undefined;
   /** Native libraries to load: with any of them a command can do what the server can. */
   readonly ffi?: boolean | readonly string[] | undefined;
 }
 
-const KINDS = ["net", "env", "read", "write", "sys", "import", "run", "ffi"] as const;
+const KINDS = ["net", "env", "read", "write", "sys", "run", "ffi"] as const;
 
 /** A command line for a child. */
 export interface ChildCommand {
@@ -85,7 +83,12 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
   return {
     deno,
     args: ["run", ...flags, ...permissionFlags(permissions, inspected.files), main],
-    env: { DENO_DIR: cacheFolder(deno, module, inspected), NO_COLOR: "1", ...inherited() },
+    env: {
+      ...grantedVariables(permissions.env ?? false),
+      ...registries(),
+      DENO_DIR: cacheFolder(deno, module, inspected),
+      NO_COLOR: "1",
+    },
     // An expression has no folder of its own, and need not know the server's.
     cwd: inspected.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
   };
@@ -144,17 +147,27 @@ function executable(): string {
   );
 }
 
+/** The variables that commands may read, as this program has them: a child inherits nothing. */
+function grantedVariables(granted: boolean | readonly string[]): Record<string, string> {
+  if (granted === true) return Deno.env.toObject();
+  return Object.fromEntries((granted || []).flatMap((name) => variable(name)));
+}
+
 /**
  * What a child needs of this program's environment: other registries than the
  * public ones, and what Windows starts no program without.
  */
-function inherited(): Record<string, string> {
+function registries(): Record<string, string> {
   const names = ["JSR_URL", "NPM_CONFIG_REGISTRY"];
   if (Deno.build.os === "windows") names.push("SystemRoot");
-  return Object.fromEntries(names.flatMap((variable) => {
-    // A program that may not read it has not been told of another registry by it.
-    const { state } = Deno.permissions.querySync({ name: "env", variable });
-    const value = state === "granted" ? Deno.env.get(variable) : undefined;
-    return value === undefined ? [] : [[variable, value]];
-  }));
+  // A program that may not read one has not been told of another registry by it.
+  const readable = names.filter((name) => {
+    return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
+  });
+  return Object.fromEntries(readable.flatMap((name) => variable(name)));
+}
+
+function variable(name: string): [string, string][] {
+  const value = Deno.env.get(name);
+  return value === undefined ? [] : [[name, value]];
 }

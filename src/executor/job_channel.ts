@@ -31,6 +31,7 @@ export class JobChannel {
   #runs = 0;
   #running: Running | undefined;
   #settled: Promise<boolean> = Promise.resolve(true);
+  #booted = false;
   #broken = false;
 
   /**
@@ -108,10 +109,12 @@ export class JobChannel {
     const message = readFromSandbox(this.#framing.decode(frame));
     switch (message.type) {
       case "ready":
-        this.#ready.resolve(message.commands);
-        return undefined;
       case "failed":
-        this.#ready.reject(bootError(message.failure));
+        // A flood of them would keep the supervisor from its look at the memory.
+        if (this.#booted) throw new TypeError("a sandbox said twice that it is ready");
+        this.#booted = true;
+        if (message.type === "ready") this.#ready.resolve(message.commands);
+        else this.#ready.reject(bootError(message.failure));
         return undefined;
       case "done": {
         const running = this.#running;

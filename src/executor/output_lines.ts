@@ -9,6 +9,7 @@ const MAX_LINE_BYTES = 1_024;
 /** Lines of one sandbox that are logged in a second, whatever number of commands they are of. */
 const MAX_LINES = 100;
 const SECOND_MS = 1_000;
+const NEWLINE = 0x0a;
 
 /**
  * Cuts a stream of bytes into lines, and drops what is too long or too much: commands that flood
@@ -17,7 +18,8 @@ const SECOND_MS = 1_000;
 export class OutputLines {
   readonly #log: (line: string) => void;
   readonly #decoder = new TextDecoder();
-  #line: number[] = [];
+  readonly #line = new Uint8Array(MAX_LINE_BYTES);
+  #length = 0;
   #cut = false;
   #secondBegan = -Infinity;
   #lines = 0;
@@ -35,22 +37,24 @@ export class OutputLines {
   /** Takes bytes as they come. */
   write(chunk: Uint8Array): void {
     this.#look();
-    // What is dropped anyway is not looked at byte by byte.
+    // What is dropped anyway is not looked at.
     if (this.#lines >= MAX_LINES) {
       this.#dropped += chunk.byteLength;
       return;
     }
-    for (const byte of chunk) {
-      if (byte === 0x0a) this.#end();
-      else if (this.#line.length < MAX_LINE_BYTES) this.#line.push(byte);
-      else this.#cut = true;
+    for (let at = 0; at < chunk.length;) {
+      const newline = chunk.indexOf(NEWLINE, at);
+      const end = newline === -1 ? chunk.length : newline;
+      this.#keep(chunk.subarray(at, end));
+      if (newline !== -1) this.#end();
+      at = end + 1;
     }
   }
 
   /** Ends a command: its unfinished line is one of its own. */
   flush(): void {
     this.#look();
-    if (this.#line.length > 0) this.#end();
+    if (this.#length > 0) this.#end();
   }
 
   /** Ends the stream: what is unfinished, and what was dropped, is told. */
@@ -73,10 +77,18 @@ export class OutputLines {
     this.#dropped = 0;
   }
 
+  /** Adds to the line; what it has no room for is not even copied. */
+  #keep(bytes: Uint8Array): void {
+    const kept = bytes.subarray(0, MAX_LINE_BYTES - this.#length);
+    this.#line.set(kept, this.#length);
+    this.#length += kept.length;
+    this.#cut ||= kept.length < bytes.length;
+  }
+
   #end(): void {
-    const text = this.#decoder.decode(new Uint8Array(this.#line));
+    const text = this.#decoder.decode(this.#line.subarray(0, this.#length));
     const cut = this.#cut ? "…" : "";
-    this.#line = [];
+    this.#length = 0;
     this.#cut = false;
     if (++this.#lines > MAX_LINES) this.#dropped += text.length;
     else this.#log(text + cut);

@@ -73,9 +73,8 @@ export class Pool implements Executor {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(
-      new RpcError("canceled", "Cannot run: the server is closed."),
-    );
+    this.#closing.abort(new RpcError("canceled", "Cannot run: the server is closed."));
+    this.#dismiss();
     await Promise.all([...this.#all].map((sandbox) => sandbox.close()));
     await Promise.all(this.#starts);
   }
@@ -86,7 +85,8 @@ export class Pool implements Executor {
 
   /** The outcome of a job that got no sandbox. */
   #without(command: string, signal: AbortSignal): Outcome {
-    if (signal.aborted) return abortedOutcome(this.#codec, signal.reason);
+    const ended = [signal, this.#closing.signal].find(({ aborted }) => aborted);
+    if (ended !== undefined) return abortedOutcome(this.#codec, ended.reason);
     return failedOutcome(
       "resource_exhausted",
       `Cannot run "${command}": no sandbox can be started: ${this.#startProblem}. ` +
@@ -96,7 +96,7 @@ export class Pool implements Executor {
 
   /** Gives a sandbox, or undefined once the signal aborts or none can be started. */
   async #acquire(signal: AbortSignal): Promise<Sandbox | undefined> {
-    if (signal.aborted || this.#starved) return undefined;
+    if (signal.aborted || this.#closing.signal.aborted || this.#starved) return undefined;
     for (let idle = this.#idle.shift(); idle !== undefined; idle = this.#idle.shift()) {
       if (idle.usable) return idle;
       // It is about to end, by something that its last command left behind.
@@ -121,6 +121,12 @@ export class Pool implements Executor {
     const keep = usable && !spent && sandbox.usable;
     if (keep && this.#all.has(sandbox)) return this.#offer(sandbox);
     await this.#remove(sandbox);
+  }
+
+  /** Nobody who waits gets a sandbox. */
+  #dismiss(): void {
+    for (const resolve of this.#waiting) resolve(undefined);
+    this.#waiting.clear();
   }
 
   #offer(sandbox: Sandbox): void {
@@ -197,10 +203,7 @@ export class Pool implements Executor {
         if (this.#closing.signal.aborted) return;
         this.#failing = true;
         this.#startProblem = error instanceof Error ? error.message : String(error);
-        if (this.#starved) {
-          for (const resolve of this.#waiting) resolve(undefined);
-          this.#waiting.clear();
-        }
+        if (this.#starved) this.#dismiss();
         this.#options.logger.error(
           "a sandbox cannot start, it is tried again",
           { error },

@@ -53,7 +53,7 @@ export class ProcessSandbox implements Sandbox {
   #verdict: { code: RpcCode; reason: string } | undefined;
 
   private constructor(options: ProcessOptions) {
-    const { command, boot, memoryMb } = options;
+    const { command, boot, memoryMb, logger } = options;
     this.#options = options;
     this.#child = new Deno.Command(command.deno, {
       args: [...command.args],
@@ -82,6 +82,10 @@ export class ProcessSandbox implements Sandbox {
     this.#over = this.#child.status.then(async (status) => {
       // A program that a command started may hold the pipes open for as long as it likes.
       await Promise.all(pipes.map((pipe) => pipe.end(LAST_OUTPUT_MS)));
+      // Deno does not close its own end of this pipe: each child would leave a descriptor behind.
+      await this.#input.abort().catch((error) =>
+        logger.debug("a pipe was closed already", { error })
+      );
       this.#exited(status);
     });
     this.ended = this.#over;

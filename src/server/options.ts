@@ -16,7 +16,7 @@ export interface Limits {
   readonly timeoutMs?: number | undefined;
   /**
    * With isolation `process`: most mebibytes that one command may take beyond a bare child
-   * process, heap, buffers and WASM together, 16 to 65 536. Default: 256.
+   * process, heap, buffers and WASM together, 32 to 65 536. Default: 256.
    */
   readonly memoryMb?: number | undefined;
   /** Most requests that a server takes before it can start them. Default: 1 000. */
@@ -200,7 +200,7 @@ function checkIsolation({ commands, evaluate, isolation, permissions }: ServeOpt
 
 function checkLimits(limits: Limits): ServerSettings["limits"] {
   const { commandsPerWorker = Infinity, memoryMb = 256 } = limits;
-  if (memoryMb < 16) throw refused(`limits.memoryMb is ${memoryMb}. Give 16 or more`);
+  if (memoryMb < 32) throw refused(`limits.memoryMb is ${memoryMb}. Give 32 or more`);
   return {
     timeoutMs: checkWhole("limits.timeoutMs", limits.timeoutMs ?? 30_000),
     memoryMb: checkWhole("limits.memoryMb", memoryMb, 65_536),

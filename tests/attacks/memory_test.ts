@@ -33,6 +33,17 @@ attacks("code that takes too much memory loses its child, and nobody else", [
     gets,
   },
   {
+    name: "messages that keep the supervisor busy while they pile up",
+    code: `{
+      const json = new TextEncoder().encode(JSON.stringify({ type: "ready", commands: ["eval"] }));
+      const frame = new Uint8Array(4 + json.length + 80_000);
+      new DataView(frame.buffer).setUint32(0, json.length);
+      frame.set(json, 4);
+      while (true) postMessage(frame);
+    }`,
+    gets: /^(unknown: .*said twice that it is ready|resource_exhausted: .*MiB)/,
+  },
+  {
     name: "a string that doubles is refused by the language itself",
     code: "let s = 'x'; while (true) s += s",
     gets: /^(unknown: RangeError|unknown: Invalid string length|resource_exhausted: )/,

@@ -33,6 +33,15 @@ Deno.test("a line is cut at 1 KiB", () => {
   assertEquals(line, "x".repeat(1_024) + "…");
 });
 
+Deno.test("a line that is cut goes on at the next newline, in whatever chunk", () => {
+  const lines = take((output) => {
+    for (const chunk of ["x".repeat(2_000), "x".repeat(2_000), "x\nnext\n"]) {
+      output.write(bytes(chunk));
+    }
+  });
+  assertEquals(lines, ["x".repeat(1_024) + "…", "next"]);
+});
+
 Deno.test("a flood is cut at 100 lines a second, however many commands make it", () => {
   const lines = take((output) => {
     for (let command = 0; command < 200; command++) {

@@ -163,3 +163,19 @@ Deno.test("close() may be called again", async () => {
   await executor.close();
   assertEquals(await executor.close(), undefined);
 });
+
+Deno.test("close() ends a job that waits for a sandbox", async () => {
+  const { executor } = await pool();
+  const first = executor.run(job("forever"), never);
+  const second = executor.run(job("add", { a: 1, b: 2 }), never);
+  await executor.close();
+  await first;
+  assertEquals(resultOf(await second), "canceled: Cannot run: the server is closed.");
+});
+
+Deno.test("a job after close() is canceled", async () => {
+  const { executor } = await pool();
+  await executor.close();
+  const outcome = await executor.run(job("add", { a: 1, b: 2 }), never);
+  assertEquals(resultOf(outcome), "canceled: Cannot run: the server is closed.");
+});

@@ -1,0 +1,58 @@
+// How a child is started, and what it then may do.
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { childCommand } from "../../src/executor/child_process.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+import { Arena } from "../attacks/arena.ts";
+
+const MODULE = new URL("./fixtures/commands.ts", import.meta.url);
+const memoryMb = 64;
+
+/** Runs with a variable in the environment, and takes it out again. */
+async function withVariable<T>(value: string, run: () => Promise<T>): Promise<T> {
+  Deno.env.set("KAFKA_RPC_SECRET", value);
+  try {
+    return await run();
+  } finally {
+    Deno.env.delete("KAFKA_RPC_SECRET");
+  }
+}
+
+const readEnvironment = (env: boolean | string[]) =>
+  withVariable("sesame", async () => {
+    await using arena = await Arena.open({ module: MODULE, permissions: { env }, size: 1 });
+    return await arena.run(null, { command: "readEnvironment" });
+  });
+
+Deno.test("a variable that is granted by its name has its value", async () => {
+  assertEquals(await readEnvironment(["KAFKA_RPC_SECRET"]), 'ok: "sesame"');
+});
+
+Deno.test("with all variables granted each has its value", async () => {
+  assertEquals(await readEnvironment(true), 'ok: "sesame"');
+});
+
+Deno.test("a variable that is not granted is denied", async () => {
+  assertStringIncludes(await readEnvironment(["OTHER"]), 'no permission "env"');
+});
+
+Deno.test("a grant does not take Deno's cache away from the child", async () => {
+  const permissions = { env: true };
+  const granted = await childCommand({ module: MODULE, permissions, memoryMb });
+  const { env } = await childCommand({ module: MODULE, permissions: {}, memoryMb });
+  assertEquals(granted.env["DENO_DIR"], env["DENO_DIR"]);
+});
+
+Deno.test("a kind of permission that does not exist is refused by its name", async () => {
+  const permissions = { network: true } as Record<string, boolean>;
+  const error = await assertRejects(
+    () => childCommand({ module: MODULE, permissions, memoryMb }),
+    RpcError,
+    '"network"',
+  );
+  assertEquals(error.code, "invalid_argument");
+});
+
+Deno.test("the least memory that may be given is enough for an expression", async () => {
+  await using arena = await Arena.open({ memoryMb: 32, size: 1 });
+  assertEquals(await arena.run("1 + 1"), "ok: 2");
+});
