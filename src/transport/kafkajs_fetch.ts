@@ -7,7 +7,7 @@ import { bounded } from "./bounded.ts";
 import type { FetchedMessage, OpenKafka, PrivateCluster } from "./kafkajs_private.ts";
 
 /** A broker that is this late with its answer is gone, whatever the socket says. */
-const LATE_MS = 2_000;
+const LATE_MS = 1_500;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /** How long a fetch may take. */

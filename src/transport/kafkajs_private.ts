@@ -77,7 +77,12 @@ interface RequestQueue {
   pending: unknown[];
   inflight: Map<
     number,
-    { sentAt: number; requestTimeout: number; timeoutRequest(): void }
+    {
+      readonly sentAt: number;
+      readonly requestTimeout: number;
+      readonly entry: { readonly apiKey: number };
+      timeoutRequest(): void;
+    }
   >;
   throttledUntil: number;
   throttleCheckTimeoutId: ReturnType<typeof setTimeout> | null;
@@ -92,6 +97,20 @@ interface RequestQueue {
 }
 
 const CREATE_CLUSTER = "private:Kafka:createCluster";
+
+/**
+ * Questions that a broker answers from its memory: ApiVersions, Metadata and FindCoordinator. One of
+ * them is the first that a client asks over a new connection. Where the network swallowed the
+ * connection while it was opened, no answer ever comes, and the sooner it is given up, the sooner
+ * the next one finds that the network is back.
+ *
+ * @see https://kafka.apache.org/protocol#protocol_api_keys
+ */
+const QUICK: ReadonlySet<number> = new Set([3, 10, 18]);
+/** Longest wait for the answer to one of them. */
+const QUICK_MS = 1_250;
+/** How often the requests under way are looked at. */
+const CHECK_TIMEOUTS_MS = 100;
 
 /** kafkajs waits this long before it looks at its queue again; as in its own source. */
 const CHECK_PENDING_MS = 10;
@@ -108,7 +127,8 @@ mendRequestQueue(
  *    and Deno turn into one millisecond: a busy timer and a warning on the
  *    user's terminal. Here it is scheduled only for something to check.
  * 2. Its check for timed-out requests keeps the process alive for as long as a
- *    connection is open. Here it does not: a pending call has its own timer.
+ *    connection is open. Here it does not: a pending call has its own timer. And
+ *    questions that are answered at once are not waited for as long as others.
  */
 function mendRequestQueue(queue: RequestQueue): void {
   queue.scheduleCheckPendingRequests = function (this: RequestQueue): void {
@@ -124,12 +144,12 @@ function mendRequestQueue(queue: RequestQueue): void {
     this.destroy();
     const interval = setInterval(() => {
       for (const request of this.inflight.values()) {
-        if (Date.now() - request.sentAt > request.requestTimeout) {
-          request.timeoutRequest();
-        }
+        const { sentAt, requestTimeout, entry } = request;
+        const limit = QUICK.has(entry.apiKey) ? Math.min(QUICK_MS, requestTimeout) : requestTimeout;
+        if (Date.now() - sentAt > limit) request.timeoutRequest();
       }
       if (!this.isConnected()) clearInterval(interval);
-    }, Math.min(this.requestTimeout, 250));
+    }, Math.min(this.requestTimeout, CHECK_TIMEOUTS_MS));
     interval.unref();
     this.requestTimeoutIntervalId = interval;
   };

@@ -95,7 +95,8 @@ export class PartitionReader implements Reading {
       try {
         await this.#fetch.connect();
         const { partition } = this.#options;
-        const bounds = { maxWaitMs: MAX_WAIT_MS, signal };
+        // After an interruption the first answer shows that the reading goes on: it must not wait.
+        const bounds = { maxWaitMs: this.#connected ? MAX_WAIT_MS : 0, signal };
         const messages = await this.#fetch.fetch(partition, this.#next, bounds);
         this.#tell(true);
         for (const message of messages) this.#deliver(message);

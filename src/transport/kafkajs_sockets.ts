@@ -5,51 +5,12 @@
  */
 import type { ISocketFactoryArgs } from "kafkajs";
 import net from "node:net";
-import { clearTimeout, setTimeout } from "node:timers";
 import tls from "node:tls";
-
-/** Shortest wait for the first answer on a new connection, once the brokers are known to be near. */
-const LEAST_MS = 1_200;
-/** A first answer may take so many times as long as the fastest one: what is slower is not far away. */
-const SLOWER = 4;
-/** After so long a silence the network may have become slow, and no connection would ever do. */
-const PATIENT_AFTER_MS = 20_000;
-
-/**
- * How long a new connection may stay without any answer. One that was opened while the network
- * swallowed everything is dead for good, and looks like any other: the sooner it is given up, the
- * sooner the next one finds that the network is back.
- */
-export class Patience {
-  #fastestMs: number | undefined;
-  #silentSince: number | undefined;
-
-  /** Milliseconds to wait; undefined: for as long as the library waits for any answer. */
-  get limitMs(): number | undefined {
-    if (this.#fastestMs === undefined) return undefined;
-    const silentMs = performance.now() - (this.#silentSince ?? Infinity);
-    return silentMs > PATIENT_AFTER_MS ? undefined : Math.max(LEAST_MS, SLOWER * this.#fastestMs);
-  }
-
-  /** Notes that a connection got its first answer, after so many milliseconds. */
-  answered(tookMs: number): void {
-    // After a silence the network is another one; what was fast before it is forgotten.
-    const before = this.#silentSince === undefined ? this.#fastestMs : undefined;
-    this.#fastestMs = Math.min(tookMs, before ?? Infinity);
-    this.#silentSince = undefined;
-  }
-
-  /** Notes that a connection was given up without one. */
-  silent(): void {
-    this.#silentSince ??= performance.now();
-  }
-}
 
 /** Makes the sockets of a client, and can destroy them all. */
 export class Sockets {
   readonly #background: boolean;
   readonly #open = new Set<net.Socket>();
-  readonly #patience = new Patience();
 
   /**
    * Creates it.
@@ -61,8 +22,8 @@ export class Sockets {
   }
 
   /**
-   * Opens a socket: without Nagle's delay, which kafkajs never turns off and which costs about a
-   * millisecond a round trip, and given up where nothing ever comes.
+   * Opens a socket without Nagle's delay, which kafkajs never turns off and which costs about a
+   * millisecond a round trip.
    *
    * @param to Where to, and what kafkajs wants to be told.
    * @returns The socket.
@@ -80,7 +41,6 @@ export class Sockets {
     if (this.#background) socket.unref();
     this.#open.add(socket);
     socket.once("close", () => this.#open.delete(socket));
-    this.#expectAnswer(socket);
     return socket;
   }
 
@@ -97,17 +57,5 @@ export class Sockets {
       return promise;
     });
     await Promise.all(closed);
-  }
-
-  #expectAnswer(socket: net.Socket): void {
-    const openedAt = performance.now();
-    const { limitMs } = this.#patience;
-    const timer = limitMs === undefined ? undefined : setTimeout(() => {
-      this.#patience.silent();
-      socket.destroy(new Error(`no answer within ${Math.round(limitMs)} ms`));
-    }, limitMs);
-    timer?.unref();
-    socket.once("data", () => this.#patience.answered(performance.now() - openedAt));
-    for (const end of ["data", "close"]) socket.once(end, () => clearTimeout(timer));
   }
 }

@@ -50,12 +50,12 @@ const newQueue = (options: Record<string, unknown> = {}): Queue =>
   });
 
 /** A request of the queue that tells when it is sent, and how it fails. */
-function request(correlationId: number) {
+function request(correlationId: number, apiKey = 0) {
   const sent = Promise.withResolvers<void>();
   const failed = Promise.withResolvers<Error>();
   const entry = {
     correlationId,
-    apiKey: 0,
+    apiKey,
     apiName: "Produce",
     apiVersion: 1,
     resolve() {},
@@ -178,6 +178,18 @@ Deno.test("the mended queue fails a request that gets no answer in time", async 
   queue.destroy();
   assertEquals(error.name, "KafkaJSRequestTimeoutError");
 });
+
+for (const [api, key] of [["ApiVersions", 18], ["Metadata", 3], ["FindCoordinator", 10]] as const) {
+  Deno.test(`the mended queue waits for an answer to ${api} for little more than a second`, async () => {
+    const queue = newQueue({ requestTimeout: 1_000_000 });
+    queue.scheduleRequestTimeoutCheck();
+    const { pushed, failed } = request(1, key);
+    queue.push(pushed);
+    const error = await within(failed, "the failure");
+    queue.destroy();
+    assertEquals(error.name, "KafkaJSRequestTimeoutError");
+  });
+}
 
 Deno.test("the mended queue checks no timeouts where it was told not to", () => {
   const queue = newQueue({ enforceRequestTimeout: false });
