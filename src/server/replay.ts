@@ -163,13 +163,14 @@ export class ReplayTail {
           },
         });
       }
-      // The partitions came one after the other; the oldest answers are the first to be forgotten.
-      found.sort((a, b) => a.at - b.at);
-      for (const { read, at } of found) this.#memory.remember(read.id, read.outcome, at);
-      const ms = Math.round(performance.now() - start);
-      logger.debug("earlier answers are known", { answers: this.#memory.size, ms });
     } catch (error) {
       logger.warn("earlier answers are not all known; a repeated request may run again", { error });
     }
+    // Also after a failure: what was read is not read again. The partitions came one after the
+    // other; the oldest answers are the first to be forgotten.
+    found.sort((a, b) => a.at - b.at);
+    for (const { read, at } of found) this.#memory.remember(read.id, read.outcome, at);
+    const ms = Math.round(performance.now() - start);
+    logger.debug("earlier answers are known", { answers: this.#memory.size, ms });
   }
 }

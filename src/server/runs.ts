@@ -50,6 +50,8 @@ export interface RunOptions {
 export class Runs {
   readonly #options: RunsOptions;
   readonly #slots: Slots;
+  /** Of their own: expressions that never end must not keep commands from running. */
+  readonly #expressionSlots: Slots;
   readonly #stopping = new AbortController();
   readonly #failures = new Seldom(COMPLAIN_MS);
 
@@ -60,8 +62,9 @@ export class Runs {
    */
   constructor(options: RunsOptions) {
     this.#options = options;
-    const { concurrency, limits } = options.settings;
+    const { concurrency, sandboxes, limits } = options.settings;
     this.#slots = new Slots(concurrency, limits.queueMs);
+    this.#expressionSlots = new Slots(sandboxes, limits.queueMs);
   }
 
   /** Aborts every command, running or waiting; its caller gets `unavailable` and may try again. */
@@ -72,6 +75,7 @@ export class Runs {
   /** Lets go of every request that waits: another server has its partition from now on. */
   release(): void {
     this.#slots.release();
+    this.#expressionSlots.release();
   }
 
   /**
@@ -96,7 +100,8 @@ export class Runs {
     for (const source of sources) source.addEventListener("abort", abort, { once: true });
     if (sources.some(({ aborted }) => aborted)) abort();
     counts.waiting++;
-    const slot = await this.#slots.take({
+    const slots = this.#slotsOf(request.command);
+    const slot = await slots.take({
       command: request.command,
       deadline: options.deadline,
       signal,
@@ -107,7 +112,7 @@ export class Runs {
         return await this.#execute(request, options, controller);
       }
       if (slot === "go") {
-        this.#slots.giveUnused();
+        slots.giveUnused();
         return this.#tooLate(request.command);
       }
       if (slot === "released") return undefined;
@@ -154,8 +159,17 @@ export class Runs {
     } finally {
       counts.running--;
       clearTimeout(timer);
-      this.#slots.give(command, performance.now() - start);
+      this.#slotsOf(command).give(command, performance.now() - start);
     }
+  }
+
+  /** Where expressions are not evaluated, a function may have that name. */
+  #isExpression(command: string): boolean {
+    return command === "eval" && this.#options.settings.evaluate;
+  }
+
+  #slotsOf(command: string): Slots {
+    return this.#isExpression(command) ? this.#expressionSlots : this.#slots;
   }
 
   /**
@@ -165,7 +179,7 @@ export class Runs {
   #tell({ id, command }: Request, { code, name, message, stack }: Failure): void {
     // Thrown on purpose: it says to the caller all that there is to say.
     const meant = stack?.startsWith("RpcError");
-    if (command === "eval" || meant || !MISTAKES.includes(code)) return;
+    if (this.#isExpression(command) || meant || !MISTAKES.includes(code)) return;
     const line = this.#failures.pass();
     if (line === undefined) return;
     const error = (stack ?? `${name}: ${message}`).slice(0, MOST_OF_A_STACK);

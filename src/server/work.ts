@@ -87,7 +87,8 @@ export class Work {
         : new DeadLetters(deadLetterTopic, transport, logger),
     });
     this.#dispatcher = new Dispatcher({
-      most: settings.concurrency + settings.limits.queue,
+      most: settings.concurrency + (settings.evaluate ? settings.sandboxes : 0) +
+        settings.limits.queue,
       answer: (record) => answers.answer(record),
       offsets: this.#offsets,
       logger,

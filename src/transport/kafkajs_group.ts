@@ -40,6 +40,8 @@ export class GroupMember implements Consumption {
   #delay = backoff(REJOIN);
   #consumer: Consumer | undefined;
   #memberId: string | undefined;
+  /** From its assignment until the consumer crashes or leaves. */
+  #member = false;
   #paused = false;
   #lastError: RpcError | undefined;
 
@@ -80,16 +82,20 @@ export class GroupMember implements Consumption {
 
   pause(): void {
     this.#paused = true;
-    this.#consumer?.pause([{ topic: this.#options.topic }]);
+    // Between two memberships the library refuses it; the next one begins paused.
+    if (this.#member) this.#consumer?.pause([{ topic: this.#options.topic }]);
   }
 
   async commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
     const { topic } = this.#options;
     const consumer = this.#consumer;
-    if (consumer === undefined) throw new Error("Cannot commit: there is no membership just now.");
+    const none = () => new Error("Cannot commit: there is no membership just now.");
+    if (consumer === undefined || !this.#member) throw none();
     await consumer.commitOffsets(
       [...offsets].map(([partition, offset]) => ({ topic, partition, offset: String(offset) })),
     );
+    // Without a membership the library resolves a commit that it did not make, also one under way.
+    if (!this.#member || consumer !== this.#consumer) throw none();
   }
 
   async close(): Promise<void> {
@@ -105,6 +111,7 @@ export class GroupMember implements Consumption {
   async #leave(): Promise<void> {
     const consumer = this.#consumer;
     this.#consumer = undefined;
+    this.#member = false;
     if (consumer === undefined) return;
     // Before its first assignment there is nothing to leave, and a join under way must not end well.
     if (this.#memberId === undefined) await this.#open.destroySockets();
@@ -135,7 +142,7 @@ export class GroupMember implements Consumption {
     } catch (error) {
       return await this.#crashed(consumer, error);
     }
-    if (this.#paused) consumer.pause([{ topic }]);
+    if (this.#paused && this.#member) consumer.pause([{ topic }]);
     // Closed meanwhile: what was set up after the goodbye needs one too.
     if (signal.aborted) {
       this.#consumer = consumer;
@@ -166,6 +173,7 @@ export class GroupMember implements Consumption {
       const partitions = payload.memberAssignment[topic] ?? [];
       this.#delay = backoff(REJOIN);
       this.#memberId = payload.memberId;
+      this.#member = true;
       this.#interruptions.reset();
       const idle = partitions.length === 0 ? ", without work: the others have all partitions" : "";
       this.#logger.info(`consumer group joined${idle}`, { group, topic, partitions });

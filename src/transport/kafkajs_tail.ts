@@ -62,5 +62,5 @@ async function readOne(
       if (!message.isControlRecord) onRecord(incoming(topic, partition, message));
     }
   }
-  positions.set(partition, next);
+  if (!signal.aborted) positions.set(partition, next);
 }

@@ -64,3 +64,17 @@ Deno.test("a record that can't be read is kept as a dead letter, with the reason
   assertEquals([text(key), text(value), text(headers.get("other"))], ["bad", "x", "kept"]);
   assertStringIncludes(text(headers.get("rpc-dlt-reason")), "rpc-version");
 });
+
+Deno.test("an expression that never ends does not keep a command from running", async () => {
+  await using counter = await Counter.open({
+    commands: { ping: () => "pong" },
+    evaluate: true,
+    concurrency: 1,
+    limits: { timeoutMs: 2_000 },
+  });
+  counter.send("endless", "eval", "new Promise(() => {})");
+  await counter.ask("ping");
+  const [first] = counter.replies.items;
+  await counter.reply("endless");
+  assertEquals(first?.value, "pong");
+});

@@ -1,10 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { ReplayMemory } from "../../src/server/replay.ts";
+import { ReplayMemory, ReplayTail } from "../../src/server/replay.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/transport/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory.ts";
 import type { RpcCode } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
-import type { Outcome } from "../../src/wire/reply.ts";
+import { type Outcome, writeReply } from "../../src/wire/reply.ts";
 import { Counter } from "./counter.ts";
 
 const bounds = { windowMs: 60_000, maxEntries: 3, maxBytes: 1_000 };
@@ -50,6 +51,26 @@ for (const code of ["unavailable", "aborted", "resource_exhausted", "canceled"] 
 Deno.test("a failure of the command's own is remembered", () => {
   const memory = new ReplayMemory(bounds);
   memory.remember("a", failedOutcome("not_found", "x"));
+  assert(memory.recall("a") !== undefined);
+});
+
+Deno.test("answers that were read before a reading failed are remembered", async () => {
+  const broker = new MemoryBroker();
+  const key = new TextEncoder().encode("a");
+  const topic = "results";
+  broker.createTopic(topic);
+  broker.append(writeReply({ topic, key, id: "a" }, done(), { server: "s" }));
+  const transport = broker.transport();
+  const readTail = transport.readTail.bind(transport);
+  transport.readTail = async (options) => {
+    await readTail(options);
+    throw new Error("the next partition has no leader");
+  };
+  const memory = new ReplayMemory(bounds);
+  const options = { topics: [topic], settings: bounds, logger: silentLogger };
+  const tail = new ReplayTail(memory, transport, options);
+  tail.load();
+  await tail.loading;
   assert(memory.recall("a") !== undefined);
 });
 
