@@ -50,14 +50,20 @@ export class Breaker {
    * Lets a call pass, or not.
    *
    * @param command The command, for the text of the error.
+   * @returns To be told what the call failed with, or undefined where it succeeded, however it ends:
+   * a breaker that waits for its probe would stay half-open for ever.
    * @throws {RpcError} `unavailable` while it is open, or another call tries already.
    */
-  pass(command: string): void {
+  pass(command: string): (error: unknown) => void {
     const { state } = this;
-    if (state === "closed") return;
+    // A call that passed before it opened, and ends only now, says nothing new.
+    if (state === "closed") return (error) => this.state === "closed" && this.#note(error);
     if (state === "half-open" && !this.#probing) {
       this.#probing = true;
-      return;
+      return (error) => {
+        this.#probing = false;
+        this.#note(error);
+      };
     }
     throw new RpcError(
       "unavailable",
@@ -67,20 +73,17 @@ export class Breaker {
     );
   }
 
-  /**
-   * Notes how a call that passed has ended.
-   *
-   * @param error What it failed with; undefined where it succeeded.
-   */
-  note(error: unknown): void {
-    this.#probing = false;
+  #note(error: unknown): void {
     if (error === undefined) {
       this.#failures = 0;
     } else if (error instanceof RpcError) {
-      // An answer of the server's own, even a failure, shows that it works.
-      if (!OUTAGE.includes(error.code)) return void (this.#failures = 0);
-      this.#failures++;
-      this.#openedAt = performance.now();
+      if (OUTAGE.includes(error.code)) {
+        this.#failures++;
+        this.#openedAt = performance.now();
+      } else if (error.stage === "remote") {
+        // An answer of the server's own, even a failure, shows that it works.
+        this.#failures = 0;
+      }
     }
   }
 }

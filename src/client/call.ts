@@ -4,6 +4,7 @@
  * @module
  */
 import { bounded } from "../transport/bounded.ts";
+import { checkWhole } from "../transport/check.ts";
 import { RpcError } from "../wire/errors.ts";
 import { atCallSite } from "./call_site.ts";
 import { type Client, connect } from "./client.ts";
@@ -43,7 +44,8 @@ export function call(
   options: CallOptions = {},
 ): Promise<unknown> {
   return atCallSite(call, async () => {
-    const { signal, timeoutMs = 30_000 } = options;
+    const { signal } = options;
+    const timeoutMs = checkWhole("timeoutMs", options.timeoutMs ?? 30_000);
     const start = performance.now();
     const client = await bounded(sharedClient(), { signal, timeoutMs }, () => {
       return new RpcError(
@@ -55,8 +57,8 @@ export function call(
     }).catch((error) => {
       // Calls that wait together must not share one error: each has a stack of its own.
       if (!(error instanceof RpcError) || error === signal?.reason) throw error;
-      const { code, message, cause } = error;
-      throw new RpcError(code, message, { command, stage: "request", cause });
+      const { code, message, cause, details } = error;
+      throw new RpcError(code, message, { command, stage: "request", cause, details });
     });
     const left = Math.max(
       1,

@@ -22,7 +22,13 @@ import {
   unsent,
 } from "./call_errors.ts";
 import type { Listeners } from "./listeners.ts";
-import { type CallOptions, checkCommand, checkMetadata, type ClientSettings } from "./options.ts";
+import {
+  type CallOptions,
+  checkCommand,
+  checkMetadata,
+  checkTrace,
+  type ClientSettings,
+} from "./options.ts";
 import type { PendingCalls } from "./pending_calls.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import { isRetriable, RetryBudget, type RetrySettings, retrySettings } from "./retry.ts";
@@ -91,16 +97,14 @@ export class Caller {
     const retry = options.retry === undefined
       ? this.#parts.settings.retry
       : retrySettings(options.retry);
-    const breaker = this.#breakers.of(command);
-    breaker?.pass(command);
+    const note = this.#breakers.of(command)?.pass(command);
     this.#calls++;
-    // However it ends, it is noted: a breaker that waits for its probe would stay half-open for ever.
     try {
       const result = await this.#attempts(plan, retry);
-      breaker?.note(undefined);
+      note?.(undefined);
       return result;
     } catch (error) {
-      breaker?.note(error);
+      note?.(error);
       throw error;
     }
   }
@@ -108,6 +112,7 @@ export class Caller {
   /** Ends every call with `canceled`, and tells the servers. */
   close(): void {
     this.#closing.abort();
+    this.#parts.listeners.close();
     this.#parts.pending.close((id, command) => {
       this.#cancel(id);
       return abandoned(id, command);
@@ -148,7 +153,7 @@ export class Caller {
       replyPartition: results.partition,
       deadline,
       metadata: checkMetadata(metadata),
-      trace,
+      trace: checkTrace(trace),
     };
     const size = requestBytes(request);
     if (size > settings.requestBytes) throw tooLarge(command, size, settings.requestBytes);
@@ -159,7 +164,6 @@ export class Caller {
     const { settings, transport, pending } = this.#parts;
     const { request, deadline, signal, timeoutMs } = plan;
     const { id, command } = request;
-    if (!plan.waitForServer) await this.#checkListeners(plan);
     const record = writeRequest(settings.topic, { ...request, attempt });
     let acknowledged = false;
     let problem: unknown;
@@ -167,7 +171,8 @@ export class Caller {
       problem = error;
       this.#parts.listeners.outage();
     };
-    // Registered first: the reply may come before the acknowledgement of the request.
+    // Registered first: the reply may come before the acknowledgement of the request, and deadline,
+    // signal and close must end the call whatever it waits for.
     const reply = pending.register(id, {
       command,
       signal,
@@ -179,8 +184,17 @@ export class Caller {
     });
     // Once the call is settled, whatever settled it, nobody wants its record any more.
     const settled = new AbortController();
-    transport.produce(record, { until: deadline, onRetry, signal: settled.signal })
-      .then(() => acknowledged = true, (error) => pending.reject(id, unsent(error, command, id)));
+    const send = async () => {
+      if (!plan.waitForServer) await this.#checkListeners(command);
+      if (settled.signal.aborted) return;
+      await transport.produce(record, { until: deadline, onRetry, signal: settled.signal });
+      acknowledged = true;
+    };
+    send().catch((error) => {
+      // The id may be another attempt's by now.
+      if (settled.signal.aborted) return;
+      pending.reject(id, error.stage === "request" ? error : unsent(error, command, id));
+    });
     try {
       return await reply;
     } catch (error) {
@@ -191,11 +205,10 @@ export class Caller {
     }
   }
 
-  async #checkListeners({ request: { command }, signal }: Plan): Promise<void> {
+  async #checkListeners(command: string): Promise<void> {
     const { listeners, settings } = this.#parts;
     const live = listeners.live();
     if (live !== true && !await live) throw listeners.error(command, settings.topic);
-    signal?.throwIfAborted();
   }
 
   /**

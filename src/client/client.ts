@@ -171,7 +171,11 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
 
   /** Closes the client; calls that wait reject with `canceled`. It may be called again. */
   close(): Promise<void> {
-    return this.#closed ??= this.#close();
+    if (this.#closed === undefined) {
+      this.#closed = this.#close();
+      this.dispatchEvent(new Event("statechange"));
+    }
+    return this.#closed;
   }
 
   /** The same as {@linkcode Client.close}. */
@@ -183,7 +187,6 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     const { results, transport, caller } = this.#parts;
     this.#unlisten();
     caller.close();
-    this.dispatchEvent(new Event("statechange"));
     await results.close();
     await transport.close();
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { within } from "../transport/bounded.ts";
+import { bounded } from "../transport/bounded.ts";
 import { RpcError } from "../wire/errors.ts";
 
 /** How long an answer holds, in milliseconds. */
@@ -13,6 +13,8 @@ const FRESH_MS = 1_000;
  * which makes its first coordinator when it is asked: there most clients wait for a server in vain.
  */
 const ANSWER_MS = 2_000;
+/** How long nobody asks again where it can't be found out, in milliseconds. */
+const UNKNOWN_MS = 10_000;
 /** How long servers may take to join again after an outage, in milliseconds: a session and a little. */
 const REJOIN_MS = 10_000;
 
@@ -23,8 +25,10 @@ const REJOIN_MS = 10_000;
 export class Listeners {
   readonly #group: string;
   readonly #ask: (group: string) => Promise<boolean | undefined>;
-  #heardAt = -Infinity;
+  #heldUntil = -Infinity;
   #asking: Promise<boolean> | undefined;
+  #unknown = false;
+  readonly #closing = new AbortController();
 
   /**
    * Creates it.
@@ -39,7 +43,7 @@ export class Listeners {
 
   /** Notes that a server has answered. */
   heard(): void {
-    this.#heardAt = Math.max(this.#heardAt, performance.now());
+    this.#hold(FRESH_MS);
   }
 
   /**
@@ -47,7 +51,17 @@ export class Listeners {
    * for a moment though they are there, and a call that is sent now is answered then.
    */
   outage(): void {
-    this.#heardAt = Math.max(this.#heardAt, performance.now() + REJOIN_MS - FRESH_MS);
+    this.#hold(REJOIN_MS);
+  }
+
+  /** Ends a question under way. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** Takes it for granted that a server listens, for a time. */
+  #hold(milliseconds: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, performance.now() + milliseconds);
   }
 
   /**
@@ -56,16 +70,20 @@ export class Listeners {
    * @returns True where one did lately, so that nobody need wait; else a promise.
    */
   live(): true | Promise<boolean> {
-    if (performance.now() - this.#heardAt < FRESH_MS) return true;
+    if (performance.now() < this.#heldUntil) return true;
     this.#asking ??= this.#describe().finally(() => this.#asking = undefined);
-    return this.#asking;
+    // Where the last answer was none, nobody waits for the next.
+    return this.#unknown ? true : this.#asking;
   }
 
   async #describe(): Promise<boolean> {
+    const bounds = { timeoutMs: ANSWER_MS, signal: this.#closing.signal, background: true };
+    const late = () => new Error("no answer in time");
     // Where it can't be found out, or not in time, the call simply goes on.
-    const live = await within(this.#ask(this.#group), ANSWER_MS) ?? true;
-    if (live) this.heard();
-    return live;
+    const live = await bounded(this.#ask(this.#group), bounds, late).catch(() => undefined);
+    this.#unknown = live === undefined;
+    if (live !== false) this.#hold(live ? FRESH_MS : UNKNOWN_MS);
+    return live ?? true;
   }
 
   /** The error of a call that nobody would take. */

@@ -137,6 +137,17 @@ export function checkMetadata(
   return metadata;
 }
 
+/** Refuses a trace context that no header can carry. */
+export function checkTrace(trace: TraceContext | undefined): TraceContext | undefined {
+  const { traceparent = "", tracestate = "" } = trace ?? {};
+  if (typeof traceparent === "string" && typeof tracestate === "string") return trace;
+  throw new RpcError(
+    "invalid_argument",
+    "Cannot send `trace`: traceparent and tracestate must be strings, as of a W3C trace context.",
+    { stage: "request" },
+  );
+}
+
 /** Refuses a command name that no header can carry. */
 export function checkCommand(command: string): string {
   if (typeof command === "string" && /^[^\p{Cc}]{1,255}$/u.test(command)) {

@@ -98,7 +98,7 @@ export async function pause(
 export function backoff(
   options: { firstMs: number; maxMs: number },
 ): () => number {
-  let ceiling = options.firstMs;
+  let ceiling = Math.min(options.firstMs, options.maxMs);
   return () => {
     const delay = ceiling / 2 + Math.random() * ceiling / 2;
     ceiling = Math.min(ceiling * 2, options.maxMs);

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { RpcError } from "../wire/errors.ts";
+import { bounded } from "./bounded.ts";
 import { checkWhole } from "./check.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaTransport } from "./kafkajs.ts";
@@ -40,6 +42,7 @@ export async function openTransport(
   checkWhole("createTopics.partitions", shape.partitions ?? 1);
   checkWhole("createTopics.replicationFactor", shape.replicationFactor ?? 1);
   signal?.throwIfAborted();
+  const end = performance.now() + timeoutMs;
   const transport = connection.transport ?? new KafkaTransport(connection, { background });
   try {
     await transport.connect({ signal, timeoutMs });
@@ -47,7 +50,12 @@ export async function openTransport(
       ...[...new Set(options.topics)].map((topic) => ({ topic, ...shape })),
       ...[...options.singleTopics ?? []].map((topic) => ({ topic, ...shape, partitions: 1 })),
     ];
-    await transport.ensureTopics(topics, { create: createTopics !== false });
+    const ensured = transport.ensureTopics(topics, { create: createTopics !== false });
+    await bounded(ensured, { signal, timeoutMs: end - performance.now() }, () => {
+      const text = `Cannot look at the topics: no broker of ${transport.address} answered within ` +
+        `${timeoutMs} ms. Check that the brokers are up and can be reached from here.`;
+      return new RpcError("unavailable", text);
+    });
     signal?.throwIfAborted();
     return transport;
   } catch (error) {

@@ -11,8 +11,7 @@ const AT_ONCE_MS = 0;
 
 function opened(resetMs: number): Breaker {
   const breaker = new Breaker({ failures: 2, resetMs });
-  breaker.note(outage);
-  breaker.note(outage);
+  for (const note of [breaker.pass("add"), breaker.pass("add")]) note(outage);
   return breaker;
 }
 
@@ -30,8 +29,7 @@ Deno.test("an open breaker lets no call pass", () => {
 
 Deno.test("a success closes a breaker", () => {
   const breaker = opened(AT_ONCE_MS);
-  breaker.pass("add");
-  breaker.note(undefined);
+  breaker.pass("add")(undefined);
   assertEquals(breaker.state, "closed");
 });
 
@@ -41,12 +39,27 @@ Deno.test("a breaker that was open long enough lets one call pass", () => {
   assertThrows(() => breaker.pass("add"), RpcError, "half-open");
 });
 
-Deno.test("a failure in between keeps a breaker from opening only if it is the server's answer", () => {
+Deno.test("an answer of the server's own, even a failure, begins the row anew", () => {
   const breaker = new Breaker({ failures: 2, resetMs: NEVER_MS });
-  breaker.note(outage);
-  breaker.note(new RpcError("not_found", "x"));
-  breaker.note(outage);
+  const answer = new RpcError("not_found", "x", { stage: "remote" });
+  for (const error of [outage, answer, outage]) breaker.pass("add")(error);
   assertEquals(breaker.state, "closed");
+});
+
+Deno.test("a call that was refused here says nothing about the servers", () => {
+  const breaker = new Breaker({ failures: 2, resetMs: NEVER_MS });
+  const refused = new RpcError("resource_exhausted", "x", { stage: "request" });
+  for (const error of [outage, refused, outage]) breaker.pass("add")(error);
+  assertEquals(breaker.state, "open");
+});
+
+Deno.test("a call that passed before it opened does not end the probe", () => {
+  const breaker = new Breaker({ failures: 2, resetMs: AT_ONCE_MS });
+  const straggler = breaker.pass("add");
+  for (const note of [breaker.pass("add"), breaker.pass("add")]) note(outage);
+  breaker.pass("add");
+  straggler(undefined);
+  assertThrows(() => breaker.pass("add"), RpcError, "half-open");
 });
 
 Deno.test("a client shows the state of a command's breaker", async () => {

@@ -59,3 +59,8 @@ Deno.test("closeSharedClient() does not fail where connecting failed", async () 
     await failed;
   });
 });
+
+Deno.test("call() refuses a timeoutMs that cannot be right", async () => {
+  const error = await assertRejects(() => call("add", 1, { timeoutMs: -5 }), RpcError, "timeoutMs");
+  assertEquals(error.code, "invalid_argument");
+});

@@ -245,3 +245,21 @@ Deno.test("the signal of connect() closes the client later", async () => {
   const error = await assertRejects(() => within(result, "the rejection"), RpcError);
   assertEquals(error.code, "canceled");
 });
+
+Deno.test("the event of a close tells that the client is closed, also to a listener that closes it", async () => {
+  const { client } = await Peer.connect();
+  const states: string[] = [];
+  client.addEventListener("statechange", () => {
+    void client.close();
+    states.push(client.state);
+  });
+  await client.close();
+  assertEquals(states, ["closed"]);
+});
+
+Deno.test("a trace context that is no text is refused", async () => {
+  await using peer = await Peer.connect();
+  const trace = { traceparent: 1 } as unknown as { traceparent: string };
+  const error = await assertRejects(() => peer.client.call("add", 1, { trace }), RpcError);
+  assertEquals([error.code, error.stage], ["invalid_argument", "request"]);
+});

@@ -62,3 +62,31 @@ Deno.test("calls that begin together ask once", async () => {
   await Promise.all([listeners.live(), listeners.live(), listeners.live()]);
   assertEquals(asked, 1);
 });
+
+Deno.test("where it could not be found out, the next call does not wait for the question", async () => {
+  let asked = 0;
+  const forever = new Promise<undefined>(() => {});
+  const listeners = new Listeners("g", () => ++asked === 1 ? Promise.resolve(undefined) : forever);
+  await listeners.live();
+  assertEquals(listeners.live(), true);
+});
+
+/** A client whose question about servers gets no answer. */
+async function unanswered() {
+  const transport = new MemoryBroker().transport();
+  transport.groupIsLive = () => new Promise(() => {});
+  return await connect({ transport });
+}
+
+Deno.test("a deadline ends a call that still asks whether a server listens", async () => {
+  await using client = await unanswered();
+  const error = await assertRejects(() => client.call("add", 1, { timeoutMs: 1 }), RpcError);
+  assertEquals([error.code, client.counts.pending], ["unavailable", 0]);
+});
+
+Deno.test("close() ends a call that still asks whether a server listens", async () => {
+  const client = await unanswered();
+  const rejected = assertRejects(() => client.call("add"), RpcError, "the client was closed");
+  await client.close();
+  assertEquals((await rejected).code, "canceled");
+});

@@ -35,21 +35,24 @@ export class Peer implements AsyncDisposable {
     this.client = client;
   }
 
-  /** Connects a client, with `partitions` of the results topic. */
+  /** Connects a client, with `partitions` of the results topic; a hook may hold acknowledgements. */
   static async connect(
     options: Omit<ConnectOptions, "transport"> = {},
     partitions = 1,
+    hooks: { afterProduce?: () => Promise<void> } = {},
   ): Promise<Peer> {
     const broker = new MemoryBroker();
     broker.createTopic("commands");
     broker.createTopic("commands_results", partitions);
     const transport = broker.transport();
     // The test is the server, and no member of any consumer group.
-    const client = await connect({
-      waitForServer: true,
-      ...options,
-      transport: broker.transport(),
-    });
+    const theirs = broker.transport();
+    const produce = theirs.produce.bind(theirs);
+    theirs.produce = async (record, options) => {
+      await produce(record, options);
+      await hooks.afterProduce?.();
+    };
+    const client = await connect({ waitForServer: true, ...options, transport: theirs });
     const peer = new Peer(broker, transport, client);
     const onRecord = peer.requests.push;
     await transport.read({ topic: "commands", partition: 0, onRecord });

@@ -65,6 +65,21 @@ Deno.test("close() ends a call that waits before its next attempt", async () => 
   assertEquals((await within(rejected, "the end of the call")).code, "canceled");
 });
 
+Deno.test("a send that fails after its attempt was answered does not end the next attempt", async () => {
+  const acknowledgement = Promise.withResolvers<void>();
+  let sent = 0;
+  await using peer = await Peer.connect({ retry: quick }, 1, {
+    afterProduce: () => ++sent === 1 ? acknowledgement.promise : Promise.resolve(),
+  });
+  const calling = peer.client.call("add");
+  peer.reply(await peer.request(0), failedOutcome("unavailable", "not now"));
+  const second = await peer.request(1);
+  acknowledgement.reject(new RpcError("unavailable", "no acknowledgement"));
+  await assertRejects(() => acknowledgement.promise);
+  peer.reply(second, ok(1));
+  assertEquals(await calling, 1);
+});
+
 Deno.test("a retry says which attempt it is", async () => {
   await using peer = await Peer.connect({ retry: quick });
   const calling = peer.client.call("add");

@@ -70,6 +70,10 @@ Deno.test("backoff() doubles", () => {
   assertGreaterOrEqual(next(), 100);
 });
 
+Deno.test("backoff() caps its first delay too", () => {
+  assertLessOrEqual(backoff({ firstMs: 5_000, maxMs: 300 })(), 300);
+});
+
 Deno.test("backoff() never goes over its longest delay", () => {
   const next = backoff({ firstMs: 100, maxMs: 300 });
   const delays = Array.from({ length: 50 }, next);

@@ -70,3 +70,15 @@ Deno.test("a transport whose topics can't be had is closed", async () => {
     "closed",
   );
 });
+
+Deno.test("a broker that tells nothing of its topics does not hold the start up for ever", async () => {
+  const transport = new MemoryBroker().transport();
+  transport.ensureTopics = () => new Promise(() => {});
+  const options = { topics: ["t"], background: true, signal: undefined };
+  const error = await assertRejects(
+    () => openTransport({ transport, connectTimeoutMs: 5 }, options),
+    RpcError,
+    "Cannot look at the topics",
+  );
+  assertEquals(error.code, "unavailable");
+});
