@@ -4,7 +4,7 @@
  * @module
  */
 import type { ConnectionOptions } from "../transport/connection_options.ts";
-import { checkTopic, checkWhole } from "../transport/check.ts";
+import { checkDistinct, checkTopic, checkWhole } from "../transport/check.ts";
 import { type Logger, safeLogger, silentLogger } from "../transport/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { BreakerOptions } from "./breaker.ts";
@@ -91,12 +91,16 @@ export interface ClientSettings {
  */
 export function clientSettings(options: ConnectOptions): ClientSettings {
   const topic = checkTopic("topic", options.topic ?? "commands");
+  const resultsTopic = checkTopic("resultsTopic", options.resultsTopic ?? `${topic}_results`);
+  const controlTopic = options.control === false ? undefined : `${topic}_control`;
+  checkDistinct([
+    ["`topic`", topic],
+    ["`resultsTopic`", resultsTopic],
+    ["the topic of `control`", controlTopic],
+  ]);
   return {
     topic,
-    resultsTopic: checkTopic(
-      "resultsTopic",
-      options.resultsTopic ?? `${topic}_results`,
-    ),
+    resultsTopic,
     timeoutMs: checkWhole("timeoutMs", options.timeoutMs ?? 30_000),
     maxPending: checkWhole("maxPending", options.maxPending ?? 10_000),
     requestBytes: checkWhole("requestBytes", options.requestBytes ?? 1_000_000),
@@ -107,7 +111,7 @@ export function clientSettings(options: ConnectOptions): ClientSettings {
       failures: checkWhole("breaker.failures", options.breaker.failures ?? 5, 1_000),
       resetMs: checkWhole("breaker.resetMs", options.breaker.resetMs ?? 5_000),
     },
-    controlTopic: options.control === false ? undefined : `${topic}_control`,
+    controlTopic,
     logger: safeLogger(options.logger ?? silentLogger),
   };
 }

@@ -50,6 +50,8 @@ export interface ChildOptions {
   readonly memoryMb: number;
   /** Path of the Deno executable. Default: the one that runs this program. */
   readonly denoPath?: string | undefined;
+  /** Gives the look at the module up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -64,7 +66,7 @@ export interface ChildOptions {
 export async function childCommand(options: ChildOptions): Promise<ChildCommand> {
   const { module, permissions, memoryMb } = options;
   const deno = options.denoPath ?? executable();
-  const inspected = await inspectModule(deno, module);
+  const inspected = await inspectModule(deno, module, options.signal);
   const flags = [
     "--no-prompt",
     "--no-lock",

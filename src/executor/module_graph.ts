@@ -47,15 +47,20 @@ interface Module {
  *
  * @param deno The Deno executable.
  * @param module URL of the module; undefined for none.
+ * @param signal Gives it up: code of other machines may take long to come.
  * @returns Its parts.
  * @throws {RpcError} `failed_precondition` where the module can't be loaded, or Deno can't be run.
  */
-export async function inspectModule(deno: string, module: URL | undefined): Promise<ModuleGraph> {
+export async function inspectModule(
+  deno: string,
+  module: URL | undefined,
+  signal?: AbortSignal,
+): Promise<ModuleGraph> {
   const folder = module?.protocol === "file:" ? pathOf(new URL(".", module)) : undefined;
   const nothing: Info = {};
   const [{ denoDir = "" }, graph] = await Promise.all([
-    info(deno, [], undefined),
-    module === undefined ? nothing : info(deno, [module.href], folder),
+    info(deno, { args: [], signal }),
+    module === undefined ? nothing : info(deno, { args: [module.href], cwd: folder, signal }),
   ]);
   const modules = graph.modules ?? [];
   // A dynamic import may fail when it is run; what the module needs to load must be there now.
@@ -88,15 +93,26 @@ function bareImports({ specifier, dependencies = [] }: Module): [string, Record<
   return bare.length === 0 ? [] : [[specifier, Object.fromEntries(bare)]];
 }
 
-async function info(deno: string, args: readonly string[], cwd: string | undefined): Promise<Info> {
+/** How Deno is asked. */
+interface InfoOptions {
+  readonly args: readonly string[];
+  readonly cwd?: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function info(deno: string, { args, cwd, signal }: InfoOptions): Promise<Info> {
+  signal?.throwIfAborted();
   let output: Deno.CommandOutput;
   try {
     output = await new Deno.Command(deno, {
       args: ["info", "--json", "--no-lock", ...args],
       stdin: "null",
       ...(cwd === undefined ? {} : { cwd }),
+      ...(signal === undefined ? {} : { signal }),
     }).output();
+    signal?.throwIfAborted();
   } catch (error) {
+    signal?.throwIfAborted();
     throw new RpcError(
       "failed_precondition",
       `Cannot start a sandbox: ${deno} cannot be run: ${(error as Error).message}. ` +

@@ -22,6 +22,8 @@ export interface PoolOptions {
   readonly runsPerSandbox: number;
   /** Where replacements are told. */
   readonly logger: Logger;
+  /** Gives the first start up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Runs commands in sandboxes, one at a time in each. */
@@ -54,7 +56,7 @@ export class Pool implements Executor {
    * @throws What the first start throws: code that fails at boot is not tried again.
    */
   static async start(options: PoolOptions): Promise<Pool> {
-    const { signal } = new AbortController();
+    const { signal = new AbortController().signal } = options;
     const first = await options.start(signal);
     const starts = Array.from({ length: options.size - 1 }, () => options.start(signal));
     const others = (await Promise.allSettled(starts)).flatMap((result) => {

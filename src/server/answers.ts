@@ -6,7 +6,7 @@
 import type { Logger } from "../transport/logger.ts";
 import { Seldom } from "../transport/seldom.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import { correlationId, MalformedRecord, utf8 } from "../wire/headers.ts";
+import { correlationId, HEADER, MalformedRecord, utf8 } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { Outcome, ReplyAddress } from "../wire/reply.ts";
 import { readRequest, type Request } from "../wire/request.ts";
@@ -118,7 +118,7 @@ export class Answers {
     const earlier = replay?.recall(id);
     const joined = calls.get(id);
     if (earlier !== undefined || joined !== undefined) counts.repeated++;
-    if (earlier !== undefined) return { address, outcome: earlier, until: deadline };
+    if (earlier !== undefined) return this.#again(address, earlier, deadline);
     const call = joined ?? calls.begin(id, async (signal) => {
       const outcome = await runs.run(request, { resultAs: "value", deadline, signal });
       if (outcome !== undefined) replay?.remember(id, outcome);
@@ -129,7 +129,7 @@ export class Answers {
     if (outcome === undefined) return "released";
     // The one that ran is counted once, by the request that it ran for.
     return call === joined
-      ? { address, outcome, until: deadline }
+      ? this.#again(address, outcome, deadline)
       : this.#answer(address, outcome, deadline);
   }
 
@@ -185,7 +185,8 @@ export class Answers {
       logger.warn("a record cannot be read", { topic, partition, offset, reason, ...line });
     }
     await deadLetters?.keep(record, reason);
-    const id = idOf(record);
+    // An answer to a reply that lies among the commands would be answered in turn, for ever.
+    const id = record.headers.has(HEADER.status) ? undefined : idOf(record);
     if (id === undefined) return "unanswered";
     const address = { topic: settings.resultsTopic, key: record.key, id };
     const outcome = failedOutcome(code, `Cannot read the request: ${reason}.`);
@@ -193,11 +194,17 @@ export class Answers {
   }
 
   #answer(address: ReplyAddress, outcome: Outcome, until: number): Answer {
-    const { counts, settings } = this.#options;
+    const { counts } = this.#options;
     if (outcome.ok) counts.succeeded++;
     else counts.failed++;
+    return this.#again(address, outcome, until);
+  }
+
+  /** An answer that was counted before, or is not to be. */
+  #again(address: ReplyAddress, outcome: Outcome, until: number): Answer {
     // Without a deadline somebody may wait as long as a command may take.
-    return { address, outcome, until: Math.min(until, Date.now() + settings.limits.timeoutMs) };
+    const { timeoutMs } = this.#options.settings.limits;
+    return { address, outcome, until: Math.min(until, Date.now() + timeoutMs) };
   }
 }
 

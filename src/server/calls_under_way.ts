@@ -56,10 +56,8 @@ export class CallsUnderWay {
    */
   cancel(id: string): boolean {
     const call = this.#calls.get(id);
-    if (call !== undefined) {
-      call.controller.abort(new RpcError("canceled", "Cannot go on: the caller gave the call up."));
-      return true;
-    }
+    call?.controller.abort(new RpcError("canceled", "Cannot go on: the caller gave the call up."));
+    // Also one that is under way: its record may come a second time.
     const now = Date.now();
     this.#canceled.delete(id);
     this.#canceled.set(id, now);
@@ -67,7 +65,7 @@ export class CallsUnderWay {
       if (this.#canceled.size <= REMEMBER_MOST && at + REMEMBER_MS > now) break;
       this.#canceled.delete(oldest);
     }
-    return false;
+    return call !== undefined;
   }
 
   /** Says whether a call was canceled before it came. */

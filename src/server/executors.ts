@@ -56,21 +56,26 @@ class Executors implements Executor {
  * Starts what runs the commands of a server.
  *
  * @param settings What to run, and where.
- * @param logger Where replaced sandboxes and the output of commands are told.
+ * @param around Where replaced sandboxes and the output of commands are told, and what gives the
+ * start up.
  * @returns One executor for all commands.
  * @throws {RpcError} `failed_precondition` where a module can't be loaded, `invalid_argument`
  * where there is no command or a name is taken twice.
  */
-export async function startExecutors(settings: ServerSettings, logger: Logger): Promise<Executor> {
+export async function startExecutors(
+  settings: ServerSettings,
+  around: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
+): Promise<Executor> {
+  const surroundings = { ...around, settings };
   const { commands, evaluate, isolation, limits: { resultBytes } } = settings;
   const starting: Promise<Executor>[] = [];
   if (commands instanceof URL) {
-    starting.push(startModule(commands, isolation, { settings, logger }));
+    starting.push(startModule(commands, isolation, surroundings));
   } else if (commands !== undefined) {
     starting.push(Promise.resolve(new InProcessExecutor(commands, { resultBytes })));
   }
   // Whatever the commands run in: an expression of somebody else's is never trusted.
-  if (evaluate) starting.push(startProcesses(undefined, { settings, logger }));
+  if (evaluate) starting.push(startProcesses(undefined, surroundings));
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
   const executors = new Executors(started);
@@ -84,11 +89,12 @@ export async function startExecutors(settings: ServerSettings, logger: Logger): 
 interface Surroundings {
   readonly settings: ServerSettings;
   readonly logger: Logger;
+  readonly signal: AbortSignal | undefined;
 }
 
 function startModule(module: URL, isolation: Isolation, around: Surroundings): Promise<Executor> {
   if (isolation === "process") return startProcesses(module, around);
-  const { settings, logger } = around;
+  const { settings, logger, signal } = around;
   const { sandboxes, limits: { resultBytes, commandsPerWorker } } = settings;
   const boot = { module: module.href, codes: RPC_CODES, resultBytes };
   return Pool.start({
@@ -96,17 +102,19 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
     size: sandboxes + SPARES,
     runsPerSandbox: commandsPerWorker,
     logger,
+    signal,
   });
 }
 
 async function startProcesses(module: URL | undefined, around: Surroundings): Promise<Executor> {
-  const { settings: { sandboxes, limits, permissions, denoPath }, logger } = around;
+  const { settings: { sandboxes, limits, permissions, denoPath }, logger, signal } = around;
   const { memoryMb, resultBytes, commandsPerWorker } = limits;
   const command = await childCommand({
     module,
     permissions: module === undefined ? {} : permissions,
     memoryMb,
     denoPath,
+    signal,
   });
   const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
   return await Pool.start({
@@ -115,6 +123,7 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
     // A fresh child for each expression: nothing of one is seen by the next.
     runsPerSandbox: module === undefined ? 1 : commandsPerWorker,
     logger,
+    signal,
   });
 }
 

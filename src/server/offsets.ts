@@ -19,11 +19,6 @@ export class PartitionOffsets {
   #next = 0n;
   #committed: bigint | undefined;
 
-  /** Records that are taken and not finished. */
-  get open(): number {
-    return [...this.#entries.values()].filter(({ state }) => state === "open").length;
-  }
-
   /**
    * Takes a record.
    *

@@ -5,7 +5,7 @@
  */
 import type { CommandTable } from "../executor/in_process.ts";
 import type { SandboxPermissions } from "../executor/child_process.ts";
-import { checkTopic, checkWhole } from "../transport/check.ts";
+import { checkDistinct, checkTopic, checkWhole } from "../transport/check.ts";
 import type { ConnectionOptions } from "../transport/connection_options.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { ReplayOptions, ReplaySettings } from "./replay.ts";
@@ -138,6 +138,19 @@ export interface ServerSettings {
 export function serverSettings(options: ServeOptions): ServerSettings {
   const topic = checkTopic("topic", options.topic ?? "commands");
   const resultsTopic = checkTopic("resultsTopic", options.resultsTopic ?? `${topic}_results`);
+  const replyTopics = new Set(
+    (options.replyTopics ?? [resultsTopic]).map((name) => checkTopic("replyTopics", name)),
+  );
+  const controlTopic = options.control === false ? undefined : `${topic}_control`;
+  const deadLetterTopic = options.deadLetters ? `${topic}-dlt` : undefined;
+  for (const replyTopic of new Set([resultsTopic, ...replyTopics])) {
+    checkDistinct([
+      ["`topic`", topic],
+      [replyTopic === resultsTopic ? "`resultsTopic`" : "one of `replyTopics`", replyTopic],
+      ["the topic of `control`", controlTopic],
+      ["the topic of `deadLetters`", deadLetterTopic],
+    ]);
+  }
   const { commands, evaluate = false, limits = {} } = options;
   const inProcess = commands !== undefined && !(commands instanceof URL);
   const isolation = checkIsolation(options);
@@ -156,12 +169,10 @@ export function serverSettings(options: ServeOptions): ServerSettings {
     sandboxes: inProcess ? Math.min(cores, concurrency) : concurrency,
     concurrency,
     limits: checkLimits(limits),
-    replyTopics: new Set(
-      (options.replyTopics ?? [resultsTopic]).map((name) => checkTopic("replyTopics", name)),
-    ),
+    replyTopics,
     replay: checkReplay(options.replay ?? true),
-    controlTopic: options.control === false ? undefined : `${topic}_control`,
-    deadLetterTopic: options.deadLetters ? `${topic}-dlt` : undefined,
+    controlTopic,
+    deadLetterTopic,
     sendStacks: options.sendStacks ?? false,
     drainTimeoutMs: checkWhole("drainTimeoutMs", options.drainTimeoutMs ?? 10_000),
   };

@@ -51,7 +51,7 @@ export class Server implements AsyncDisposable {
     const { signal, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
     const { topic, resultsTopic, replyTopics, controlTopic, deadLetterTopic } = settings;
     await using opened = new AsyncDisposableStack();
-    const executor = opened.use(await startExecutors(settings, logger));
+    const executor = opened.use(await startExecutors(settings, { logger, signal }));
     const transport = opened.use(
       await openTransport({ ...options, logger }, {
         topics: [topic, resultsTopic, ...replyTopics],

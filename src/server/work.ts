@@ -5,7 +5,7 @@
  * @module
  */
 import type { Executor } from "../executor/executor.ts";
-import { bounded } from "../transport/bounded.ts";
+import { bounded, within } from "../transport/bounded.ts";
 import type { Logger } from "../transport/logger.ts";
 import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
 import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
@@ -50,6 +50,7 @@ export class Work {
   readonly #dispatcher: Dispatcher;
   #consumption: Consumption | undefined;
   #committing: Promise<void> = Promise.resolve();
+  #nextCommit: Promise<void> | undefined;
 
   /**
    * Prepares the work.
@@ -142,20 +143,27 @@ export class Work {
     await this.commit();
   }
 
-  /** Commits what is finished; one commit at a time, so that an older one never comes last. */
+  /**
+   * Commits what is finished; one commit at a time, so that an older one never comes last. Whoever
+   * asks while one is under way shares the one after it.
+   */
   commit(): Promise<void> {
-    this.#committing = this.#committing.then(async () => {
-      const committable = this.#offsets.committable();
-      if (committable.size === 0 || this.#consumption === undefined) return;
-      try {
-        await this.#consumption.commit(committable);
-        this.#offsets.commit(committable);
-      } catch (error) {
-        // A rebalance is under way, or no broker answers: the next round commits it.
-        this.#options.logger.debug("offsets are not committed yet", { error });
-      }
+    return this.#nextCommit ??= this.#committing.then(() => {
+      this.#nextCommit = undefined;
+      return this.#committing = this.#commit();
     });
-    return this.#committing;
+  }
+
+  async #commit(): Promise<void> {
+    const committable = this.#offsets.committable();
+    if (committable.size === 0 || this.#consumption === undefined) return;
+    try {
+      await this.#consumption.commit(committable);
+      this.#offsets.commit(committable);
+    } catch (error) {
+      // A rebalance is under way, or no broker answers: the next round commits it.
+      this.#options.logger.debug("offsets are not committed yet", { error });
+    }
   }
 
   /** Takes no more records, answers what runs, commits; bounded by `drainTimeoutMs`. */
@@ -173,9 +181,9 @@ export class Work {
       this.#runs.stop();
       // Their replies must still get out, unless no broker takes them.
       const timer = setTimeout(() => this.#sending.abort(), LAST_REPLIES_MS);
-      await this.#dispatcher.idle();
+      await within(this.#dispatcher.idle(), 2 * LAST_REPLIES_MS);
       clearTimeout(timer);
     }
-    await this.commit();
+    await within(this.commit(), LAST_REPLIES_MS);
   }
 }

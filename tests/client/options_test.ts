@@ -39,6 +39,11 @@ for (const [options, name] of WRONG) {
   });
 }
 
+Deno.test("one topic for both ways is refused", () => {
+  const options = { topic: "x", resultsTopic: "x" };
+  assertThrows(() => clientSettings(options), RpcError, "as `topic` and as `resultsTopic`");
+});
+
 Deno.test("metadata may be any text", () => {
   assertEquals(checkMetadata({ tenant: "Grüße" }), { tenant: "Grüße" });
 });

@@ -106,3 +106,15 @@ Deno.test("cancellations of calls that never come do not pile up", () => {
   for (let i = 0; i < 10_001; i++) calls.cancel(`id-${i}`);
   assertEquals([calls.isCanceled("id-0"), calls.isCanceled("id-10000")], [false, true]);
 });
+
+Deno.test("a canceled call does not start again when its record comes a second time", async () => {
+  const calls = new CallsUnderWay();
+  const call = calls.begin("a", (signal) => {
+    const aborted = Promise.withResolvers<undefined>();
+    signal.addEventListener("abort", () => aborted.resolve(undefined));
+    return aborted.promise;
+  });
+  calls.cancel("a");
+  await call.outcome;
+  assertEquals([calls.get("a"), calls.isCanceled("a")], [undefined, true]);
+});

@@ -76,3 +76,15 @@ Deno.test("expressions beside an object of functions have as many children as co
   const { concurrency, sandboxes } = serverSettings({ commands: { a: () => 1 }, evaluate: true });
   assertEquals([concurrency, sandboxes], [100, Math.max(2, navigator.hardwareConcurrency)]);
 });
+
+Deno.test("a signal gives up a start whose module takes for ever to load", async () => {
+  const commands = new URL(
+    `data:text/javascript,await new Promise(() => setInterval(() => {}, 1e6))`,
+  );
+  const transport = new MemoryBroker().transport();
+  const controller = new AbortController();
+  const serving = serve({ commands, logger: silentLogger, transport, signal: controller.signal });
+  const rejected = assertRejects(() => serving, TypeError, "enough");
+  controller.abort(new TypeError("enough"));
+  await rejected;
+});

@@ -91,3 +91,10 @@ Deno.test("a flood of malformed records is told once", async () => {
   await counter.reply("id49");
   assertEquals(logger.messages("warn"), ["a record cannot be read"]);
 });
+
+Deno.test("a reply that lies among the commands is counted, and not answered", async () => {
+  await using counter = await Counter.open({ commands });
+  counter.append({ key: "id1", value: "1", headers: { "rpc-version": "1", "rpc-status": "ok" } });
+  await counter.ask("ping");
+  assertEquals([counter.replies.items.length, counter.server.counts.malformed], [1, 1]);
+});

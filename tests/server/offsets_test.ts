@@ -68,12 +68,6 @@ Deno.test("a log that began anew is committed from its own offsets", () => {
   assertEquals(partition.committable, 1n);
 });
 
-Deno.test("open tells how many records are not finished", () => {
-  const partition = taken(0n, 1n, 2n);
-  partition.finish(1n);
-  assertEquals(partition.open, 2);
-});
-
 Deno.test("finishing a record that was never taken does no harm", () => {
   const partition = taken(0n);
   partition.finish(9n);

@@ -46,6 +46,8 @@ const WRONG: [string, ServeOptions, string][] = [
   ["concurrency over its end", { commands, concurrency: 10_001 }, "from 1 to 10000"],
   ["a wrong topic", { commands, topic: "a b" }, "topic = "],
   ["a wrong reply topic", { commands, replyTopics: ["a/b"] }, "replyTopics = "],
+  ["one topic for both ways", { commands, topic: "x", resultsTopic: "x" }, "Give each a topic"],
+  ["replies among commands", { commands, topic: "x", replyTopics: ["x"] }, "one of `replyTopics`"],
   ["a limit of 0 ms", { commands, limits: { timeoutMs: 0 } }, "limits.timeoutMs = 0"],
   ["a limit of half a byte", { commands, limits: { requestBytes: 0.5 } }, "limits.requestBytes"],
   ["a negative result limit", { commands, limits: { resultBytes: -1 } }, "limits.resultBytes"],

@@ -231,3 +231,18 @@ Deno.test("a server tells what it serves, and that it has closed", async () => {
   await counter[Symbol.asyncDispose]();
   assertEquals(logger.messages("info"), ["serving", "closed"]);
 });
+
+Deno.test("close() ends though no reply gets out", async () => {
+  const broker = new MemoryBroker();
+  const transport = broker.transport();
+  transport.produce = () => new Promise(() => {});
+  const started = Promise.withResolvers<void>();
+  const commands = { ping: () => started.resolve() };
+  const options = { commands, transport, drainTimeoutMs: 1, logger: silentLogger };
+  const server = await serve(options);
+  const key = new TextEncoder().encode("a");
+  const headers = { "rpc-version": "1", "rpc-command": "ping" };
+  broker.append({ topic: "commands", key, value: new Uint8Array(0), headers });
+  await started.promise;
+  await within(server.close(), "the end of the server");
+});
