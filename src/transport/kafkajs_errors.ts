@@ -57,6 +57,7 @@ function codeOf({ name = "", type = "", message = "" }: KafkaFailure): RpcCode {
     return "unauthenticated";
   }
   if (INVALID.includes(type)) return "invalid_argument";
+  if (name === "KafkaJSNotImplemented") return "data_loss";
   if (type === "UNKNOWN_TOPIC_OR_PARTITION") return "failed_precondition";
   return "unavailable";
 }
@@ -66,6 +67,8 @@ const ADVICE: Partial<Record<RpcCode, string>> = {
   permission_denied: "Grant this program Deno's permission, or this principal Kafka's ACL.",
   invalid_argument: "Check the names and numbers of the topics.",
   unauthenticated: "Check `sasl` and `ssl`.",
+  data_loss: "Only gzip and uncompressed records can be read here: set `compression.type` of the " +
+    "topic to gzip or uncompressed.",
   failed_precondition: "Check that the topic exists on this cluster.",
   unavailable: "Check that the brokers are up and can be reached from here.",
 };

@@ -122,3 +122,15 @@ export class TopicFetch {
     return this.#cluster;
   }
 }
+
+/**
+ * Where to go on after fetched records: behind the last batch, whose own last records may have been
+ * compacted away. Behind its last record, such a batch would be fetched again for ever.
+ *
+ * @param messages What was fetched, in order.
+ * @returns The offset; undefined where nothing came, or in a format without batches.
+ */
+export function endOf(messages: readonly FetchedMessage[]): bigint | undefined {
+  const batch = messages.at(-1)?.batchContext;
+  return batch && BigInt(batch.firstOffset) + BigInt(batch.lastOffsetDelta) + 1n;
+}

@@ -26,6 +26,8 @@ export interface FetchedMessage {
     Uint8Array | string | (Uint8Array | string)[] | undefined
   >;
   readonly isControlRecord?: boolean;
+  /** The batch that it came in; records of it may be gone that were compacted away. */
+  readonly batchContext?: { readonly firstOffset: string; readonly lastOffsetDelta: number };
 }
 
 /** One broker of a cluster. */

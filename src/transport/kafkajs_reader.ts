@@ -3,18 +3,22 @@
  *
  * @module
  */
+import type { RpcError } from "../wire/errors.ts";
 import { backoff, bounded, pause } from "./bounded.ts";
-import { kafkaError, protocolError } from "./kafkajs_errors.ts";
-import { TopicFetch } from "./kafkajs_fetch.ts";
+import { isFinal, kafkaError, protocolError } from "./kafkajs_errors.ts";
+import { endOf, TopicFetch } from "./kafkajs_fetch.ts";
 import type { FetchedMessage, OpenKafka } from "./kafkajs_private.ts";
 import { incoming } from "./kafkajs_record.ts";
 import type { Logger } from "./logger.ts";
+import { Seldom } from "./seldom.ts";
 import type { Reading, ReadOptions } from "./transport.ts";
 
 /** Longest wait of the broker for new records. */
 const MAX_WAIT_MS = 1_000;
 /** After a truncated or recreated log, at most this many records are read again. */
 const REWIND = 10_000n;
+/** What only somebody can mend is told once in this time. */
+const COMPLAIN_MS = 30_000;
 /** Waits between attempts to reach a broker: short enough to be there soon after it is back. */
 const RETRY = { firstMs: 50, maxMs: 500 };
 
@@ -24,6 +28,7 @@ export class PartitionReader implements Reading {
   readonly #options: ReadOptions;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
+  readonly #complaints = new Seldom(COMPLAIN_MS);
   #next = -1n;
   #connected = true;
   #running: Promise<void> | undefined;
@@ -54,7 +59,7 @@ export class PartitionReader implements Reading {
     } catch (error) {
       await reader.close();
       options.signal?.throwIfAborted();
-      throw kafkaError(error, `read ${options.topic}[${options.partition}]`);
+      throw reader.#failure(error);
     }
     reader.#running = reader.#run();
     return reader;
@@ -80,6 +85,7 @@ export class PartitionReader implements Reading {
         this.startOffset = this.#next = (await this.#fetch.offset(partition, "latest"))!;
         return;
       } catch (error) {
+        if (isFinal(this.#failure(error))) throw error;
         // A topic that was just created has no leader for a moment.
         this.#logger.debug("reading cannot begin yet", { topic: this.#options.topic, error });
         await this.#fetch.disconnect();
@@ -100,6 +106,8 @@ export class PartitionReader implements Reading {
         const messages = await this.#fetch.fetch(partition, this.#next, bounds);
         this.#tell(true);
         for (const message of messages) this.#deliver(message);
+        const behind = endOf(messages) ?? this.#next;
+        if (behind > this.#next) this.#next = behind;
         delay = backoff(RETRY);
       } catch (error) {
         if (signal.aborted) return;
@@ -126,18 +134,35 @@ export class PartitionReader implements Reading {
     this.#options.onConnected?.(connected);
   }
 
+  #failure(error: unknown): RpcError {
+    const { topic, partition } = this.#options;
+    return kafkaError(error, `read ${topic}[${partition}]`);
+  }
+
   /** Brings the reader back to where it can fetch; what fails here fails in the next round. */
   async #recover(error: unknown): Promise<void> {
     const protocol = protocolError(error);
-    if (protocol === undefined) this.#tell(false);
+    const failure = this.#failure(error);
+    const undecodable = failure.code === "data_loss";
+    if (protocol === undefined || isFinal(failure)) this.#tell(false);
+    if (undecodable || isFinal(failure)) this.#complain(failure);
     try {
       if (protocol === "OFFSET_OUT_OF_RANGE") await this.#rewind();
-      else if (protocol === undefined) await this.#fetch.disconnect();
+      // It never will be read: what comes after it may be.
+      else if (undecodable) {
+        this.#next = (await this.#fetch.offset(this.#options.partition, "latest"))!;
+      } else if (protocol === undefined) await this.#fetch.disconnect();
       else await this.#fetch.refresh();
     } catch (next) {
       this.#logger.debug("reading cannot go on yet", { error: next });
       await this.#fetch.disconnect();
     }
+  }
+
+  /** Somebody must see to it: no time that passes mends it. */
+  #complain(error: RpcError): void {
+    const line = this.#complaints.pass();
+    if (line !== undefined) this.#logger.warn("records cannot be read", { error, ...line });
   }
 
   /**

@@ -5,7 +5,7 @@
  */
 import { bounded } from "./bounded.ts";
 import { kafkaError } from "./kafkajs_errors.ts";
-import { TopicFetch } from "./kafkajs_fetch.ts";
+import { endOf, TopicFetch } from "./kafkajs_fetch.ts";
 import type { OpenKafka } from "./kafkajs_private.ts";
 import { incoming } from "./kafkajs_record.ts";
 import type { TailOptions } from "./transport.ts";
@@ -61,6 +61,8 @@ async function readOne(
       next = offset + 1n;
       if (!message.isControlRecord) onRecord(incoming(topic, partition, message));
     }
+    const behind = endOf(messages) ?? next;
+    if (behind > next) next = behind;
   }
   if (!signal.aborted) positions.set(partition, next);
 }
