@@ -34,7 +34,7 @@ export function tooLarge(command: string, size: number, limit: number): RpcError
   );
 }
 
-/** Kafka refused the record for good. */
+/** Kafka refused the record for good, or there is no time left to send it again. */
 export function unsent(error: unknown, command: string, id: string): RpcError {
   const code = error instanceof RpcError ? error.code : "unavailable";
   const reason = error instanceof Error ? error.message : String(error);

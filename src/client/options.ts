@@ -66,7 +66,7 @@ export interface ClientSettings {
   readonly timeoutMs: number;
   /** Most calls that wait. */
   readonly maxPending: number;
-  /** Most bytes of an encoded input. */
+  /** Most bytes of an encoded input and its metadata. */
   readonly requestBytes: number;
   /** Consumer group of the servers. */
   readonly group: string;

@@ -6,10 +6,33 @@
 
 /** Longest line that is kept, in bytes; the rest of it is dropped. */
 const MAX_LINE_BYTES = 1_024;
-/** Lines of one sandbox that are logged in a second, whatever number of commands they are of. */
+/** Lines that are logged in a second, whatever number of commands they are of. */
 const MAX_LINES = 100;
 const SECOND_MS = 1_000;
 const NEWLINE = 0x0a;
+
+/** How many lines may still be logged in this second, by all sandboxes that share it. */
+export class LineBudget {
+  #secondBegan = -Infinity;
+  #left = 0;
+
+  /** Whether there is none left. */
+  get empty(): boolean {
+    const now = performance.now();
+    if (now - this.#secondBegan >= SECOND_MS) {
+      this.#secondBegan = now;
+      this.#left = MAX_LINES;
+    }
+    return this.#left === 0;
+  }
+
+  /** Takes one; false where there is none left. */
+  take(): boolean {
+    if (this.empty) return false;
+    this.#left--;
+    return true;
+  }
+}
 
 /**
  * Cuts a stream of bytes into lines, and drops what is too long or too much: commands that flood
@@ -17,28 +40,28 @@ const NEWLINE = 0x0a;
  */
 export class OutputLines {
   readonly #log: (line: string) => void;
+  readonly #budget: LineBudget;
   readonly #decoder = new TextDecoder();
   readonly #line = new Uint8Array(MAX_LINE_BYTES);
   #length = 0;
   #cut = false;
-  #secondBegan = -Infinity;
-  #lines = 0;
   #dropped = 0;
 
   /**
    * Creates it.
    *
    * @param log Called with each line that is kept.
+   * @param budget How many lines are kept.
    */
-  constructor(log: (line: string) => void) {
+  constructor(log: (line: string) => void, budget: LineBudget) {
     this.#log = log;
+    this.#budget = budget;
   }
 
   /** Takes bytes as they come. */
   write(chunk: Uint8Array): void {
-    this.#look();
     // What is dropped anyway is not looked at.
-    if (this.#lines >= MAX_LINES) {
+    if (this.#budget.empty) {
       this.#dropped += chunk.byteLength;
       return;
     }
@@ -53,7 +76,6 @@ export class OutputLines {
 
   /** Ends a command: its unfinished line is one of its own. */
   flush(): void {
-    this.#look();
     if (this.#length > 0) this.#end();
   }
 
@@ -61,20 +83,6 @@ export class OutputLines {
   close(): void {
     this.flush();
     this.#tellDropped();
-  }
-
-  /** With each second there is room for lines again, the first of which tells what had none. */
-  #look(): void {
-    const now = performance.now();
-    if (now - this.#secondBegan < SECOND_MS) return;
-    this.#secondBegan = now;
-    this.#lines = 0;
-    this.#tellDropped();
-  }
-
-  #tellDropped(): void {
-    if (this.#dropped > 0) this.#log(`… ${this.#dropped} more bytes were dropped`);
-    this.#dropped = 0;
   }
 
   /** Adds to the line; what it has no room for is not even copied. */
@@ -90,7 +98,16 @@ export class OutputLines {
     const cut = this.#cut ? "…" : "";
     this.#length = 0;
     this.#cut = false;
-    if (++this.#lines > MAX_LINES) this.#dropped += text.length;
-    else this.#log(text + cut);
+    if (this.#budget.take()) {
+      this.#tellDropped();
+      this.#log(text + cut);
+    } else {
+      this.#dropped += text.length;
+    }
+  }
+
+  #tellDropped(): void {
+    if (this.#dropped > 0) this.#log(`… ${this.#dropped} more bytes were dropped`);
+    this.#dropped = 0;
   }
 }

@@ -15,7 +15,7 @@ import { workerSource } from "./inside_worker.ts";
 import { frameOf, FrameReader } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
 import type { SandboxBoot } from "./messages.ts";
-import { OutputLines } from "./output_lines.ts";
+import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
 import { loaded, type Sandbox } from "./sandbox.ts";
 
@@ -35,6 +35,8 @@ export interface ProcessOptions {
   readonly memoryMb: number;
   /** Where the output of commands goes. */
   readonly logger: Logger;
+  /** How many lines of it; shared with other children. Default: one of its own. */
+  readonly lines?: LineBudget | undefined;
   /** Gives the start up. */
   readonly signal: AbortSignal;
 }
@@ -66,7 +68,7 @@ export class ProcessSandbox implements Sandbox {
     }).spawn();
     this.#input = this.#child.stdin.getWriter();
     this.#channel = new JobChannel((frame) => this.#write(frameOf(frame)));
-    this.#output = new OutputLines((line) => this.#log(line));
+    this.#output = new OutputLines((line) => this.#log(line), options.lines ?? new LineBudget());
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     const settings: SupervisorSettings = {
       memoryBytes: memoryMb * 1024 * 1024,

@@ -7,6 +7,7 @@ import type { Executor, Job } from "../executor/executor.ts";
 import { InProcessExecutor } from "../executor/in_process.ts";
 import { Pool } from "../executor/pool.ts";
 import { childCommand } from "../executor/child_process.ts";
+import { LineBudget } from "../executor/output_lines.ts";
 import { ProcessSandbox } from "../executor/process.ts";
 import { WorkerSandbox } from "../executor/worker.ts";
 import type { Logger } from "../transport/logger.ts";
@@ -66,7 +67,7 @@ export async function startExecutors(
   settings: ServerSettings,
   around: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
 ): Promise<Executor> {
-  const surroundings = { ...around, settings };
+  const surroundings = { ...around, settings, lines: new LineBudget() };
   const { commands, evaluate, isolation, limits: { resultBytes } } = settings;
   const starting: Promise<Executor>[] = [];
   if (commands instanceof URL) {
@@ -89,6 +90,7 @@ export async function startExecutors(
 interface Surroundings {
   readonly settings: ServerSettings;
   readonly logger: Logger;
+  readonly lines: LineBudget;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -117,8 +119,9 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
     signal,
   });
   const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
+  const { lines } = around;
   return await Pool.start({
-    start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, signal }),
+    start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, lines, signal }),
     size: sandboxes + SPARES,
     // A fresh child for each expression: nothing of one is seen by the next.
     runsPerSandbox: module === undefined ? 1 : commandsPerWorker,

@@ -103,15 +103,17 @@ export class KafkaTransport implements Transport {
     const { timeoutMs = Infinity, signal } = bounds;
     const end = performance.now() + timeoutMs;
     const delay = backoff({ firstMs: 100, maxMs: 1_000 });
+    let failure: RpcError | undefined;
     while (true) {
       const left = end - performance.now();
       try {
-        const noAnswer = () => new Error("no answer");
+        // An attempt that is cut short says less than the one before it.
+        const noAnswer = () => failure ?? new Error("no answer");
         return await bounded(this.#connectOnce(), { signal, timeoutMs: left }, noAnswer);
       } catch (error) {
         signal?.throwIfAborted();
         this.#closing.signal.throwIfAborted();
-        const failure = kafkaError(error, `connect to Kafka at ${this.address}`);
+        failure = kafkaError(error, `connect to Kafka at ${this.address}`);
         const wait = delay();
         if (isFinal(failure)) throw failure;
         if (performance.now() + wait >= end) throw this.#unreachable(failure, timeoutMs);

@@ -92,7 +92,8 @@ export function kafkaError(error: unknown, what: string): RpcError {
 }
 
 /**
- * Says whether trying again can't help: wrong credentials or missing rights.
+ * Says whether trying again can't help: wrong credentials, missing rights, or what the cluster
+ * never takes.
  *
  * @param error The error.
  * @returns Whether it is final.

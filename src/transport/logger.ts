@@ -30,7 +30,8 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /**
  * Creates a logger that writes one line a message to standard error: time,
- * level, message, and the fields as JSON.
+ * level, message, and the fields as JSON. A line is written before the program goes on: whoever
+ * stops reading a pipe without closing it holds the program up once the pipe is full.
  *
  * @param level Lowest level that is written. Default: `info`.
  * @returns The logger.
@@ -49,9 +50,8 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
     const line = `${new Date().toISOString()} ${name.padEnd(5)} ${message}${rest}\n`;
     try {
       Deno.stderr.writeSync(encoder.encode(line));
-    } catch (error) {
-      // Its reader is gone, or slower than the program: no line of a log is worth a server.
-      lastProblem = error;
+    } catch {
+      return; // Its reader is gone: no line of a log is worth a server.
     }
   };
   return {
@@ -61,9 +61,6 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
     error: write("error"),
   };
 }
-
-/** What the last line that could not be written failed with, for a debugger to look at. */
-let lastProblem: unknown;
 
 /**
  * Wraps a logger so that it never throws: what it is told of must go on.
@@ -77,7 +74,7 @@ export function safeLogger(logger: Logger): Logger {
     try {
       logger[level](message, fields);
     } catch (error) {
-      fallback.error("the logger failed", { error, message, before: lastProblem });
+      fallback.error("the logger failed", { error, message });
     }
   };
   return { debug: wrap("debug"), info: wrap("info"), warn: wrap("warn"), error: wrap("error") };

@@ -39,7 +39,7 @@ export interface Codec {
    *
    * @throws {TypeError} Where JSON would change the value without saying so:
    * NaN, Infinity, an invalid Date, BigInt, a function, a symbol, a Map, a Set,
-   * bytes inside an object, `undefined` in an array, a cycle.
+   * an Error, a RegExp, a Promise, a view of bytes that is no Uint8Array, bytes inside an object, `undefined` in an array, a cycle.
    */
   encode(value: unknown): Payload;
   /** Encodes `String(value)` as text. */
@@ -67,7 +67,7 @@ export interface Codec {
  * | Uint8Array, ArrayBuffer | the bytes, a Uint8Array on arrival |
  * | Date | ISO 8601 text, as `toJSON` gives it |
  * | object with `toJSON` | what `toJSON` gives |
- * | NaN, Infinity, an invalid Date, BigInt, function, symbol, Map, Set, nested bytes, `undefined` in an array, a cycle | refused with a TypeError that names the property |
+ * | NaN, Infinity, an invalid Date, BigInt, function, symbol, Map, Set, Error, RegExp, Promise, other views of bytes, nested bytes, `undefined` in an array, a cycle | refused with a TypeError that names the property |
  *
  * @returns The codec.
  * @see https://www.rfc-editor.org/rfc/rfc8259
@@ -120,6 +120,9 @@ export function createCodec(): Codec {
     }
     if (value instanceof Uint8Array) {
       return { bytes: new Uint8Array(value), contentType: "application/octet-stream" };
+    }
+    if (ArrayBuffer.isView(value)) {
+      throw new TypeError("the value is a view of bytes but no Uint8Array. Make one of its buffer");
     }
     if (value instanceof ArrayBuffer) {
       return {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { OutputLines } from "../../src/executor/output_lines.ts";
+import { LineBudget, OutputLines } from "../../src/executor/output_lines.ts";
 import { withClock } from "../clock.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -7,7 +7,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 /** Takes output while a clock stands, or moves as the test says. */
 function take(write: (output: OutputLines, clock: { now: number }) => void): string[] {
   const lines: string[] = [];
-  withClock((clock) => write(new OutputLines((line) => lines.push(line)), clock));
+  withClock((clock) => write(new OutputLines((line) => lines.push(line), new LineBudget()), clock));
   return lines;
 }
 
@@ -65,4 +65,17 @@ Deno.test("the next second has room again, and tells what had none", () => {
 Deno.test("bytes that are no UTF-8 do not end the output", () => {
   const lines = take((output) => output.write(Uint8Array.of(0xff, 0x0a, 0x61, 0x0a)));
   assertEquals(lines, ["\ufffd", "a"]);
+});
+
+Deno.test("sandboxes that share a budget share its lines", () => {
+  const lines: string[] = [];
+  withClock(() => {
+    const budget = new LineBudget();
+    for (let sandbox = 0; sandbox < 3; sandbox++) {
+      const output = new OutputLines((line) => lines.push(line), budget);
+      output.write(bytes("line\n".repeat(60)));
+      output.close();
+    }
+  });
+  assertEquals(lines.filter((line) => line === "line").length, 100);
 });

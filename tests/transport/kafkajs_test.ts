@@ -106,7 +106,7 @@ for (
     })();
     const options = { brokers: [`127.0.0.1:${port}`], ssl };
     const transport = new KafkaTransport(options, { background: false });
-    await assertRejects(() => transport.connect({ timeoutMs: 300 }), RpcError, advice);
+    await assertRejects(() => transport.connect({ timeoutMs: 2_000 }), RpcError, advice);
     await transport.close();
     listener.close();
     await hangingUp;

@@ -159,3 +159,7 @@ Deno.test("encode() refuses bytes inside an object, also those that have a toJSO
   const buffer = Object.assign(new Uint8Array(1), { toJSON: () => ({ type: "Buffer" }) });
   assertThrows(() => createCodec().encode({ buffer }), TypeError, "bytes inside an object");
 });
+
+Deno.test("a view of bytes that is no Uint8Array is refused, with what to do", () => {
+  assertThrows(() => codec.encode(new Float32Array(1)), TypeError, "no Uint8Array");
+});
