@@ -60,11 +60,8 @@ if (import.meta.main) {
   const task = Object.hasOwn(TASKS, name) ? TASKS[name] : undefined;
   if (!task) {
     console.error(
-      `Cannot run ${name ? `"${name}"` : "nothing"}: no such task. The tasks are:`,
+      `Cannot run ${name ? `"${name}"` : "nothing"}: no such task. \`deno task\` lists them.`,
     );
-    for (const [known, { about }] of Object.entries(TASKS)) {
-      console.error(`  deno task ${known.padEnd(11)} ${about}`);
-    }
     Deno.exit(2);
   }
   Deno.chdir(new URL("..", import.meta.url));

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { TASKS } from "../../tools/launch/tasks.ts";
 
 const LAUNCHER = new URL("../../tools/launch.ts", import.meta.url).href;
@@ -23,17 +23,17 @@ async function launch(args: string[], env: Record<string, string> = {}) {
 Deno.test("every task of deno.json is a task of the launcher", async () => {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
   assertEquals(Object.keys(tasks).sort(), Object.keys(TASKS).sort());
-  for (const [name, command] of Object.entries(tasks)) {
+  for (const [name, { command }] of Object.entries<{ command: string }>(tasks)) {
     assertEquals(command, `deno run --no-config --no-lock -A tools/launch.ts ${name}`);
   }
 });
 
-Deno.test("an unknown task is refused with the list of tasks", async () => {
+Deno.test("an unknown task is refused, with how to see which there are", async () => {
   for (const name of ["no-such-task", "constructor"]) {
     const { code, stderr } = await launch([name]);
     assertEquals(code, 2);
     assertStringIncludes(stderr, `Cannot run "${name}": no such task.`);
-    assertMatch(stderr, /deno task demo +a server/);
+    assertStringIncludes(stderr, "`deno task` lists them");
   }
 });
 

@@ -13,10 +13,8 @@ const NEED_BROKER = "tests/integration,tests/faults";
 /** Rows that take minutes; the others of tests/faults run with all tests. */
 const LONG = "tests/faults/full";
 
-/** A task: what it needs and what it does. */
+/** A task: what it needs and what it does. deno.json says in a line what it is for. */
 export interface Task {
-  /** One line for the list of tasks. */
-  about: string;
   /** Whether it gets a broker. "optional": it goes on without one where none can be had. */
   broker: "none" | "optional" | "required";
   /** The port its arguments ask for. */
@@ -28,56 +26,46 @@ export interface Task {
 /** All tasks by name. */
 export const TASKS: Record<string, Task> = {
   "test": {
-    about: "all tests, on a real broker; takes test files and `deno test` options",
     broker: "required",
     run: runAllTests,
   },
   "test:unit": {
-    about: "the tests that need no broker",
     broker: "none",
     run: (run) => runTests(run, [`--ignore=${NEED_BROKER}`, ...run.args], ["tests/"]),
   },
   "test:faults": {
-    about: "the whole fault matrix, on brokers of its own; under 20 minutes",
     broker: "none",
     run: (run) => runTests(run, run.args, ["tests/faults/"]),
   },
   "soak": {
-    about: "calls for the given minutes: memory, descriptors and latency, each 10 s",
     broker: "none",
     // The garbage is collected before each look at the memory.
     run: (run) => runProgram(run, "tests/faults/soak.ts", ["--v8-flags=--expose-gc"]),
   },
   "check": {
-    about: "format, lint, types, docs and package",
     broker: "none",
     run: async (run) => await runGate(run) ? 0 : 1,
   },
   "ok": {
-    about: "the whole gate: check, then test",
     broker: "required",
     run: async (run) => await runGate(run) ? await runAllTests(run) : 1,
   },
   "lock": {
-    about: "renew the lock file after a change of dependencies",
     broker: "none",
     run: ({ registry, child }) => {
       return runDeno(["install", ...registry.flags], child);
     },
   },
   "broker": {
-    about: "a local Kafka until Ctrl-C; --port chooses its port",
     broker: "required",
     port: readPort,
     run: holdBroker,
   },
   "demo": {
-    about: "a server, a client and some calls",
     broker: "optional",
     run: (run) => runProgram(run, "tools/demo.ts"),
   },
   "bench": {
-    about: "calls beside a raw loop on the same client",
     broker: "required",
     run: (run) => runProgram(run, "bench/main.ts"),
   },
