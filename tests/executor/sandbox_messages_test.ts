@@ -1,0 +1,61 @@
+// Messages of a sandbox, and what is refused in them.
+import { assertEquals, assertThrows } from "@std/assert";
+import { readFromSandbox } from "../../src/executor/sandbox_messages.ts";
+
+const bytes = Uint8Array.of(1);
+const output = { bytes, contentType: "application/json" };
+const failure = { code: "internal", name: "Error", message: "x" };
+const done = (outcome: unknown) => ({ type: "done", run: 1, outcome });
+
+const GOOD: unknown[] = [
+  { type: "ready", commands: ["add"] },
+  { type: "failed", failure },
+  done({ ok: true, output }),
+  done({ ok: false, failure: { ...failure, details: { a: 1 }, stack: "Error: x" } }),
+  { type: "broken", reason: "it ended" },
+  { type: "memory", used: 5 },
+];
+for (const message of GOOD) {
+  Deno.test(`${JSON.stringify(message).slice(0, 60)} is read as it is`, () => {
+    assertEquals(readFromSandbox(message), message as never);
+  });
+}
+
+const BAD: [what: string, message: unknown][] = [
+  ["nothing", undefined],
+  ["null", null],
+  ["text", "ready"],
+  ["an unknown type", { type: "run" }],
+  ["commands that are no list", { type: "ready", commands: "add" }],
+  ["a command that is no text", { type: "ready", commands: [1] }],
+  ["a run that is no number", { ...done({ ok: true, output }), run: "1" }],
+  ["a run that is no whole number", { ...done({ ok: true, output }), run: 1.5 }],
+  ["no outcome", done(undefined)],
+  ["a result without bytes", done({ ok: true, output: { contentType: "application/json" } })],
+  ["bytes that are a list", done({ ok: true, output: { ...output, bytes: [1] } })],
+  ["an unknown content type", done({ ok: true, output: { ...output, contentType: "text/html" } })],
+  ["an unknown code", done({ ok: false, failure: { ...failure, code: "fine" } })],
+  ["a message that is no text", done({ ok: false, failure: { ...failure, message: {} } })],
+  [
+    "details without end",
+    done({ ok: false, failure: { ...failure, details: "x".repeat(20_000) } }),
+  ],
+  ["memory that is no number", { type: "memory", used: "much" }],
+];
+for (const [what, message] of BAD) {
+  Deno.test(`${what} is refused`, () => {
+    assertThrows(() => readFromSandbox(message), TypeError, "a sandbox sent");
+  });
+}
+
+Deno.test("a field that nobody expects is left out", () => {
+  const message = { type: "broken", reason: "x", toString: "y", extra: 1 };
+  assertEquals(readFromSandbox(message), { type: "broken", reason: "x" });
+});
+
+Deno.test("long texts of a failure are cut", () => {
+  const long = { code: "unknown", name: "n".repeat(1_000), message: "m".repeat(100_000) };
+  const read = readFromSandbox({ type: "failed", failure: long });
+  const { name, message } = (read as { failure: { name: string; message: string } }).failure;
+  assertEquals([name.length, message.length], [256, 16_384]);
+});
