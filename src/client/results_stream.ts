@@ -87,7 +87,11 @@ export class ResultsStream {
       partition,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
-      onConnected: handler.onConnected,
+      onConnected: (connected) => {
+        if (connected) logger.info("replies come again", { topic, partition });
+        else logger.warn("replies are interrupted", { topic, partition });
+        handler.onConnected(connected);
+      },
       onRecord: (record) => {
         const read = readReply(record);
         if (read.kind === "reply") {

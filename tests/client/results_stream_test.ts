@@ -1,5 +1,7 @@
 // What may lie on the results topic beside the reply that a call waits for.
 import { assertEquals, assertRejects } from "@std/assert";
+import { connect } from "../../src/client/client.ts";
+import { MemoryBroker } from "../../src/transport/memory.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
@@ -104,4 +106,24 @@ Deno.test("the counts tell what is pending", async () => {
   peer.reply(await peer.request(0), ok(null));
   await result;
   assertEquals([pending, peer.client.counts.pending], [1, 0]);
+});
+
+Deno.test("an interruption of the replies is told in the log, and seen in the state", async () => {
+  const transport = new MemoryBroker().transport();
+  const read = transport.read.bind(transport);
+  const connected = Promise.withResolvers<(connected: boolean) => void>();
+  transport.read = (options) => {
+    connected.resolve(options.onConnected!);
+    return read(options);
+  };
+  const logger = new RecordingLogger();
+  await using client = await connect({ transport, logger });
+  const states: string[] = [];
+  client.addEventListener("statechange", () => states.push(client.state));
+  for (const is of [false, true]) (await connected.promise)(is);
+  assertEquals([states, logger.messages("warn"), logger.messages("info")], [
+    ["reconnecting", "connected"],
+    ["replies are interrupted"],
+    ["replies come again"],
+  ]);
 });
