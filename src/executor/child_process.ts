@@ -61,7 +61,8 @@ export interface ChildOptions {
  * @param options The module and what it may do.
  * @returns The command line.
  * @throws {RpcError} `failed_precondition` where there is no Deno to run it, or the module can't
- * be loaded; `invalid_argument` for permissions that make no sense.
+ * be loaded; `invalid_argument` for permissions that make no sense, `permission_denied` for
+ * variables that this program may not read.
  */
 export async function childCommand(options: ChildOptions): Promise<ChildCommand> {
   const { module, permissions, memoryMb } = options;
@@ -151,8 +152,18 @@ function executable(): string {
 
 /** The variables that commands may read, as this program has them: a child inherits nothing. */
 function grantedVariables(granted: boolean | readonly string[]): Record<string, string> {
-  if (granted === true) return Deno.env.toObject();
-  return Object.fromEntries((granted || []).flatMap((name) => variable(name)));
+  try {
+    if (granted === true) return Deno.env.toObject();
+    return Object.fromEntries((granted || []).flatMap((name) => variable(name)));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new RpcError(
+      "permission_denied",
+      "Cannot grant `permissions.env`: this program may not read these variables itself. Start it " +
+        "with --allow-env for them.",
+      { cause: error },
+    );
+  }
 }
 
 /**

@@ -78,12 +78,6 @@ Deno.test("a program that is not run by Deno is told what to set", async () => {
   }
 });
 
-Deno.test("a permission that does not exist is refused by name", async () => {
-  const permissions = { network: true } as Record<string, unknown>;
-  const error = await assertRejects(() => childCommand({ permissions, memoryMb: 64 }), RpcError);
-  assertMatch(error.message, /"network"/);
-});
-
 /** A sandbox that ends as soon as it is started. */
 function crashing(): Sandbox {
   return {

@@ -56,3 +56,13 @@ Deno.test("the least memory that may be given is enough for an expression", asyn
   await using arena = await Arena.open({ memoryMb: 32, size: 1 });
   assertEquals(await arena.run("1 + 1"), "ok: 2");
 });
+
+Deno.test("a variable that the program may not read itself cannot be granted, and it says so", async () => {
+  const script = new URL("../attacks/fixtures/child_command.ts", import.meta.url);
+  const flags = Deno.env.get("KAFKA_RPC_DENO_FLAGS")?.split(" ") ?? ["--no-lock"];
+  const permissions = JSON.stringify({ env: ["TZ"] });
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-run", "--allow-read", ...flags, script.href, permissions],
+  }).output();
+  assertStringIncludes(new TextDecoder().decode(stdout), "may not read these variables itself");
+});
