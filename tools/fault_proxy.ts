@@ -46,6 +46,7 @@ export class FaultProxy implements AsyncDisposable {
   /** Where connections go. */
   target: number;
   readonly #connections = new Set<ProxiedConnection>();
+  readonly #emptied: (() => void)[] = [];
   readonly #rules: ConnectionRules;
   #cuts: OpenCut[] = [];
   #fault: Fault = {};
@@ -66,7 +67,10 @@ export class FaultProxy implements AsyncDisposable {
       kafka: options.kafka ?? false,
       fault: () => this.#fault,
       cuts: (direction, frame) => this.#isCut(direction, frame),
-      closed: (connection) => this.#connections.delete(connection),
+      closed: (connection) => {
+        this.#connections.delete(connection);
+        if (this.#connections.size === 0) this.#emptied.splice(0).forEach((resolve) => resolve());
+      },
     };
     this.#accept(server);
   }
@@ -81,6 +85,12 @@ export class FaultProxy implements AsyncDisposable {
     return [...this.#connections];
   }
 
+  /** Resolves when no connection is open. */
+  async empty(): Promise<void> {
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => this.#emptied.push(resolve));
+  }
+
   /** How many connections were ever accepted. */
   get accepted(): number {
     return this.#accepted;
@@ -92,11 +102,14 @@ export class FaultProxy implements AsyncDisposable {
     for (const connection of this.#connections) connection.wake();
   }
 
-  /** Ends all faults: of all connections, of single ones, cuts, and refusing. */
+  /** Ends all faults: of all connections, of single ones, cuts, and refusing; and what clients left. */
   async heal(): Promise<void> {
     this.#fault = {};
     this.#cuts = [];
-    for (const connection of this.#connections) connection.setFault(undefined);
+    for (const connection of this.#connections) {
+      connection.setFault(undefined);
+      connection.abandon();
+    }
     if (this.#server === undefined) this.#accept(await listen(this.port));
   }
 

@@ -115,6 +115,8 @@ export function suspended(seconds: number): MakeRow {
       arena.node.suspend();
       await lasts(seconds * 1_000);
       arena.node.resume();
+      // More connections waited for the broker than its system took in.
+      await arena.proxy.heal();
     },
   });
 }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { API, type FaultProxy, startFaultProxy } from "../../tools/fault_proxy.ts";
+import { within } from "../within.ts";
 import { encode } from "./fake_broker.ts";
 
 /** Answers each piece of text that it reads with the same text, and notes what it read. */
@@ -196,4 +197,20 @@ Deno.test("a cut at a response resets after the broker has seen the request", as
   await broker.write(encode(4 + 2, 7, { short: 0 }));
   await cut;
   await assertRejects(() => connection.read(1), Deno.errors.ConnectionReset);
+});
+
+Deno.test("heal() closes what a client has left, though the other side says nothing", async () => {
+  // It reads nothing and ends nothing, as a suspended broker does.
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using proxy = await startFaultProxy({ target: silent.addr.port });
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port: proxy.port });
+  await connection.write(Uint8Array.of(1));
+  using accepted = await silent.accept();
+  assertEquals(await accepted.read(new Uint8Array(1)), 1);
+  connection.close();
+  // The goodbye has come through: the proxy knows that the client has left.
+  assertEquals(await accepted.read(new Uint8Array(1)), null);
+  await proxy.heal();
+  await within(proxy.empty(), "the end of the connection");
+  assertEquals(proxy.connections.length, 0);
 });

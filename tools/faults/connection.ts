@@ -99,6 +99,16 @@ export class ProxiedConnection {
     for (const lane of this.#lanes) lane.wake();
   }
 
+  /**
+   * Closes what one end has left. What it sent before is still on its way: the system delivers it,
+   * as it would without a proxy in between.
+   */
+  abandon(): void {
+    if (!this.#left) return;
+    this.#client.destroySoon();
+    this.#broker.destroySoon();
+  }
+
   /** Resets both ends (RST, not FIN), whatever is under way. */
   reset(): void {
     this.#client.resetAndDestroy();
