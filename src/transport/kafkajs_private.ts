@@ -231,21 +231,35 @@ export interface OpenKafka {
 /**
  * Creates a kafkajs client with sockets of our own.
  *
+ * Each of its clusters begins at the front of the list of bootstrap brokers, and goes on to the next
+ * one only in the library's own retries. Whoever makes a new cluster for each attempt would try the
+ * same broker for ever, though it is down: so each attempt begins somewhere else.
+ *
  * @param config Configuration of the client.
  * @param options `background`: whether open connections leave the process free to end.
  * @returns The client.
  */
 export function openKafka(
-  config: KafkaConfig,
+  config: KafkaConfig & { readonly brokers: string[] },
   options: { background: boolean },
 ): OpenKafka {
   const sockets = new Sockets(options);
-  const kafka = new Kafka({ ...config, socketFactory: (to) => sockets.open(to) });
+  const kafka = new Kafka({
+    ...config,
+    brokers: () => rotated(config.brokers),
+    socketFactory: (to) => sockets.open(to),
+  });
   return {
     kafka,
     createCluster: () => clusterFactory(kafka)({ allowAutoTopicCreation: false }),
     destroySockets: () => sockets.destroy(),
   };
+}
+
+/** The same list from another place on, by chance. */
+function rotated(list: readonly string[]): string[] {
+  const from = Math.floor(Math.random() * list.length);
+  return [...list.slice(from), ...list.slice(0, from)];
 }
 
 function clusterFactory(

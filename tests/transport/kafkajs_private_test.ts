@@ -253,3 +253,25 @@ Deno.test("a kafkajs without the cluster factory is refused with the version to 
   }
   throw new Error("it was not refused");
 });
+
+Deno.test("clusters do not all begin with the first bootstrap broker, which may be down", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const accepting = (async () => {
+    let accepted = 0;
+    for await (const connection of listener) {
+      connection.close();
+      accepted++;
+    }
+    return accepted;
+  })();
+  const brokers = ["127.0.0.1:1", `127.0.0.1:${port}`];
+  const open = openKafka({ ...config, brokers, retry: { retries: 0 } }, { background: true });
+  for (let i = 0; i < 30; i++) {
+    // Nobody there is a broker: that the connection is tried is what counts.
+    await open.createCluster().connect().catch((error) => assert(error instanceof Error));
+  }
+  await open.destroySockets();
+  listener.close();
+  assert(await accepting > 0);
+});
