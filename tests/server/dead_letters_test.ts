@@ -1,0 +1,31 @@
+// Where records go that could not be read.
+import { assertEquals } from "@std/assert";
+import { DeadLetters } from "../../src/server/dead_letters.ts";
+import { MemoryBroker } from "../../src/transport/memory.ts";
+import { RecordingLogger } from "../recording_logger.ts";
+import { recordOf } from "../wire/record_of.ts";
+
+const text = (bytes: Uint8Array | null | undefined) => bytes && new TextDecoder().decode(bytes);
+
+Deno.test("a record is kept as it came, with the reason and its place", async () => {
+  const broker = new MemoryBroker();
+  broker.createTopic("dlt");
+  const letters = new DeadLetters("dlt", broker.transport(), new RecordingLogger());
+  const headers = { "x-own": "1" };
+  await letters.keep(recordOf({ key: "k", value: "v", headers }), "no command");
+  const [kept] = broker.partitions("dlt")[0]!.records;
+  const seen = Object.fromEntries([...kept!.headers].map(([name, value]) => [name, text(value)]));
+  assertEquals([text(kept?.key), text(kept?.value), seen["x-own"], seen["rpc-dlt-reason"]], [
+    "k",
+    "v",
+    "1",
+    "no command",
+  ]);
+});
+
+Deno.test("a record that cannot be kept is told in the log, and holds nothing up", async () => {
+  const logger = new RecordingLogger();
+  const letters = new DeadLetters("absent", new MemoryBroker().transport(), logger);
+  await letters.keep(recordOf({ value: "v" }), "no command");
+  assertEquals(logger.messages("error"), ["a record could not be put on the dead-letter topic"]);
+});
