@@ -154,7 +154,10 @@ function executable(): string {
 function grantedVariables(granted: boolean | readonly string[]): Record<string, string> {
   try {
     if (granted === true) return Deno.env.toObject();
-    return Object.fromEntries((granted || []).flatMap((name) => variable(name)));
+    return Object.fromEntries((granted || []).flatMap((name) => {
+      // As in --allow-env: all that begin so.
+      return name.endsWith("*") ? variablesFrom(name.slice(0, -1)) : variable(name);
+    }));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new RpcError(
@@ -178,6 +181,10 @@ function registries(): Record<string, string> {
     return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
   });
   return Object.fromEntries(readable.flatMap((name) => variable(name)));
+}
+
+function variablesFrom(start: string): [string, string][] {
+  return Object.entries(Deno.env.toObject()).filter(([name]) => name.startsWith(start));
 }
 
 function variable(name: string): [string, string][] {

@@ -10,6 +10,8 @@ const MAX_LINE_BYTES = 1_024;
 const MAX_LINES = 100;
 const SECOND_MS = 1_000;
 const NEWLINE = 0x0a;
+/** So much of the latest output tells why a process ended, whether it was logged or not. */
+const TAIL_BYTES = 4_096;
 
 /** How many lines may still be logged in this second, by all sandboxes that share it. */
 export class LineBudget {
@@ -46,6 +48,7 @@ export class OutputLines {
   #length = 0;
   #cut = false;
   #dropped = 0;
+  #tail: Uint8Array = new Uint8Array(0);
 
   /**
    * Creates it.
@@ -58,11 +61,18 @@ export class OutputLines {
     this.#budget = budget;
   }
 
+  /** The latest output of the command, dropped or not. */
+  get tail(): string {
+    return this.#decoder.decode(this.#tail);
+  }
+
   /** Takes bytes as they come. */
   write(chunk: Uint8Array): void {
-    // What is dropped anyway is not looked at.
+    this.#keepTail(chunk);
+    // What is dropped anyway is not looked at; the line that it began in ends with it.
     if (this.#budget.empty) {
-      this.#dropped += chunk.byteLength;
+      this.#dropped += this.#length + chunk.byteLength;
+      this.#length = 0;
       return;
     }
     for (let at = 0; at < chunk.length;) {
@@ -77,12 +87,22 @@ export class OutputLines {
   /** Ends a command: its unfinished line is one of its own. */
   flush(): void {
     if (this.#length > 0) this.#end();
+    this.#tail = new Uint8Array(0);
   }
 
   /** Ends the stream: what is unfinished, and what was dropped, is told. */
   close(): void {
     this.flush();
     this.#tellDropped();
+  }
+
+  #keepTail(chunk: Uint8Array): void {
+    const room = TAIL_BYTES - Math.min(chunk.length, TAIL_BYTES);
+    const before = this.#tail.subarray(Math.max(0, this.#tail.length - room));
+    const tail = new Uint8Array(before.length + Math.min(chunk.length, TAIL_BYTES));
+    tail.set(before);
+    tail.set(chunk.subarray(Math.max(0, chunk.length - TAIL_BYTES)), before.length);
+    this.#tail = tail;
   }
 
   /** Adds to the line; what it has no room for is not even copied. */

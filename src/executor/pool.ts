@@ -75,7 +75,8 @@ export class Pool implements Executor {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new RpcError("canceled", "Cannot run: the server is closed."));
+    const text = "Cannot run: the server is closed. Try again.";
+    this.#closing.abort(new RpcError("unavailable", text));
     this.#dismiss();
     await Promise.all([...this.#all].map((sandbox) => sandbox.close()));
     await Promise.all(this.#starts);

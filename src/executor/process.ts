@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { within } from "../transport/bounded.ts";
 import type { Logger } from "../transport/logger.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { type RpcCode, RpcError } from "../wire/errors.ts";
@@ -51,7 +52,6 @@ export class ProcessSandbox implements Sandbox {
   readonly #over: Promise<void>;
   readonly ended: Promise<void>;
   commands: readonly string[] = [];
-  #lastLines: string[] = [];
   #verdict: { code: RpcCode; reason: string } | undefined;
 
   private constructor(options: ProcessOptions) {
@@ -85,9 +85,10 @@ export class ProcessSandbox implements Sandbox {
       // A program that a command started may hold the pipes open for as long as it likes.
       await Promise.all(pipes.map((pipe) => pipe.end(LAST_OUTPUT_MS)));
       // Deno does not close its own end of this pipe: each child would leave a descriptor behind.
-      await this.#input.abort().catch((error) =>
-        logger.debug("a pipe was closed already", { error })
+      const abort = this.#input.abort().catch((error) =>
+        logger.debug("a pipe was closed", { error })
       );
+      await within(abort, LAST_OUTPUT_MS);
       this.#exited(status);
     });
     this.ended = this.#over;
@@ -117,7 +118,6 @@ export class ProcessSandbox implements Sandbox {
   }
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    this.#lastLines = [];
     const outcome = await this.#channel.run(job, signal);
     this.#output.flush();
     return outcome;
@@ -160,16 +160,17 @@ export class ProcessSandbox implements Sandbox {
   }
 
   #exited({ code, signal }: Deno.CommandStatus): void {
+    const { tail } = this.#output;
     this.#output.close();
     const { memoryMb } = this.#options;
-    if (this.#lastLines.some((line) => line.includes("out of memory"))) {
+    if (tail.includes("out of memory")) {
       const reason = `it took more memory than the ${memoryMb} MiB of \`limits.memoryMb\``;
       this.#verdict ??= { code: "resource_exhausted", reason };
     }
     const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
     // Before it was ready, what it printed is why.
-    const printed = this.commands.length === 0 ? this.#lastLines.map((line) => `\n${line}`) : [];
-    const reason = `its process ended ${how}${printed.join("")}`;
+    const printed = this.commands.length === 0 && tail !== "" ? `\n${tail.trimEnd()}` : "";
+    const reason = `its process ended ${how}${printed}`;
     this.#verdict ??= { code: "unknown", reason };
     this.#break();
   }
@@ -208,7 +209,6 @@ export class ProcessSandbox implements Sandbox {
   }
 
   #log(line: string): void {
-    if (this.#lastLines.push(line) > 20) this.#lastLines.shift();
     this.#options.logger.info("output of a command", { ...this.#running(), line });
   }
 

@@ -42,6 +42,8 @@ export class GroupMember implements Consumption {
   #memberId: string | undefined;
   /** From its assignment until the consumer crashes or leaves. */
   #member = false;
+  /** Whether this membership has brought records. */
+  #steady = false;
   #paused = false;
   #lastError: RpcError | undefined;
 
@@ -171,10 +173,9 @@ export class GroupMember implements Consumption {
     const { GROUP_JOIN, CRASH, REQUEST_TIMEOUT } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
       const partitions = payload.memberAssignment[topic] ?? [];
-      this.#delay = backoff(REJOIN);
+      this.#steady = false;
       this.#memberId = payload.memberId;
       this.#member = true;
-      this.#interruptions.reset();
       const idle = partitions.length === 0 ? ", without work: the others have all partitions" : "";
       this.#logger.info(`consumer group joined${idle}`, { group, topic, partitions });
       this.#options.onAssigned(partitions);
@@ -192,7 +193,8 @@ export class GroupMember implements Consumption {
     this.#lastError = error;
     await this.#leave();
     if (isFinal(error)) return this.#finished.reject(error);
-    const delayMs = Math.round(this.#delay());
+    // What cannot be read is there the next time too.
+    const delayMs = error.code === "data_loss" ? COMPLAIN_MS : Math.round(this.#delay());
     // Before the first assignment it is no news: a new coordinator loads its groups for a moment,
     // and whoever waits for the start hears of what lasts.
     const line = this.#memberId === undefined ? undefined : this.#interruptions.pass();
@@ -219,8 +221,16 @@ export class GroupMember implements Consumption {
     }
   }
 
+  /** Only records show that a membership holds: one that ends at its first fetch is no recovery. */
+  #settle(): void {
+    this.#steady = true;
+    this.#delay = backoff(REJOIN);
+    this.#interruptions.reset();
+  }
+
   async #takeBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale } = payload;
+    if (!this.#steady) this.#settle();
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => this.#logger.debug("a heartbeat failed while records were held back"));
     // The library beats between batches only; holding a record back must not cost the membership.

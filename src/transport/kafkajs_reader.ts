@@ -144,14 +144,15 @@ export class PartitionReader implements Reading {
     const protocol = protocolError(error);
     const failure = this.#failure(error);
     const undecodable = failure.code === "data_loss";
-    if (protocol === undefined || isFinal(failure)) this.#tell(false);
+    const lost = protocol === undefined && !undecodable;
+    if (lost || isFinal(failure)) this.#tell(false);
     if (undecodable || isFinal(failure)) this.#complain(failure);
     try {
       if (protocol === "OFFSET_OUT_OF_RANGE") await this.#rewind();
       // It never will be read: what comes after it may be.
       else if (undecodable) {
         this.#next = (await this.#fetch.offset(this.#options.partition, "latest"))!;
-      } else if (protocol === undefined) await this.#fetch.disconnect();
+      } else if (lost) await this.#fetch.disconnect();
       else await this.#fetch.refresh();
     } catch (next) {
       this.#logger.debug("reading cannot go on yet", { error: next });

@@ -27,6 +27,10 @@ Deno.test("a variable that is granted by its name has its value", async () => {
   assertEquals(await readEnvironment(["KAFKA_RPC_SECRET"]), 'ok: "sesame"');
 });
 
+Deno.test("variables that are granted by how they begin have their values", async () => {
+  assertEquals(await readEnvironment(["KAFKA_RPC_*"]), 'ok: "sesame"');
+});
+
 Deno.test("with all variables granted each has its value", async () => {
   assertEquals(await readEnvironment(true), 'ok: "sesame"');
 });

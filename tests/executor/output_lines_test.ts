@@ -79,3 +79,28 @@ Deno.test("sandboxes that share a budget share its lines", () => {
   });
   assertEquals(lines.filter((line) => line === "line").length, 100);
 });
+
+Deno.test("the tail is the latest output, also what was dropped", () => {
+  const tails: string[] = [];
+  take((output) => {
+    output.write(bytes("line\n".repeat(200)));
+    output.write(bytes("out of memory\n"));
+    tails.push(output.tail.slice(-14), String(output.tail.length));
+    output.write(bytes("x".repeat(5_000)));
+    tails.push(output.tail);
+    output.flush();
+    tails.push(output.tail);
+  });
+  assertEquals(tails, ["out of memory\n", "1014", "x".repeat(4_096), ""]);
+});
+
+Deno.test("a line whose end was dropped is not glued to a later one", () => {
+  const lines = take((output, clock) => {
+    output.write(bytes("line\n".repeat(99)));
+    output.write(bytes("line\nbegin"));
+    output.write(bytes(" end\n"));
+    clock.now = 1_000;
+    output.write(bytes("later\n"));
+  });
+  assertEquals(lines.slice(-2), ["… 10 more bytes were dropped", "later"]);
+});

@@ -170,12 +170,12 @@ Deno.test("close() ends a job that waits for a sandbox", async () => {
   const second = executor.run(job("add", { a: 1, b: 2 }), never);
   await executor.close();
   await first;
-  assertEquals(resultOf(await second), "canceled: Cannot run: the server is closed.");
+  assertEquals(resultOf(await second), "unavailable: Cannot run: the server is closed. Try again.");
 });
 
-Deno.test("a job after close() is canceled", async () => {
+Deno.test("a job after close() is refused", async () => {
   const { executor } = await pool();
   await executor.close();
   const outcome = await executor.run(job("add", { a: 1, b: 2 }), never);
-  assertEquals(resultOf(outcome), "canceled: Cannot run: the server is closed.");
+  assertEquals(resultOf(outcome), "unavailable: Cannot run: the server is closed. Try again.");
 });

@@ -21,7 +21,6 @@ export class Child implements AsyncDisposable {
   /** Settles when it has ended and everything it said was read. */
   readonly ended: Promise<void>;
   readonly #child: Deno.ChildProcess;
-  #gone = false;
 
   /**
    * Starts a process.
@@ -70,21 +69,30 @@ export class Child implements AsyncDisposable {
 
   /** SIGKILL; resolves when it has ended. */
   async kill(): Promise<void> {
-    if (!this.#gone) this.#child.kill("SIGKILL");
+    this.#signal("SIGKILL");
     await this.ended;
   }
 
   /** Asks it to end in order (SIGTERM), and waits. */
   async stop(): Promise<void> {
-    if (!this.#gone) this.#child.kill("SIGTERM");
+    this.#signal("SIGTERM");
     await this.ended;
   }
 
   /** The same as `stop`, with an end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timer = setTimeout(() => this.#gone || this.#child.kill("SIGKILL"), 15_000);
+    const timer = setTimeout(() => this.#signal("SIGKILL"), 15_000);
     await this.stop();
     clearTimeout(timer);
+  }
+
+  #signal(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      // Deno's way to say that it has ended already.
+      if (!(error instanceof TypeError)) throw error;
+    }
   }
 
   async #follow(): Promise<void> {
@@ -93,7 +101,6 @@ export class Child implements AsyncDisposable {
       .pipeThrough(new TextLineStream());
     for await (const line of lines) this.events.push(JSON.parse(line));
     await this.#child.status;
-    this.#gone = true;
     // Closed late: the end of its input would be an order to end.
     await this.#child.stdin.close().catch(() => {});
   }

@@ -78,10 +78,10 @@ Deno.test("records before the one that was asked for are not delivered", async (
 });
 
 Deno.test("a record that cannot be decoded is told with what to do, and passed", async () => {
-  const { offsets, logger } = await read([failure("KafkaJSNotImplemented")]);
+  const { offsets, logger, connected } = await read([failure("KafkaJSNotImplemented")]);
   const [line] = logger.lines.items.filter(({ level }) => level === "warn");
   assertStringIncludes(String(line?.fields["error"]), "`compression.type`");
-  assertEquals(offsets, [10, 50]);
+  assertEquals([offsets, connected], [[10, 50], []]);
 });
 
 Deno.test("a fetch that is forbidden is an interruption, and told", async () => {
