@@ -36,6 +36,9 @@ import { isRetriable, RetryBudget, type RetrySettings, retrySettings } from "./r
 /** Retries that all calls of a client may have at a time while nothing succeeds. */
 const RETRY_BUDGET = 10;
 
+/** Why a record is not sent again; without a reason of its own each abort would make an error. */
+const SETTLED = "the call is settled";
+
 /** What a {@linkcode Caller} needs. */
 export interface CallerParts {
   /** Settings of the client. */
@@ -201,7 +204,7 @@ export class Caller {
       if (signal?.aborted) this.#cancel(id, deadline);
       throw error;
     } finally {
-      settled.abort();
+      settled.abort(SETTLED);
     }
   }
 

@@ -233,12 +233,14 @@ export class GroupMember implements Consumption {
     if (!this.#steady) this.#settle();
     const lost = Promise.withResolvers<never>();
     lost.promise.catch(() => this.#logger.debug("a heartbeat failed while records were held back"));
-    // The library beats between batches only; holding a record back must not cost the membership.
-    const beat = setInterval(() => heartbeat().catch(lost.reject), HEARTBEAT_MS);
+    let beat: ReturnType<typeof setInterval> | undefined;
     try {
       for (const message of batch.messages) {
         // A rebalance ends the wait: the record then goes to whoever has the partition.
         for (let wait = this.#options.ready(); wait !== undefined; wait = this.#options.ready()) {
+          // The library beats between batches only; holding a record back must not cost the
+          // membership.
+          beat ??= setInterval(() => heartbeat().catch(lost.reject), HEARTBEAT_MS);
           await Promise.race([wait, lost.promise]);
         }
         if (this.#paused || !isRunning() || isStale()) return;
