@@ -45,7 +45,7 @@ async function serveInMemory(parts: AsyncDisposableStack, topic: string): Promis
   show("No Kafka: server and client share this process, and records stay in its memory.");
   const broker = new MemoryBroker();
   const commands = new URL("examples/commands.ts", ROOT);
-  const logger = stderrLogger("warn");
+  const logger = stderrLogger("error");
   const transport = broker.transport();
   parts.use(await serve({ commands, evaluate: true, topic, transport, logger }));
   return broker.transport();

@@ -12,7 +12,7 @@ async function main(signal: AbortSignal): Promise<void> {
     commands: new URL("../examples/commands.ts", import.meta.url),
     evaluate: true,
     topic: Deno.args[0],
-    logger: stderrLogger("warn"),
+    logger: stderrLogger("error"),
     signal,
   });
   console.log("ready");
