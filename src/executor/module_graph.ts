@@ -69,7 +69,10 @@ export async function inspectModule(
   if (missing !== undefined) {
     throw new RpcError(
       "failed_precondition",
-      `Cannot load the commands: ${missing.error}. Correct the module, and start the server again.`,
+      `Cannot load the commands: ${
+        missing.error?.replace(/\.$/, "")
+      }. Correct the module, and start ` +
+        "the server again.",
     );
   }
   return {

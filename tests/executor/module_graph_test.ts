@@ -27,6 +27,11 @@ Deno.test("a module that does not exist is failed_precondition", async () => {
   assertEquals(error.code, "failed_precondition");
 });
 
+Deno.test("the error of a module that does not exist reads as sentences", async () => {
+  const error = await assertRejects(() => inspectModule(deno, fixture("absent.ts")), RpcError);
+  assertMatch(error.message, /absent\.ts"\. Correct the module, and start the server again\.$/);
+});
+
 Deno.test("a signal that has aborted gives the look up with its reason", async () => {
   const signal = AbortSignal.abort(new TypeError("enough"));
   await assertRejects(
