@@ -1,0 +1,66 @@
+/**
+ * Waits with an end.
+ *
+ * @module
+ */
+import { clock } from "./clock.ts";
+
+/** How long to wait, and whether the wait keeps the process alive. */
+export interface WaitOptions {
+  /** Aborts the wait; it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Most milliseconds to wait; Infinity waits until the signal. Default: Infinity. */
+  readonly timeoutMs?: number | undefined;
+  /** Leaves the process free to end meanwhile. Default: false. */
+  readonly background?: boolean | undefined;
+}
+
+/**
+ * Waits for work that cannot be stopped itself, but no longer than the options
+ * allow. The work goes on unseen after that, and its failure is not reported.
+ *
+ * @param work What is waited for.
+ * @param options The end of the wait.
+ * @param onTimeout Makes the error that is thrown when the time is over.
+ * @returns What the work gives.
+ */
+export async function withDeadline<T>(
+  work: Promise<T>,
+  options: WaitOptions,
+  onTimeout: () => Error,
+): Promise<T> {
+  const { signal, timeoutMs = Infinity, background = false } = options;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal?.reason);
+  const timer = timeoutMs === Infinity
+    ? undefined
+    : clock.timer(timeoutMs, () => reject(onTimeout()), { background });
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    timer?.cancel();
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * Waits for work, but no longer than a time, and without an error when that is over.
+ *
+ * @param work What is waited for.
+ * @param milliseconds Longest wait.
+ * @returns What the work gives; undefined where it takes longer.
+ */
+export async function settleWithin<T>(
+  work: Promise<T>,
+  milliseconds: number,
+): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = clock.timer(milliseconds, () => late.resolve(undefined));
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    timer.cancel();
+  }
+}
