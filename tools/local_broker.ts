@@ -9,11 +9,9 @@ import { dockerWay, findDocker } from "./kafka/docker.ts";
 import { findJava, javaWay } from "./kafka/java.ts";
 import type { Log } from "./kafka/log.ts";
 import { findPlace, type NodePlace } from "./kafka/node_settings.ts";
-import { newClusterId, PortTakenError, startNode } from "./kafka/node.ts";
+import { newClusterId, startNode, withFreePorts } from "./kafka/node.ts";
 import type { Way } from "./kafka/way.ts";
 import type { KeptProcess } from "./kept_process.ts";
-
-const BIND_ATTEMPTS = 3;
 
 /** No broker is named, and this machine has nothing to start one with. */
 export class NoBrokerError extends Error {
@@ -64,30 +62,12 @@ export async function startBroker(
   }
   const log = options.log ?? (() => {});
   const way = await chooseWay(log, options.signal);
-  for (let attempt = 1;; attempt++) {
+  return await withFreePorts(log, async () => {
     const place = findPlace(1, options.port);
-    const clusterId = newClusterId();
-    try {
-      const { signal } = options;
-      const node = await startNode({
-        way,
-        place,
-        voters: [place],
-        clusterId,
-        log,
-        signal,
-      });
-      return localBroker(node, place);
-    } catch (error) {
-      // Between finding a free port and binding it, any other program can take it.
-      if (!(error instanceof PortTakenError) || attempt === BIND_ATTEMPTS) {
-        throw error;
-      }
-      log(
-        `Port ${place.port} or ${place.controllerPort} was taken meanwhile; trying others.`,
-      );
-    }
-  }
+    const { signal } = options;
+    const start = { way, place, voters: [place], clusterId: newClusterId(), log, signal };
+    return localBroker(await startNode(start), place);
+  });
 }
 
 /**

@@ -5,12 +5,11 @@
  */
 import type { KeptProcess } from "../kept_process.ts";
 import type { Log } from "./log.ts";
-import { newClusterId, PortTakenError, startNode } from "./node.ts";
+import { newClusterId, startNode, withFreePorts } from "./node.ts";
 import { findPlace, type NodePlace } from "./node_settings.ts";
 import { untilReady } from "./ready.ts";
 import type { Way } from "./way.ts";
 
-const BIND_ATTEMPTS = 3;
 const READY_WITHIN_MS = 60_000;
 /** Three of them fit beside the tests on a small machine. */
 const HEAP = "384m";
@@ -175,23 +174,15 @@ export class Cluster implements AsyncDisposable {
 }
 
 /** Starts the nodes of a cluster together: alone none of them has a quorum. */
-export async function startNodes(way: Way, plan: ClusterPlan): Promise<Cluster> {
-  const { log = () => {}, advertised = [] } = plan;
-  for (let attempt = 1;; attempt++) {
+export function startNodes(way: Way, plan: ClusterPlan): Promise<Cluster> {
+  const { log = () => {}, advertised = [], settings } = plan;
+  return withFreePorts(log, () => {
     const places = Array.from(
       { length: plan.nodes },
-      (_, index) => ({
-        ...findPlace(index + 1, undefined, advertised[index]),
-        settings: plan.settings,
-      }),
+      (_, index) => ({ ...findPlace(index + 1, undefined, advertised[index]), settings }),
     );
-    try {
-      return await startAll(way, places, plan);
-    } catch (error) {
-      if (!(error instanceof PortTakenError) || attempt === BIND_ATTEMPTS) throw error;
-      log("A port was taken meanwhile; trying others.");
-    }
-  }
+    return startAll(way, places, plan);
+  });
 }
 
 async function startAll(way: Way, places: NodePlace[], plan: ClusterPlan): Promise<Cluster> {

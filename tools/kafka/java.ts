@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Command, KeeperPlan } from "../kept_process.ts";
 import { provideJars } from "./download.ts";
 import { KAFKA_VERSION } from "./jars.ts";
 import type { Log } from "./log.ts";
@@ -10,6 +11,9 @@ import { asProperties, nodeSettings } from "./node_settings.ts";
 import { askCommand, type Way } from "./way.ts";
 
 const OLDEST_JAVA = 17;
+
+/** Options for a Java that ends soon: not worth optimising, 0.3 s less. */
+export const SHORT_RUN = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"] as const;
 
 /** The command of a Java new enough for Kafka, or why there is none. */
 export async function findJava(
@@ -24,6 +28,74 @@ export async function findJava(
   return { missing: `"${command}" is Java ${version || "of unknown version"}` };
 }
 
+/** What a node on Java needs besides its place. */
+export interface JavaNode {
+  /** Command of the Java. */
+  java: string;
+  /** Folder of Kafka's jars. */
+  jars: string;
+  /** Settings by name; the folder of the data is added. */
+  settings: Record<string, string>;
+  /** Id of its cluster. */
+  clusterId: string;
+  /** Most heap. Default: 512m. */
+  heap?: string | undefined;
+  /** Commands that come before all others. */
+  first?: Command[];
+  /** Arguments besides for the tool that formats the data. */
+  format?: string[];
+}
+
+/** The commands that run one node on Java. */
+export function javaPlan(node: JavaNode): KeeperPlan {
+  const { java, jars, settings, clusterId, heap = "512m", first = [], format = [] } = node;
+  const classPath = ["-cp", `${jars}/*`];
+  return {
+    folderPrefix: "kafka-rpc-broker-",
+    files: { "server.properties": asProperties({ ...settings, "log.dirs": "{folder}/data" }) },
+    steps: [
+      ...first,
+      [
+        java,
+        ...SHORT_RUN,
+        ...classPath,
+        "kafka.tools.StorageTool",
+        "format",
+        "--cluster-id",
+        clusterId,
+        "--config",
+        "{folder}/server.properties",
+        ...format,
+      ],
+      [
+        java,
+        "-Xms256m",
+        `-Xmx${heap}`,
+        "-XX:+UseSerialGC",
+        ...classPath,
+        "kafka.Kafka",
+        "{folder}/server.properties",
+      ],
+    ],
+    graceMs: 10_000,
+    forwardLines: false,
+  };
+}
+
+/** The command of a Java with a compiler, which a bare runtime lacks; an error if there is none. */
+export async function findCompiler(signal?: AbortSignal | undefined): Promise<string> {
+  const java = await findJava(signal);
+  const answer = "command" in java
+    ? await askCommand(java.command, ["--describe-module", "jdk.compiler"], signal)
+    : java;
+  if ("command" in java && !("missing" in answer)) return java.command;
+  const reason = "command" in java ? `"${java.command}" has no compiler` : java.missing;
+  throw new Error(
+    `Cannot run a Java program of this repository: ${reason}. Install a JDK, version ` +
+      `${OLDEST_JAVA} or newer, not a runtime alone, or set JAVA_HOME to one.`,
+  );
+}
+
 /** Kafka on this Java, with the jars got first if need be; or why it cannot be. */
 export async function javaWay(
   java: string,
@@ -35,41 +107,7 @@ export async function javaWay(
   return {
     name: `Apache Kafka ${KAFKA_VERSION} on Java`,
     takesSignals: true,
-    plan: (node, voters, clusterId, heap = "512m") => ({
-      folderPrefix: "kafka-rpc-broker-",
-      files: {
-        "server.properties": asProperties({
-          ...nodeSettings(node, voters),
-          "log.dirs": "{folder}/data",
-        }),
-      },
-      steps: [
-        [
-          java,
-          "-XX:TieredStopAtLevel=1", // a short run: not worth optimising, 0.3 s less
-          "-XX:+UseSerialGC",
-          "-cp",
-          `${jars.folder}/*`,
-          "kafka.tools.StorageTool",
-          "format",
-          "--cluster-id",
-          clusterId,
-          "--config",
-          "{folder}/server.properties",
-        ],
-        [
-          java,
-          "-Xms256m",
-          `-Xmx${heap}`,
-          "-XX:+UseSerialGC",
-          "-cp",
-          `${jars.folder}/*`,
-          "kafka.Kafka",
-          "{folder}/server.properties",
-        ],
-      ],
-      graceMs: 10_000,
-      forwardLines: false,
-    }),
+    plan: (node, voters, clusterId, heap) =>
+      javaPlan({ java, jars: jars.folder, settings: nodeSettings(node, voters), clusterId, heap }),
   };
 }

@@ -10,6 +10,7 @@ import { untilReady } from "./ready.ts";
 import type { Way } from "./way.ts";
 
 const READY_WITHIN_MS = 60_000;
+const BIND_ATTEMPTS = 3;
 const SHOW_WAITING_EVERY_MS = 1000;
 
 /** What a node needs to know to start. */
@@ -34,6 +35,18 @@ export interface NodeStart {
 export class PortTakenError extends Error {
   /** Always "PortTakenError". */
   override name = "PortTakenError";
+}
+
+/** Tries again with other ports, where another program took one between the look and the start. */
+export async function withFreePorts<T>(log: Log, start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!(error instanceof PortTakenError) || attempt === BIND_ATTEMPTS) throw error;
+      log("A port was taken meanwhile; trying others.");
+    }
+  }
 }
 
 /**

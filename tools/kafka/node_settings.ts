@@ -76,10 +76,13 @@ export function asEnvironment(
   );
 }
 
-/** A free loopback port. It may be taken again before its user binds it: be ready to retry. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
+/** Free loopback ports. One may be taken again before its user binds it: be ready to retry. */
+export function freePorts(count: number): number[] {
+  using held = new DisposableStack();
+  return Array.from(
+    { length: count },
+    () => held.use(Deno.listen({ hostname: "127.0.0.1", port: 0 })).addr.port,
+  );
 }
 
 /** A place for a node on free ports, or on the given client port, or behind a proxy's port. */
@@ -88,7 +91,9 @@ export function findPlace(id: number, port?: number, advertised?: number): NodeP
     using held = Deno.listen({ hostname: "127.0.0.1", port: port ?? 0 });
     using controller = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const place = { id, port: held.addr.port, controllerPort: controller.addr.port };
-    return advertised === undefined ? place : { ...place, advertised, internalPort: freePort() };
+    return advertised === undefined
+      ? place
+      : { ...place, advertised, internalPort: freePorts(1)[0] };
   } catch (error) {
     if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     throw new Error(
