@@ -52,10 +52,13 @@ export function createRunner(
       : `Cannot run "${command}": it has no permission "${kind}". ` + (command === "eval"
         ? "Expressions never have any."
         : "Grant it in `permissions` of the server, if the command should have it.");
-    // What exactly it wanted is in the stack, for whoever runs the server.
-    const { stack } = failure;
     const denial = { code: "permission_denied", name: "RpcError", message } as const;
-    return stack === undefined ? denial : { ...denial, stack };
+    // What exactly it wanted is in the stack, for the server's log. The command may have changed
+    // the stack: without the error's own name in front it could look like an RpcError of its own.
+    const { stack, name } = failure;
+    if (stack === undefined) return denial;
+    const own = stack.startsWith(name) ? stack : `${name}: ${failure.message}\n${stack}`;
+    return { ...denial, stack: own };
   }
 
   function encode({ context, resultAs }: Job, result: unknown): Outcome {

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { LogThrottle } from "../transport/log_throttle.ts";
 import type { Logger } from "../transport/logger.ts";
-import { Seldom } from "../transport/seldom.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { correlationId, HEADER, MalformedRecord, utf8 } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
@@ -25,8 +25,8 @@ const ANSWER_EXPIRED_MS = 60_000;
  * sent: the first server of a group begins with the oldest record that the topic still has.
  */
 const UNDATED_MS = 300_000;
-/** Malformed records are logged once in this time; a flood of them must not flood the log. */
-const COMPLAIN_MS = 10_000;
+/** What others write to the topic must not flood the log: minimum interval between lines. */
+const WARN_INTERVAL_MS = 10_000;
 
 /** What {@linkcode Answers} needs. */
 export interface AnswersOptions {
@@ -59,9 +59,10 @@ interface Answer {
 type Verdict = Answer | "unanswered" | "released";
 
 /** Answers records: reads them, runs their command, sends its outcome. */
-export class Answers {
+export class Answers implements Disposable {
   readonly #options: AnswersOptions;
-  readonly #complaints = new Seldom(COMPLAIN_MS);
+  readonly #malformed: LogThrottle;
+  readonly #late: LogThrottle;
 
   /**
    * Creates it.
@@ -70,6 +71,14 @@ export class Answers {
    */
   constructor(options: AnswersOptions) {
     this.#options = options;
+    this.#malformed = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#late = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
+  }
+
+  /** Reports the log lines that were left out. */
+  [Symbol.dispose](): void {
+    this.#malformed.close();
+    this.#late.close();
   }
 
   /**
@@ -113,7 +122,7 @@ export class Answers {
     if (refused !== undefined) return this.#answer(address, refused, Infinity);
     const { id } = request;
     const deadline = deadlineHere(record, request);
-    if (deadline <= Date.now()) return this.#expire(address, request, deadline);
+    if (deadline <= Date.now()) return this.#expire(record, { address, request, deadline });
     if (calls.isCanceled(id)) return this.#canceled();
     const earlier = replay?.recall(id);
     const joined = calls.get(id);
@@ -145,7 +154,7 @@ export class Answers {
     };
     const address = { topic: this.#options.settings.resultsTopic, key: record.key, id };
     const deadline = deadlineHere(record, request);
-    if (deadline <= Date.now()) return this.#expire(address, request, deadline);
+    if (deadline <= Date.now()) return this.#expire(record, { address, request, deadline });
     // Its key is chosen by a person, who may use it again: it neither repeats nor joins a call.
     const { signal } = new AbortController();
     const how = { resultAs: "text", deadline, signal } as const;
@@ -158,11 +167,25 @@ export class Answers {
     return "unanswered";
   }
 
-  #expire(address: ReplyAddress, request: Request, deadline: number): Verdict {
+  #expire(
+    record: IncomingRecord,
+    expired: { address: ReplyAddress; request: Request; deadline: number },
+  ): Verdict {
+    const { address, request, deadline } = expired;
     this.#options.counts.expired++;
     const late = Date.now() - deadline;
     this.#options.logger.debug("an expired request is not started", { id: request.id, late });
-    if (late > ANSWER_EXPIRED_MS) return "unanswered";
+    if (late > ANSWER_EXPIRED_MS) {
+      const { id, command } = request;
+      const { topic, partition, offset } = record;
+      const lateMs = Math.round(late);
+      // A clock that is behind looks the same as a wait in the topic: the reader must tell them apart.
+      this.#late.log(
+        "a request came long after its deadline: it waited in the topic, or the clocks differ",
+        { id, command, topic, partition, offset, lateMs },
+      );
+      return "unanswered";
+    }
     const outcome = failedOutcome(
       "deadline_exceeded",
       `Cannot run "${request.command}": its deadline passed ${late} ms before a server had it. ` +
@@ -177,13 +200,10 @@ export class Answers {
     code: "invalid_argument" | "failed_precondition",
     reason: string,
   ): Promise<Verdict> {
-    const { counts, deadLetters, logger, settings } = this.#options;
+    const { counts, deadLetters, settings } = this.#options;
     counts.malformed++;
-    const line = this.#complaints.pass();
-    if (line !== undefined) {
-      const { topic, partition, offset } = record;
-      logger.warn("a record cannot be read", { topic, partition, offset, reason, ...line });
-    }
+    const { topic, partition, offset } = record;
+    this.#malformed.log("a record cannot be read", { topic, partition, offset, reason });
     await deadLetters?.keep(record, reason);
     // An answer to a reply that lies among the commands would be answered in turn, for ever.
     const id = record.headers.has(HEADER.status) ? undefined : idOf(record);

@@ -5,8 +5,8 @@
  */
 import type { Executor } from "../executor/executor.ts";
 import { MAX_TIMER_MS } from "../transport/bounded.ts";
+import { LogThrottle } from "../transport/log_throttle.ts";
 import type { Logger } from "../transport/logger.ts";
-import { Seldom } from "../transport/seldom.ts";
 import type { Failure } from "../wire/codec.ts";
 import { type RpcCode, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
@@ -17,8 +17,8 @@ import { explainMissing } from "./missing_command.ts";
 import type { ServerSettings } from "./options.ts";
 import { Slots } from "./slots.ts";
 
-/** Commands that fail are told in the log once in this time, with a count of the others. */
-const COMPLAIN_MS = 1_000;
+/** Commands that fail: minimum interval between log lines; those between are counted. */
+const WARN_INTERVAL_MS = 1_000;
 /** Codes of failures that somebody who runs the server must hear of. */
 const MISTAKES: readonly RpcCode[] = ["unknown", "internal", "permission_denied"];
 /** Characters of a stack in the log. */
@@ -47,13 +47,13 @@ export interface RunOptions {
 }
 
 /** Runs requests, so many at a time. */
-export class Runs {
+export class Runs implements Disposable {
   readonly #options: RunsOptions;
   readonly #slots: Slots;
   /** Of their own: expressions that never end must not keep commands from running. */
   readonly #expressionSlots: Slots;
   readonly #stopping = new AbortController();
-  readonly #failures = new Seldom(COMPLAIN_MS);
+  readonly #failures: LogThrottle;
 
   /**
    * Creates it.
@@ -62,6 +62,7 @@ export class Runs {
    */
   constructor(options: RunsOptions) {
     this.#options = options;
+    this.#failures = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
     const { concurrency, sandboxes, limits } = options.settings;
     this.#slots = new Slots(concurrency, limits.queueMs);
     this.#expressionSlots = new Slots(sandboxes, limits.queueMs);
@@ -70,6 +71,11 @@ export class Runs {
   /** Aborts every command, running or waiting; its caller gets `unavailable` and may try again. */
   stop(): void {
     this.#stopping.abort();
+  }
+
+  /** Reports the log lines that were left out. */
+  [Symbol.dispose](): void {
+    this.#failures.close();
   }
 
   /** Lets go of every request that waits: another server has its partition from now on. */
@@ -177,13 +183,13 @@ export class Runs {
    * with an expression is for whoever sent it.
    */
   #tell({ id, command }: Request, { code, name, message, stack }: Failure): void {
-    // Thrown on purpose: it says to the caller all that there is to say.
-    const meant = stack?.startsWith("RpcError");
+    // An RpcError that was thrown on purpose says to the caller all that there is to say. Name and
+    // stack together: a stack alone is whatever the command made of it, and `unknown` is also what
+    // an error gets that is no RpcError for want of a code.
+    const meant = name === "RpcError" && code !== "unknown" && stack?.startsWith("RpcError");
     if (this.#isExpression(command) || meant || !MISTAKES.includes(code)) return;
-    const line = this.#failures.pass();
-    if (line === undefined) return;
     const error = (stack ?? `${name}: ${message}`).slice(0, MOST_OF_A_STACK);
-    this.#options.logger.warn("a command failed", { id, command, code, error, ...line });
+    this.#failures.log("a command failed", { id, command, code, error });
   }
 
   /** Why a request is not run at all; undefined where it is. */

@@ -61,7 +61,7 @@ export class Server implements AsyncDisposable {
       }),
     );
     const id = `${options.clientId ?? "kafka-rpc"}-${v7.generate().slice(-12)}`;
-    const work = new Work({ id, settings, executor, transport, logger });
+    const work = opened.use(new Work({ id, settings, executor, transport, logger }));
     // The session of a dead member of the group may have to run out first.
     const timeoutMs = Math.max(connectTimeoutMs, 30_000);
     const consumption = await work.begin({ signal, timeoutMs });
@@ -118,6 +118,7 @@ export class Server implements AsyncDisposable {
     } finally {
       // Whatever one of them fails with, the others must end.
       const ends = await Promise.allSettled([executor.close(), transport.close()]);
+      work[Symbol.dispose]();
       // Until the very end a second signal must end the process at once.
       this.#unlisten();
       const failed = ends.find((end) => end.status === "rejected");

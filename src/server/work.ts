@@ -38,7 +38,7 @@ export interface WorkOptions {
 }
 
 /** What a server does with records. */
-export class Work {
+export class Work implements Disposable {
   /** What was counted so far. */
   readonly counts: ServerCounts = noCounts();
   readonly #options: WorkOptions;
@@ -46,6 +46,7 @@ export class Work {
   readonly #calls = new CallsUnderWay();
   readonly #sending = new AbortController();
   readonly #runs: Runs;
+  readonly #answers: Answers;
   readonly #tail: ReplayTail | undefined;
   readonly #dispatcher: Dispatcher;
   #consumption: Consumption | undefined;
@@ -69,7 +70,7 @@ export class Work {
       settings: replay,
       logger,
     });
-    const answers = new Answers({
+    const answers = this.#answers = new Answers({
       settings,
       logger,
       counts,
@@ -164,6 +165,12 @@ export class Work {
       // A rebalance is under way, or no broker answers: the next round commits it.
       this.#options.logger.debug("offsets are not committed yet", { error });
     }
+  }
+
+  /** Reports the log lines that were left out. */
+  [Symbol.dispose](): void {
+    this.#answers[Symbol.dispose]();
+    this.#runs[Symbol.dispose]();
   }
 
   /** Takes no more records, answers what runs, commits; bounded by `drainTimeoutMs`. */

@@ -9,8 +9,8 @@ import { backoff, bounded, pause } from "./bounded.ts";
 import { isFinal, kafkaError } from "./kafkajs_errors.ts";
 import { assignerWith, type OpenKafka } from "./kafkajs_private.ts";
 import { incoming } from "./kafkajs_record.ts";
+import { LogThrottle } from "./log_throttle.ts";
 import type { Logger } from "./logger.ts";
-import { Seldom } from "./seldom.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "./transport.ts";
 
 /** The broker's own minimum: after `kill -9` its partitions wait this long for another server. */
@@ -22,8 +22,8 @@ const METADATA_MS = 3_000;
 const MAX_WAIT_MS = 200;
 /** Most milliseconds for leaving the group on close. */
 const LEAVE_MS = 3_000;
-/** While no broker is there, the log says so once in this time. */
-const COMPLAIN_MS = 30_000;
+/** While no broker is there: minimum interval between log lines. */
+const WARN_INTERVAL_MS = 30_000;
 /** Waits before a member that crashed joins again. */
 const REJOIN = { firstMs: 100, maxMs: 500 };
 
@@ -36,7 +36,7 @@ export class GroupMember implements Consumption {
   readonly #joined = Promise.withResolvers<void>();
   readonly #finished = Promise.withResolvers<void>();
   readonly finished: Promise<void> = this.#finished.promise;
-  readonly #interruptions = new Seldom(COMPLAIN_MS);
+  readonly #interruptions: LogThrottle;
   #delay = backoff(REJOIN);
   #consumer: Consumer | undefined;
   #memberId: string | undefined;
@@ -51,6 +51,7 @@ export class GroupMember implements Consumption {
     this.#open = open;
     this.#options = options;
     this.#logger = logger;
+    this.#interruptions = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   }
 
   /**
@@ -103,6 +104,7 @@ export class GroupMember implements Consumption {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#leave();
+    this.#interruptions.close();
     this.#finished.resolve();
   }
 
@@ -194,13 +196,13 @@ export class GroupMember implements Consumption {
     await this.#leave();
     if (isFinal(error)) return this.#finished.reject(error);
     // What cannot be read is there the next time too.
-    const delayMs = error.code === "data_loss" ? COMPLAIN_MS : Math.round(this.#delay());
+    const delayMs = error.code === "data_loss" ? WARN_INTERVAL_MS : Math.round(this.#delay());
     // Before the first assignment it is no news: a new coordinator loads its groups for a moment,
     // and whoever waits for the start hears of what lasts.
-    const line = this.#memberId === undefined ? undefined : this.#interruptions.pass();
-    const fields = { group: this.#options.group, delayMs, error, ...line };
-    const level = line === undefined ? "debug" : "warn";
-    this.#logger[level]("consuming is interrupted, joining again", fields);
+    const text = "consuming is interrupted, joining again";
+    const fields = { group: this.#options.group, delayMs, error };
+    if (this.#memberId === undefined) this.#logger.debug(text, fields);
+    else this.#interruptions.log(text, fields);
     await pause(delayMs, this.#closing);
     if (!this.#closing.signal.aborted) await this.#start();
   }

@@ -9,16 +9,16 @@ import { isFinal, kafkaError, protocolError } from "./kafkajs_errors.ts";
 import { endOf, TopicFetch } from "./kafkajs_fetch.ts";
 import type { FetchedMessage, OpenKafka } from "./kafkajs_private.ts";
 import { incoming } from "./kafkajs_record.ts";
+import { LogThrottle } from "./log_throttle.ts";
 import type { Logger } from "./logger.ts";
-import { Seldom } from "./seldom.ts";
 import type { Reading, ReadOptions } from "./transport.ts";
 
 /** Longest wait of the broker for new records. */
 const MAX_WAIT_MS = 1_000;
 /** After a truncated or recreated log, at most this many records are read again. */
 const REWIND = 10_000n;
-/** What only somebody can mend is told once in this time. */
-const COMPLAIN_MS = 30_000;
+/** What only an operator can correct: minimum interval between log lines. */
+const WARN_INTERVAL_MS = 30_000;
 /** Waits between attempts to reach a broker: short enough to be there soon after it is back. */
 const RETRY = { firstMs: 50, maxMs: 500 };
 
@@ -28,7 +28,7 @@ export class PartitionReader implements Reading {
   readonly #options: ReadOptions;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
-  readonly #complaints = new Seldom(COMPLAIN_MS);
+  readonly #failures: LogThrottle;
   #next = -1n;
   #connected = true;
   #running: Promise<void> | undefined;
@@ -38,6 +38,7 @@ export class PartitionReader implements Reading {
     this.#fetch = new TopicFetch(open, options.topic);
     this.#options = options;
     this.#logger = logger;
+    this.#failures = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   }
 
   /**
@@ -70,6 +71,7 @@ export class PartitionReader implements Reading {
     // The fetch under way would hold the close back until the broker answers.
     await this.#fetch.disconnect();
     await this.#running;
+    this.#failures.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -146,7 +148,10 @@ export class PartitionReader implements Reading {
     const undecodable = failure.code === "data_loss";
     const lost = protocol === undefined && !undecodable;
     if (lost || isFinal(failure)) this.#tell(false);
-    if (undecodable || isFinal(failure)) this.#complain(failure);
+    if (undecodable || isFinal(failure)) {
+      // Retrying cannot correct it; an operator must.
+      this.#failures.log("records cannot be read", { error: failure });
+    }
     try {
       if (protocol === "OFFSET_OUT_OF_RANGE") await this.#rewind();
       // It never will be read: what comes after it may be.
@@ -158,12 +163,6 @@ export class PartitionReader implements Reading {
       this.#logger.debug("reading cannot go on yet", { error: next });
       await this.#fetch.disconnect();
     }
-  }
-
-  /** Somebody must see to it: no time that passes mends it. */
-  #complain(error: RpcError): void {
-    const line = this.#complaints.pass();
-    if (line !== undefined) this.#logger.warn("records cannot be read", { error, ...line });
   }
 
   /**

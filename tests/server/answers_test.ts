@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CommandContext } from "../../src/executor/executor.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { RecordingLogger } from "../recording_logger.ts";
 import { Counter } from "./counter.ts";
 
 const commands = {
@@ -103,6 +104,28 @@ Deno.test("a request that expired long ago is counted, and nobody is answered", 
   counter.send("old", "nothing", 1, { "rpc-deadline": "1000" });
   await counter.ask("nothing");
   assertEquals([counter.replies.items.length, counter.server.counts.expired], [1, 1]);
+});
+
+Deno.test("a request that expired long ago is told, with how late it came", async () => {
+  const logger = new RecordingLogger();
+  await using counter = await open({ logger });
+  counter.send("old", "nothing", 1, { "rpc-deadline": String(Date.now() - 120_000) });
+  await counter.ask("nothing");
+  const [line] = logger.lines.items.filter(({ level }) => level === "warn");
+  assertStringIncludes(String(line?.message), "came long after its deadline");
+  const { id, lateMs } = line?.fields ?? {};
+  assertEquals([id, Number(lateMs) >= 120_000], ["old", true]);
+});
+
+Deno.test("requests that expired long ago are told once in a while, and all counted", async () => {
+  const logger = new RecordingLogger();
+  {
+    await using counter = await open({ logger });
+    for (let i = 0; i < 5; i++) counter.send(`old${i}`, "nothing", 1, { "rpc-deadline": "1000" });
+    await counter.ask("nothing");
+  }
+  const lines = logger.lines.items.filter(({ level }) => level === "warn");
+  assertEquals(lines.map(({ fields }) => fields["unreported"]), [undefined, 3]);
 });
 
 Deno.test("an unknown command is not_found, with near misses", async () => {

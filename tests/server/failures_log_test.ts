@@ -12,6 +12,19 @@ const commands = {
     throw new RpcError("permission_denied", "not yours");
   },
   big: () => 1n,
+  // Errors that look like an RpcError in one way or another, and are none.
+  disguised: () => {
+    throw Object.assign(new TypeError("boom"), { stack: "RpcError: nothing to see" });
+  },
+  codeless: () => {
+    const stack = "RpcError: boom";
+    throw Object.assign(new Error("boom"), { name: "RpcError", code: "none of them", stack });
+  },
+  denied: () => {
+    throw Object.assign(new Deno.errors.NotCapable("Requires read access"), {
+      stack: "RpcError: nothing to see",
+    });
+  },
 };
 
 /** Lines about failures, after this command was answered. */
@@ -41,6 +54,23 @@ Deno.test("a result that cannot be sent is told", async () => {
 
 Deno.test("an RpcError that a command throws is for its caller alone", async () => {
   assertEquals((await linesAfter("refuse")).lines, []);
+});
+
+for (const command of ["disguised", "codeless", "denied"]) {
+  Deno.test(`an error is told however much it looks like an RpcError: ${command}`, async () => {
+    assertEquals((await linesAfter(command)).lines.length, 1);
+  });
+}
+
+Deno.test("the last failures of a server are reported when it closes", async () => {
+  const logger = new RecordingLogger();
+  {
+    await using counter = await Counter.open({ commands, logger });
+    for (let i = 0; i < 3; i++) await counter.ask("fail");
+  }
+  const lines = logger.lines.items.filter(({ message }) => message === "a command failed");
+  const reported = lines.map(({ fields }) => 1 + Number(fields["unreported"] ?? 0));
+  assertEquals(reported.reduce((sum, count) => sum + count), 3);
 });
 
 Deno.test("what a sandboxed command was denied is told by name, and not to its caller", async () => {
