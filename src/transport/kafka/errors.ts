@@ -1,0 +1,144 @@
+/**
+ * What a failure is, and what a caller sees of it. The table of codes is beside this file.
+ *
+ * @module
+ */
+import { type RpcCode, RpcError } from "../../wire/errors.ts";
+import { errorCode, type FailureClass } from "./error_codes.ts";
+import { type Api, ConnectionFailed, type FailureKind, type Item } from "./port.ts";
+
+/** How long a start takes a code that it meets for a moment for an outage. */
+export const MOMENT_MS = 5_000;
+
+/** Longest wait of a running side before it tries again what the cluster refuses. */
+export const REFUSED_MS = 2_000;
+
+/** The right that a request needs of what it names. */
+const OPERATION: Partial<Record<Api, string>> = {
+  Produce: "Write",
+  Metadata: "Describe",
+  ListOffsets: "Describe",
+  DescribeGroups: "Describe",
+  ConsumerGroupDescribe: "Describe",
+  CreateTopics: "Create",
+};
+
+const FORBIDDEN: readonly number[] = [29, 30, 31, 53];
+
+/** An error code of one item of an answer. */
+export class KafkaFailure extends Error {
+  override readonly name = "KafkaFailure";
+  /** @see https://kafka.apache.org/protocol#protocol_error_codes */
+  readonly code: number;
+  /** The request, or the one that it was asked for. */
+  readonly api: Api;
+  /** What it was about, as in `topic commands`. */
+  readonly resource: string;
+  /** The broker's own text, where it gave one. */
+  readonly brokerMessage: string | undefined;
+
+  /**
+   * Makes the error of an item.
+   *
+   * @param api The request, or the one that it was asked for: it decides which right is missing.
+   * @param resource What it was about, as in `topic commands`.
+   * @param item The item.
+   */
+  constructor(api: Api, resource: string, item: Item) {
+    const { name } = errorCode(item.error);
+    const said = FORBIDDEN.includes(item.error)
+      ? `may not ${OPERATION[api] ?? "Read"} ${resource}`
+      : item.message || `${resource}`;
+    super(`${said} (${name})`);
+    this.code = item.error;
+    this.api = api;
+    this.resource = resource;
+    this.brokerMessage = item.message;
+  }
+}
+
+/**
+ * Throws where an item has failed.
+ *
+ * @param api The request, or the one that it was asked for.
+ * @param resource What it was about, as in `topic commands`.
+ * @param item The item.
+ */
+export function throwFailure(api: Api, resource: string, item: Item): void {
+  if (item.error !== 0) throw new KafkaFailure(api, resource, item);
+}
+
+/** What to do about a failure. */
+export interface Verdict {
+  /** What to do. */
+  readonly kind: FailureClass;
+  /** What memory it shows to be outdated. */
+  readonly refreshes?: "metadata" | "coordinator" | undefined;
+  /** An outage only for {@linkcode MOMENT_MS}; then it ends the start. */
+  readonly momentary?: boolean | undefined;
+}
+
+interface ConnectionRow extends Omit<Verdict, "refreshes"> {
+  readonly rpc: RpcCode;
+  readonly advice: string;
+}
+
+const UNREACHABLE =
+  "Start a broker there, or give the right address in `brokers` or KAFKA_BROKERS.";
+const LISTENER = "The listener there may want something else: check `ssl`, `sasl` and the port.";
+const TLS = "Check `ssl`, the port, and the certificates of both sides.";
+const SASL = "Check `sasl`.";
+
+const CONNECTIONS: Readonly<Record<FailureKind, ConnectionRow>> = {
+  network: { kind: "outage", rpc: "unavailable", advice: UNREACHABLE },
+  closed: { kind: "outage", rpc: "unavailable", advice: UNREACHABLE },
+  tls: { kind: "refused", momentary: true, rpc: "unavailable", advice: TLS },
+  tls_options: { kind: "misconfigured", rpc: "invalid_argument", advice: "Check `ssl`." },
+  authentication: { kind: "refused", rpc: "unauthenticated", advice: SASL },
+  token: { kind: "outage", rpc: "unavailable", advice: "Check `oauthBearerProvider`." },
+  protocol: { kind: "outage", rpc: "unavailable", advice: LISTENER },
+  unsupported: { kind: "refused", rpc: "unimplemented", advice: "Use a newer broker." },
+  permission: {
+    kind: "misconfigured",
+    rpc: "permission_denied",
+    advice: "Grant this program Deno's permission.",
+  },
+};
+
+/**
+ * Decides what to do about a failure.
+ *
+ * @param failure What was thrown.
+ * @param phase Whether a start met it, or what runs already.
+ * @returns What to do. What is no failure of Kafka is an outage.
+ */
+export function judge(failure: unknown, phase: "start" | "running"): Verdict {
+  if (!(failure instanceof KafkaFailure) && !(failure instanceof ConnectionFailed)) {
+    return { kind: "outage" };
+  }
+  const row: Verdict = failure instanceof KafkaFailure
+    ? errorCode(failure.code)
+    : { ...CONNECTIONS[failure.kind], refreshes: "metadata" };
+  const { refreshes, kind, momentary = false } = row;
+  return momentary && phase === "start"
+    ? { kind: "outage", refreshes, momentary }
+    : { kind, refreshes };
+}
+
+/**
+ * Gives the error that a caller sees.
+ *
+ * @param failure What was thrown.
+ * @param what What could not be done, as in "Cannot X".
+ * @returns An RpcError with the failure as its cause.
+ */
+export function asRpcError(failure: unknown, what: string): RpcError {
+  if (failure instanceof RpcError) return failure;
+  const { message } = Object(failure) as Error;
+  const row = failure instanceof KafkaFailure
+    ? errorCode(failure.code)
+    : CONNECTIONS[failure instanceof ConnectionFailed ? failure.kind : "network"];
+  const reason = String(message ?? failure).replace(/\.$/, "");
+  const advice = row.advice === undefined ? "" : ` ${row.advice}`;
+  return new RpcError(row.rpc, `Cannot ${what}: ${reason}.${advice}`, { cause: failure });
+}
