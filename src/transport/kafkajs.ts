@@ -16,6 +16,7 @@ import { type OpenKafka, openKafka, type RetryLimits } from "./kafkajs_private.t
 import { PartitionReader } from "./kafkajs_reader.ts";
 import { outgoing } from "./kafkajs_record.ts";
 import { readTail } from "./kafkajs_tail.ts";
+import { LogThrottle } from "./log_throttle.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { Resends } from "./resends.ts";
 import type {
@@ -37,6 +38,8 @@ const REQUEST_TIMEOUT_MS = 3_000;
 const METADATA_MS = 3_000;
 /** How long a record is sent again where nothing else is said. */
 const PRODUCE_MS = 5_000;
+/** While no broker can be reached at the start: minimum interval between log lines. */
+const WARN_INTERVAL_MS = 10_000;
 /** Most milliseconds for records under way and for goodbyes on close. */
 const CLOSE_MS = 3_000;
 /** A library's retry between ours would only hide what fails. */
@@ -53,6 +56,7 @@ export class KafkaTransport implements Transport {
   /** Reads and memberships: they would connect again by themselves after a close. */
   readonly #running = new Set<AsyncDisposable>();
   readonly #closing = new AbortController();
+  readonly #unreached: LogThrottle;
   readonly #admin: KafkaAdmin;
   readonly #producer: Producer;
   readonly #batcher: Batcher;
@@ -71,9 +75,11 @@ export class KafkaTransport implements Transport {
     this.#background = role.background;
     this.#logger = options.logger ?? silentLogger;
     this.address = brokerList(options.brokers).join(",");
+    this.#unreached = new LogThrottle(this.#logger, { intervalMs: WARN_INTERVAL_MS });
     this.#admin = new KafkaAdmin(this.#open(ONCE), {
       address: this.address,
       logger: this.#logger,
+      unreached: (error) => this.#warnUnreached(error),
       closing: this.#closing.signal,
     });
     this.#producer = this.#openProducer();
@@ -117,7 +123,7 @@ export class KafkaTransport implements Transport {
         const wait = delay();
         if (isFinal(failure)) throw failure;
         if (performance.now() + wait >= end) throw this.#unreachable(failure, timeoutMs);
-        this.#logger.debug("Kafka cannot be reached yet", { address: this.address, error });
+        this.#warnUnreached(failure);
         await pause(wait, { signal: signal ?? this.#closing.signal });
       }
     }
@@ -129,6 +135,11 @@ export class KafkaTransport implements Transport {
     this.#closing.signal.throwIfAborted();
     await this.#producer.connect();
     this.#connected = true;
+  }
+
+  /** At once, not when the time is over: whoever looks at the log then can correct the address. */
+  #warnUnreached(error: RpcError): void {
+    this.#unreached.log("Kafka cannot be reached, trying again", { address: this.address, error });
   }
 
   #unreachable(failure: RpcError, timeoutMs: number): RpcError {
@@ -236,6 +247,7 @@ export class KafkaTransport implements Transport {
       this.#logger.debug("connections are cut without goodbye", { error });
     }
     await Promise.all(this.#opened.map((open) => open.destroySockets()));
+    this.#unreached.close();
   }
 
   #open(retry: RetryLimits): OpenKafka {

@@ -20,6 +20,18 @@ const ATTEMPTS = 5;
 const COORDINATOR = { firstMs: 50, maxMs: 200 };
 const COORDINATOR_ATTEMPTS = 15;
 
+/** What a {@linkcode KafkaAdmin} needs of its owner. */
+export interface AdminOptions {
+  /** The address, for texts. */
+  readonly address: string;
+  /** Where created topics are told. */
+  readonly logger: Logger;
+  /** Ends every question. */
+  readonly closing: AbortSignal;
+  /** Called with each failed attempt to reach a broker. */
+  readonly unreached: (error: RpcError) => void;
+}
+
 /** What is known of a cluster besides its records. */
 export class KafkaAdmin {
   readonly #open: OpenKafka;
@@ -27,6 +39,7 @@ export class KafkaAdmin {
   readonly #address: string;
   readonly #logger: Logger;
   readonly #closing: AbortSignal;
+  readonly #unreached: (error: RpcError) => void;
   /** Whether this principal may not ask about groups: then there is no use in asking again. */
   #groupsForbidden = false;
 
@@ -34,14 +47,15 @@ export class KafkaAdmin {
    * Creates it.
    *
    * @param open A client without retries of its own: what fails here is asked again here.
-   * @param about The address for texts, where created topics are told, and the end of it all.
+   * @param about What its owner shares.
    */
-  constructor(open: OpenKafka, about: { address: string; logger: Logger; closing: AbortSignal }) {
+  constructor(open: OpenKafka, about: AdminOptions) {
     this.#open = open;
     this.#admin = open.kafka.admin();
     this.#address = about.address;
     this.#logger = about.logger;
     this.#closing = about.closing;
+    this.#unreached = about.unreached;
   }
 
   /** Connects, once and without trying again. */
@@ -139,7 +153,10 @@ export class KafkaAdmin {
         return await this.#once(question, timeoutMs);
       } catch (error) {
         const failure = kafkaError(error, what);
-        if (attempt === ATTEMPTS || isFinal(failure)) throw failure;
+        if (attempt === ATTEMPTS || isFinal(failure) || this.#closing.aborted) throw failure;
+        // What has a name in the protocol was said by a broker, and passes by itself. The rest is an
+        // address that the first broker advertises and that cannot be reached from here.
+        if (protocolError(error) === undefined) this.#unreached(failure);
         await pause(delay(), { signal: this.#closing });
       }
     }

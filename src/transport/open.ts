@@ -8,7 +8,8 @@ import { bounded } from "./bounded.ts";
 import { checkWhole } from "./check.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaTransport } from "./kafkajs.ts";
-import type { Transport } from "./transport.ts";
+import { type Logger, silentLogger } from "./logger.ts";
+import type { TopicSpec, Transport } from "./transport.ts";
 
 /** What {@linkcode openTransport} does besides connecting. */
 export interface OpenOptions {
@@ -50,7 +51,8 @@ export async function openTransport(
       ...[...new Set(options.topics)].map((topic) => ({ topic, ...shape })),
       ...[...options.singleTopics ?? []].map((topic) => ({ topic, ...shape, partitions: 1 })),
     ];
-    const ensured = transport.ensureTopics(topics, { create: createTopics !== false });
+    const ensured = transport.ensureTopics(topics, { create: createTopics !== false })
+      .then(() => warnOfFewPartitions(transport, topics, connection.logger ?? silentLogger));
     await bounded(ensured, { signal, timeoutMs: end - performance.now() }, () => {
       const text = `Cannot look at the topics: no broker of ${transport.address} answered within ` +
         `${timeoutMs} ms. Check that the brokers are up and can be reached from here.`;
@@ -61,6 +63,32 @@ export async function openTransport(
   } catch (error) {
     await transport.close();
     throw error;
+  }
+}
+
+/**
+ * A topic that exists is never changed: whoever raises `createTopics.partitions` later must hear that
+ * nothing came of it, or wonders why more servers do not mean more work.
+ */
+async function warnOfFewPartitions(
+  transport: Transport,
+  topics: readonly TopicSpec[],
+  logger: Logger,
+): Promise<void> {
+  for (const { topic, partitions: asked = 1 } of topics) {
+    if (asked === 1) continue; // no topic has fewer
+    try {
+      const partitions = await transport.partitionsOf(topic);
+      if (partitions >= asked) continue;
+      const what = `kafka-topics.sh --bootstrap-server ${transport.address} --alter --topic ` +
+        `${topic} --partitions ${asked}`;
+      const text =
+        "an existing topic has fewer partitions than createTopics asks for; it is left " +
+        "as it is";
+      logger.warn(text, { topic, partitions, asked, toAddThem: what });
+    } catch (error) {
+      logger.debug("partitions cannot be counted", { topic, error });
+    }
   }
 }
 

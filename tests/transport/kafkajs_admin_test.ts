@@ -1,8 +1,10 @@
-// Questions about groups, to a cluster that the test plays.
+// Questions to a cluster that the test plays.
 import { assertEquals } from "@std/assert";
 import { KafkaAdmin } from "../../src/transport/kafkajs_admin.ts";
 import type { OpenKafka } from "../../src/transport/kafkajs_private.ts";
 import { silentLogger as logger } from "../../src/transport/logger.ts";
+import type { RpcError } from "../../src/wire/errors.ts";
+import { Arrivals } from "../arrivals.ts";
 
 /** An admin whose cluster answers a question about a group with these, one after the other. */
 function adminOf(answers: readonly (Error | number)[]) {
@@ -12,13 +14,23 @@ function adminOf(answers: readonly (Error | number)[]) {
     if (answer instanceof Error) return Promise.reject(answer);
     return Promise.resolve({ groups: [{ members: Array.from({ length: answer }) }] });
   };
+  const fetchTopicMetadata = async () => {
+    await describeGroups();
+    return { topics: [{ partitions: [{}] }] };
+  };
   const open = {
-    kafka: { admin: () => ({ describeGroups }) },
+    kafka: { admin: () => ({ describeGroups, fetchTopicMetadata }) },
     destroySockets: () => Promise.resolve(),
   } as unknown as OpenKafka;
   const closing = new AbortController().signal;
-  const admin = new KafkaAdmin(open, { address: "127.0.0.1:1", logger, closing });
-  return { admin, asked: () => asked };
+  const unreached = new Arrivals<RpcError>();
+  const admin = new KafkaAdmin(open, {
+    address: "127.0.0.1:1",
+    logger,
+    closing,
+    unreached: unreached.push,
+  });
+  return { admin, asked: () => asked, unreached };
 }
 
 const failure = (type: string) => Object.assign(new Error(type), { type });
@@ -45,4 +57,16 @@ Deno.test("a group that may not be described is asked about once", async () => {
 Deno.test("where no broker answers, it is not known whether anybody listens", async () => {
   const { admin, asked } = adminOf([new Error("connect ECONNREFUSED")]);
   assertEquals([await admin.groupIsLive("g"), asked()], [undefined, 1]);
+});
+
+Deno.test("an advertised address that cannot be reached is told at the first attempt", async () => {
+  const { admin, unreached } = adminOf([new Error("connect ECONNREFUSED 10.0.0.1:9092"), 0]);
+  await admin.partitionsOf("t");
+  assertEquals(unreached.items.map(({ message }) => message.includes("10.0.0.1:9092")), [true]);
+});
+
+Deno.test("a topic that has no leader for a moment is not told", async () => {
+  const { admin, unreached } = adminOf([failure("LEADER_NOT_AVAILABLE"), 0]);
+  await admin.partitionsOf("t");
+  assertEquals(unreached.items, []);
 });

@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { KafkaTransport } from "../../src/transport/kafkajs.ts";
 import { RpcError } from "../../src/wire/errors.ts";
-import { RecordingLogger } from "../recording_logger.ts";
+import { type LogLine, RecordingLogger } from "../recording_logger.ts";
 
 /** A loopback address where nobody listens: the port was free a moment ago. */
 function closedAddress(): string {
@@ -42,16 +42,36 @@ Deno.test("connect() rejects with the reason of its signal", async () => {
   await transport.close();
 });
 
-Deno.test("connect() with a signal and no end is quiet while it waits", async () => {
+Deno.test("a first failed attempt to connect is told at once, with address and error", async () => {
   const logger = new RecordingLogger();
-  const { transport } = open({ logger });
+  const { transport, address } = open({ logger });
   const controller = new AbortController();
   const connecting = transport.connect({ signal: controller.signal, timeoutMs: Infinity });
-  await logger.lines.first(3);
+  const warned = (lines: readonly LogLine[]) => lines.some(({ level }) => level === "warn");
+  await logger.lines.until(warned, "a warning");
   controller.abort();
   await assertRejects(() => connecting);
   await transport.close();
-  assertEquals(logger.lines.items.filter(({ level }) => level !== "debug"), []);
+  const { message, fields } = logger.lines.items.find(({ level }) => level === "warn")!;
+  assertEquals([message, fields["address"]], ["Kafka cannot be reached, trying again", address]);
+  assertStringIncludes(String(fields["error"]), "ECONNREFUSED");
+});
+
+Deno.test("further failed attempts to connect are counted, not told one by one", async () => {
+  const logger = new RecordingLogger();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const brokers = [`127.0.0.1:${(listener.addr as Deno.NetAddr).port}`];
+  const transport = new KafkaTransport({ brokers, logger }, { background: false });
+  const connecting = transport.connect({ timeoutMs: Infinity });
+  const rejected = assertRejects(() => connecting, RpcError);
+  // An attempt begins when the one before it has failed.
+  for (let attempt = 1; attempt <= 5; attempt++) (await listener.accept()).close();
+  await transport.close();
+  await rejected;
+  listener.close();
+  const lines = logger.lines.items.filter(({ level }) => level === "warn");
+  const [first, rest] = lines.map(({ fields }) => Number(fields["unreported"] ?? 0));
+  assertEquals([lines.length, first, rest! >= 2], [2, 0, true]);
 });
 
 Deno.test("close() ends a connect() that waits without end", async () => {

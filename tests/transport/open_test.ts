@@ -1,7 +1,8 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { MemoryBroker } from "../../src/transport/memory.ts";
 import { openTransport } from "../../src/transport/open.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { RecordingLogger } from "../recording_logger.ts";
 
 const role = { background: true, signal: undefined };
 
@@ -37,6 +38,42 @@ Deno.test("with createTopics off an existing topic will do", async () => {
   const connection = { transport: broker.transport(), createTopics: false };
   await using transport = await openTransport(connection, { ...role, topics: ["t"] });
   assertEquals(await transport.partitionsOf("t"), 1);
+});
+
+/** Warnings of a start with a topic of one partition, where `createTopics` asks for so many. */
+async function warningsFor(partitions: number | undefined) {
+  const broker = new MemoryBroker();
+  broker.createTopic("t");
+  const logger = new RecordingLogger();
+  const createTopics = partitions === undefined ? true : { partitions };
+  const connection = { transport: broker.transport(), createTopics, logger };
+  await using _ = await openTransport(connection, { ...role, topics: ["t"], singleTopics: ["s"] });
+  return logger.lines.items.filter(({ level }) => level === "warn");
+}
+
+Deno.test("a topic with fewer partitions than createTopics asks for is told", async () => {
+  const [line] = await warningsFor(12);
+  const { topic, partitions, asked } = line?.fields ?? {};
+  assertEquals([topic, partitions, asked], ["t", 1, 12]);
+});
+
+Deno.test("the line about too few partitions has the command that adds them", async () => {
+  const [line] = await warningsFor(12);
+  assertStringIncludes(String(line?.fields["toAddThem"]), "--alter --topic t --partitions 12");
+});
+
+for (const asked of [1, undefined]) {
+  Deno.test(`a topic with as many partitions as are asked for is not told: ${asked}`, async () => {
+    assertEquals(await warningsFor(asked), []);
+  });
+}
+
+Deno.test("a start does not fail for partitions that cannot be counted", async () => {
+  const transport = new MemoryBroker().transport();
+  transport.partitionsOf = () => Promise.reject(new Error("no answer"));
+  const connection = { transport, createTopics: { partitions: 2 } };
+  await using opened = await openTransport(connection, { ...role, topics: ["t"] });
+  assertEquals(opened, transport);
 });
 
 Deno.test("a signal that has aborted opens nothing", async () => {
