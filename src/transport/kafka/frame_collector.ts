@@ -1,0 +1,78 @@
+/**
+ * Finds the frames in what a socket delivers: four bytes of length, then so many
+ * bytes.
+ *
+ * @see https://kafka.apache.org/protocol#protocol_common
+ * @module
+ */
+import { Buffer } from "node:buffer";
+
+const LENGTH_BYTES = 4;
+/** An answer has at least its correlation id. */
+const MIN_FRAME_BYTES = 4;
+
+/** A length that no broker sends. */
+export class FrameLengthError extends Error {
+  override readonly name = "FrameLengthError";
+}
+
+/** Collects chunks until they are frames. Nothing is reserved by the length that a frame names. */
+export class FrameCollector {
+  readonly #maxBytes: number;
+  #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  /** Bytes of the next frame, its length counted; of its length only, while that is unknown. */
+  #needed = LENGTH_BYTES;
+
+  /**
+   * Creates it.
+   *
+   * @param maxBytes Most bytes of a frame.
+   */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Whether a frame has begun and not ended. */
+  get isInsideFrame(): boolean {
+    return this.#bytes > 0;
+  }
+
+  /**
+   * Takes the next chunk.
+   *
+   * @param chunk What arrived; it is kept, not copied, until the frame is whole.
+   * @returns The frames that are whole now, without their lengths.
+   * @throws {FrameLengthError} For a length below 4 or above the limit.
+   */
+  push(chunk: Uint8Array): Uint8Array[] {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    const frames: Uint8Array[] = [];
+    while (this.#bytes >= this.#needed) {
+      // Each byte is copied at most twice: once with its length, once with its frame.
+      const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+      this.#chunks = [bytes];
+      if (this.#needed === LENGTH_BYTES) {
+        this.#needed += this.#lengthOf(bytes);
+      } else {
+        frames.push(bytes.subarray(LENGTH_BYTES, this.#needed));
+        this.#chunks = [bytes.subarray(this.#needed)];
+        this.#bytes -= this.#needed;
+        this.#needed = LENGTH_BYTES;
+      }
+    }
+    return frames;
+  }
+
+  #lengthOf(bytes: Uint8Array): number {
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0);
+    if (length >= MIN_FRAME_BYTES && length <= this.#maxBytes) return length;
+    const text = [...bytes.subarray(0, LENGTH_BYTES)].every((byte) => byte >= 0x20 && byte < 0x7f)
+      ? ` (the text ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, LENGTH_BYTES)))})`
+      : "";
+    throw new FrameLengthError(
+      `an answer of ${length} bytes${text}, where 4 to ${this.#maxBytes} are possible`,
+    );
+  }
+}

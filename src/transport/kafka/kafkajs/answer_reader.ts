@@ -1,0 +1,145 @@
+/**
+ * Reads the fields of an answer, never beyond its end, and reserves nothing by a
+ * number that the answer names.
+ *
+ * @see https://kafka.apache.org/protocol#protocol_types
+ * @module
+ */
+
+/** An answer that breaks the layout of its request and version. */
+export class MalformedAnswer extends Error {
+  override readonly name = "MalformedAnswer";
+}
+
+const text = new TextDecoder();
+
+/** A place in an answer. */
+export class AnswerReader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  /**
+   * Creates it at the beginning.
+   *
+   * @param bytes The answer.
+   */
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Reads a signed number of 8 bits. */
+  int8(): number {
+    return this.#view.getInt8(this.#take(1));
+  }
+
+  /** Reads a signed number of 16 bits. */
+  int16(): number {
+    return this.#view.getInt16(this.#take(2));
+  }
+
+  /** Reads a signed number of 32 bits. */
+  int32(): number {
+    return this.#view.getInt32(this.#take(4));
+  }
+
+  /** Reads a signed number of 64 bits. */
+  int64(): bigint {
+    return this.#view.getBigInt64(this.#take(8));
+  }
+
+  /** Reads a text; undefined for null. */
+  nullableString(): string | undefined {
+    const length = this.int16();
+    return length === -1 ? undefined : this.#text(length);
+  }
+
+  /** Reads a text; empty for null. */
+  string(): string {
+    return this.nullableString() ?? "";
+  }
+
+  /** Reads bytes as a view; empty for null. */
+  bytes(): Uint8Array {
+    const length = this.int32();
+    return this.#slice(length === -1 ? 0 : length);
+  }
+
+  /** Reads a list; empty for null. */
+  array<T>(item: () => T): T[] {
+    return this.#items(this.int32(), item);
+  }
+
+  /** Moves over so many bytes. */
+  skip(count: number): void {
+    this.#take(count);
+  }
+
+  /** Reads a text of a flexible version; undefined for null. */
+  compactNullableString(): string | undefined {
+    const length = this.#unsignedVarint() - 1;
+    return length === -1 ? undefined : this.#text(length);
+  }
+
+  /** Reads a text of a flexible version; empty for null. */
+  compactString(): string {
+    return this.compactNullableString() ?? "";
+  }
+
+  /** Reads a list of a flexible version; empty for null. */
+  compactArray<T>(item: () => T): T[] {
+    return this.#items(this.#unsignedVarint() - 1, item);
+  }
+
+  /** Moves over the tagged fields of a flexible version. */
+  skipTags(): void {
+    for (let count = this.#count(this.#unsignedVarint()); count > 0; count--) {
+      this.#unsignedVarint();
+      this.skip(this.#unsignedVarint());
+    }
+  }
+
+  #unsignedVarint(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.#bytes[this.#take(1)]!;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
+    }
+    throw new MalformedAnswer("a number has more than five bytes");
+  }
+
+  #items<T>(count: number, item: () => T): T[] {
+    const items: T[] = [];
+    for (let left = count === -1 ? 0 : this.#count(count); left > 0; left--) items.push(item());
+    return items;
+  }
+
+  /** Every item has at least a byte. */
+  #count(count: number): number {
+    const left = this.#bytes.length - this.#at;
+    if (count >= 0 && count <= left) return count;
+    throw new MalformedAnswer(`a list of ${count} items, and ${left} bytes are left`);
+  }
+
+  #text(length: number): string {
+    return text.decode(this.#slice(length));
+  }
+
+  #slice(length: number): Uint8Array {
+    const at = this.#take(length);
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** Moves over so many bytes, and gives the place before them. */
+  #take(count: number): number {
+    const at = this.#at;
+    const left = this.#bytes.length - at;
+    if (count < 0 || count > left) {
+      throw new MalformedAnswer(`a field of ${count} bytes, and ${left} are left`);
+    }
+    this.#at = at + count;
+    return at;
+  }
+}

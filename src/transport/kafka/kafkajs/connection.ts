@@ -1,0 +1,106 @@
+/**
+ * One authenticated connection to a broker.
+ *
+ * @module
+ */
+import type { FramedSocket } from "../framed_socket.ts";
+import {
+  type Answers,
+  type Api,
+  type BrokerAddress,
+  type BrokerConnection,
+  ConnectionFailed,
+  type Requests,
+} from "../port.ts";
+import { addressText } from "../socket.ts";
+import { AnswerReader } from "./answer_reader.ts";
+import { DECODERS } from "./answers.ts";
+import { REQUESTS } from "./requests.ts";
+import { type BrokerVersions, commonVersion, noCommonVersion } from "./versions.ts";
+
+/** What is known once a connection is open. */
+export interface Opened {
+  /** Where it leads to. */
+  readonly address: BrokerAddress;
+  /** What the broker has. */
+  readonly versions: BrokerVersions;
+  /** Milliseconds that the authentication holds. */
+  readonly sessionMs: number | undefined;
+}
+
+/** Encodes and decodes over a socket. */
+export class KafkajsConnection implements BrokerConnection {
+  readonly #socket: FramedSocket;
+  readonly #versions: BrokerVersions;
+  readonly address: BrokerAddress;
+  readonly sessionMs: number | undefined;
+  /** Encoding is asynchronous: a small request must not overtake a large one. */
+  #written = Promise.resolve();
+
+  /**
+   * Takes a socket over that is ready for requests.
+   *
+   * @param socket The socket.
+   * @param opened What is known of it.
+   */
+  constructor(socket: FramedSocket, { address, versions, sessionMs }: Opened) {
+    this.#socket = socket;
+    this.#versions = versions;
+    this.address = address;
+    this.sessionMs = sessionMs;
+  }
+
+  get ended(): Promise<ConnectionFailed> {
+    return this.#socket.ended;
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.isOpen;
+  }
+
+  get bytesReceived(): number {
+    return this.#socket.bytesReceived;
+  }
+
+  supports(api: Api): boolean {
+    return this.#version(api) !== undefined;
+  }
+
+  async send<A extends Api>(api: A, request: Requests[A]): Promise<Answers[A]> {
+    const version = this.#version(api);
+    if (version === undefined) {
+      const { key, versions: own } = REQUESTS[api];
+      const ranges = { broker: this.#versions.get(key), own };
+      throw noCommonVersion(api, addressText(this.address), ranges);
+    }
+    const answer = await this.#write(api, request, version);
+    try {
+      return DECODERS[api](new AnswerReader(answer), version);
+    } catch (cause) {
+      const text = `${addressText(this.address)} sent an answer to ${api} that can't be read: ` +
+        (cause as Error).message;
+      const failure = new ConnectionFailed("protocol", text, { cause });
+      this.#socket.end(failure);
+      throw failure;
+    }
+  }
+
+  close(reason = "closed by this side"): void {
+    this.#socket.end(new ConnectionFailed("closed", reason));
+  }
+
+  #version(api: Api): number | undefined {
+    const { key, versions } = REQUESTS[api];
+    return commonVersion(this.#versions.get(key), versions);
+  }
+
+  #write<A extends Api>(api: A, request: Requests[A], version: number): Promise<Uint8Array> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    this.#written = this.#written.then(async () => {
+      const { key, encode } = REQUESTS[api];
+      const body = [await encode(request, version)];
+      this.#socket.request({ name: api, key, version, body }).then(resolve, reject);
+    }).catch(reject);
+    return promise;
+  }
+}

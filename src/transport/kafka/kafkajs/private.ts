@@ -1,0 +1,66 @@
+/**
+ * The one file that touches the private parts of kafkajs 2.2.4: its definitions
+ * of requests, its encoder, its partitioner's hash. Its version is pinned in
+ * deno.json, and a test checks that each part is still what this file expects.
+ *
+ * @module
+ */
+import type { Buffer } from "node:buffer";
+import kafkajsMurmur2 from "kafkajs/src/producer/partitioners/default/murmur2.js";
+import kafkajsEncoder from "kafkajs/src/protocol/encoder.js";
+import kafkajsRequests from "kafkajs/src/protocol/requests/index.js";
+
+/** Grows as it is written to. Bytes must be a Buffer: anything else is written as text. */
+export interface Encoder {
+  /** What was written so far. */
+  readonly buffer: Buffer;
+  writeInt8(value: number): Encoder;
+  writeInt16(value: number): Encoder;
+  writeInt32(value: number): Encoder;
+  writeBoolean(value: boolean): Encoder;
+  writeString(value: string | null): Encoder;
+  writeBytes(value: Buffer): Encoder;
+  writeBuffer(value: Buffer): Encoder;
+  writeArray(items: readonly (string | Encoder)[]): Encoder;
+  writeUVarInt(value: number): Encoder;
+  writeUVarIntString(value: string): Encoder;
+}
+
+/** A request that can be encoded. */
+interface Encodable {
+  readonly request: { readonly apiKey: number; encode(): Promise<Encoder> };
+}
+
+interface Definition {
+  readonly versions: readonly string[];
+  protocol(options: { version: number }): (fields: Record<string, unknown>) => Encodable;
+}
+
+const definitions =
+  (kafkajsRequests as unknown as { readonly requests: Readonly<Record<string, Definition>> })
+    .requests;
+
+/** Makes an empty encoder. */
+export function newEncoder(): Encoder {
+  return new (kafkajsEncoder as unknown as new () => Encoder)();
+}
+
+/**
+ * Encodes a request by the library's own definition of it.
+ *
+ * @param name Its name in the library.
+ * @param version Its version.
+ * @param fields Its fields, as the library calls them.
+ * @returns What follows the header.
+ */
+export async function encodeBy(
+  name: string,
+  version: number,
+  fields: Record<string, unknown>,
+): Promise<Uint8Array> {
+  const encoder = await definitions[name]!.protocol({ version })(fields).request.encode();
+  return encoder.buffer;
+}
+
+/** Java's murmur2 of a key, a signed number of 32 bits. */
+export const murmur2 = kafkajsMurmur2 as unknown as (key: Buffer) => number;

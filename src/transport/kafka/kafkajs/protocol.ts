@@ -1,0 +1,53 @@
+/**
+ * The Kafka protocol by means of kafkajs, which encodes and authenticates. Its
+ * connections, and everything of it that decides, are not used.
+ *
+ * @module
+ */
+import { FramedSocket } from "../framed_socket.ts";
+import {
+  type BrokerAddress,
+  type BrokerConnection,
+  ConnectionFailed,
+  type KafkaProtocol,
+  type OpenOptions,
+} from "../port.ts";
+import { addressText, openSocket, socketFailure } from "../socket.ts";
+import { KafkajsConnection } from "./connection.ts";
+import { murmur2 } from "./private.ts";
+import { asBuffer } from "./requests.ts";
+import { askVersions } from "./versions.ts";
+
+/** The protocol. It keeps nothing: every connection is on its own. */
+export const kafkajsProtocol: KafkaProtocol = { open, partitionOf };
+
+async function open(address: BrokerAddress, options: OpenOptions): Promise<BrokerConnection> {
+  const { clientId, signal } = options;
+  const peer = addressText(address);
+  const socket = new FramedSocket(await openSocket(address, options), {
+    peer,
+    clientId,
+    failureOf: (error) => socketFailure(error, address),
+  });
+  const abort = () => socket.end(new ConnectionFailed("closed", "its opening was aborted"));
+  signal.addEventListener("abort", abort, { once: true });
+  if (signal.aborted) abort();
+  try {
+    const versions = await askVersions(socket, peer);
+    return new KafkajsConnection(socket, { address, versions, sessionMs: undefined });
+  } catch (error) {
+    const failure = error instanceof ConnectionFailed
+      ? error
+      : new ConnectionFailed("protocol", `${peer}: ${(error as Error).message}`, { cause: error });
+    socket.end(failure);
+    signal.throwIfAborted();
+    throw failure;
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** As Java's default partitioner: the hash without its sign. */
+function partitionOf(key: Uint8Array, partitions: number): number {
+  return (murmur2(asBuffer(key)) & 0x7fff_ffff) % partitions;
+}
