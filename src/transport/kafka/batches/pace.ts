@@ -1,0 +1,27 @@
+/**
+ * Leaves the event loop to others while something long is decoded.
+ *
+ * @module
+ */
+import { clock } from "../../../async/clock.ts";
+
+/** How long decoding goes on without a pause. */
+export const STRETCH_MS = 20;
+
+/** The pauses of one decoding. */
+export class Pace {
+  #since = clock.now();
+
+  /** Whether the event loop was held for long enough. */
+  get due(): boolean {
+    return clock.now() - this.#since >= STRETCH_MS;
+  }
+
+  /** Lets the event loop take its other turns. */
+  async pause(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    clock.timer(0, resolve);
+    await promise;
+    this.#since = clock.now();
+  }
+}
