@@ -88,7 +88,7 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     args: ["run", ...flags, ...permissionFlags(permissions, inspected.files), main],
     env: {
       ...grantedVariables(permissions.env ?? false),
-      ...registries(),
+      ...neededVariables(inspected),
       DENO_DIR: cacheFolder(deno, module, inspected),
       NO_COLOR: "1",
     },
@@ -171,16 +171,30 @@ function grantedVariables(granted: boolean | readonly string[]): Record<string, 
 
 /**
  * What a child needs of this program's environment: other registries than the
- * public ones, and what Windows starts no program without.
+ * public ones, where its module uses one, and what Windows starts no program
+ * without. Deno names a registry in its errors, so no password goes with it:
+ * all that a child asks it for lies in Deno's cache, under its host and path.
  */
-function registries(): Record<string, string> {
-  const names = ["JSR_URL", "NPM_CONFIG_REGISTRY"];
-  if (Deno.build.os === "windows") names.push("SystemRoot");
-  // A program that may not read one has not been told of another registry by it.
-  const readable = names.filter((name) => {
-    return Deno.permissions.querySync({ name: "env", variable: name }).state === "granted";
-  });
-  return Object.fromEntries(readable.flatMap((name) => variable(name)));
+function neededVariables({ jsr, npm }: ModuleGraph): Record<string, string> {
+  const registries = [...(jsr ? ["JSR_URL"] : []), ...(npm ? ["NPM_CONFIG_REGISTRY"] : [])];
+  return Object.fromEntries([
+    ...registries.flatMap(readable).map(([name, url]) => [name, withoutPassword(url)]),
+    ...(Deno.build.os === "windows" ? readable("SystemRoot") : []),
+  ]);
+}
+
+function withoutPassword(registry: string): string {
+  if (!URL.canParse(registry)) return registry;
+  const url = new URL(registry);
+  url.username = "";
+  url.password = "";
+  return url.href;
+}
+
+/** A variable, if this program may read it: one that may not did not get its registry from it. */
+function readable(name: string): [string, string][] {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  return state === "granted" ? variable(name) : [];
 }
 
 function variablesFrom(start: string): [string, string][] {

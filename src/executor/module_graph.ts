@@ -11,8 +11,10 @@ export interface ModuleGraph {
   readonly files: readonly string[];
   /** Whether a part of it is of npm. */
   readonly npm: boolean;
-  /** Whether a part of it is of another machine: https or jsr. */
+  /** Whether a part of it is of another machine: https, or jsr on one. */
   readonly remote: boolean;
+  /** Whether it names a package of jsr, which the registry explains. */
+  readonly jsr: boolean;
   /** Folder of Deno's cache. */
   readonly denoDir: string;
   /** Folder of the module, if it is of this machine. */
@@ -27,6 +29,7 @@ export interface ModuleGraph {
 interface Info {
   readonly roots?: readonly string[];
   readonly modules?: readonly Module[];
+  readonly redirects?: Readonly<Record<string, string>>;
   readonly denoDir?: string;
 }
 
@@ -34,6 +37,8 @@ interface Module {
   readonly specifier: string;
   readonly kind?: string;
   readonly error?: string;
+  /** Path of what was read; a folder, a device and a file that is not there have none. */
+  readonly local?: string;
   readonly dependencies?: readonly {
     readonly specifier: string;
     readonly code?: { readonly specifier?: string };
@@ -76,15 +81,23 @@ export async function inspectModule(
     );
   }
   return {
-    files: modules.flatMap(({ specifier }) => {
-      return specifier.startsWith("file:") ? [pathOf(new URL(specifier))] : [];
-    }),
+    files: modules.flatMap(loadedFile),
     npm: modules.some(({ kind, specifier }) => kind === "npm" || specifier.startsWith("npm:")),
     remote: modules.some(({ specifier }) => /^https?:/.test(specifier)),
+    jsr: Object.keys(graph.redirects ?? {}).some((specifier) => specifier.startsWith("jsr:")),
     denoDir,
     folder,
     importMap: { scopes: Object.fromEntries(modules.flatMap(bareImports)) },
   };
+}
+
+/**
+ * The file of a module that Deno has read. One that it could not load is no part of the module: a
+ * permission for a folder that is imported by mistake would open all of it.
+ */
+function loadedFile({ specifier, error, local }: Module): string[] {
+  const loaded = error === undefined && local !== undefined && specifier.startsWith("file:");
+  return loaded ? [pathOf(new URL(specifier))] : [];
 }
 
 /** The imports of a module that only a configuration explains, such as `@std/uuid`. */

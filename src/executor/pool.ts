@@ -39,7 +39,7 @@ export class Pool implements Executor {
   readonly #starts = new Set<Promise<void>>();
   #delay = backoff({ firstMs: 100, maxMs: 5_000 });
   #failing = false;
-  #startProblem: string | undefined;
+  #startFailed = false;
 
   private constructor(options: PoolOptions, first: readonly [Sandbox, ...Sandbox[]]) {
     this.#options = options;
@@ -92,8 +92,9 @@ export class Pool implements Executor {
     if (ended !== undefined) return abortedOutcome(this.#codec, ended.reason);
     return failedOutcome(
       "resource_exhausted",
-      `Cannot run "${command}": no sandbox can be started: ${this.#startProblem}. ` +
-        "Try again later, or give the server more memory and processes.",
+      // Not the reason: it names files and hosts of the server, and stands in its log.
+      `Cannot run "${command}": no sandbox can be started, the log of the server says why. ` +
+        "Try again later.",
     );
   }
 
@@ -169,7 +170,7 @@ export class Pool implements Executor {
 
   /** Whether there is no sandbox, and starting one has just failed. */
   get #starved(): boolean {
-    return this.#startProblem !== undefined && this.#all.size === 0;
+    return this.#startFailed && this.#all.size === 0;
   }
 
   #recovered(): void {
@@ -200,12 +201,12 @@ export class Pool implements Executor {
       try {
         const sandbox = await this.#options.start(this.#closing.signal);
         if (this.#closing.signal.aborted) return await sandbox.close();
-        this.#startProblem = undefined;
+        this.#startFailed = false;
         return this.#add(sandbox);
       } catch (error) {
         if (this.#closing.signal.aborted) return;
         this.#failing = true;
-        this.#startProblem = error instanceof Error ? error.message : String(error);
+        this.#startFailed = true;
         if (this.#starved) this.#dismiss();
         this.#options.logger.error(
           "a sandbox cannot start, it is tried again",

@@ -43,6 +43,36 @@ export function createRunner(
   });
   const reasonOf = (error: unknown) => codec.describe(error, codes).message;
 
+  /** Whether Deno could not load a module, or Node's `require`; its text names paths and hosts. */
+  function isImport(thrown: unknown): boolean {
+    try {
+      return /^(ERR_)?MODULE_NOT_FOUND$/.test((thrown as { code: string }).code);
+    } catch {
+      return false; // what has no code, or none that can be read, is no error of Deno's
+    }
+  }
+
+  /** A failed import, in words that say nothing of the server. */
+  function importFailure(command: string, { message, stack }: Failure): Failure {
+    const refused = command === "eval" ||
+      /^Requires |--no-remote|--no-npm|--cached-only|^Unsupported scheme|^invalid URL/.test(
+        message,
+      );
+    const text = command === "eval"
+      ? "it imports a module. Expressions have none but those of `node:` and `data:`."
+      : refused
+      ? "it imports what it has no permission to read. Write the specifier in the source of the " +
+        "module as a string, or grant `permissions.read` for the file."
+      : "a module that it imports cannot be loaded. The log of the server names it.";
+    return {
+      code: refused ? "permission_denied" : "unknown",
+      name: "RpcError",
+      message: `Cannot run "${command}": ${text}`,
+      // Which one it was is in the stack, for the operator of the server.
+      ...(stack === undefined ? {} : { stack }),
+    };
+  }
+
   /** A denied access under its own code, and without the paths and hosts that Deno's text names. */
   function denied(command: string, failure: Failure): Failure {
     if (failure.name !== "NotCapable" && failure.name !== "PermissionDenied") return failure;
@@ -97,7 +127,9 @@ export function createRunner(
     try {
       result = await run(input, { ...job.context, signal });
     } catch (thrown) {
-      return { ok: false, failure: denied(command, codec.describe(thrown, codes)) };
+      const failure = codec.describe(thrown, codes);
+      const ours = isImport(thrown) ? importFailure(command, failure) : denied(command, failure);
+      return { ok: false, failure: ours };
     }
     return encode(job, result);
   };
