@@ -91,6 +91,8 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
       ...neededVariables(inspected),
       DENO_DIR: cacheFolder(deno, module, inspected),
       NO_COLOR: "1",
+      // navigator.gpu loads the drivers of the host otherwise, which write into the caches of its user.
+      DENO_WEBGPU_BACKEND: "noop",
     },
     // An expression has no folder of its own, and need not know the server's.
     cwd: inspected.folder ?? (Deno.build.os === "windows" ? undefined : "/"),

@@ -18,6 +18,20 @@ export function frameOf(bytes: Uint8Array): Uint8Array {
   return frame;
 }
 
+/**
+ * The error of a result that is refused by its length.
+ *
+ * @param bytes Its length, or that of the frame that it is in.
+ * @param limit The most that it may have.
+ * @returns The error.
+ */
+export function oversized(bytes: number, limit: number): RpcError {
+  return new RpcError(
+    "resource_exhausted",
+    `its result has ${bytes} bytes or more, the limit is ${limit}`,
+  );
+}
+
 /** Cuts frames out of a pipe that somebody hostile may write to. */
 export class FrameReader {
   readonly #nonce: Uint8Array;
@@ -72,12 +86,7 @@ export class FrameReader {
       throw new TypeError("something else than a frame was written to its standard output");
     }
     // Refused by its length alone: not a byte more of it is read.
-    if (tooLong) {
-      throw new RpcError(
-        "resource_exhausted",
-        `its result has ${length} bytes or more, the limit is ${this.#maxBytes}`,
-      );
-    }
+    if (tooLong) throw oversized(length, this.#maxBytes);
     return length;
   }
 

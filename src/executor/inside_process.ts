@@ -5,12 +5,14 @@
  *
  * @module
  */
-import type { createFraming } from "./messages.ts";
+import { type createFraming, type FromSupervisor, SOURCE } from "./messages.ts";
 
-/** What a supervisor is told before anything else. */
+/** What a supervisor must know before anything else. */
 export interface SupervisorSettings {
   /** Most bytes of resident memory beyond what a child has at its start. */
   readonly memoryBytes: number;
+  /** Most bytes of a frame of the worker. */
+  readonly frameBytes: number;
   /** Source of the worker. */
   readonly worker: string;
 }
@@ -27,21 +29,23 @@ export const NONCE_BYTES = 16;
  * On standard input it reads the nonce, then frames: a length of four bytes
  * and as many bytes. The first is its settings as JSON, the others go to the
  * worker as they are. On standard output it writes frames that begin with the
- * nonce. The end of standard input is the end of the server: it ends itself.
+ * nonce and a byte that says whose words they are. The end of standard input
+ * is the end of the server: it ends itself.
  *
  * @param framing Source of the function that makes a framing.
  * @returns JavaScript of a module, small enough for a command line.
  */
 export function supervisorSource(framing: typeof createFraming): string {
-  return `(${insideProcess})(${framing}, ${NONCE_BYTES}, ${MEMORY_CHECK_MS});`;
+  const settings = { nonceBytes: NONCE_BYTES, checkMs: MEMORY_CHECK_MS, source: SOURCE };
+  return `(${insideProcess})(${framing}, ${JSON.stringify(settings)});`;
 }
 
 /** Runs in the child. It sees its parameters and the globals, nothing of this file. */
 async function insideProcess(
   newFraming: typeof createFraming,
-  nonceBytes: number,
-  checkMs: number,
+  fixed: { nonceBytes: number; checkMs: number; source: typeof SOURCE },
 ): Promise<void> {
+  const { nonceBytes, checkMs, source } = fixed;
   const { encode } = newFraming();
   const start = Deno.memoryUsage().rss;
   // Not Deno.exit: it waits for threads, and a worker that never yields never ends.
@@ -81,30 +85,42 @@ async function insideProcess(
   const nonce = await read(nonceBytes);
   const settings = JSON.parse(new TextDecoder().decode(await readFrame())) as SupervisorSettings;
 
-  function write(frame: Uint8Array): void {
-    const whole = new Uint8Array(4 + nonceBytes + frame.length);
-    new DataView(whole.buffer).setUint32(0, nonceBytes + frame.length);
+  function write(from: number, content: Uint8Array): void {
+    const whole = new Uint8Array(4 + nonceBytes + 1 + content.length);
+    new DataView(whole.buffer).setUint32(0, nonceBytes + 1 + content.length);
     whole.set(nonce, 4);
-    whole.set(frame, 4 + nonceBytes);
+    whole[4 + nonceBytes] = from;
+    whole.set(content, 4 + nonceBytes + 1);
     for (let at = 0; at < whole.length;) at += Deno.stdout.writeSync(whole.subarray(at));
+  }
+  function endWith(message: FromSupervisor): void {
+    write(source.supervisor, encode(message));
+    end();
   }
 
   const blob = new Blob([settings.worker], { type: "text/javascript" });
   const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
   worker.onmessage = ({ data }: MessageEvent<unknown>) => {
-    if (data instanceof Uint8Array) write(data);
-    else end();
+    // Commands can post here too. Refused by its length before a byte of it is copied: while this
+    // thread copies, it does not look at the memory.
+    const bytes = ArrayBuffer.isView(data) ? data.byteLength : 0;
+    if (bytes > settings.frameBytes) return endWith({ type: "oversized", bytes });
+    // Shared and resizable memory may still grow, or change, while it is copied.
+    if (
+      data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && !data.buffer.resizable
+    ) {
+      return write(source.worker, data);
+    }
+    endWith({ type: "broken", reason: "it sent what is no frame" });
   };
-  worker.onmessageerror = end;
+  worker.onmessageerror = () => endWith({ type: "broken", reason: "it sent what cannot be read" });
   worker.onerror = (event) => {
     event.preventDefault();
-    write(encode({ type: "broken", reason: event.message }));
+    endWith({ type: "broken", reason: event.message.slice(0, 1_000) });
   };
   setInterval(() => {
     const used = Deno.memoryUsage().rss - start;
-    if (used <= settings.memoryBytes) return;
-    write(encode({ type: "memory", used }));
-    end();
+    if (used > settings.memoryBytes) endWith({ type: "memory", used });
   }, checkMs);
   while (true) {
     const frame = await readFrame();

@@ -8,7 +8,14 @@ import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/reply.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
-import { createFraming, type Framing, type FromSandbox, type ToSandbox } from "./messages.ts";
+import { oversized } from "./frames.ts";
+import {
+  createFraming,
+  type Framing,
+  type FromSandbox,
+  MAX_MESSAGE_BYTES,
+  type ToSandbox,
+} from "./messages.ts";
 import { readFromSandbox } from "./sandbox_messages.ts";
 
 /** How long a command may take to settle after its signal aborted, in milliseconds. */
@@ -23,6 +30,7 @@ interface Running {
 /** The outside end of a sandbox: sends jobs in, and believes only the reply of the one in flight. */
 export class JobChannel {
   readonly #send: (frame: Uint8Array<ArrayBuffer>) => void;
+  readonly #resultBytes: number;
   readonly #codec: Codec = createCodec();
   readonly #framing: Framing = createFraming();
   readonly #ready = Promise.withResolvers<readonly string[]>();
@@ -38,9 +46,14 @@ export class JobChannel {
    * Creates a channel.
    *
    * @param send Puts a frame into the sandbox.
+   * @param limits `resultBytes`: most bytes of an encoded result.
    */
-  constructor(send: (frame: Uint8Array<ArrayBuffer>) => void) {
+  constructor(
+    send: (frame: Uint8Array<ArrayBuffer>) => void,
+    limits: { readonly resultBytes: number },
+  ) {
     this.#send = send;
+    this.#resultBytes = limits.resultBytes;
     // Whoever starts the sandbox awaits it; a sandbox that breaks later rejects it unseen.
     this.ready.catch(() => this.#broken);
   }
@@ -104,9 +117,10 @@ export class JobChannel {
    * @param frame Its bytes.
    * @returns The message, where the sandbox itself must see to it.
    * @throws {TypeError} Where it is no frame that a sandbox may send now.
+   * @throws {RpcError} `resource_exhausted` for a result over the limit.
    */
-  receive(frame: Uint8Array): Extract<FromSandbox, { type: "broken" | "memory" }> | undefined {
-    const message = readFromSandbox(this.#framing.decode(frame));
+  receive(frame: Uint8Array): Extract<FromSandbox, { type: "broken" }> | undefined {
+    const message = readFromSandbox(this.#decode(frame));
     switch (message.type) {
       case "ready":
       case "failed":
@@ -122,6 +136,7 @@ export class JobChannel {
         if (message.run !== running?.run) {
           throw new TypeError("a sandbox answered no job in flight");
         }
+        this.#checkSize(message.outcome);
         this.#running = undefined;
         running.answered(message.outcome);
         return undefined;
@@ -144,6 +159,22 @@ export class JobChannel {
     this.#running = undefined;
     running?.answered(outcome(running.context.command));
     this.#ready.reject(bootError({ code: "unknown", name: "Error", message: reason }));
+  }
+
+  /** A long JSON would keep the server from its other work: it is not even parsed. */
+  #decode(frame: Uint8Array): unknown {
+    const { byteLength } = frame;
+    const view = new DataView(frame.buffer, frame.byteOffset, byteLength);
+    if (byteLength >= 4 && view.getUint32(0) > MAX_MESSAGE_BYTES) {
+      throw new TypeError("a sandbox sent a message that is too long");
+    }
+    return this.#framing.decode(frame);
+  }
+
+  /** What runs commands inside refuses such a result itself; a command may post one past it. */
+  #checkSize(outcome: Outcome): void {
+    const size = outcome.ok ? outcome.output.bytes.byteLength : 0;
+    if (size > this.#resultBytes) throw oversized(size, this.#resultBytes);
   }
 
   #post(message: ToSandbox): void {

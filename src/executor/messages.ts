@@ -23,20 +23,32 @@ export type ToSandbox =
   | { readonly type: "run"; readonly run: number; readonly job: Job }
   | { readonly type: "abort"; readonly run: number; readonly reason: Failure };
 
-/** From a sandbox. */
+/** Longest message without the bytes of its value: failures are cut, names are counted. */
+export const MAX_MESSAGE_BYTES = 262_144;
+
+/** From the thread that runs commands, and so perhaps forged by one of them. */
 export type FromSandbox =
   | { readonly type: "ready"; readonly commands: readonly string[] }
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "done"; readonly run: number; readonly outcome: Outcome }
   /** It can't run anything any more. */
+  | { readonly type: "broken"; readonly reason: string };
+
+/** From the supervisor of a child process, where no command runs: it is about to end the child. */
+export type FromSupervisor =
   | { readonly type: "broken"; readonly reason: string }
-  /** It took more memory than it may, in bytes, and is about to end itself. */
-  | { readonly type: "memory"; readonly used: number };
+  /** The child took more memory than it may, in bytes. */
+  | { readonly type: "memory"; readonly used: number }
+  /** The worker sent more bytes than a frame may have; they were not read. */
+  | { readonly type: "oversized"; readonly bytes: number };
+
+/** First byte of a frame of a child process: whose words follow. */
+export const SOURCE = { worker: 0, supervisor: 1 } as const;
 
 /** Turns messages into bytes and back. */
 export interface Framing {
   /** Encodes a message: the length of its JSON, the JSON, the bytes of a value. */
-  encode(message: ToSandbox | FromSandbox): Uint8Array<ArrayBuffer>;
+  encode(message: ToSandbox | FromSandbox | FromSupervisor): Uint8Array<ArrayBuffer>;
   /** Decodes a message; what it gives is as trustworthy as whoever sent it. */
   decode(frame: Uint8Array): unknown;
 }
@@ -58,7 +70,9 @@ export function createFraming(): Framing {
   const decodeUtf8 = text.decode.bind(text);
 
   /** A message without the bytes of its value, and these bytes. */
-  function split(message: ToSandbox | FromSandbox): { rest: unknown; value: Uint8Array } {
+  function split(
+    message: ToSandbox | FromSandbox | FromSupervisor,
+  ): { rest: unknown; value: Uint8Array } {
     if (message.type === "run") {
       const { job } = message;
       const { bytes: value, contentType } = job.input;

@@ -13,15 +13,13 @@ import type { Job } from "./executor.ts";
 import { childPrelude } from "./inside_child.ts";
 import { NONCE_BYTES, type SupervisorSettings } from "./inside_process.ts";
 import { workerSource } from "./inside_worker.ts";
-import { frameOf, FrameReader } from "./frames.ts";
+import { frameOf, FrameReader, oversized } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
-import type { SandboxBoot } from "./messages.ts";
+import { createFraming, MAX_MESSAGE_BYTES, type SandboxBoot, SOURCE } from "./messages.ts";
 import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
+import { readFromSupervisor } from "./sandbox_messages.ts";
 import { loaded, type Sandbox } from "./sandbox.ts";
-
-/** Room in a frame beside the result: its JSON, the context, a long message. */
-const FRAME_MARGIN_BYTES = 262_144;
 
 /** How long the last output of a child may take after its end, in milliseconds. */
 const LAST_OUTPUT_MS = 100;
@@ -67,16 +65,19 @@ export class ProcessSandbox implements Sandbox {
       ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
     }).spawn();
     this.#input = this.#child.stdin.getWriter();
-    this.#channel = new JobChannel((frame) => this.#write(frameOf(frame)));
+    this.#channel = new JobChannel((frame) => this.#write(frameOf(frame)), boot);
     this.#output = new OutputLines((line) => this.#log(line), options.lines ?? new LineBudget());
+    // A length, the JSON of a message, the bytes of a result.
+    const frameBytes = 4 + MAX_MESSAGE_BYTES + boot.resultBytes;
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     const settings: SupervisorSettings = {
       memoryBytes: memoryMb * 1024 * 1024,
+      frameBytes,
       worker: childPrelude() + workerSource(boot),
     };
     this.#write(nonce);
     this.#write(frameOf(new TextEncoder().encode(JSON.stringify(settings))));
-    const reader = new FrameReader(nonce, boot.resultBytes + FRAME_MARGIN_BYTES);
+    const reader = new FrameReader(nonce, 1 + frameBytes);
     const pipes = [
       new Pipe(this.#child.stdout, (chunk) => this.#takeChunk(reader, chunk)),
       new Pipe(this.#child.stderr, (chunk) => this.#output.write(chunk)),
@@ -196,12 +197,22 @@ export class ProcessSandbox implements Sandbox {
   }
 
   #receive(frame: Uint8Array): void {
-    const message = this.#channel.receive(frame);
-    if (message?.type === "broken") {
-      return this.#end("unknown", `its worker ended: ${message.reason}`);
+    const content = frame.subarray(1);
+    const message = frame[0] === SOURCE.supervisor
+      ? readFromSupervisor(createFraming().decode(content))
+      : this.#channel.receive(content);
+    switch (message?.type) {
+      case "broken":
+        return this.#end("unknown", `its worker ended: ${message.reason}`);
+      case "oversized":
+        throw oversized(message.bytes, this.#options.boot.resultBytes);
+      case "memory":
+        return this.#tookTooMuch(message.used);
     }
-    if (message?.type !== "memory") return;
-    const used = Math.round(message.used / 1024 / 1024);
+  }
+
+  #tookTooMuch(bytes: number): void {
+    const used = Math.round(bytes / 1024 / 1024);
     const { memoryMb } = this.#options;
     const reason = `it took ${used} MiB of memory, the limit is ${memoryMb}. Take less, or raise ` +
       "`limits.memoryMb`";

@@ -5,7 +5,7 @@
  */
 import type { Failure, Payload } from "../wire/codec.ts";
 import { isRpcCode } from "../wire/errors.ts";
-import type { FromSandbox } from "./messages.ts";
+import type { FromSandbox, FromSupervisor } from "./messages.ts";
 import type { Outcome } from "../wire/reply.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -29,6 +29,12 @@ function whole(value: unknown): number {
 
 /** Longest parts of a failure; what describes failures inside cuts them to no more than this. */
 const MOST = { name: 256, message: 16_384, details: 16_384, stack: 16_384 } as const;
+/** Longest reason of an end, in characters. */
+const MAX_REASON_CHARS = 1_000;
+/** The server looks through all names for near misses of one that does not exist. */
+const MAX_COMMANDS = 1_000;
+/** Longest name that a caller can send. */
+const MAX_NAME_CHARS = 255;
 
 function failure(value: unknown): Failure {
   const { code, name, message, details, stack } = fieldsOf(value);
@@ -60,6 +66,22 @@ function outcome(value: unknown): Outcome {
   return { ok: false, failure: failure(fields["failure"]) };
 }
 
+function commandNames(value: unknown): string[] {
+  if (!Array.isArray(value)) return refuse("no list of commands");
+  if (value.length > MAX_COMMANDS) {
+    return refuse(`${value.length} commands, the limit is ${MAX_COMMANDS}: export fewer functions`);
+  }
+  return value.map((name) => {
+    const { length } = text(name);
+    if (length <= MAX_NAME_CHARS) return name;
+    return refuse(`a command's name of ${length} characters, the limit is ${MAX_NAME_CHARS}`);
+  });
+}
+
+function broken(fields: Fields): { type: "broken"; reason: string } {
+  return { type: "broken", reason: text(fields["reason"]).slice(0, MAX_REASON_CHARS) };
+}
+
 /**
  * Reads a decoded message of a sandbox, and nothing in it that is not expected.
  *
@@ -70,19 +92,35 @@ function outcome(value: unknown): Outcome {
 export function readFromSandbox(message: unknown): FromSandbox {
   const fields = fieldsOf(message);
   switch (fields["type"]) {
-    case "ready": {
-      const { commands } = fields;
-      if (!Array.isArray(commands)) return refuse("no list of commands");
-      return { type: "ready", commands: commands.map(text) };
-    }
+    case "ready":
+      return { type: "ready", commands: commandNames(fields["commands"]) };
     case "failed":
       return { type: "failed", failure: failure(fields["failure"]) };
     case "done":
       return { type: "done", run: whole(fields["run"]), outcome: outcome(fields["outcome"]) };
     case "broken":
-      return { type: "broken", reason: text(fields["reason"]).slice(0, 1_000) };
+      return broken(fields);
+    default:
+      return refuse("a message of an unknown type");
+  }
+}
+
+/**
+ * Reads a decoded message of a supervisor. No command can send one, yet its texts are of commands.
+ *
+ * @param message Anything.
+ * @returns The message, made of checked parts.
+ * @throws {TypeError} Where it is no message of a supervisor.
+ */
+export function readFromSupervisor(message: unknown): FromSupervisor {
+  const fields = fieldsOf(message);
+  switch (fields["type"]) {
+    case "broken":
+      return broken(fields);
     case "memory":
       return { type: "memory", used: whole(fields["used"]) };
+    case "oversized":
+      return { type: "oversized", bytes: whole(fields["bytes"]) };
     default:
       return refuse("a message of an unknown type");
   }

@@ -26,7 +26,10 @@ export class WorkerSandbox implements Sandbox {
     const blob = new Blob([workerSource(boot)], { type: "text/javascript" });
     const url = URL.createObjectURL(blob);
     this.#worker = new Worker(url, { type: "module", name: "kafka-rpc" });
-    this.#channel = new JobChannel((frame) => this.#worker.postMessage(frame, [frame.buffer]));
+    this.#channel = new JobChannel(
+      (frame) => this.#worker.postMessage(frame, [frame.buffer]),
+      boot,
+    );
     this.#worker.onmessage = ({ data }: MessageEvent<unknown>) => this.#receive(data);
     this.#worker.onmessageerror = () => this.#break("it sent what cannot be read");
     this.#worker.onerror = (event) => {

@@ -41,6 +41,8 @@ export function suggest(name: string, known: readonly string[]): string[] {
   if (name.length > 64) return [];
   const reach = Math.max(1, Math.floor(name.length / 3));
   return known
+    // Each letter more or less is an edit: of the others there may be many, and long ones.
+    .filter(({ length }) => Math.abs(length - name.length) <= reach)
     .map((candidate) => ({
       candidate,
       distance: edits(name.toLowerCase(), candidate.toLowerCase()),

@@ -56,6 +56,20 @@ attacks("nothing of the host can be reached, and no path is told", [
   },
 ]);
 
+const adapter = "navigator.gpu.requestAdapter().then((found) => `adapter: ${found}`)";
+attacks("the drivers of the host are not loaded", [
+  { name: "a graphics adapter", code: `await ${adapter}`, gets: /^ok: "adapter: null"$/ },
+  {
+    name: "a graphics adapter by a worker of the worker",
+    code: `await new Promise((resolve) => {
+      const code = ${JSON.stringify(`${adapter}.then(postMessage)`)};
+      const worker = new Worker("data:text/javascript," + encodeURIComponent(code), { type: "module" });
+      worker.onmessage = ({ data }) => resolve(data);
+    })`,
+    gets: /^ok: "adapter: null"$/,
+  },
+]);
+
 attacks("code from elsewhere is not loaded", [
   {
     name: "a file",

@@ -1,4 +1,5 @@
 import { attacks } from "./arena.ts";
+import { posted } from "./forging.ts";
 
 const gets = /^resource_exhausted: .*(memory|MiB)/;
 
@@ -34,12 +35,8 @@ attacks("code that takes too much memory loses its child, and nobody else", [
   },
   {
     name: "messages that keep the supervisor busy while they pile up",
-    code: `{
-      const json = new TextEncoder().encode(JSON.stringify({ type: "ready", commands: ["eval"] }));
-      const frame = new Uint8Array(4 + json.length + 80_000);
-      new DataView(frame.buffer).setUint32(0, json.length);
-      frame.set(json, 4);
-      while (true) postMessage(frame);
+    code: `while (true) ${
+      posted('{ type: "ready", commands: ["eval"] }', "new Uint8Array(80_000)")
     }`,
     gets: /^(unknown: .*said twice that it is ready|resource_exhausted: .*MiB)/,
   },
@@ -70,6 +67,69 @@ attacks("a result that is too large is refused, not read", [
     name: "a frame that only claims to be long",
     // Posts to the supervisor by itself, past the limit that the runner checks.
     code: "postMessage(new Uint8Array(5_000_000)); new Promise(() => {})",
-    gets: /^resource_exhausted: .*50000\d\d bytes or more/,
+    gets: /^resource_exhausted: .*5000000 bytes or more/,
+  },
+  {
+    name: "a result over the limit that is posted past what runs commands",
+    code: `${
+      posted(
+        `{
+      type: "done", run: 1, outcome: { ok: true, output: { contentType: "text/plain" } },
+    }`,
+        "new Uint8Array(100_001)",
+      )
+    }; new Promise(() => {})`,
+    gets: /^resource_exhausted: .*100001 bytes or more, the limit is 100000/,
   },
 ]);
+
+const twoGigabytes = /^resource_exhausted: .*21474836\d\d bytes or more, the limit is 100000/;
+attacks("what a command posts to its supervisor is refused by its length, not copied", [
+  {
+    name: "two gigabytes that are transferred",
+    code: "const u = new Uint8Array(2 ** 31); postMessage(u, [u.buffer]); new Promise(() => {})",
+    gets: twoGigabytes,
+  },
+  {
+    name: "two gigabytes of shared memory",
+    code: "postMessage(new Uint8Array(new SharedArrayBuffer(2 ** 31))); new Promise(() => {})",
+    gets: twoGigabytes,
+  },
+  {
+    name: "a view that is no Uint8Array",
+    code:
+      "const b = new ArrayBuffer(2 ** 31); postMessage(new DataView(b), [b]); new Promise(() => {})",
+    gets: twoGigabytes,
+  },
+  {
+    name: "shared memory that grows after it was posted",
+    code: `{
+      const shared = new SharedArrayBuffer(8, { maxByteLength: 2 ** 31 });
+      postMessage(new Uint8Array(shared));
+      shared.grow(2 ** 31);
+      new Promise(() => {});
+    }`,
+    gets: /^(resource_exhausted: .*bytes or more|unknown: .*it sent what is no frame)/,
+  },
+  {
+    name: "memory that is resized before it is posted",
+    code: `{
+      const buffer = new ArrayBuffer(8, { maxByteLength: 2 ** 31 });
+      const view = new Uint8Array(buffer);
+      buffer.resize(2 ** 31);
+      postMessage(view, [buffer]);
+      new Promise(() => {});
+    }`,
+    gets: twoGigabytes,
+  },
+  {
+    name: "bytes inside an object",
+    code: "const b = new ArrayBuffer(2 ** 31); postMessage({ b }, [b]); new Promise(() => {})",
+    gets: /^unknown: .*it sent what is no frame/,
+  },
+  {
+    name: "an uncaught error with a text of megabytes, cut",
+    code: "setTimeout(() => { throw new Error('x'.repeat(5e6)); }, 0); new Promise(() => {})",
+    gets: /^(unknown: .*x{900,1000}\.|resource_exhausted: .*MiB)/,
+  },
+], { memoryMb: 64 });

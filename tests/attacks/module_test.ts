@@ -88,6 +88,8 @@ for (
     ["throws.ts", /thrown at import/],
     ["no_functions.ts", /exports no function/],
     ["data:text/typescript,export const a = ;", /expression expected/i],
+    ["posts_at_import.ts", /2147483648 bytes or more, the limit is 100000/],
+    ["forges_ready.ts", /too long|bytes or more/],
   ] as const
 ) {
   Deno.test(`a module that can't be served is refused at the start: ${name}`, async () => {

@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { Arena, attacks } from "./arena.ts";
+import { posted } from "./forging.ts";
 
 const ended = /^unknown: Cannot finish "eval": something else than a frame/;
+const failed = '{ ok: false, failure: { code: "aborted", name: "a", message: "b" } }';
 /** A frame that answers the job in flight, without the nonce, which nobody in there knows. */
 const forged = `(() => {
   const json = new TextEncoder().encode(JSON.stringify({
@@ -48,46 +50,37 @@ attacks("the pipe of the frames is not for commands", [
   },
   {
     name: "an answer to no job in flight ends the child",
-    code: `{
-      const json = new TextEncoder().encode(JSON.stringify({
-        type: "done", run: 99, outcome: { ok: false, failure: { code: "aborted", name: "a", message: "b" } },
-      }));
-      const frame = new Uint8Array(4 + json.length);
-      new DataView(frame.buffer).setUint32(0, json.length);
-      frame.set(json, 4);
-      postMessage(frame);
-      new Promise(() => {});
-    }`,
+    code: `${posted(`{ type: "done", run: 99, outcome: ${failed} }`)}; new Promise(() => {})`,
     gets: /^unknown: .*no job in flight/,
   },
   {
     name: "a flood of answers to earlier jobs ends the child",
-    code: `{
-      const json = new TextEncoder().encode(JSON.stringify({
-        type: "done", run: 0, outcome: { ok: false, failure: { code: "aborted", name: "a", message: "b" } },
-      }));
-      const frame = new Uint8Array(4 + json.length);
-      new DataView(frame.buffer).setUint32(0, json.length);
-      frame.set(json, 4);
-      setInterval(() => postMessage(frame), 0);
-      new Promise(() => {});
-    }`,
+    code: `setInterval(() => ${posted(`{ type: "done", run: 0, outcome: ${failed} }`)}, 0);
+      new Promise(() => {})`,
     gets: /^unknown: .*no job in flight/,
   },
   {
     name: "a forged failure with details without end ends the child",
-    code: `{
-      const details = "x".repeat(50_000);
-      const json = new TextEncoder().encode(JSON.stringify({
-        type: "done", run: 1, outcome: { ok: false, failure: { code: "aborted", name: "a", message: "b", details } },
-      }));
-      const frame = new Uint8Array(4 + json.length);
-      new DataView(frame.buffer).setUint32(0, json.length);
-      frame.set(json, 4);
-      postMessage(frame);
-      new Promise(() => {});
-    }`,
+    code: `${
+      posted(`{ type: "done", run: 1, outcome: { ok: false, failure: {
+        code: "aborted", name: "a", message: "b", details: "x".repeat(50_000) } } }`)
+    }; new Promise(() => {})`,
     gets: /^unknown: .*details that are too long/,
+  },
+  {
+    name: "a forged message whose JSON is long is not even parsed",
+    code: `${posted('{ type: "broken", reason: "x".repeat(300_000) }')}; new Promise(() => {})`,
+    gets: /^unknown: .*a message that is too long/,
+  },
+  {
+    name: "the supervisor's own words cannot be forged",
+    code: `${posted('{ type: "memory", used: 1 }')}; new Promise(() => {})`,
+    gets: /^unknown: .*unknown type/,
+  },
+  {
+    name: "an end is believed of a command, and its reason is cut",
+    code: `${posted('{ type: "broken", reason: "x".repeat(200_000) }')}; new Promise(() => {})`,
+    gets: /^unknown: Cannot finish "eval": its worker ended: x{1000}\.$/,
   },
   {
     name: "what Deno.stdout gets goes to the log",

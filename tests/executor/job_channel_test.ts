@@ -15,7 +15,8 @@ const ok = (value: unknown): Outcome => ({ ok: true, output: codec.encode(value)
 /** A channel whose sandbox the test plays. */
 function open() {
   const sent: ToSandbox[] = [];
-  const channel = new JobChannel((frame) => sent.push(framing.decode(frame) as ToSandbox));
+  const send = (frame: Uint8Array) => sent.push(framing.decode(frame) as ToSandbox);
+  const channel = new JobChannel(send, { resultBytes: 1_000 });
   const say = (message: FromSandbox) => channel.receive(framing.encode(message));
   return { channel, sent, say };
 }
@@ -58,6 +59,20 @@ Deno.test("an answer to the job before is refused", async () => {
   await first;
   void channel.run(job("add"), never);
   assertThrows(() => say({ type: "done", run: 1, outcome: ok(1) }), TypeError, "no job in flight");
+});
+
+Deno.test("a result over the limit is refused", () => {
+  const { channel, say } = open();
+  void channel.run(job("add"), never);
+  const done = () => say({ type: "done", run: 1, outcome: ok("x".repeat(999)) });
+  assertThrows(done, RpcError, "1001 bytes or more, the limit is 1000");
+});
+
+Deno.test("a message whose JSON is too long is refused before it is parsed", () => {
+  const { channel } = open();
+  const frame = new Uint8Array(4 + 262_145);
+  new DataView(frame.buffer).setUint32(0, 262_145);
+  assertThrows(() => channel.receive(frame), TypeError, "a message that is too long");
 });
 
 Deno.test("an aborted job tells the sandbox why, and ends at once", async () => {

@@ -1,6 +1,6 @@
 // Messages of a sandbox, and what is refused in them.
 import { assertEquals, assertThrows } from "@std/assert";
-import { readFromSandbox } from "../../src/executor/sandbox_messages.ts";
+import { readFromSandbox, readFromSupervisor } from "../../src/executor/sandbox_messages.ts";
 
 const bytes = Uint8Array.of(1);
 const output = { bytes, contentType: "application/json" };
@@ -13,7 +13,6 @@ const GOOD: unknown[] = [
   done({ ok: true, output }),
   done({ ok: false, failure: { ...failure, details: { a: 1 }, stack: "Error: x" } }),
   { type: "broken", reason: "it ended" },
-  { type: "memory", used: 5 },
 ];
 for (const message of GOOD) {
   Deno.test(`${JSON.stringify(message).slice(0, 60)} is read as it is`, () => {
@@ -40,7 +39,9 @@ const BAD: [what: string, message: unknown][] = [
     "details without end",
     done({ ok: false, failure: { ...failure, details: "x".repeat(20_000) } }),
   ],
-  ["memory that is no number", { type: "memory", used: "much" }],
+  ["a word of the supervisor", { type: "memory", used: 5 }],
+  ["commands without end", { type: "ready", commands: Array(1_001).fill("add") }],
+  ["a name that no caller can send", { type: "ready", commands: ["n".repeat(256)] }],
 ];
 for (const [what, message] of BAD) {
   Deno.test(`${what} is refused`, () => {
@@ -59,3 +60,27 @@ Deno.test("long texts of a failure are cut", () => {
   const { name, message } = (read as { failure: { name: string; message: string } }).failure;
   assertEquals([name.length, message.length], [256, 16_384]);
 });
+
+for (
+  const message of [
+    { type: "broken", reason: "it ended" },
+    { type: "memory", used: 5 },
+    { type: "oversized", bytes: 6 },
+  ]
+) {
+  Deno.test(`a supervisor's ${message.type} is read as it is`, () => {
+    assertEquals(readFromSupervisor(message), message as never);
+  });
+}
+
+for (
+  const [what, message] of [
+    ["memory that is no number", { type: "memory", used: "much" }],
+    ["a length that is no number", { type: "oversized" }],
+    ["a word of a worker", { type: "ready", commands: ["add"] }],
+  ] as const
+) {
+  Deno.test(`${what} is refused of a supervisor`, () => {
+    assertThrows(() => readFromSupervisor(message), TypeError, "a sandbox sent");
+  });
+}
