@@ -6,37 +6,24 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { type ConnectionRules, ProxiedConnection } from "./faults/connection.ts";
-import type { Frame } from "./faults/frames.ts";
-import type { Direction, Fault } from "./faults/lane.ts";
+import type { Fault } from "./faults/lane.ts";
+import { Link } from "./faults/link.ts";
+import { type Cut, type Replacement, Strikes } from "./faults/strikes.ts";
 
 export { API } from "./faults/frames.ts";
 export type { Direction, Fault } from "./faults/lane.ts";
+export type { Cut, Replacement } from "./faults/strikes.ts";
 export type { ProxiedConnection } from "./faults/connection.ts";
 
 /** Options of {@linkcode startFaultProxy}. */
 export interface FaultProxyOptions {
   /** Port on this machine that connections go to; it may be set later, before the first one. */
   readonly target?: number | undefined;
-  /** Whether bytes are read as Kafka's protocol, which {@linkcode FaultProxy.cut} needs. */
+  /**
+   * Whether bytes are read as Kafka's protocol, which {@linkcode FaultProxy.cut},
+   * {@linkcode FaultProxy.replace} and `answerDelay` need.
+   */
   readonly kafka?: boolean | undefined;
-}
-
-/** A request or response at which a connection is reset. */
-export interface Cut {
-  /** `request`: before the broker sees it. `response`: done, and the client never hears of it. */
-  readonly at: Direction;
-  /** Key of the request; see {@linkcode API}. */
-  readonly api: number;
-  /** Only connections of this client. */
-  readonly clientId?: string | undefined;
-  /** How many are cut. Default: 1. */
-  readonly times?: number | undefined;
-}
-
-interface OpenCut {
-  readonly cut: Cut;
-  left: number;
-  readonly done: () => void;
 }
 
 /** A proxy before one port. */
@@ -48,7 +35,7 @@ export class FaultProxy implements AsyncDisposable {
   readonly #connections = new Set<ProxiedConnection>();
   readonly #emptied: (() => void)[] = [];
   readonly #rules: ConnectionRules;
-  #cuts: OpenCut[] = [];
+  readonly #strikes = new Strikes();
   #fault: Fault = {};
   #server: Server | undefined;
   #accepted = 0;
@@ -66,7 +53,8 @@ export class FaultProxy implements AsyncDisposable {
       },
       kafka: options.kafka ?? false,
       fault: () => this.#fault,
-      cuts: (direction, frame) => this.#isCut(direction, frame),
+      link: new Link(),
+      meets: (direction, frame) => this.#strikes.meet(direction, frame),
       closed: (connection) => {
         this.#connections.delete(connection);
         if (this.#connections.size === 0) this.#emptied.splice(0).forEach((resolve) => resolve());
@@ -105,7 +93,7 @@ export class FaultProxy implements AsyncDisposable {
   /** Ends all faults: of all connections, of single ones, cuts, and refusing; and what clients left. */
   async heal(): Promise<void> {
     this.#fault = {};
-    this.#cuts = [];
+    this.#strikes.clear();
     for (const connection of this.#connections) {
       connection.setFault(undefined);
       connection.abandon();
@@ -125,11 +113,14 @@ export class FaultProxy implements AsyncDisposable {
     for (const connection of this.#connections) connection.reset();
   }
 
-  /** Resets connections at a request or response; resolves when it has cut as often as asked. */
+  /** Breaks connections at a request or response; resolves when it has cut as often as asked. */
   cut(cut: Cut): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#cuts.push({ cut, left: cut.times ?? 1, done: resolve });
-    return promise;
+    return this.#strikes.cut(cut);
+  }
+
+  /** Replaces answers of the broker; resolves when it has done so as often as asked. */
+  replace(replacement: Replacement): Promise<void> {
+    return this.#strikes.replace(replacement);
   }
 
   /** Refuses new connections and resets the open ones. */
@@ -151,18 +142,6 @@ export class FaultProxy implements AsyncDisposable {
       this.#accepted++;
       this.#connections.add(new ProxiedConnection(client, this.#rules));
     });
-  }
-
-  #isCut(direction: Direction, { api, clientId }: Frame): boolean {
-    const open = this.#cuts.find(({ cut }) =>
-      cut.at === direction && cut.api === api && (cut.clientId ?? clientId) === clientId
-    );
-    if (open === undefined) return false;
-    if (--open.left === 0) {
-      this.#cuts = this.#cuts.filter((other) => other !== open);
-      open.done();
-    }
-    return true;
   }
 }
 

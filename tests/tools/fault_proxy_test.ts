@@ -1,57 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { API, type FaultProxy, startFaultProxy } from "../../tools/fault_proxy.ts";
+import { startFaultProxy } from "../../tools/fault_proxy.ts";
+import { Link } from "../../tools/faults/link.ts";
 import { within } from "../within.ts";
-import { encode } from "./fake_broker.ts";
-
-/** Answers each piece of text that it reads with the same text, and notes what it read. */
-function echo() {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const read: number[][] = [];
-  const open = new Set<Promise<void>>();
-  const answer = async (connection: Deno.TcpConn) => {
-    using held = connection;
-    const bytes = new Uint8Array(1000);
-    try {
-      for (let count; (count = await held.read(bytes));) {
-        read.push([...bytes.subarray(0, count)]);
-        await held.write(bytes.subarray(0, count));
-      }
-    } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
-    }
-  };
-  const serving = (async () => {
-    for await (const connection of listener) open.add(answer(connection));
-    await Promise.all(open);
-  })();
-  return {
-    port: listener.addr.port,
-    read,
-    [Symbol.asyncDispose]: () => {
-      listener.close();
-      return serving;
-    },
-  };
-}
-
-async function client(proxy: FaultProxy) {
-  const connection = await Deno.connect({ hostname: "127.0.0.1", port: proxy.port });
-  return {
-    write: (bytes: number[]) => connection.write(new Uint8Array(bytes)),
-    /** So many bytes, or fewer where the connection ends before. */
-    read: async (count: number) => {
-      const got: number[] = [];
-      const bytes = new Uint8Array(1000);
-      while (got.length < count) {
-        const some = await connection.read(bytes);
-        if (some === null) break;
-        got.push(...bytes.subarray(0, some));
-      }
-      return got;
-    },
-    [Symbol.dispose]: () => connection.close(),
-  };
-}
+import { client, echo } from "./echo.ts";
 
 Deno.test("without a fault the proxy carries bytes and the end of a connection", async () => {
   await using server = echo();
@@ -164,41 +115,6 @@ Deno.test("reset() ends open connections with an error, not an end", async () =>
   await assertRejects(() => connection.read(1), Deno.errors.ConnectionReset);
 });
 
-/** A request of this client; the echo sends it back, whose number is read as an answer's size. */
-function request(api: number, id: number, clientId: string): number[] {
-  const body = encode({ short: api }, { short: 0 }, id, clientId);
-  return [...encode(body.length), ...body];
-}
-
-Deno.test("a cut at a request resets before the broker has any of it", async () => {
-  await using server = echo();
-  await using proxy = await startFaultProxy({ target: server.port, kafka: true });
-  using connection = await client(proxy);
-  const cut = proxy.cut({ at: "request", api: API.produce, clientId: "me" });
-  await connection.write(request(API.fetch, 1, "me"));
-  await connection.write(request(API.produce, 2, "you"));
-  const size = request(API.fetch, 1, "me").length + request(API.produce, 2, "you").length;
-  await connection.read(size);
-  await connection.write(request(API.produce, 3, "me"));
-  await cut;
-  await assertRejects(() => connection.read(1), Deno.errors.ConnectionReset);
-  assertEquals(server.read.flat().length, size);
-});
-
-Deno.test("a cut at a response resets after the broker has seen the request", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  await using proxy = await startFaultProxy({ target: listener.addr.port, kafka: true });
-  const cut = proxy.cut({ at: "response", api: API.produce });
-  using connection = await client(proxy);
-  using broker = await listener.accept();
-  listener.close();
-  await connection.write(request(API.produce, 7, "me"));
-  assertEquals(await broker.read(new Uint8Array(100)), request(API.produce, 7, "me").length);
-  await broker.write(encode(4 + 2, 7, { short: 0 }));
-  await cut;
-  await assertRejects(() => connection.read(1), Deno.errors.ConnectionReset);
-});
-
 Deno.test("heal() closes what a client has left, though the other side says nothing", async () => {
   // It reads nothing and ends nothing, as a suspended broker does.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -213,4 +129,63 @@ Deno.test("heal() closes what a client has left, though the other side says noth
   await proxy.heal();
   await within(proxy.empty(), "the end of the connection");
   assertEquals(proxy.connections.length, 0);
+});
+
+Deno.test("a link that is shared lets bytes through one after another, at its rate", () => {
+  let now = 1_000;
+  const link = new Link(() => now);
+  assertEquals(link.reserve("response", 50, 1_000), 50);
+  assertEquals(link.reserve("response", 100, 1_000), 150);
+  assertEquals(link.reserve("request", 100, 1_000), 100);
+  now = 1_150;
+  assertEquals(link.reserve("response", 10, 1_000), 10);
+  now = 9_000;
+  assertEquals(link.reserve("response", 10, 1_000), 10);
+});
+
+Deno.test("a limited bandwidth takes its time for every byte, in each direction", async () => {
+  await using server = echo();
+  await using proxy = await startFaultProxy({ target: server.port });
+  proxy.setFault({ bytesPerSecond: 2_000 });
+  using one = await client(proxy);
+  using other = await client(proxy);
+  const began = performance.now();
+  const bytes = Array.from({ length: 50 }, (_, index) => index);
+  await Promise.all([one, other].map(async (connection) => {
+    await connection.write(bytes);
+    assertEquals(await connection.read(50), bytes);
+  }));
+  // 100 bytes at 2000 a second; the answers' line is used while requests are still on theirs.
+  assert(performance.now() - began >= 50);
+});
+
+Deno.test("heal() ends a limit at once, for what waits too", async () => {
+  await using server = echo();
+  await using proxy = await startFaultProxy({ target: server.port });
+  proxy.setFault({ bytesPerSecond: 0.01 });
+  using connection = await client(proxy);
+  await connection.write([1, 2]);
+  await proxy.heal();
+  assertEquals(await connection.read(2), [1, 2]);
+});
+
+Deno.test("a connection that was idle swallows everything, and neither end hears of it", async () => {
+  await using server = echo();
+  await using proxy = await startFaultProxy({ target: server.port });
+  using idle = await client(proxy);
+  await idle.write([1]);
+  assertEquals(await idle.read(1), [1]);
+  const [proxied] = proxy.connections;
+  proxied!.setFault({ idleMs: 0 });
+  await idle.write([2]);
+  const read = idle.read(1);
+  using other = await client(proxy);
+  await other.write([3]);
+  assertEquals(await other.read(1), [3]);
+  assertEquals(server.read, [[1], [3]]);
+  await proxy.heal();
+  assert(proxied!.dead);
+  // It still waits; a reset is the first that it hears.
+  proxy.reset();
+  await assertRejects(() => read, Deno.errors.ConnectionReset);
 });

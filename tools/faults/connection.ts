@@ -6,6 +6,8 @@
 import { connect, type Socket } from "node:net";
 import { type Frame, KafkaFrames } from "./frames.ts";
 import { type Direction, type Fault, Lane, type LaneRules } from "./lane.ts";
+import type { Link } from "./link.ts";
+import type { Strike } from "./strikes.ts";
 
 /** What a connection asks of its proxy. */
 export interface ConnectionRules {
@@ -15,8 +17,10 @@ export interface ConnectionRules {
   readonly kafka: boolean;
   /** The fault of all connections. */
   fault(): Fault;
-  /** Whether a request or response is one to cut at. */
-  cuts(direction: Direction, frame: Frame): boolean;
+  /** The line that connections share. */
+  readonly link: Link;
+  /** What happens to a request or response, if anything. */
+  meets(direction: Direction, frame: Frame): Strike | undefined;
   /** Told when nothing is left of it. */
   closed(connection: ProxiedConnection): void;
 }
@@ -30,6 +34,7 @@ export class ProxiedConnection {
   readonly #laneRules: LaneRules;
   #fault: Fault | undefined;
   #clientId = "";
+  #lastBytes = Infinity;
   /** Whether one end has closed or said goodbye. */
   #left = false;
   #closed = 0;
@@ -44,9 +49,11 @@ export class ProxiedConnection {
       dead: false,
       fault: () => this.#fault ?? rules.fault(),
       reset: () => this.reset(),
-      cuts: (direction, frame) => {
+      link: rules.link,
+      touch: () => this.#touch(),
+      meets: (direction, frame) => {
         this.#clientId = frame.clientId;
-        return rules.cuts(direction, frame);
+        return rules.meets(direction, frame);
       },
     };
     const frames = rules.kafka ? new KafkaFrames() : undefined;
@@ -80,7 +87,7 @@ export class ProxiedConnection {
     return this.#clientId;
   }
 
-  /** Whether it has lost bytes in a black hole; it carries nothing any more. */
+  /** Whether it has lost bytes; it carries nothing any more. */
   get dead(): boolean {
     return this.#laneRules.dead;
   }
@@ -113,6 +120,13 @@ export class ProxiedConnection {
   reset(): void {
     this.#client.resetAndDestroy();
     this.#broker.resetAndDestroy();
+  }
+
+  #touch(): void {
+    const now = performance.now();
+    const { idleMs = Infinity } = this.#laneRules.fault();
+    if (now - this.#lastBytes >= idleMs) this.#laneRules.dead = true;
+    this.#lastBytes = now;
   }
 
   #end(): void {

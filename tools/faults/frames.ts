@@ -7,7 +7,25 @@
  */
 
 /** Keys of requests that faults are aimed at. */
-export const API = { produce: 0, fetch: 1, offsetCommit: 8, joinGroup: 11, syncGroup: 14 } as const;
+export const API = {
+  produce: 0,
+  fetch: 1,
+  listOffsets: 2,
+  metadata: 3,
+  offsetCommit: 8,
+  offsetFetch: 9,
+  findCoordinator: 10,
+  joinGroup: 11,
+  heartbeat: 12,
+  leaveGroup: 13,
+  syncGroup: 14,
+  describeGroups: 15,
+  saslHandshake: 17,
+  apiVersions: 18,
+  createTopics: 19,
+  saslAuthenticate: 36,
+  consumerGroupDescribe: 69,
+} as const;
 
 /** One request or response, whole, with its size in front. */
 export interface Frame {

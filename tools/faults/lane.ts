@@ -5,6 +5,8 @@
  */
 import type { Socket } from "node:net";
 import type { Frame, FrameReader } from "./frames.ts";
+import type { Link } from "./link.ts";
+import type { Strike } from "./strikes.ts";
 
 /** What happens to the bytes of a connection; nothing where it is empty. */
 export interface Fault {
@@ -17,6 +19,15 @@ export interface Fault {
   readonly blackHole?: boolean;
   /** Milliseconds that everything takes longer, in each direction. */
   readonly delayMs?: number;
+  /** Milliseconds that the answers to one kind of request take longer, and all behind them. */
+  readonly answerDelay?: { readonly api: number; readonly delayMs: number };
+  /** Bytes in a second, in each direction, for all connections together. */
+  readonly bytesPerSecond?: number;
+  /**
+   * A connection on which nothing came for so many milliseconds is dead for good: it swallows
+   * everything, as behind a router that has forgotten it. Neither end hears of it.
+   */
+  readonly idleMs?: number;
   /** Most bytes that are written at a time. */
   readonly sliceBytes?: number;
   /** Resets the connection once so many bytes of one direction have gone through. */
@@ -32,8 +43,12 @@ export interface LaneRules {
   fault(): Fault;
   /** Whether the connection has lost bytes, and so is dead. */
   dead: boolean;
-  /** Told of each request or response before it goes on; true where the connection is to be cut. */
-  cuts(direction: Direction, frame: Frame): boolean;
+  /** The line that connections share. */
+  readonly link: Link;
+  /** Told of bytes that have come in. */
+  touch(): void;
+  /** Told of each request or response before it goes on; says what happens to it, if anything. */
+  meets(direction: Direction, frame: Frame): Strike | undefined;
   /** Resets both ends. */
   reset(): void;
 }
@@ -74,6 +89,7 @@ export class Lane {
     this.#rules = rules;
     this.#source.on("data", (bytes: Uint8Array) => {
       const at = performance.now();
+      this.#rules.touch();
       if (frames === undefined) return this.#take({ bytes, at });
       for (const frame of frames.push(bytes)) this.#take({ bytes: frame.bytes, frame, at });
     });
@@ -110,7 +126,7 @@ export class Lane {
         continue;
       }
       if (fault.blackHole) this.#rules.dead = true;
-      const left = item.at + (fault.delayMs ?? 0) - performance.now();
+      const left = item.at + this.#delayOf(item, fault) - performance.now();
       if (left > 0 && !this.#rules.dead) {
         await this.#changed(left);
         continue;
@@ -122,20 +138,54 @@ export class Lane {
     }
   }
 
+  #delayOf({ frame }: Item, { delayMs = 0, answerDelay }: Fault): number {
+    const late = this.#direction === "response" && frame?.api === answerDelay?.api;
+    return delayMs + (late ? answerDelay?.delayMs ?? 0 : 0);
+  }
+
   async #deliver({ bytes, frame, end }: Item, fault: Fault): Promise<void> {
     if (end) return void this.#sink.end();
-    if (frame !== undefined && this.#rules.cuts(this.#direction, frame)) return this.#rules.reset();
-    const { resetAfter, sliceBytes = bytes.length } = fault;
+    const strike = frame && this.#rules.meets(this.#direction, frame);
+    const whole = strike?.bytes ?? bytes;
+    const { resetAfter } = fault;
     const left = resetAfter?.direction === this.#direction
       ? Math.max(resetAfter.bytes - this.#passed, 0)
       : Infinity;
-    for (let sent = 0; sent < Math.min(bytes.length, left);) {
-      const slice = bytes.subarray(sent, Math.min(sent + sliceBytes, left));
+    const count = Math.min(whole.length, left);
+    await this.#send(whole.subarray(0, count));
+    this.#passed += count;
+    if (whole.length >= left) this.#rules.reset();
+    switch (strike?.then) {
+      case "reset":
+        return this.#rules.reset();
+      case "end":
+        this.#rules.dead = true;
+        return void this.#sink.end();
+      case "stall":
+        this.#rules.dead = true;
+    }
+  }
+
+  /** In slices, as the fault of each moment has them. */
+  async #send(bytes: Uint8Array): Promise<void> {
+    const { link } = this.#rules;
+    for (let sent = 0; sent < bytes.length && !this.#over;) {
+      const { sliceBytes = Infinity, bytesPerSecond = Infinity } = this.#rules.fault();
+      const most = Math.min(sliceBytes, link.sliceOf(bytesPerSecond));
+      const slice = bytes.subarray(sent, sent + most);
+      await this.#crossed(link.reserve(this.#direction, slice.length, bytesPerSecond));
       await this.#write(slice);
       sent += slice.length;
     }
-    this.#passed += Math.min(bytes.length, left);
-    if (bytes.length >= left) this.#rules.reset();
+  }
+
+  /** Resolves when a slice has gone over the line, or the line is not limited any more. */
+  async #crossed(waitMs: number): Promise<void> {
+    const at = performance.now() + waitMs;
+    const left = () => at - performance.now();
+    while (left() > 0 && !this.#over && this.#rules.fault().bytesPerSecond !== undefined) {
+      await this.#changed(left());
+    }
   }
 
   /** Resolves when the system has the bytes, so that the next ones go in a packet of their own. */
