@@ -68,11 +68,17 @@ export class FrameCollector {
   #lengthOf(bytes: Uint8Array): number {
     const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0);
     if (length >= MIN_FRAME_BYTES && length <= this.#maxBytes) return length;
-    const text = [...bytes.subarray(0, LENGTH_BYTES)].every((byte) => byte >= 0x20 && byte < 0x7f)
-      ? ` (the text ${JSON.stringify(String.fromCharCode(...bytes.subarray(0, LENGTH_BYTES)))})`
-      : "";
     throw new FrameLengthError(
-      `an answer of ${length} bytes${text}, where 4 to ${this.#maxBytes} are possible`,
+      `an answer of ${length} bytes${looksLike(bytes)}, where 4 to ${this.#maxBytes} are possible`,
     );
   }
+}
+
+/** What else begins with such bytes. */
+function looksLike(bytes: Uint8Array): string {
+  const first = bytes.subarray(0, LENGTH_BYTES);
+  // An alert of TLS, and the version that all its records have.
+  if (first[0] === 0x15 && first[1] === 3) return " (this is TLS)";
+  if (first.some((byte) => byte < 0x20 || byte > 0x7e)) return "";
+  return ` (the text ${JSON.stringify(String.fromCharCode(...first))})`;
 }

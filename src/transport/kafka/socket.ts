@@ -5,7 +5,13 @@
  */
 import net from "node:net";
 import tls from "node:tls";
+import type { TlsOptions } from "../connection_options.ts";
 import { type BrokerAddress, ConnectionFailed, type OpenOptions } from "./port.ts";
+import { expiredCertificateText, isTlsError, tlsFailureText } from "./tls_failure.ts";
+import { checkTlsFiles } from "./tls_files.ts";
+
+/** How to open a socket. */
+export type SocketOptions = Pick<OpenOptions, "ssl" | "background" | "signal">;
 
 /** Where a broker listens, as people write it. */
 export function addressText({ host, port }: BrokerAddress): string {
@@ -14,7 +20,7 @@ export function addressText({ host, port }: BrokerAddress): string {
 
 /**
  * Opens a socket: TCP, and TLS where it is asked for. Without Nagle's delay, which costs about a
- * millisecond a round trip.
+ * millisecond a round trip. Of a name with several addresses each is tried.
  *
  * @param address Where to.
  * @param options TLS, and whether the socket leaves the process free to end.
@@ -23,50 +29,72 @@ export function addressText({ host, port }: BrokerAddress): string {
  */
 export async function openSocket(
   address: BrokerAddress,
-  options: Pick<OpenOptions, "ssl" | "background" | "signal">,
+  options: SocketOptions,
 ): Promise<net.Socket> {
   const { signal, background } = options;
   signal.throwIfAborted();
+  const ssl = options.ssl === true ? {} : options.ssl;
+  if (ssl !== undefined) checkTlsFiles(ssl);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let socket: net.Socket;
-  try {
-    socket = createSocket(address, options.ssl, resolve);
-  } catch (error) {
-    throw socketFailure(error as Error, address);
-  }
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  // It stays: an error that comes after this function must have a listener as well.
-  socket.on("error", (error: Error) => reject(socketFailure(error, address)));
   const closed = () => {
     const text = `${addressText(address)} closed the connection while it was opened`;
     reject(new ConnectionFailed("network", text));
   };
-  socket.once("close", closed);
-  socket.setNoDelay(true);
-  socket.setKeepAlive(true, 60_000);
-  if (background) socket.unref();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  let socket: net.Socket | undefined;
   try {
+    socket = createSocket(address, ssl, resolve);
+    // It stays: an error that comes after this function must have a listener as well.
+    socket.on("error", reject);
+    socket.once("close", closed);
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
+    if (background) socket.unref();
     await promise;
     return socket;
   } catch (error) {
-    socket.destroy();
-    throw error;
+    socket?.destroy();
+    if (signal.aborted || error instanceof ConnectionFailed) throw error;
+    throw await openingFailure(error as Error, address, { ssl, signal });
   } finally {
     signal.removeEventListener("abort", abort);
-    socket.off("close", closed);
+    socket?.off("close", closed);
   }
 }
 
 function createSocket(
   { host, port }: BrokerAddress,
-  ssl: OpenOptions["ssl"],
+  ssl: TlsOptions | undefined,
   onConnect: () => void,
 ): net.Socket {
   if (ssl === undefined) return net.connect({ host, port }, onConnect);
   // A host name must be sent for SNI; an address must not (RFC 6066, section 3).
   const servername = net.isIP(host) === 0 ? { servername: host } : {};
-  return tls.connect({ host, port, ...servername, ...(ssl === true ? {} : ssl) }, onConnect);
+  return tls.connect({ host, port, ...servername, ...ssl }, onConnect);
+}
+
+async function openingFailure(
+  error: Error,
+  address: BrokerAddress,
+  options: { readonly ssl: TlsOptions | undefined; readonly signal: AbortSignal },
+): Promise<ConnectionFailed> {
+  const { ssl, signal } = options;
+  if (ssl === undefined) return socketFailure(error, address);
+  const { code } = error as NodeJS.ErrnoException;
+  const peer = addressText(address);
+  if (code === "ECONNRESET") {
+    const text = `${peer} closed the connection in place of a TLS handshake`;
+    return new ConnectionFailed("network", text, { cause: error });
+  }
+  if (code === "UNABLE_TO_VERIFY_LEAF_SIGNATURE") {
+    const expired = await expiredCertificateText(address, { ssl, signal });
+    if (expired !== "") {
+      const text = `${peer}: its certificate ${expired}: ${error.message}`;
+      return new ConnectionFailed("tls", text, { cause: error });
+    }
+  }
+  return socketFailure(error, address, ssl);
 }
 
 /**
@@ -74,18 +102,32 @@ function createSocket(
  *
  * @param error The error.
  * @param address Where the socket leads to.
- * @returns The failure, in the system's own words.
+ * @param ssl The options of its TLS; undefined for plain TCP.
+ * @returns The failure, with the system's own words.
  */
-export function socketFailure(error: Error, address: BrokerAddress): ConnectionFailed {
+export function socketFailure(
+  error: Error,
+  address: BrokerAddress,
+  ssl?: TlsOptions | undefined,
+): ConnectionFailed {
   const { code, syscall } = error as NodeJS.ErrnoException;
+  const peer = addressText(address);
   if (error.name === "NotCapable") {
     return new ConnectionFailed("permission", error.message, { cause: error });
   }
   if (code === "EPERM" && syscall === "getaddrinfo") {
+    // Deno does not say it of a name that is looked up.
     const text = `Requires net access to "${address.host}:${address.port}", run again with the ` +
       "--allow-net flag";
     return new ConnectionFailed("permission", text, { cause: error });
   }
-  const text = `${addressText(address)}: ${error.message}`;
-  return new ConnectionFailed("network", text, { cause: error });
+  if (ssl !== undefined && isTlsError(code)) {
+    const text = `${peer}: ${tlsFailureText(error, ssl)}`;
+    return new ConnectionFailed("tls", text, { cause: error });
+  }
+  // Of a name with several addresses there is an error for each.
+  const texts = error instanceof AggregateError
+    ? error.errors.map((each: Error) => each.message)
+    : [error.message];
+  return new ConnectionFailed("network", `${peer}: ${texts.join("; ")}`, { cause: error });
 }

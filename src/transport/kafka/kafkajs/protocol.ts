@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { SaslOptions } from "../../connection_options.ts";
 import { FramedSocket } from "../framed_socket.ts";
 import {
   type BrokerAddress,
@@ -16,25 +17,28 @@ import { addressText, openSocket, socketFailure } from "../socket.ts";
 import { KafkajsConnection } from "./connection.ts";
 import { murmur2 } from "./private.ts";
 import { asBuffer } from "./requests.ts";
+import type { Unauthenticated } from "./sasl.ts";
 import { askVersions } from "./versions.ts";
 
 /** The protocol. It keeps nothing: every connection is on its own. */
 export const kafkajsProtocol: KafkaProtocol = { open, partitionOf };
 
 async function open(address: BrokerAddress, options: OpenOptions): Promise<BrokerConnection> {
-  const { clientId, signal } = options;
+  const { clientId, signal, sasl } = options;
+  const ssl = options.ssl === true ? {} : options.ssl;
   const peer = addressText(address);
   const socket = new FramedSocket(await openSocket(address, options), {
     peer,
     clientId,
-    failureOf: (error) => socketFailure(error, address),
+    failureOf: (error) => socketFailure(error, address, ssl),
   });
   const abort = () => socket.end(new ConnectionFailed("closed", "its opening was aborted"));
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
   try {
     const versions = await askVersions(socket, peer);
-    return new KafkajsConnection(socket, { address, versions, sessionMs: undefined });
+    const sessionMs = sasl && await login({ socket, address, versions }, sasl);
+    return new KafkajsConnection(socket, { address, versions, sessionMs });
   } catch (error) {
     const failure = error instanceof ConnectionFailed
       ? error
@@ -45,6 +49,15 @@ async function open(address: BrokerAddress, options: OpenOptions): Promise<Broke
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** Only those who use SASL load it. */
+async function login(
+  connection: Unauthenticated,
+  sasl: SaslOptions,
+): Promise<number | undefined> {
+  const { authenticate } = await import("./sasl.ts");
+  return await authenticate(connection, sasl);
 }
 
 /** As Java's default partitioner: the hash without its sign. */

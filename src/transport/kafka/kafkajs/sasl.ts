@@ -1,0 +1,199 @@
+/**
+ * Authenticates a connection by the library's authenticators, on a facade: what
+ * fails underneath keeps its kind, and only the broker's own word is a refusal.
+ *
+ * @see https://kafka.apache.org/protocol#sasl_handshake
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import type { SaslOptions } from "../../connection_options.ts";
+import type { FramedSocket } from "../framed_socket.ts";
+import { type BrokerAddress, ConnectionFailed } from "../port.ts";
+import { addressText } from "../socket.ts";
+import { AnswerReader } from "./answer_reader.ts";
+import { AUTHENTICATORS, type Exchange } from "./authenticators.ts";
+import { newEncoder } from "./private.ts";
+import { asBuffer } from "./requests.ts";
+import {
+  type BrokerVersions,
+  commonVersion,
+  noCommonVersion,
+  type VersionRange,
+} from "./versions.ts";
+
+const HANDSHAKE = { name: "SaslHandshake", key: 17, versions: [1, 1] } as const;
+const AUTHENTICATE = { name: "SaslAuthenticate", key: 36, versions: [0, 1] } as const;
+const UNSUPPORTED_SASL_MECHANISM = 33;
+const ILLEGAL_SASL_STATE = 34;
+/** Rounds of hashing that a broker may ask for; Kafka's own allow 16 384. */
+const MAX_SCRAM_ITERATIONS = 1_000_000;
+/** Answers the refusal of a token, as RFC 7628, section 3.2.3 has it. */
+const REFUSAL_SEEN = Buffer.from("\x01");
+
+/** A connection that is to be authenticated. */
+export interface Unauthenticated {
+  readonly socket: FramedSocket;
+  readonly address: BrokerAddress;
+  readonly versions: BrokerVersions;
+}
+
+/**
+ * Authenticates a connection.
+ *
+ * @param connection The connection; that it ends, ends this.
+ * @param sasl The credentials; they are copied, never changed.
+ * @returns Milliseconds that the broker accepts this; undefined where it sets no end.
+ * @throws {ConnectionFailed} Whatever ended it.
+ */
+export async function authenticate(
+  connection: Unauthenticated,
+  sasl: SaslOptions,
+): Promise<number | undefined> {
+  const { socket, address } = connection;
+  const mechanism = sasl.mechanism.toUpperCase();
+  const authenticator = AUTHENTICATORS[mechanism];
+  if (authenticator === undefined) {
+    const text = `this package does not have the SASL mechanism ${mechanism}`;
+    throw new ConnectionFailed("unsupported", text);
+  }
+  await shakeHands(connection, mechanism);
+  const conversation = new Conversation(connection);
+  const facade = {
+    ...address,
+    logger: { debug: () => {}, error: () => {} },
+    saslAuthenticate: (exchange: Exchange) => conversation.exchange(exchange),
+  };
+  try {
+    await Promise.race([
+      authenticator(credentials(sasl, (error) => conversation.failed(error)))(facade)
+        .authenticate(),
+      // A provider of tokens that hangs must not outlive the connection.
+      socket.ended.then((reason) => {
+        throw reason;
+      }),
+    ]);
+  } catch (error) {
+    if (!socket.isOpen) throw await socket.ended;
+    throw conversation.failed(error);
+  }
+  return conversation.sessionMs;
+}
+
+/** Copies what the mechanism needs: authenticators write to their options. */
+function credentials(
+  sasl: SaslOptions,
+  failed: (error: ConnectionFailed) => ConnectionFailed,
+): Record<string, unknown> {
+  if (!("oauthBearerProvider" in sasl)) return { ...sasl };
+  const { oauthBearerProvider } = sasl;
+  return {
+    oauthBearerProvider: async () => {
+      try {
+        const token = await oauthBearerProvider();
+        if (typeof token?.value === "string" && token.value !== "") return token;
+      } catch (cause) {
+        const text = cause instanceof Error ? cause.message : String(cause);
+        throw failed(new ConnectionFailed("token", text, { cause }));
+      }
+      const text = "`oauthBearerProvider` gave no `value` that is a text";
+      throw failed(new ConnectionFailed("token", text));
+    },
+  };
+}
+
+async function shakeHands(connection: Unauthenticated, mechanism: string): Promise<void> {
+  const body = newEncoder().writeString(mechanism).buffer;
+  const { reader } = await ask(connection, HANDSHAKE, body);
+  const error = reader.int16();
+  if (error === 0) return;
+  const offered = reader.array(() => reader.string());
+  const peer = addressText(connection.address);
+  const text: Record<number, string> = {
+    [UNSUPPORTED_SASL_MECHANISM]: `does not offer the SASL mechanism ${mechanism}, but ${
+      offered.join(", ")
+    }`,
+    [ILLEGAL_SASL_STATE]: "does not take SASL on this listener",
+  };
+  const refusal = text[error] ?? `refused the SASL mechanism ${mechanism} with error ${error}`;
+  throw new ConnectionFailed("authentication", `${peer} ${refusal}`, { code: error });
+}
+
+/** What is said between an authenticator and a broker. */
+class Conversation {
+  readonly #connection: Unauthenticated;
+  readonly #peer: string;
+  #failure: ConnectionFailed | undefined;
+  sessionMs: number | undefined;
+
+  constructor(connection: Unauthenticated) {
+    this.#connection = connection;
+    this.#peer = addressText(connection.address);
+  }
+
+  /** The first failure counts: authenticators wrap it, and lose what it was. */
+  failed(error: unknown): ConnectionFailed {
+    return this.#failure ??= error instanceof ConnectionFailed
+      ? error
+      : new ConnectionFailed("protocol", `${this.#peer}: ${(error as Error).message}`, {
+        cause: error,
+      });
+  }
+
+  async exchange({ request, response }: Exchange): Promise<unknown> {
+    try {
+      const answer = await this.#say(await request.encode());
+      if (response !== undefined) {
+        this.#checkScram(Buffer.from(answer).toString());
+        const field = newEncoder().writeBytes(asBuffer(answer)).buffer;
+        return await response.parse(await response.decode(field));
+      }
+      if (answer.length === 0) return;
+      // A token is refused without an error code; the code comes after that was seen.
+      await this.#say(newEncoder().writeBytes(REFUSAL_SEEN).buffer);
+      const text = `${this.#peer}: ${Buffer.from(answer).toString()}`;
+      throw new ConnectionFailed("authentication", text);
+    } catch (error) {
+      throw this.failed(error);
+    }
+  }
+
+  /** Sends a message, and gives what the broker says to it. */
+  async #say(field: Buffer): Promise<Uint8Array> {
+    const { reader, version } = await ask(this.#connection, AUTHENTICATE, field);
+    const error = reader.int16();
+    const message = reader.nullableString();
+    const answer = reader.bytes();
+    if (error !== 0) {
+      const text = `${this.#peer}: ${message || `SASL failed with error ${error}`}`;
+      throw new ConnectionFailed("authentication", text, { code: error });
+    }
+    const session = version >= 1 ? Number(reader.int64()) : 0;
+    this.sessionMs = session > 0 ? session : undefined;
+    return answer;
+  }
+
+  /** @see https://www.rfc-editor.org/rfc/rfc5802#section-7 */
+  #checkScram(message: string): void {
+    if (message.startsWith("e=")) {
+      throw new ConnectionFailed("authentication", `${this.#peer}: ${message.slice(2)}`);
+    }
+    const iterations = Number(/,i=(\d+)/.exec(message)?.[1] ?? 0);
+    if (iterations <= MAX_SCRAM_ITERATIONS) return;
+    const text = `${this.#peer} asks for ${iterations} iterations of SCRAM, more than ` +
+      `${MAX_SCRAM_ITERATIONS}`;
+    throw new ConnectionFailed("protocol", text);
+  }
+}
+
+/** Sends one of the two requests of SASL. */
+async function ask(
+  { socket, address, versions }: Unauthenticated,
+  { name, key, versions: own }: { name: string; key: number; versions: VersionRange },
+  body: Uint8Array,
+): Promise<{ reader: AnswerReader; version: number }> {
+  const broker = versions.get(key);
+  const version = commonVersion(broker, own);
+  if (version === undefined) throw noCommonVersion(name, addressText(address), { broker, own });
+  const answer = await socket.request({ name, key, version, body: [body] });
+  return { reader: new AnswerReader(answer), version };
+}

@@ -1,0 +1,95 @@
+/**
+ * What a failed TLS connection means, in words that say which side's certificate
+ * it is about.
+ *
+ * @module
+ */
+import { X509Certificate } from "node:crypto";
+import net from "node:net";
+import tls from "node:tls";
+import { clock } from "../../async/clock.ts";
+import type { TlsOptions } from "../connection_options.ts";
+import type { BrokerAddress } from "./port.ts";
+
+/** Alerts by which a broker refuses the certificate of its client, or asks for one. */
+const ABOUT_OWN_CERTIFICATE = /_ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED)$/;
+const UNTRUSTED = /^(SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(GET|VERIFY))_/;
+
+/**
+ * Whether an error is of TLS, and not of the network below it.
+ *
+ * @param code Its code.
+ */
+export function isTlsError(code: string | undefined): boolean {
+  if (code === undefined) return false;
+  // ECONNRESET, EAI_AGAIN and their like are the network's; so is a socket that was closed.
+  return !/^(E[A-Z0-9]+|EAI_[A-Z]+)$/.test(code) && !/^ERR_(?!SSL_|TLS_)/.test(code);
+}
+
+/**
+ * Says what an error of TLS means.
+ *
+ * @param error The error.
+ * @param ssl The options of this side.
+ * @returns A text that ends with the system's own.
+ */
+export function tlsFailureText(error: Error, ssl: TlsOptions): string {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  if (ABOUT_OWN_CERTIFICATE.test(code)) return `${ownCertificateText(ssl)}: ${error.message}`;
+  if (UNTRUSTED.test(code)) {
+    const authorities = ssl.ca === undefined ? "the system's authorities" : "`ssl.ca`";
+    return `its certificate is not signed by ${authorities}: ${error.message}`;
+  }
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    return `its certificate has another name: ${error.message}`;
+  }
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return `it does not speak TLS: ${error.message}`;
+  return `TLS failed: ${error.message}`;
+}
+
+function ownCertificateText({ cert }: TlsOptions): string {
+  if (cert === undefined) {
+    return "it asks for a certificate of this program (`ssl.cert` and `ssl.key`)";
+  }
+  const expired = expiryText(new X509Certificate(cert).validTo);
+  return `it refused the certificate in \`ssl.cert\`${expired && `, which ${expired}`}`;
+}
+
+/** Empty where it lies ahead. */
+function expiryText(validTo: string): string {
+  const end = Date.parse(validTo);
+  return end < clock.wallTime() ? `expired at ${new Date(end).toISOString()}` : "";
+}
+
+/**
+ * Finds out whether the certificate of a broker has expired. Deno says of such a one only that it
+ * can't be verified; so it is looked at over a second connection, on which nothing is sent.
+ *
+ * @param address The broker.
+ * @param options The options of this side; `signal` ends it early.
+ * @returns What is known of it; empty where nothing is.
+ */
+export async function expiredCertificateText(
+  { host, port }: BrokerAddress,
+  { ssl, signal }: { readonly ssl: TlsOptions; readonly signal: AbortSignal },
+): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const servername = ssl.servername ?? (net.isIP(host) === 0 ? host : undefined);
+  const socket = tls.connect({
+    host,
+    port,
+    rejectUnauthorized: false,
+    ...servername !== undefined && { servername },
+  }, () => resolve(expiryText(socket.getPeerCertificate().valid_to)));
+  const stop = () => resolve("");
+  socket.on("error", stop);
+  socket.on("close", stop);
+  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await promise;
+  } finally {
+    socket.destroy();
+    signal.removeEventListener("abort", stop);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Looks at this program's own certificates and key before they are used. Deno's
+ * TLS takes whatever it is given, and leaves a key that it can't read out: the
+ * broker then says that no certificate was sent.
+ *
+ * @module
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { TlsOptions } from "../connection_options.ts";
+import { ConnectionFailed } from "./port.ts";
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/**
+ * Checks that certificates and key can be read and belong together.
+ *
+ * @param ssl The options.
+ * @throws {ConnectionFailed} `tls_options`, where one can't be used.
+ */
+export function checkTlsFiles({ ca, cert, key, passphrase }: TlsOptions): void {
+  for (const authority of ca === undefined ? [] : [ca].flat()) {
+    readCertificates("ca", authority);
+  }
+  if (cert === undefined && key === undefined) return;
+  if (cert === undefined) throw refused("`ssl.key` is given without `ssl.cert`");
+  if (key === undefined) throw refused("`ssl.cert` is given without `ssl.key`");
+  const [own] = readCertificates("cert", cert);
+  if (own!.checkPrivateKey(readKey(key, passphrase))) return;
+  throw refused("`ssl.key` is not the key of the first certificate in `ssl.cert`");
+}
+
+function readCertificates(option: "ca" | "cert", pem: string): X509Certificate[] {
+  const found = String(pem).match(CERTIFICATE);
+  if (found === null) {
+    const text = `\`ssl.${option}\` has no certificate in PEM (the content of a file, not its ` +
+      "path): no -----BEGIN CERTIFICATE----- is in it";
+    throw refused(text);
+  }
+  return found.map((certificate) => {
+    try {
+      return new X509Certificate(certificate);
+    } catch (cause) {
+      const text = `\`ssl.${option}\` has a certificate that can't be read: ` +
+        (cause as Error).message;
+      throw refused(text, cause);
+    }
+  });
+}
+
+function readKey(key: string, passphrase: string | undefined): KeyObject {
+  try {
+    return createPrivateKey(passphrase === undefined ? key : { key, passphrase });
+  } catch (cause) {
+    const encrypted = /\bENCRYPTED\b/.test(key);
+    if (encrypted && passphrase === undefined) {
+      throw refused("`ssl.key` is encrypted, and `ssl.passphrase` is missing", cause);
+    }
+    const text = encrypted
+      ? "`ssl.key` can't be decrypted with `ssl.passphrase`"
+      : "`ssl.key` has no private key in PEM (the content of a file, not its path)";
+    throw refused(`${text}: ${(cause as Error).message}`, cause);
+  }
+}
+
+function refused(text: string, cause?: unknown): ConnectionFailed {
+  return new ConnectionFailed("tls_options", text, { cause });
+}
