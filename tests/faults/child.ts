@@ -5,6 +5,7 @@
  */
 import { TextLineStream } from "../../tools/lines.ts";
 import { Arrivals } from "../arrivals.ts";
+import type { SteppedClock } from "./stepped_clock.ts";
 
 /** What a process says: one JSON line each. */
 export interface ChildEvent {
@@ -14,7 +15,13 @@ export interface ChildEvent {
   readonly [name: string]: unknown;
 }
 
-/** A process that can be killed. */
+/** Options of a {@linkcode Child}. */
+export interface ChildOptions {
+  /** Its wall clock. Default: the machine's. */
+  readonly clock?: SteppedClock | undefined;
+}
+
+/** A process that can be killed, and suspended. */
 export class Child implements AsyncDisposable {
   /** What it has said so far. */
   readonly events: Arrivals<ChildEvent> = new Arrivals<ChildEvent>();
@@ -27,9 +34,11 @@ export class Child implements AsyncDisposable {
    *
    * @param fixture Name of its file in fixtures/.
    * @param setup What it is given.
+   * @param options Its clock, where that is not the machine's.
    */
-  constructor(fixture: string, setup: unknown) {
+  constructor(fixture: string, setup: unknown, options: ChildOptions = {}) {
     const flags = Deno.env.get("KAFKA_RPC_DENO_FLAGS")?.split(" ").filter(Boolean) ?? ["--no-lock"];
+    const clock = options.clock?.child;
     const file = new URL(`./fixtures/${fixture}`, import.meta.url);
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
@@ -38,11 +47,13 @@ export class Child implements AsyncDisposable {
         "--no-check",
         "--v8-flags=--expose-gc",
         ...flags,
+        ...clock?.args ?? [],
         "--allow-all",
         file.href,
         JSON.stringify(setup),
       ],
       cwd: new URL("../..", import.meta.url),
+      env: clock?.env ?? {},
       stdin: "piped",
       stdout: "piped",
     }).spawn();
@@ -67,6 +78,16 @@ export class Child implements AsyncDisposable {
     return found(this.events.items)!;
   }
 
+  /** SIGSTOP: it keeps its connections and does nothing. */
+  suspend(): void {
+    this.#signal("SIGSTOP");
+  }
+
+  /** SIGCONT: it goes on as if no time had passed. */
+  resume(): void {
+    this.#signal("SIGCONT");
+  }
+
   /** SIGKILL; resolves when it has ended. */
   async kill(): Promise<void> {
     this.#signal("SIGKILL");
@@ -76,6 +97,7 @@ export class Child implements AsyncDisposable {
   /** Asks it to end in order (SIGTERM), and waits. */
   async stop(): Promise<void> {
     this.#signal("SIGTERM");
+    this.resume();
     await this.ended;
   }
 

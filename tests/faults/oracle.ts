@@ -6,7 +6,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { connect, type ServeOptions, stderrLogger } from "@kafka-rpc/deno";
-import { Child } from "./child.ts";
+import { Child, type ChildOptions } from "./child.ts";
 import { createTopics, lagOf } from "./cluster_admin.ts";
 import type { ServerSetup } from "./fixtures/server.ts";
 import { Load } from "./load.ts";
@@ -38,8 +38,8 @@ async function run(row: Row): Promise<Report> {
   await row.before?.();
   const options: ServeOptions = { brokers, topic, clientId: "server", ...row.serve };
   const setup: ServerSetup = { options, executions, tells: row.tells ?? false };
-  const start = () => new Child("server.ts", setup);
-  const first = Array.from({ length: row.servers ?? 1 }, start);
+  const start = (options?: ChildOptions) => new Child("server.ts", setup, options);
+  const first = Array.from({ length: row.servers ?? 1 }, () => start());
   const [client] = await Promise.all([
     connect({ brokers, topic, clientId: "client", ...logging(), ...row.connect }),
     ...first.map((server) => server.said("ready")),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Client, ConnectOptions, ServeOptions } from "@kafka-rpc/deno";
-import type { Child } from "./child.ts";
+import type { Child, ChildOptions } from "./child.ts";
 import type { Load, LoadOptions, Outcome } from "./load.ts";
 
 /** After a fault has ended, calls succeed again within this time. */
@@ -65,13 +65,17 @@ export class Scene {
   readonly faults: string[] = [];
   /** When the fault began and ended, as `performance.now()`. */
   readonly times: { begun: number; healed: number } = { begun: Infinity, healed: Infinity };
-  readonly #start: () => Child;
+  readonly #start: (options?: ChildOptions) => Child;
 
   /** Sets the scene. */
   constructor(
     client: Client,
     load: Load,
-    place: { topic: string; brokers: readonly string[]; start: () => Child },
+    place: {
+      topic: string;
+      brokers: readonly string[];
+      start: (options?: ChildOptions) => Child;
+    },
   ) {
     this.client = client;
     this.load = load;
@@ -81,8 +85,8 @@ export class Scene {
   }
 
   /** Starts one more server; `said("ready")` tells when it has its partitions. */
-  startServer(): Child {
-    const server = this.#start();
+  startServer(options?: ChildOptions): Child {
+    const server = this.#start(options);
     this.servers.push(server);
     return server;
   }

@@ -9,6 +9,7 @@ import type { ClientSetup } from "./fixtures/client.ts";
 import type { Outcome } from "./load.ts";
 import type { Scene } from "./row.ts";
 import type { MakeRow } from "./rows_connection.ts";
+import { SteppedClock } from "./stepped_clock.ts";
 
 /**
  * SIGKILL of the only server while a command runs. One command at a time, so that one execution
@@ -143,7 +144,8 @@ export function clockShifted(
     calls,
     load: { perSecond },
     fault: async (scene) => {
-      await using client = anotherClient(scene, { shiftMs, timeoutMs, calls: 100 });
+      using clock = new SteppedClock(shiftMs);
+      await using client = anotherClient(scene, { clock, timeoutMs, calls: 100 });
       const { outcomes } = await client.said("done") as unknown as { outcomes: Outcome[] };
       note(scene, outcomes, expected);
     },
@@ -165,15 +167,14 @@ export function note(scene: Scene, outcomes: readonly Outcome[], expected: strin
 /** Starts a client in a process of its own on the topics of the scene. */
 export function anotherClient(
   scene: Scene,
-  options: { shiftMs?: number; timeoutMs?: number; calls?: number; idle?: boolean },
+  options: { clock?: SteppedClock; timeoutMs?: number; calls?: number; idle?: boolean },
 ): Child {
-  const { shiftMs, timeoutMs = 20_000, calls, idle } = options;
+  const { clock, timeoutMs = 20_000, calls, idle } = options;
   const setup: ClientSetup = {
     options: { brokers: scene.brokers, topic: scene.topic, clientId: "other" },
     load: { perSecond: 50, timeoutMs },
     calls,
-    shiftMs,
     idle,
   };
-  return new Child("client.ts", setup);
+  return new Child("client.ts", setup, { clock });
 }
