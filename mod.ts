@@ -32,7 +32,8 @@ export { call, closeSharedClient } from "./src/client/call.ts";
 export { Client, type ClientCounts, type ClientState, connect } from "./src/client/client.ts";
 export type { BreakerOptions, BreakerState } from "./src/client/breaker.ts";
 export type { RetryOptions } from "./src/client/retry.ts";
-export type { CallOptions, ConnectOptions } from "./src/client/options.ts";
+export type { CallOptions } from "./src/client/call_options.ts";
+export type { ConnectOptions } from "./src/client/options.ts";
 export type {
   AnyCommands,
   CallArguments,
@@ -42,7 +43,7 @@ export type {
   ReceivedJson,
   ResultOf,
 } from "./src/client/types.ts";
-export type { SandboxPermissions } from "./src/executor/child_process.ts";
+export type { SandboxPermissions } from "./src/executor/permissions.ts";
 export type { CommandContext, JobContext } from "./src/executor/executor.ts";
 export type { CommandTable } from "./src/executor/in_process.ts";
 export type { Command } from "./src/executor/run_command.ts";
@@ -54,6 +55,7 @@ export type {
   ConnectionOptions,
   SaslOptions,
   TlsOptions,
+  TopicOptions,
 } from "./src/transport/connection_options.ts";
 export {
   type LogFields,

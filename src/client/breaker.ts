@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { wholeNumber } from "../options/check.ts";
+import { shape } from "../options/shape.ts";
 import { RpcError } from "../wire/errors.ts";
 
 /** When calls of a command are no longer sent. */
@@ -12,6 +14,12 @@ export interface BreakerOptions {
   /** Milliseconds that it stays open before one call may try. Default: 5 000. */
   readonly resetMs?: number | undefined;
 }
+
+/** The check of these options. */
+export const breakerOptions = shape<BreakerOptions>({
+  failures: wholeNumber({ to: 1_000 }),
+  resetMs: wholeNumber(),
+}, { example: "{ failures: 5 }" });
 
 /** State of a breaker: calls pass, none passes, or one passes to see. */
 export type BreakerState = "closed" | "open" | "half-open";

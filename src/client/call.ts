@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { v7 } from "@std/uuid";
 import { bounded } from "../transport/bounded.ts";
-import { checkWhole } from "../transport/check.ts";
 import { RpcError } from "../wire/errors.ts";
 import { atCallSite } from "./call_site.ts";
 import { type Client, connect } from "./client.ts";
-import type { CallOptions } from "./options.ts";
+import { type CallOptions, checkCall } from "./call_options.ts";
 
 let shared: Promise<Client> | undefined;
 
@@ -44,27 +44,28 @@ export function call(
   options: CallOptions = {},
 ): Promise<unknown> {
   return atCallSite(call, async () => {
-    const { signal } = options;
-    const timeoutMs = checkWhole("timeoutMs", options.timeoutMs ?? 30_000);
+    const id = v7.generate();
+    const checked = checkCall(command, options, id);
+    const { signal, timeoutMs = 30_000 } = checked;
     const start = performance.now();
     const client = await bounded(sharedClient(), { signal, timeoutMs }, () => {
       return new RpcError(
         "unavailable",
         `Cannot call "${command}": no broker answered within ${timeoutMs} ms. ` +
           "Start one, or give its address in KAFKA_BROKERS.",
-        { command, stage: "request" },
+        { command, id, stage: "request" },
       );
     }).catch((error) => {
       // Calls that wait together must not share one error: each has a stack of its own.
       if (!(error instanceof RpcError) || error === signal?.reason) throw error;
       const { code, message, cause, details } = error;
-      throw new RpcError(code, message, { command, stage: "request", cause, details });
+      throw new RpcError(code, message, { command, id, stage: "request", cause, details });
     });
     const left = Math.max(
       1,
       Math.ceil(timeoutMs - (performance.now() - start)),
     );
-    return client.call(command, input, { ...options, timeoutMs: left });
+    return client.call(command, input, { ...checked, timeoutMs: left });
   });
 }
 

@@ -9,28 +9,28 @@ import { RpcError } from "../wire/errors.ts";
 export interface About {
   /** Its command. */
   readonly command: string;
-  /** Its id, where it has one already. */
-  readonly id?: string | undefined;
+  /** Its id. */
+  readonly id: string;
 }
 
 /** The input can't be encoded. */
-export function unencodable(command: string, error: unknown): RpcError {
+export function unencodable(about: About, error: unknown): RpcError {
   return new RpcError(
     "invalid_argument",
-    `Cannot send the input of "${command}": ${(error as Error).message}.`,
-    { command, stage: "request", cause: error },
+    `Cannot send the input of "${about.command}": ${(error as Error).message}.`,
+    { ...about, stage: "request", cause: error },
   );
 }
 
 /** Input and metadata are over the client's limit. */
-export function tooLarge(command: string, size: number, limit: number): RpcError {
+export function tooLarge(about: About, size: number, limit: number): RpcError {
   return new RpcError(
     "resource_exhausted",
-    `Cannot send the input of "${command}": with its metadata it has ${size} bytes, the limit is ` +
+    `Cannot send the input of "${about.command}": with its metadata it has ${size} bytes, the limit is ` +
       `${limit}. ` +
       "Send less, or raise `requestBytes` here, `limits.requestBytes` of the server and the " +
       "topic's `max.message.bytes`.",
-    { command, stage: "request", details: { size, limit } },
+    { ...about, stage: "request", details: { size, limit } },
   );
 }
 

@@ -5,7 +5,6 @@
  */
 import { v7 } from "@std/uuid";
 import { backoff, pause } from "../transport/bounded.ts";
-import { checkWhole } from "../transport/check.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
 import { writeCancel } from "../wire/control.ts";
@@ -15,6 +14,7 @@ import { type Request, requestBytes, writeRequest } from "../wire/request.ts";
 import { Breakers, type BreakerState } from "./breaker.ts";
 import {
   abandoned,
+  type About,
   overdue,
   tooLarge,
   unacknowledged,
@@ -22,13 +22,8 @@ import {
   unsent,
 } from "./call_errors.ts";
 import type { Listeners } from "./listeners.ts";
-import {
-  type CallOptions,
-  checkCommand,
-  checkMetadata,
-  checkTrace,
-  type ClientSettings,
-} from "./options.ts";
+import { type CallOptions, checkCall } from "./call_options.ts";
+import type { ClientSettings } from "./options.ts";
 import type { PendingCalls } from "./pending_calls.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import { isRetriable, RetryBudget, type RetrySettings, retrySettings } from "./retry.ts";
@@ -94,12 +89,13 @@ export class Caller {
 
   /** Calls a command; see `Client.call`. */
   async call(command: string, input: unknown, options: CallOptions): Promise<unknown> {
-    const { signal } = options;
-    signal?.throwIfAborted();
-    const plan = this.#plan(command, input, options);
-    const retry = options.retry === undefined
+    const id = v7.generate();
+    const checked = checkCall(command, options, id);
+    checked.signal?.throwIfAborted();
+    const plan = this.#plan({ command, id }, input, checked);
+    const retry = checked.retry === undefined
       ? this.#parts.settings.retry
-      : retrySettings(options.retry);
+      : retrySettings(checked.retry);
     const note = this.#breakers.of(command)?.pass(command);
     this.#calls++;
     try {
@@ -143,23 +139,22 @@ export class Caller {
     }
   }
 
-  #plan(command: string, input: unknown, options: CallOptions): Plan {
+  #plan(about: About, input: unknown, options: CallOptions): Plan {
     const { settings, results } = this.#parts;
     const { signal, metadata = {}, trace, waitForServer = settings.waitForServer } = options;
-    const timeoutMs = checkWhole("timeoutMs", options.timeoutMs ?? settings.timeoutMs);
+    const { timeoutMs = settings.timeoutMs } = options;
     const deadline = Date.now() + timeoutMs;
     const request = {
-      id: v7.generate(),
-      command: checkCommand(command),
-      input: this.#encode(command, input),
+      ...about,
+      input: this.#encode(about, input),
       replyTopic: results.topic,
       replyPartition: results.partition,
       deadline,
-      metadata: checkMetadata(metadata),
-      trace: checkTrace(trace),
+      metadata,
+      trace,
     };
     const size = requestBytes(request);
-    if (size > settings.requestBytes) throw tooLarge(command, size, settings.requestBytes);
+    if (size > settings.requestBytes) throw tooLarge(about, size, settings.requestBytes);
     return { request, deadline, timeoutMs, signal, waitForServer };
   }
 
@@ -229,14 +224,14 @@ export class Caller {
   }
 
   #lost(id: string, error: unknown): void {
-    this.#parts.settings.logger.debug("a cancellation could not be sent", { id, error });
+    this.#parts.settings.connection.logger.debug("a cancellation could not be sent", { id, error });
   }
 
-  #encode(command: string, input: unknown): Payload {
+  #encode(about: About, input: unknown): Payload {
     try {
       return this.#codec.encode(input);
     } catch (error) {
-      throw unencodable(command, error);
+      throw unencodable(about, error);
     }
   }
 

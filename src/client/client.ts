@@ -11,7 +11,8 @@ import { unreadable } from "./call_errors.ts";
 import { atCallSite } from "./call_site.ts";
 import { Caller } from "./caller.ts";
 import { Listeners } from "./listeners.ts";
-import { type CallOptions, clientSettings, type ConnectOptions } from "./options.ts";
+import type { CallOptions } from "./call_options.ts";
+import { clientSettings, type ConnectOptions } from "./options.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
 import type { AnyCommands, CallArguments, CommandsOf, InputOf, ResultOf } from "./types.ts";
@@ -72,9 +73,9 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
   /** Connects; see {@linkcode connect}. */
   static async connect<Module = AnyCommands>(options: ConnectOptions): Promise<Client<Module>> {
     const settings = clientSettings(options);
-    const { signal, connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
-    const { topic, resultsTopic, controlTopic } = settings;
-    const transport = await openTransport({ ...options, logger: settings.logger }, {
+    const { topic, resultsTopic, controlTopic, connection, signal } = settings;
+    const { logger, connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
+    const transport = await openTransport(connection, {
       topics: [topic, resultsTopic],
       singleTopics: [controlTopic].filter((name) => name !== undefined),
       background: true,
@@ -82,11 +83,11 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     });
     const pending = new PendingCalls<Reply>(settings.maxPending);
     const listeners = new Listeners(settings.group, (group) => transport.groupIsLive(group));
-    const connection = Object.assign(new EventTarget(), { connected: true });
+    const state = Object.assign(new EventTarget(), { connected: true });
     try {
       const results = await ResultsStream.open(transport, {
         topic: resultsTopic,
-        logger: settings.logger,
+        logger,
         signal,
         timeoutMs,
         handler: {
@@ -96,14 +97,15 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
           },
           onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
           onConnected: (connected) => {
-            connection.connected = connected;
+            state.connected = connected;
             listeners.outage();
-            connection.dispatchEvent(new Event("change"));
+            state.dispatchEvent(new Event("change"));
           },
         },
       });
       const caller = new Caller({ settings, transport, pending, results, listeners });
-      return new Client<Module>({ transport, pending, results, caller, connection }, signal);
+      const parts = { transport, pending, results, caller, connection: state };
+      return new Client<Module>(parts, signal);
     } catch (error) {
       await transport.close();
       throw error;

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { checkWhole } from "../transport/check.ts";
-import { isRpcCode, type RpcCode, RpcError } from "../wire/errors.ts";
+import { listOf, oneOf, wholeNumber } from "../options/check.ts";
+import { shape } from "../options/shape.ts";
+import { RPC_CODES, type RpcCode, RpcError } from "../wire/errors.ts";
 
 /** When and how often a call is tried again, with the same id and inside the one deadline. */
 export interface RetryOptions {
@@ -23,27 +24,19 @@ export type RetrySettings = {
   readonly [Name in keyof RetryOptions]-?: NonNullable<RetryOptions[Name]>;
 };
 
-/**
- * Checks the options of retries and fills in the defaults.
- *
- * @param options As given; undefined for no retries.
- * @returns Every setting.
- * @throws {RpcError} `invalid_argument` that names the option.
- */
+/** The check of these options. */
+export const retryOptions = shape<RetryOptions>({
+  attempts: wholeNumber({ to: 100 }),
+  backoffMs: wholeNumber(),
+  maxBackoffMs: wholeNumber(),
+  codes: listOf(oneOf(RPC_CODES), '["unavailable"]'),
+}, { example: "{ attempts: 3 }" });
+
+/** Fills in the defaults of retries; undefined stands for none. */
 export function retrySettings(options: RetryOptions | undefined): RetrySettings {
   const { attempts = options === undefined ? 1 : 3, backoffMs = 100 } = options ?? {};
-  const codes = options?.codes ?? ["unavailable", "aborted"];
-  const unknown = codes.find((code) => !isRpcCode(code));
-  if (unknown !== undefined) {
-    const text = `Cannot use retry.codes: ${JSON.stringify(unknown)} is no code of an RpcError.`;
-    throw new RpcError("invalid_argument", text);
-  }
-  return {
-    attempts: checkWhole("retry.attempts", attempts, 100),
-    backoffMs: checkWhole("retry.backoffMs", backoffMs),
-    maxBackoffMs: checkWhole("retry.maxBackoffMs", options?.maxBackoffMs ?? 2_000),
-    codes,
-  };
+  const { maxBackoffMs = 2_000, codes = ["unavailable", "aborted"] } = options ?? {};
+  return { attempts, backoffMs, maxBackoffMs, codes };
 }
 
 /**

@@ -3,10 +3,10 @@
  *
  * @module
  */
+import { suggest } from "../options/suggest.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { quote } from "../wire/headers.ts";
 import type { Outcome } from "../wire/reply.ts";
-import { suggest } from "./suggest.ts";
 
 /**
  * Explains why a command was not found.

@@ -3,12 +3,17 @@
  *
  * @module
  */
+import { DEFAULT_RESULT_BYTES } from "../executor/executor.ts";
 import type { CommandTable } from "../executor/in_process.ts";
-import type { SandboxPermissions } from "../executor/child_process.ts";
-import { checkDistinct, checkTopic, checkWhole } from "../transport/check.ts";
-import type { ConnectionOptions } from "../transport/connection_options.ts";
+import { type SandboxPermissions, sandboxPermissions } from "../executor/permissions.ts";
+import { type Check, flag, flagOr, listOf, oneOf, refuse, show } from "../options/check.ts";
+import { signal, text, wholeNumber } from "../options/check.ts";
+import { type Schema, shape } from "../options/shape.ts";
+import { checkDistinct, topicName } from "../options/topics.ts";
+import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
+import { type Logger, safeLogger, stderrLogger } from "../transport/logger.ts";
 import { RpcError } from "../wire/errors.ts";
-import type { ReplayOptions, ReplaySettings } from "./replay.ts";
+import { type ReplayOptions, replayOptions, type ReplaySettings } from "./replay.ts";
 
 /** Bounds of what one command may take. */
 export interface Limits {
@@ -92,6 +97,8 @@ export interface ServeOptions extends ConnectionOptions {
 
 /** {@linkcode ServeOptions} with every default in its place. */
 export interface ServerSettings {
+  /** How to reach the cluster. */
+  readonly connection: ConnectionOptions & { readonly logger: Logger };
   /** Topic that commands come on. */
   readonly topic: string;
   /** Topic that results go to. */
@@ -126,23 +133,97 @@ export interface ServerSettings {
   readonly sendStacks: boolean;
   /** Milliseconds that a close waits. */
   readonly drainTimeoutMs: number;
+  /** Closes the server when it aborts. */
+  readonly signal: AbortSignal | undefined;
 }
+
+const MODULE_EXAMPLE = 'new URL("./commands.ts", import.meta.url)';
+
+const commandsOption: Check<URL | CommandTable> = (value, name) => {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as URL | CommandTable;
+  }
+  const reason = `it is ${show(value)}, neither a URL nor an object of functions`;
+  return refuse(name, reason, `Give ${MODULE_EXAMPLE}, or { add: (input) => … }.`);
+};
+
+const LIMITS: Schema<Limits> = {
+  timeoutMs: wholeNumber(),
+  memoryMb: wholeNumber({ from: 32, to: 65_536 }),
+  queue: wholeNumber({ to: 1_000_000 }),
+  queueMs: wholeNumber(),
+  commandsPerWorker: wholeNumber({ orInfinity: true }),
+  requestBytes: wholeNumber(),
+  resultBytes: wholeNumber(),
+};
+
+const SERVE: Schema<ServeOptions> = {
+  ...CONNECTION,
+  topic: topicName,
+  resultsTopic: topicName,
+  group: text,
+  commands: commandsOption,
+  evaluate: flag,
+  isolation: oneOf(["process", "worker", "none"]),
+  permissions: sandboxPermissions,
+  denoPath: text,
+  concurrency: wholeNumber({ to: 10_000 }),
+  limits: shape(LIMITS, { example: "{ timeoutMs: 30_000 }" }),
+  replyTopics: listOf(topicName, '["results"]'),
+  replay: flagOr(replayOptions),
+  control: flag,
+  deadLetters: flag,
+  sendStacks: flag,
+  drainTimeoutMs: wholeNumber(),
+  signal,
+};
+
+const serveOptions = shape(SERVE, {
+  owner: "serve()",
+  example: `{ commands: ${MODULE_EXAMPLE} }`,
+});
 
 /**
  * Checks the options of a server and fills in its defaults.
  *
- * @param options As given.
+ * @param given As given.
  * @returns Every setting.
  * @throws {RpcError} `invalid_argument` that names the option.
  */
-export function serverSettings(options: ServeOptions): ServerSettings {
-  const topic = checkTopic("topic", options.topic ?? "commands");
-  const resultsTopic = checkTopic("resultsTopic", options.resultsTopic ?? `${topic}_results`);
-  const replyTopics = new Set(
-    (options.replyTopics ?? [resultsTopic]).map((name) => checkTopic("replyTopics", name)),
-  );
-  const controlTopic = options.control === false ? undefined : `${topic}_control`;
-  const deadLetterTopic = options.deadLetters ? `${topic}-dlt` : undefined;
+export function serverSettings(given: ServeOptions): ServerSettings {
+  const options = serveOptions(given, "");
+  const { commands, evaluate = false, topic = "commands", limits = {} } = options;
+  const { resultsTopic = `${topic}_results`, replay = true } = options;
+  const inProcess = commands !== undefined && !(commands instanceof URL);
+  const cores = Math.max(2, navigator.hardwareConcurrency);
+  const { concurrency = inProcess ? 100 : cores } = options;
+  const settings = {
+    connection: { ...options, logger: safeLogger(options.logger ?? stderrLogger()) },
+    topic,
+    resultsTopic,
+    group: options.group ?? `${topic}-servers`,
+    commands,
+    evaluate,
+    isolation: isolationOf(options),
+    permissions: options.permissions ?? {},
+    denoPath: options.denoPath,
+    sandboxes: inProcess ? Math.min(cores, concurrency) : concurrency,
+    concurrency,
+    limits: limitSettings(limits),
+    replyTopics: new Set(options.replyTopics ?? [resultsTopic]),
+    replay: replaySettings(replay),
+    controlTopic: options.control === false ? undefined : `${topic}_control`,
+    deadLetterTopic: options.deadLetters ? `${topic}-dlt` : undefined,
+    sendStacks: options.sendStacks ?? false,
+    drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
+    signal: options.signal,
+  };
+  checkTopics(settings);
+  return settings;
+}
+
+function checkTopics(settings: ServerSettings): void {
+  const { topic, resultsTopic, replyTopics, controlTopic, deadLetterTopic } = settings;
   for (const replyTopic of new Set([resultsTopic, ...replyTopics])) {
     checkDistinct([
       ["`topic`", topic],
@@ -151,47 +232,15 @@ export function serverSettings(options: ServeOptions): ServerSettings {
       ["the topic of `deadLetters`", deadLetterTopic],
     ]);
   }
-  const { commands, evaluate = false, limits = {} } = options;
-  const inProcess = commands !== undefined && !(commands instanceof URL);
-  const isolation = checkIsolation(options);
-  const cores = Math.max(2, navigator.hardwareConcurrency);
-  const asked = options.concurrency ?? (inProcess ? 100 : cores);
-  const concurrency = checkWhole("concurrency", asked, 10_000);
-  return {
-    topic,
-    resultsTopic,
-    group: options.group ?? `${topic}-servers`,
-    commands,
-    evaluate,
-    isolation,
-    permissions: options.permissions ?? {},
-    denoPath: options.denoPath,
-    sandboxes: inProcess ? Math.min(cores, concurrency) : concurrency,
-    concurrency,
-    limits: checkLimits(limits),
-    replyTopics,
-    replay: checkReplay(options.replay ?? true),
-    controlTopic,
-    deadLetterTopic,
-    sendStacks: options.sendStacks ?? false,
-    drainTimeoutMs: checkWhole("drainTimeoutMs", options.drainTimeoutMs ?? 10_000),
-  };
 }
 
-function checkIsolation({ commands, evaluate, isolation, permissions }: ServeOptions): Isolation {
+/** Where the commands run; refuses what does not go together. */
+function isolationOf({ commands, evaluate, isolation, permissions }: ServeOptions): Isolation {
   if (commands === undefined && !evaluate) {
     throw refused("there is nothing to serve. Give `commands`, `evaluate: true`, or both");
   }
-  if (commands !== undefined && (typeof commands !== "object" || commands === null)) {
-    throw refused(
-      '`commands` is neither a URL nor an object. Give new URL("./commands.ts", import.meta.url)',
-    );
-  }
   const module = commands === undefined || commands instanceof URL;
   const chosen = isolation ?? (module ? "process" : "none");
-  if (!["process", "worker", "none"].includes(chosen)) {
-    throw refused(`\`isolation\` is ${JSON.stringify(chosen)}, not "process", "worker" or "none"`);
-  }
   if (module && chosen === "none") {
     throw refused(
       '`isolation: "none"` is for an object of functions. Import the module and give that object',
@@ -209,30 +258,24 @@ function checkIsolation({ commands, evaluate, isolation, permissions }: ServeOpt
   return chosen;
 }
 
-function checkLimits(limits: Limits): ServerSettings["limits"] {
-  const { commandsPerWorker = Infinity, memoryMb = 256 } = limits;
-  if (memoryMb < 32) throw refused(`limits.memoryMb is ${memoryMb}. Give 32 or more`);
+function limitSettings(limits: Limits): ServerSettings["limits"] {
   return {
-    timeoutMs: checkWhole("limits.timeoutMs", limits.timeoutMs ?? 30_000),
-    memoryMb: checkWhole("limits.memoryMb", memoryMb, 65_536),
-    commandsPerWorker: commandsPerWorker === Infinity
-      ? Infinity
-      : checkWhole("limits.commandsPerWorker", commandsPerWorker),
-    queue: checkWhole("limits.queue", limits.queue ?? 1_000, 1_000_000),
-    queueMs: checkWhole("limits.queueMs", limits.queueMs ?? 30_000),
-    requestBytes: checkWhole("limits.requestBytes", limits.requestBytes ?? 1_000_000),
-    resultBytes: checkWhole("limits.resultBytes", limits.resultBytes ?? 1_000_000),
+    timeoutMs: limits.timeoutMs ?? 30_000,
+    memoryMb: limits.memoryMb ?? 256,
+    commandsPerWorker: limits.commandsPerWorker ?? Infinity,
+    queue: limits.queue ?? 1_000,
+    queueMs: limits.queueMs ?? 30_000,
+    requestBytes: limits.requestBytes ?? 1_000_000,
+    resultBytes: limits.resultBytes ?? DEFAULT_RESULT_BYTES,
   };
 }
 
-function checkReplay(replay: boolean | ReplayOptions): ReplaySettings | undefined {
+function replaySettings(replay: boolean | ReplayOptions): ReplaySettings | undefined {
   if (replay === false) return undefined;
-  const { windowMs, maxEntries, maxBytes } = replay === true ? {} as ReplayOptions : replay;
-  return {
-    windowMs: checkWhole("replay.windowMs", windowMs ?? 300_000),
-    maxEntries: checkWhole("replay.maxEntries", maxEntries ?? 10_000),
-    maxBytes: checkWhole("replay.maxBytes", maxBytes ?? 16_777_216),
-  };
+  const { windowMs = 300_000, maxEntries = 10_000, maxBytes = 16_777_216 } = replay === true
+    ? {}
+    : replay;
+  return { windowMs, maxEntries, maxBytes };
 }
 
 function refused(reason: string): RpcError {

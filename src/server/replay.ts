@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { wholeNumber } from "../options/check.ts";
+import { shape } from "../options/shape.ts";
 import type { Logger } from "../transport/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { RpcCode } from "../wire/errors.ts";
@@ -17,6 +19,13 @@ export interface ReplayOptions {
   /** Most bytes of results that are remembered. Default: 16 777 216. */
   readonly maxBytes?: number | undefined;
 }
+
+/** The check of these options. */
+export const replayOptions = shape<ReplayOptions>({
+  windowMs: wholeNumber(),
+  maxEntries: wholeNumber(),
+  maxBytes: wholeNumber(),
+}, { example: "true, false or { windowMs: 300_000 }" });
 
 /** {@linkcode ReplayOptions} with every default in its place. */
 export type ReplaySettings = { readonly [Name in keyof ReplayOptions]-?: number };

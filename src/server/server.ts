@@ -5,7 +5,7 @@
  */
 import { v7 } from "@std/uuid";
 import type { Executor } from "../executor/executor.ts";
-import { type Logger, safeLogger, stderrLogger } from "../transport/logger.ts";
+import type { Logger } from "../transport/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Consumption, Transport } from "../transport/transport.ts";
 import type { ServerCounts } from "./counts.ts";
@@ -47,20 +47,20 @@ export class Server implements AsyncDisposable {
   /** Starts a server; see {@linkcode serve}. */
   static async start(options: ServeOptions): Promise<Server> {
     const settings = serverSettings(options);
-    const logger = safeLogger(options.logger ?? stderrLogger());
-    const { signal, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = options;
+    const { connection, signal } = settings;
+    const { logger, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
     const { topic, resultsTopic, replyTopics, controlTopic, deadLetterTopic } = settings;
     await using opened = new AsyncDisposableStack();
     const executor = opened.use(await startExecutors(settings, { logger, signal }));
     const transport = opened.use(
-      await openTransport({ ...options, logger }, {
+      await openTransport(connection, {
         topics: [topic, resultsTopic, ...replyTopics],
         singleTopics: [controlTopic, deadLetterTopic].filter((name) => name !== undefined),
         background: false,
         signal,
       }),
     );
-    const id = `${options.clientId ?? "kafka-rpc"}-${v7.generate().slice(-12)}`;
+    const id = `${connection.clientId ?? "kafka-rpc"}-${v7.generate().slice(-12)}`;
     const work = opened.use(new Work({ id, settings, executor, transport, logger }));
     // The session of a dead member of the group may have to run out first.
     const timeoutMs = Math.max(connectTimeoutMs, 30_000);

@@ -3,45 +3,22 @@
  *
  * @module
  */
-import { RpcError } from "../wire/errors.ts";
+import { flagOr, text, wholeNumber, withMethods } from "../options/check.ts";
+import { type Schema, shape } from "../options/shape.ts";
+import { brokerAddresses } from "./brokers.ts";
 import type { Logger } from "./logger.ts";
+import { type SaslOptions, saslOptions, type TlsOptions, tlsOptions } from "./security_options.ts";
 import type { Transport } from "./transport.ts";
 
-/** TLS towards the brokers, as node:tls takes it; everything in PEM. */
-export interface TlsOptions {
-  /** Authorities to trust instead of the system's. */
-  readonly ca?: string | string[];
-  /** Certificate of this program. */
-  readonly cert?: string;
-  /** Private key of this program. */
-  readonly key?: string;
-  /** Passphrase of the private key. */
-  readonly passphrase?: string;
-  /** Name that the broker's certificate must have. Default: the broker's host name. */
-  readonly servername?: string;
-  /** False trusts any certificate: for tests only. Default: true. */
-  readonly rejectUnauthorized?: boolean;
-}
+export type { SaslOptions, TlsOptions } from "./security_options.ts";
 
-/** How this program proves who it is. */
-export type SaslOptions =
-  | {
-    readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
-    readonly username: string;
-    readonly password: string;
-  }
-  | {
-    readonly mechanism: "oauthbearer";
-    /** Gives a token; asked again before it expires. */
-    readonly oauthBearerProvider: () => Promise<{ value: string }>;
-  }
-  | {
-    readonly mechanism: "aws";
-    readonly authorizationIdentity: string;
-    readonly accessKeyId: string;
-    readonly secretAccessKey: string;
-    readonly sessionToken?: string;
-  };
+/** How topics are created. */
+export interface TopicOptions {
+  /** Partitions of a topic. Default: 1. */
+  readonly partitions?: number | undefined;
+  /** Replicas of each partition. Default: the broker's `default.replication.factor`. */
+  readonly replicationFactor?: number | undefined;
+}
 
 /** How to reach a cluster. Shared by {@linkcode serve} and {@linkcode connect}. */
 export interface ConnectionOptions {
@@ -65,10 +42,7 @@ export interface ConnectionOptions {
    * Whether missing topics are created: true, false, or how.
    * Default: true, with 1 partition and the broker's default replication.
    */
-  readonly createTopics?:
-    | boolean
-    | { readonly partitions?: number; readonly replicationFactor?: number }
-    | undefined;
+  readonly createTopics?: boolean | TopicOptions | undefined;
   /**
    * Takes log lines. Default: a server writes `info` and above to standard
    * error, a client nothing.
@@ -81,48 +55,34 @@ export interface ConnectionOptions {
   readonly transport?: Transport | undefined;
 }
 
-/**
- * Gives the bootstrap brokers: the option, else KAFKA_BROKERS, else the local default.
- *
- * @param brokers The option as given.
- * @returns At least one `host:port`.
- * @throws {RpcError} `invalid_argument` for one that is not `host:port`.
- */
-export function brokerList(brokers: readonly string[] | undefined): string[] {
-  if (brokers !== undefined && !Array.isArray(brokers)) {
-    throw new RpcError(
-      "invalid_argument",
-      `Cannot connect: \`brokers\` is ${JSON.stringify(brokers)}. Give a list, for example ` +
-        '["127.0.0.1:9092"].',
-    );
-  }
-  const fromEnvironment = brokers === undefined ? environmentBrokers() : undefined;
-  const list = (brokers ?? fromEnvironment ?? ["127.0.0.1:9092"]).map((
-    broker,
-  ) => broker.trim());
-  const source = fromEnvironment === undefined ? "`brokers`" : "KAFKA_BROKERS";
-  if (list.length === 0) {
-    throw new RpcError(
-      "invalid_argument",
-      `Cannot connect: ${source} is empty. Give "host:port".`,
-    );
-  }
-  for (const broker of list) {
-    const port = Number(/^[^\s:/]+:(\d{1,5})$/.exec(broker)?.[1] ?? NaN);
-    if (!(port >= 1 && port <= 65_535)) {
-      throw new RpcError(
-        "invalid_argument",
-        `Cannot connect: ${source} has ${JSON.stringify(broker)}. ` +
-          'Give "host:port", for example "127.0.0.1:9092"; several are separated by commas.',
-      );
-    }
-  }
-  return list;
-}
-
-function environmentBrokers(): string[] | undefined {
-  // kafkajs reads the environment itself, so the permission is needed anyway.
-  const text = Deno.env.get("KAFKA_BROKERS");
-  if (text === undefined || text.trim() === "") return undefined;
-  return text.split(",").filter((part) => part.trim() !== "");
-}
+/** A check for each of them; a side adds its own. */
+export const CONNECTION: Schema<ConnectionOptions> = {
+  brokers: brokerAddresses,
+  clientId: text,
+  ssl: tlsOptions,
+  sasl: saslOptions,
+  connectTimeoutMs: wholeNumber({ orInfinity: true }),
+  createTopics: flagOr(shape<TopicOptions>({
+    partitions: wholeNumber(),
+    replicationFactor: wholeNumber({ to: 32_767 }),
+  }, { example: "true, false or { partitions: 12 }" })),
+  logger: withMethods<Logger>(
+    { debug: true, info: true, warn: true, error: true },
+    "Give an object with the methods debug, info, warn and error, for example `console` or " +
+      "stderrLogger().",
+  ),
+  transport: withMethods<Transport>(
+    {
+      connect: true,
+      ensureTopics: true,
+      partitionsOf: true,
+      produce: true,
+      readTail: true,
+      groupIsLive: true,
+      read: true,
+      consume: true,
+      close: true,
+    },
+    "Leave it out to use Kafka; in tests give what `transport()` of a MemoryBroker gives.",
+  ),
+};

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { logLevel, Partitioners, type Producer, type SASLOptions } from "kafkajs";
+import { type KafkaConfig, logLevel, Partitioners, type Producer, type SASLOptions } from "kafkajs";
 import { RpcError } from "../wire/errors.ts";
 import type { OutgoingRecord } from "../wire/record.ts";
 import { Batcher } from "./batcher.ts";
 import { backoff, bounded, pause } from "./bounded.ts";
-import { brokerList, type ConnectionOptions } from "./connection_options.ts";
+import { brokerList } from "./brokers.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaAdmin } from "./kafkajs_admin.ts";
 import { connectAdvice, isFinal, isPassing, kafkaError } from "./kafkajs_errors.ts";
 import { GroupMember } from "./kafkajs_group.ts";
@@ -253,10 +254,11 @@ export class KafkaTransport implements Transport {
   #open(retry: RetryLimits): OpenKafka {
     const { clientId = "kafka-rpc", ssl, sasl, brokers } = this.#options;
     const open = openKafka({
-      brokers: brokerList(brokers),
+      brokers: [...brokerList(brokers)],
       clientId,
-      ...(ssl === undefined ? {} : { ssl }),
-      ...(sasl === undefined ? {} : { sasl: sasl as SASLOptions }),
+      ...(ssl === undefined ? {} : { ssl: ssl as NonNullable<KafkaConfig["ssl"]> }),
+      // A copy for each: the library writes what it makes of the credentials into the object.
+      ...(sasl === undefined ? {} : { sasl: { ...sasl } as SASLOptions }),
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       retry,

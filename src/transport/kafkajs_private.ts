@@ -98,6 +98,9 @@ interface RequestQueue {
   scheduleRequestTimeoutCheck(): void;
 }
 
+/** Stands for a colon; no host name has it. */
+const IPV6_COLON = ";";
+
 const CREATE_CLUSTER = "private:Kafka:createCluster";
 
 /**
@@ -246,14 +249,23 @@ export function openKafka(
   const sockets = new Sockets(options);
   const kafka = new Kafka({
     ...config,
-    brokers: () => rotated(config.brokers),
-    socketFactory: (to) => sockets.open(to),
+    brokers: () => rotated(config.brokers).map(hideColons),
+    socketFactory: (to) => sockets.open({ ...to, host: showColons(to.host) }),
   });
   return {
     kafka,
     createCluster: () => clusterFactory(kafka)({ allowAutoTopicCreation: false }),
     destroySockets: () => sockets.destroy(),
   };
+}
+
+/** The library splits an address at its first colon: those of an IPv6 address are hidden from it. */
+function hideColons(address: string): string {
+  return address.replace(/\[(.*)\]/, (_, host: string) => host.replaceAll(":", IPV6_COLON));
+}
+
+function showColons(host: string): string {
+  return host.includes(IPV6_COLON) ? host.replaceAll(IPV6_COLON, ":") : host;
 }
 
 /** The same list from another place on, by chance. */

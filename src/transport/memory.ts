@@ -18,13 +18,19 @@
  *
  * @module
  */
+import { wholeNumber } from "../options/check.ts";
+import { topicName } from "../options/topics.ts";
 import { RpcError } from "../wire/errors.ts";
 import { utf8 } from "../wire/headers.ts";
 import type { OutgoingRecord } from "../wire/record.ts";
+export type { MemoryRecord } from "./memory_record.ts";
 export { MemoryGroup, MemoryMember, type MemoryPartition } from "./memory_group.ts";
 import { MemoryGroup, type MemoryPartition } from "./memory_group.ts";
+import { type MemoryRecord, memoryRecord } from "./memory_record.ts";
 import type { ConsumeOptions, Consumption, Reading, ReadOptions } from "./transport.ts";
 import type { TailOptions, TopicSpec, Transport } from "./transport.ts";
+
+const partitionCount = wholeNumber({ to: 10_000 });
 
 /**
  * The log that the transports of one test share. Records stay in memory for as
@@ -39,9 +45,12 @@ export class MemoryBroker {
    * Creates a topic that is not there yet.
    *
    * @param topic Its name.
-   * @param partitions Its partitions. Default: 1.
+   * @param partitions Its partitions, 1 to 10 000. Default: 1.
+   * @throws {RpcError} `invalid_argument` for a name that Kafka would refuse, or a wrong number.
    */
   createTopic(topic: string, partitions = 1): void {
+    topicName(topic, "topic");
+    partitionCount(partitions, "partitions");
     if (this.#topics.has(topic)) return;
     const make = (): MemoryPartition => ({ records: [], listeners: new Set() });
     this.#topics.set(topic, Array.from({ length: partitions }, make));
@@ -73,15 +82,13 @@ export class MemoryBroker {
   /**
    * Appends a record, as `kcat -P` would.
    *
-   * @param record The record, with any key, value and headers.
+   * @param given The record, with any key, value and headers.
    * @returns The offset it got.
-   * @throws {RpcError} `failed_precondition` where topic or partition does not exist.
+   * @throws {RpcError} `failed_precondition` where topic or partition does not exist,
+   * `invalid_argument` for what is no record.
    */
-  append(
-    record: Omit<OutgoingRecord, "headers"> & {
-      readonly headers?: Readonly<Record<string, string | Uint8Array>>;
-    },
-  ): bigint {
+  append(given: MemoryRecord): bigint {
+    const record = memoryRecord(given, "");
     const partitions = this.partitions(record.topic);
     const index = record.partition ??
       this.#partitionOf(record.key, partitions.length);

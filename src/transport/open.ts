@@ -5,7 +5,6 @@
  */
 import { RpcError } from "../wire/errors.ts";
 import { bounded } from "./bounded.ts";
-import { checkWhole } from "./check.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaTransport } from "./kafkajs.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -38,10 +37,7 @@ export async function openTransport(
   const { signal, background } = options;
   const { connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS, createTopics = true } =
     connection;
-  if (timeoutMs !== Infinity) checkWhole("connectTimeoutMs", timeoutMs);
   const shape = typeof createTopics === "object" ? createTopics : {};
-  checkWhole("createTopics.partitions", shape.partitions ?? 1);
-  checkWhole("createTopics.replicationFactor", shape.replicationFactor ?? 1);
   signal?.throwIfAborted();
   const end = performance.now() + timeoutMs;
   const transport = connection.transport ?? new KafkaTransport(connection, { background });

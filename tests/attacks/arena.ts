@@ -3,7 +3,8 @@
  * meanwhile, and a next command that must find nothing.
  */
 import { assertEquals, assertMatch } from "@std/assert";
-import { childCommand, type SandboxPermissions } from "../../src/executor/child_process.ts";
+import { childCommand } from "../../src/executor/child_process.ts";
+import type { SandboxPermissions } from "../../src/executor/permissions.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process.ts";
 import type { LogFields, Logger } from "../../src/transport/logger.ts";

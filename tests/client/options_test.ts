@@ -1,10 +1,5 @@
 import { assertEquals, assertObjectMatch, assertThrows } from "@std/assert";
-import {
-  checkCommand,
-  checkMetadata,
-  clientSettings,
-  type ConnectOptions,
-} from "../../src/client/options.ts";
+import { clientSettings, type ConnectOptions } from "../../src/client/options.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 Deno.test("every setting has a default", () => {
@@ -25,46 +20,52 @@ Deno.test("the results topic follows the topic", () => {
   assertEquals(clientSettings({ topic: "jobs" }).resultsTopic, "jobs_results");
 });
 
-const WRONG: [ConnectOptions, string][] = [
-  [{ topic: "a b" }, "topic"],
-  [{ resultsTopic: "" }, "resultsTopic"],
-  [{ timeoutMs: 0 }, "timeoutMs"],
-  [{ timeoutMs: Infinity }, "timeoutMs"],
-  [{ maxPending: 1.5 }, "maxPending"],
-  [{ requestBytes: -1 }, "requestBytes"],
+const WRONG: [unknown, string][] = [
+  [null, "the options of connect(): they are null"],
+  [{ timeout: 5 }, "`timeout`: connect() has no option of this name. Did you mean `timeoutMs`?"],
+  [{ evaluate: true }, "`evaluate`: connect() has no option of this name. There are brokers, "],
+  [{ attempts: 3 }, "Did you mean `retry.attempts`?"],
+  [{ brokers: [5] }, "`brokers[0]`: 5 is no text"],
+  [{ sasl: {} }, "`sasl.mechanism`: it is missing"],
+  [{ topic: "a b" }, "`topic`"],
+  [{ resultsTopic: "" }, "`resultsTopic`"],
+  [{ timeoutMs: 0 }, "`timeoutMs`"],
+  [{ timeoutMs: Infinity }, "`timeoutMs`"],
+  [{ maxPending: 1.5 }, "`maxPending`"],
+  [{ requestBytes: -1 }, "`requestBytes`"],
+  [{ group: "" }, "`group`"],
+  [{ waitForServer: "yes" }, '`waitForServer`: it is "yes". Give true or false.'],
+  [{ control: 0 }, "`control`"],
+  [{ signal: {} }, "`signal`"],
+  [{ retry: true }, "`retry`: it is a boolean, not an object. Give { attempts: 3 }."],
+  [{ retry: { attempt: 3 } }, "`retry.attempt`: `retry` has no option of this name."],
+  [{ retry: { attempts: 101 } }, "`retry.attempts`: it is 101. Give a whole number from 1 to 100."],
+  [{ retry: { backoffMs: NaN } }, "`retry.backoffMs`: it is NaN."],
+  [{ retry: { maxBackoffMs: null } }, "`retry.maxBackoffMs`: it is null."],
+  [{ retry: { codes: "unavailable" } }, '`retry.codes`: it is "unavailable", not a list.'],
+  [
+    { retry: { codes: ["unavailible"] } },
+    '`retry.codes[0]`: it is "unavailible". Did you mean "unavailable"?',
+  ],
+  [{ breaker: { failure: 1 } }, "Did you mean `breaker.failures`?"],
+  [{ breaker: { failures: 1_001 } }, "`breaker.failures`"],
+  [{ breaker: { resetMs: "5" } }, '`breaker.resetMs`: it is "5".'],
 ];
-for (const [options, name] of WRONG) {
-  Deno.test(`${Deno.inspect(options)} is refused, by the name of the option`, () => {
-    assertThrows(() => clientSettings(options), RpcError, `Cannot use ${name} = `);
+for (const [options, text] of WRONG) {
+  Deno.test(`a client of ${Deno.inspect(options)} is refused: ${text}`, () => {
+    const error = assertThrows(() => clientSettings(options as ConnectOptions), RpcError, text);
+    assertEquals(error.code, "invalid_argument");
   });
 }
+
+Deno.test("credentials are copied: what the caller changes later changes nothing", () => {
+  const sasl = { mechanism: "plain" as const, username: "bob", password: "one" };
+  const { connection } = clientSettings({ sasl });
+  sasl.password = "two";
+  assertEquals(connection.sasl, { mechanism: "plain", username: "bob", password: "one" });
+});
 
 Deno.test("one topic for both ways is refused", () => {
   const options = { topic: "x", resultsTopic: "x" };
   assertThrows(() => clientSettings(options), RpcError, "as `topic` and as `resultsTopic`");
 });
-
-Deno.test("metadata may be any text", () => {
-  assertEquals(checkMetadata({ tenant: "Grüße" }), { tenant: "Grüße" });
-});
-
-Deno.test("metadata that is no text is refused, by name", () => {
-  const metadata = { tenant: 5 as unknown as string };
-  assertThrows(() => checkMetadata(metadata), RpcError, '"tenant": its value is of type number');
-});
-
-Deno.test("metadata under a name of the protocol is refused", () => {
-  assertThrows(() => checkMetadata({ "rpc-id": "x" }), RpcError, "uses that name itself");
-});
-
-for (const command of ["add", "a b", "__proto__", "größe", "x".repeat(255)]) {
-  Deno.test(`${command.slice(0, 20)} may be the name of a command`, () => {
-    assertEquals(checkCommand(command), command);
-  });
-}
-
-for (const command of ["", "a\nb", "\0", "x".repeat(256), 5 as unknown as string]) {
-  Deno.test(`${JSON.stringify(command).slice(0, 20)} can't be the name of a command`, () => {
-    assertThrows(() => checkCommand(command), RpcError, "1 to 255 printable characters");
-  });
-}

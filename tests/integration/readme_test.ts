@@ -1,6 +1,6 @@
 // The README's server and client, as they stand there, in two processes.
 import { assertEquals } from "@std/assert";
-import { brokerList } from "../../src/transport/connection_options.ts";
+import { brokerList } from "../../src/transport/brokers.ts";
 import { Script } from "./script.ts";
 
 const root = new URL("../../", import.meta.url);

@@ -1,6 +1,6 @@
 // What the memory broker offers beyond the interface of a transport; the rest is in conformance.ts.
 import { assertEquals, assertThrows } from "@std/assert";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { MemoryBroker, type MemoryRecord } from "../../src/transport/memory.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -57,3 +57,32 @@ Deno.test("records without a key go round", () => {
   for (let i = 0; i < 6; i++) broker.append({ topic: "t", key: null, value: null });
   assertEquals(broker.partitions("t").map(({ records }) => records.length), [2, 2, 2]);
 });
+
+const WRONG: [unknown, string][] = [
+  [null, "the options of a record: they are null"],
+  [
+    { topic: "t", key: null, val: null },
+    "`val`: a record has no option of this name. Did you mean",
+  ],
+  [{ topic: "t", key: "1", value: null }, "`key`: it is a string. Give null or a Uint8Array"],
+  [{ topic: "t", value: null }, "`key`: it is missing. Give null or a Uint8Array"],
+  [{ key: null, value: null }, "`topic`: it is missing"],
+  [{ topic: "t", partition: -1, key: null, value: null }, "`partition`: it is -1. Give a whole"],
+  [{ topic: "t", key: null, value: null, headers: { a: 5 } }, "`headers.a`: it is a number."],
+  [{ topic: "t", key: null, value: null, headers: new Map() }, "`headers`: it is no plain object"],
+];
+for (const [record, text] of WRONG) {
+  Deno.test(`append() refuses ${Deno.inspect(record)}`, () => {
+    const broker = new MemoryBroker();
+    broker.createTopic("t");
+    assertThrows(() => broker.append(record as MemoryRecord), RpcError, text);
+  });
+}
+
+for (
+  const [topic, partitions] of [["a b", 1], ["t", 0], ["t", NaN], ["t", "2" as never]] as const
+) {
+  Deno.test(`createTopic() refuses ${topic} with ${Deno.inspect(partitions)} partitions`, () => {
+    assertThrows(() => new MemoryBroker().createTopic(topic, partitions), RpcError, "Cannot use");
+  });
+}

@@ -29,8 +29,17 @@ function edits(from: string, to: string): number {
   return rows[from.length]![to.length]!;
 }
 
+/** Shortest beginning that tells enough to suggest the rest, in letters. */
+const PREFIX_LETTERS = 3;
+
+/** Whether one of two words begins with the other, as `certificate` does with `cert`. */
+function isBeginning(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return short.length >= PREFIX_LETTERS && long.startsWith(short);
+}
+
 /**
- * Names that somebody may have meant.
+ * Names that may have been meant: commands, options, values.
  *
  * @param name What was written.
  * @param known Names that there are.
@@ -39,15 +48,17 @@ function edits(from: string, to: string): number {
 export function suggest(name: string, known: readonly string[]): string[] {
   // A long name costs the square of its length, and comes from outside.
   if (name.length > 64) return [];
+  const written = name.toLowerCase();
   const reach = Math.max(1, Math.floor(name.length / 3));
   return known
-    // Each letter more or less is an edit: of the others there may be many, and long ones.
-    .filter(({ length }) => Math.abs(length - name.length) <= reach)
-    .map((candidate) => ({
-      candidate,
-      distance: edits(name.toLowerCase(), candidate.toLowerCase()),
-    }))
-    .filter(({ distance }) => distance <= reach)
+    .flatMap((candidate) => {
+      const lower = candidate.toLowerCase();
+      // Each letter more or less is an edit: of the others there may be many, and long ones.
+      const letters = Math.abs(lower.length - written.length);
+      if (isBeginning(written, lower)) return [{ candidate, distance: letters }];
+      const distance = letters <= reach ? edits(written, lower) : Infinity;
+      return distance <= reach ? [{ candidate, distance }] : [];
+    })
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ candidate }) => candidate);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { suggest } from "../../src/server/suggest.ts";
+import { suggest } from "../../src/options/suggest.ts";
 
 const KNOWN = ["add", "subtract", "multiply", "mean"];
 
@@ -11,6 +11,9 @@ const CASES: [string, string[]][] = [
   ["substract", ["subtract"]],
   ["multpily", ["multiply"]],
   ["maen", ["mean"]],
+  ["multi", ["multiply"]],
+  ["subtractAll", ["subtract"]],
+  ["su", []],
   ["elephant", []],
   ["", []],
 ];

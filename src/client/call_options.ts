@@ -1,0 +1,99 @@
+/**
+ * Options of calls, checked.
+ *
+ * @module
+ */
+import {
+  type Check,
+  flag,
+  kindOf,
+  refuse,
+  show,
+  signal,
+  text,
+  wholeNumber,
+} from "../options/check.ts";
+import { join, required, type Schema, shape } from "../options/shape.ts";
+import { metadataNameProblem, type TraceContext } from "../wire/request.ts";
+import { RpcError } from "../wire/errors.ts";
+import { type RetryOptions, retryOptions } from "./retry.ts";
+
+/** Options of one call. */
+export interface CallOptions {
+  /** Milliseconds until it rejects with `deadline_exceeded`, 1 to 2 147 483 647. Default: the client's. */
+  readonly timeoutMs?: number | undefined;
+  /** Rejects the call with the signal's reason when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** When it is tried again. Default: the client's. */
+  readonly retry?: RetryOptions | undefined;
+  /** Whether it waits for a server where none listens. Default: the client's. */
+  readonly waitForServer?: boolean | undefined;
+  /** Headers for the command to see, as `context.metadata`. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** W3C trace context, for the command and on the reply. */
+  readonly trace?: TraceContext | undefined;
+}
+
+/** Headers of the caller's own; those that are undefined are left out. */
+const metadata: Check<Record<string, string>> = (value, path) => {
+  if (typeof value !== "object" || value === null || Symbol.iterator in value) {
+    // A Map or Headers would be sent as nothing.
+    refuse(path, "it is no plain object", 'Give one of strings, for example { tenant: "a" }.');
+  }
+  const copy: Record<string, string> = Object.create(null);
+  for (const [name, text] of Object.entries(value)) {
+    if (text === undefined) continue;
+    const problem = metadataNameProblem(name);
+    if (problem !== undefined) refuse(join(path, name), problem, "Choose another name.");
+    if (typeof text !== "string" || !text.isWellFormed()) {
+      // Not the value itself: it may be a secret.
+      const reason = typeof text === "string" ? "not well-formed Unicode" : kindOf(text);
+      refuse(join(path, name), `it is ${reason}`, "Give a string.");
+    }
+    copy[name] = text;
+  }
+  return copy;
+};
+
+const CALL: Schema<CallOptions> = {
+  timeoutMs: wholeNumber(),
+  signal,
+  retry: retryOptions,
+  waitForServer: flag,
+  metadata,
+  trace: shape<TraceContext>({ traceparent: required(text), tracestate: text }, {
+    example: "{ traceparent }",
+  }),
+};
+
+const callOptions = shape(CALL, { owner: "a call", example: "{ timeoutMs: 5_000 }" });
+
+/**
+ * Checks the command and the options of a call.
+ *
+ * @param command As given.
+ * @param options As given.
+ * @param id Id of the call.
+ * @returns The options.
+ * @throws {RpcError} `invalid_argument` of stage `request`, about this call.
+ */
+export function checkCall(command: string, options: CallOptions, id: string): CallOptions {
+  try {
+    checkCommand(command);
+    return callOptions(options, "");
+  } catch (error) {
+    // Anything else is thrown by the caller's own objects.
+    if (!(error instanceof RpcError)) throw error;
+    const about = typeof command === "string" ? { command, id } : { id };
+    throw new RpcError(error.code, error.message, { ...about, stage: "request" });
+  }
+}
+
+/** Refuses a command name that no header can carry. */
+function checkCommand(command: unknown): void {
+  if (typeof command === "string" && /^[^\p{Cc}]{1,255}$/u.test(command)) return;
+  throw new RpcError(
+    "invalid_argument",
+    `Cannot call ${show(command)}: a command's name has 1 to 255 printable characters.`,
+  );
+}

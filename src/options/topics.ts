@@ -1,0 +1,41 @@
+/**
+ * Names of topics.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+import { type Check, refuse, show } from "./check.ts";
+
+/** A topic name that Kafka takes. */
+export const topicName: Check<string> = (value, name) => {
+  if (
+    typeof value === "string" && /^[A-Za-z0-9._-]{1,249}$/.test(value) && value !== "." &&
+    value !== ".."
+  ) return value;
+  return refuse(
+    name,
+    `it is ${show(value)}, which is no name of a topic`,
+    "Give 1 to 249 of A-Z a-z 0-9 . _ -",
+  );
+};
+
+/**
+ * Refuses two topics of one name: what is written to one of them would be read as the other.
+ *
+ * @param topics Names of the options, and the topics; undefined for one that is not used.
+ */
+export function checkDistinct(topics: readonly (readonly [string, string | undefined])[]): void {
+  const seen = new Map<string, string>();
+  for (const [name, topic] of topics) {
+    if (topic === undefined) continue;
+    const other = seen.get(topic);
+    if (other !== undefined) {
+      throw new RpcError(
+        "invalid_argument",
+        `Cannot use ${JSON.stringify(topic)} as ${other} and as ${name}: what is written to one ` +
+          "would be read as the other. Give each a topic of its own.",
+      );
+    }
+    seen.set(topic, name);
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Addresses of brokers.
+ *
+ * @module
+ */
+import { isIPv6 } from "node:net";
+import { type Check, refuse, show } from "../options/check.ts";
+import { RpcError } from "../wire/errors.ts";
+
+const DEFAULT_BROKER = "127.0.0.1:9092";
+const EXAMPLES = 'Give "host:port", for example "127.0.0.1:9092" or "[::1]:9092".';
+
+/** A list of addresses, at least one. */
+export const brokerAddresses: Check<string[]> = (value, name) => {
+  if (!Array.isArray(value)) {
+    refuse(
+      name,
+      `it is ${show(value)}, not a list`,
+      `Give a list, for example ["127.0.0.1:9092"].`,
+    );
+  }
+  if (value.length === 0) {
+    refuse(name, "the list is empty", `Give at least one address, as in ["127.0.0.1:9092"].`);
+  }
+  return Array.from(value, (entry: unknown, index) => {
+    const problem = addressProblem(entry);
+    if (problem === undefined) return (entry as string).trim();
+    return refuse(`${name}[${index}]`, `${show(entry)} ${problem}`, EXAMPLES);
+  });
+};
+
+/**
+ * Gives the bootstrap brokers: the option, else KAFKA_BROKERS, else the local default.
+ *
+ * @param brokers The option, checked.
+ * @returns At least one `host:port`.
+ * @throws {RpcError} `invalid_argument` for a KAFKA_BROKERS that is no list of `host:port`.
+ */
+export function brokerList(brokers: readonly string[] | undefined): readonly string[] {
+  return brokers ?? environmentBrokers() ?? [DEFAULT_BROKER];
+}
+
+function environmentBrokers(): string[] | undefined {
+  // kafkajs reads the environment itself, so the permission is needed anyway.
+  const text = Deno.env.get("KAFKA_BROKERS");
+  if (text === undefined || text.trim() === "") return undefined;
+  const list = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  if (list.length === 0) throw wrongEnvironment("it is empty", EXAMPLES);
+  for (const entry of list) {
+    const problem = addressProblem(entry);
+    if (problem === undefined) continue;
+    throw wrongEnvironment(`${show(entry)} ${problem}`, `${EXAMPLES} Commas separate several.`);
+  }
+  return list;
+}
+
+function wrongEnvironment(reason: string, advice: string): RpcError {
+  const text = `Cannot use the environment variable KAFKA_BROKERS: ${reason}. ${advice}`;
+  return new RpcError("invalid_argument", text);
+}
+
+/** Says what is wrong with an address; undefined where it is right. */
+function addressProblem(entry: unknown): string | undefined {
+  if (typeof entry !== "string") return "is no text";
+  const address = entry.trim();
+  if (address.includes("://")) return "is a URL, not host:port";
+  if (isIPv6(address)) return "is an IPv6 address without brackets and port";
+  const [, host = "", port] = /^(\[[^\]\s]*\]|[^\s:/,@[\]]+):(\d{1,5})$/.exec(address) ?? [];
+  if (port === undefined) return "is not host:port";
+  if (host.startsWith("[") && !isIPv6(host.slice(1, -1))) return "has no IPv6 address in brackets";
+  if (!(Number(port) >= 1 && Number(port) <= 65_535)) return "has a port that is not 1 to 65535";
+  return undefined;
+}
