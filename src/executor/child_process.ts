@@ -4,6 +4,7 @@
  * @module
  */
 import { RpcError } from "../wire/errors.ts";
+import { inheritedDescriptors } from "./inherited_descriptors.ts";
 import { createFraming } from "./messages.ts";
 import { supervisorSource } from "./inside_process.ts";
 import { inspectModule, type ModuleGraph } from "./module_graph.ts";
@@ -19,6 +20,8 @@ export interface ChildCommand {
   readonly env: Readonly<Record<string, string>>;
   /** Folder that it starts in. */
   readonly cwd?: string | undefined;
+  /** Descriptors of this program that it must not inherit. */
+  readonly descriptors: readonly number[];
 }
 
 /** What {@linkcode childCommand} needs. */
@@ -47,7 +50,10 @@ export interface ChildOptions {
 export async function childCommand(options: ChildOptions): Promise<ChildCommand> {
   const { module, permissions, memoryMb } = options;
   const deno = options.denoPath ?? executable();
-  const inspected = await inspectModule(deno, module, options.signal);
+  const [inspected, descriptors] = await Promise.all([
+    inspectModule(deno, module, options.signal),
+    inheritedDescriptors(deno, options.signal),
+  ]);
   const flags = [
     "--no-prompt",
     "--no-lock",
@@ -76,6 +82,7 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     },
     // An expression has no folder of its own, and need not know the server's.
     cwd: inspected.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
+    descriptors,
   };
 }
 

@@ -13,6 +13,8 @@ export interface SupervisorSettings {
   readonly memoryBytes: number;
   /** Most bytes of a frame of the worker. */
   readonly frameBytes: number;
+  /** Permissions that the child has without limits, such as `net`. */
+  readonly granted: readonly string[];
   /** Source of the worker. */
   readonly worker: string;
 }
@@ -96,6 +98,13 @@ async function insideProcess(
   function endWith(message: FromSupervisor): void {
     write(source.supervisor, encode(message));
     end();
+  }
+
+  // However the command line came to be: more than was granted is no sandbox.
+  for (const name of ["net", "env", "read", "write", "sys", "run", "ffi"] as const) {
+    const { state } = Deno.permissions.querySync({ name });
+    if (state !== "granted" || settings.granted.includes(name)) continue;
+    return endWith({ type: "broken", reason: `it has the permission "${name}" ungranted` });
   }
 
   const blob = new Blob([settings.worker], { type: "text/javascript" });

@@ -20,6 +20,7 @@ import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
 import { readFromSupervisor } from "./sandbox_messages.ts";
 import { loaded, type Sandbox } from "./sandbox.ts";
+import { spawnChild } from "./spawn.ts";
 
 /** How long the last output of a child may take after its end, in milliseconds. */
 const LAST_OUTPUT_MS = 100;
@@ -55,15 +56,7 @@ export class ProcessSandbox implements Sandbox {
   private constructor(options: ProcessOptions) {
     const { command, boot, memoryMb, logger } = options;
     this.#options = options;
-    this.#child = new Deno.Command(command.deno, {
-      args: [...command.args],
-      env: { ...command.env },
-      clearEnv: true,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-    }).spawn();
+    this.#child = spawnChild(command);
     this.#input = this.#child.stdin.getWriter();
     this.#channel = new JobChannel((frame) => this.#write(frameOf(frame)), boot);
     this.#output = new OutputLines((line) => this.#log(line), options.lines ?? new LineBudget());
@@ -73,6 +66,7 @@ export class ProcessSandbox implements Sandbox {
     const settings: SupervisorSettings = {
       memoryBytes: memoryMb * 1024 * 1024,
       frameBytes,
+      granted: command.args.flatMap((arg) => /^--allow-(\w+)$/.exec(arg)?.[1] ?? []),
       worker: childPrelude() + workerSource(boot),
     };
     this.#write(nonce);

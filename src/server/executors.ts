@@ -9,6 +9,7 @@ import { Pool } from "../executor/pool.ts";
 import { childCommand } from "../executor/child_process.ts";
 import { LineBudget } from "../executor/output_lines.ts";
 import { ProcessSandbox } from "../executor/process.ts";
+import { coversDescriptors } from "../executor/spawn.ts";
 import { WorkerSandbox } from "../executor/worker.ts";
 import type { Logger } from "../transport/logger.ts";
 import { RPC_CODES, RpcError } from "../wire/errors.ts";
@@ -118,6 +119,12 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
     denoPath,
     signal,
   });
+  const { descriptors } = command;
+  if (descriptors.length > 0 && !coversDescriptors()) {
+    const text = "this version of Deno passes open descriptors of this program on to sandboxes. " +
+      "Close them before it starts: SECURITY.md says how";
+    logger.warn(text, { descriptors });
+  }
   const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
   const { lines } = around;
   return await Pool.start({

@@ -1,0 +1,62 @@
+/**
+ * Descriptors that every child of this program inherits because its own parent left them open.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+
+/** Runs in a child: it prints the descriptors that are passed on, as JSON. */
+function listInherited(): void {
+  const closedOnExec = 0o2000000; // O_CLOEXEC, set on all that a Deno process opens by itself
+  const inherited = [...Deno.readDirSync("/proc/self/fdinfo")].flatMap(({ name }) => {
+    try {
+      const text = Deno.readTextFileSync(`/proc/self/fdinfo/${name}`);
+      const flags = parseInt(/^flags:\s*(\d+)/m.exec(text)?.[1] ?? "", 8);
+      return Number(name) > 2 && (flags & closedOnExec) === 0 ? [Number(name)] : [];
+    } catch (error) {
+      // The one that the folder itself was read by.
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw error;
+    }
+  });
+  console.log(JSON.stringify(inherited));
+}
+
+/**
+ * Finds the descriptors that a child of this program would inherit besides its standard input and
+ * outputs: pipes, sockets and files that a shell or a service manager left open. A command could
+ * read them without any permission, by Node's interface. A child is asked, because a program may
+ * look at its own only where it has all permissions.
+ *
+ * @param deno The Deno executable.
+ * @param signal Ends the search.
+ * @returns Their numbers; none on systems other than Linux, where they can't be found.
+ * @throws {RpcError} `failed_precondition` where the child can't say.
+ */
+export async function inheritedDescriptors(
+  deno: string,
+  signal?: AbortSignal,
+): Promise<readonly number[]> {
+  if (Deno.build.os !== "linux") return [];
+  const { success, stdout, stderr } = await new Deno.Command(deno, {
+    args: [
+      "run",
+      "--allow-all",
+      "--no-config",
+      "--no-lock",
+      "--quiet",
+      `data:text/javascript,${encodeURIComponent(`(${listInherited})();`)}`,
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    ...(signal === undefined ? {} : { signal }),
+  }).output();
+  signal?.throwIfAborted();
+  const text = new TextDecoder();
+  if (success) return JSON.parse(text.decode(stdout)) as number[];
+  throw new RpcError(
+    "failed_precondition",
+    "Cannot start a sandbox: the descriptors that it would inherit cannot be listed: " +
+      `${text.decode(stderr).trim()}. Mount /proc.`,
+  );
+}
