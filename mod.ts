@@ -68,6 +68,7 @@ export type {
   Bounds,
   ConsumeOptions,
   Consumption,
+  PassedRecords,
   ProduceOptions,
   Reading,
   ReadOptions,

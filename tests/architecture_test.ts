@@ -29,7 +29,7 @@ function sourceFiles(folder: string): SourceFile[] {
 /** Comments hold examples with imports of their own. */
 function importsOf(text: string): string[] {
   const code = text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-  const pattern = /\b(?:from|import)\s*\(?\s*"([^"\s,]+)"/g;
+  const pattern = /\b(?:from\s*|import\s*\(?\s*)"([^"\s,]+)"/g;
   return [...code.matchAll(pattern)].map(([, specifier]) => specifier!);
 }
 

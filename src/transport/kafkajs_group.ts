@@ -83,6 +83,10 @@ export class GroupMember implements Consumption {
     return member;
   }
 
+  certain(): undefined {
+    return undefined;
+  }
+
   pause(): void {
     this.#paused = true;
     // Between two memberships the library refuses it; the next one begins paused.

@@ -105,6 +105,10 @@ export class MemoryMember implements Consumption {
     this.#stop = () => stops.forEach((stop) => stop());
   }
 
+  certain(): undefined {
+    return undefined;
+  }
+
   pause(): void {
     this.#paused = true;
   }

@@ -73,6 +73,20 @@ export interface Reading extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Offsets that a reader passed, because what stands there can't be read. */
+export interface PassedRecords {
+  /** Their topic. */
+  readonly topic: string;
+  /** Their partition. */
+  readonly partition: number;
+  /** First offset. */
+  readonly fromOffset: bigint;
+  /** Last one; undefined where no end is known. */
+  readonly lastOffset: bigint | undefined;
+  /** Why they can't be read. */
+  readonly reason: string;
+}
+
 /** Milliseconds that a rebalance waits at most for {@linkcode ConsumeOptions.onRevoking}. */
 export const REVOKE_MS = 4_000;
 
@@ -94,6 +108,18 @@ export interface ConsumeOptions extends Bounds {
    * {@linkcode REVOKE_MS} at most: what is done by then need not be done again by another member.
    */
   readonly onRevoking?: (() => Promise<void>) | undefined;
+  /**
+   * Called when the group went on without this member, after a pause longer than its session for
+   * example: its partitions are another's already, and what has not begun must not begin here.
+   */
+  readonly onLost?: (() => void) | undefined;
+  /** Called where records are passed, because they can't be read; the log has a line of it. */
+  readonly onUnreadable?: ((passed: PassedRecords) => void) | undefined;
+  /**
+   * Called when nothing is left to deliver below an offset: behind the last record stand markers of
+   * transactions, for example, or records that were compacted away.
+   */
+  readonly onPassed?: ((partition: number, nextOffset: bigint) => void) | undefined;
   /** Called with the partitions of this member after each rebalance, before their records. */
   readonly onAssigned: (partitions: readonly number[]) => void;
 }
@@ -102,6 +128,12 @@ export interface ConsumeOptions extends Bounds {
 export interface Consumption extends AsyncDisposable {
   /** Rejects when the group cannot be consumed any more; resolves after close. */
   readonly finished: Promise<void>;
+  /**
+   * Whether this certainly is a member just now. After a pause longer than its session, such as a
+   * stopped process, the group may have gone on without it: the promise resolves when its
+   * coordinator has said so or so. Nothing may begin meanwhile. Undefined: it is a member.
+   */
+  certain(): Promise<void> | undefined;
   /** Stops taking records. The membership goes on, so that commits are possible. */
   pause(): void;
   /**

@@ -178,6 +178,7 @@ Deno.test("finished rejects with the error that ended the server", async () => {
     const consumption = await consume(options);
     return {
       finished: lost.promise,
+      certain: () => consumption.certain(),
       pause: () => consumption.pause(),
       commit: (offsets) => consumption.commit(offsets),
       close: () => consumption.close(),

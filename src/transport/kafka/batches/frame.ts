@@ -66,6 +66,26 @@ export function readFrame(view: DataView, at: number): Frame {
   return { kind: "batch", end, header: readHeader(view, at, baseOffset, lastOffsetDelta) };
 }
 
+/**
+ * Finds where reading goes on after all whole batches, without decoding them.
+ *
+ * @param bytes All bytes of a partition in a fetch.
+ * @param from Offset that was asked for.
+ * @returns Offset behind the last whole batch; `from` where there is none.
+ */
+export function endOfBatches(bytes: Uint8Array, from: bigint): bigint {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let end = from;
+  for (let at = 0; at < bytes.length;) {
+    const frame = readFrame(view, at);
+    if (frame.kind === "partial" || frame.kind === "broken") break;
+    const lastOffset = frame.kind === "batch" ? frame.header.lastOffset : frame.lastOffset;
+    if (lastOffset >= end) end = lastOffset + 1n;
+    at = frame.end;
+  }
+  return end;
+}
+
 function readHeader(
   view: DataView,
   at: number,

@@ -1,0 +1,168 @@
+/**
+ * Reads partitions of one topic, each from its leader, wherever that moves to.
+ *
+ * @module
+ */
+import { backoff, delay } from "../../async/delay.ts";
+import type { IncomingRecord } from "../../wire/record.ts";
+import type { PassedRecords } from "../transport.ts";
+import type { Cluster } from "./cluster.ts";
+import { judge, REFUSED_MS, throwFailure } from "./errors.ts";
+import { type FedPartition, LeaderFeed } from "./leader_feed.ts";
+import { listOffset } from "./list_offset.ts";
+import type { Lane } from "./lane.ts";
+import { EARLIEST, LATEST } from "./port.ts";
+
+/** Waits before partitions without a leader are looked for again. */
+const RETRY = { firstMs: 50, maxMs: 500 };
+/** A partition that the metadata does not name: UNKNOWN_TOPIC_OR_PARTITION. */
+const NOT_THERE = { leader: -1, error: 3 };
+/** LEADER_NOT_AVAILABLE. */
+const LEADERLESS = 5;
+
+/** What a {@linkcode Feed} needs. */
+export interface FeedOptions {
+  readonly cluster: Cluster;
+  readonly topic: string;
+  /** Ends it; nothing is delivered after that. */
+  readonly signal: AbortSignal;
+  /** Longest wait of a broker for new records, in milliseconds. */
+  readonly maxWaitMs: number;
+  /** Whether its waits leave the process free to end. */
+  readonly background: boolean;
+  /** Takes a record. What comes behind it from the same broker waits for a promise. */
+  readonly onRecord: (record: IncomingRecord) => Promise<void> | undefined;
+  /**
+   * Called when everything below an offset is delivered or holds no record: markers of
+   * transactions, what was compacted away, what can't be read.
+   */
+  readonly onPassed?: ((partition: number, nextOffset: bigint) => void) | undefined;
+  /** Called for offsets that are passed by. */
+  readonly onUnreadable?: ((passed: PassedRecords) => void) | undefined;
+  /** Where to begin, for a partition without a position. */
+  readonly begin: (partition: number, leader: number) => Promise<bigint>;
+  /** Where to go on, for a position that its log does not have. */
+  readonly reposition: (position: bigint, log: { earliest: bigint; latest: bigint }) => bigint;
+  /** Called with each failure; it goes on by itself. */
+  readonly onFailure: (error: unknown) => void;
+  /** Called with each answer of a leader that is no failure. */
+  readonly onAnswer?: ((partitions: readonly number[]) => void) | undefined;
+}
+
+/** Reads partitions until its signal aborts; failures only interrupt it. */
+export class Feed implements Disposable {
+  readonly #options: FeedOptions;
+  /** A parked fetch holds back what is behind it: questions have a lane of their own. */
+  readonly #fetches: Lane;
+  readonly #questions: Lane;
+  readonly #feeds = new Map<number, LeaderFeed>();
+  readonly #homeless: Set<FedPartition>;
+  #wake = Promise.withResolvers<void>();
+  #delayMs = backoff(RETRY);
+  #isRefused = false;
+
+  /**
+   * Creates a feed that does not run.
+   *
+   * @param options What it needs.
+   * @param positions By partition where to begin; undefined: asked of `begin`.
+   */
+  constructor(options: FeedOptions, positions: ReadonlyMap<number, bigint | undefined>) {
+    this.#options = options;
+    this.#fetches = options.cluster.lane();
+    this.#questions = options.cluster.lane();
+    this.#homeless = new Set(
+      [...positions].map(([partition, position]) => ({ partition, position, misread: 0 })),
+    );
+  }
+
+  /** Reads until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal, background } = this.#options;
+    const wake = () => this.#wake.resolve();
+    signal.addEventListener("abort", wake, { once: true });
+    for (let isFirst = true; !signal.aborted; isFirst = false) {
+      if (this.#homeless.size === 0) await this.#wake.promise;
+      this.#wake = Promise.withResolvers<void>();
+      if (!isFirst) {
+        await delay(this.#isRefused ? REFUSED_MS : this.#delayMs(), { signal, background });
+      }
+      this.#isRefused = false;
+      if (!signal.aborted) await this.#place();
+    }
+    signal.removeEventListener("abort", wake);
+    await Promise.all([...this.#feeds.values()].map(({ ended }) => ended));
+  }
+
+  /** Ends its connections. */
+  [Symbol.dispose](): void {
+    this.#fetches.close();
+    this.#questions.close();
+  }
+
+  /** Finds the leaders of the partitions that have none. */
+  async #place(): Promise<void> {
+    const { cluster, topic, signal } = this.#options;
+    try {
+      const { partitions } = await cluster.topic(topic, { signal, purpose: "Fetch" });
+      const known = new Map(partitions.map((one) => [one.partition, one]));
+      await Promise.all([...this.#homeless].map(async (fed) => {
+        try {
+          const { leader, error } = known.get(fed.partition) ?? NOT_THERE;
+          throwFailure("Fetch", `topic ${topic}`, {
+            error: error || (leader < 0 ? LEADERLESS : 0),
+          });
+          await this.#seek(fed, leader);
+          this.#house(fed, leader);
+        } catch (error) {
+          this.#failed(error);
+        }
+      }));
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { cluster, topic, signal, onFailure } = this.#options;
+    if (signal.aborted) return;
+    if (judge(error, "running").kind !== "outage") this.#isRefused = true;
+    cluster.forgetTopic(topic);
+    onFailure(error);
+  }
+
+  async #seek(fed: FedPartition, leader: number): Promise<void> {
+    const { topic, signal, begin, reposition } = this.#options;
+    const { partition, position } = fed;
+    if (position === undefined) fed.position = await begin(partition, leader);
+    else if (fed.outOfRange) {
+      const ask = async (timestamp: bigint) =>
+        await listOffset(this.#questions, { leader, topic, partition, timestamp }, signal) ?? 0n;
+      const log = { earliest: await ask(EARLIEST), latest: await ask(LATEST) };
+      fed.position = reposition(position, log);
+      fed.outOfRange = false;
+    }
+  }
+
+  #house(fed: FedPartition, leader: number): void {
+    if (this.#options.signal.aborted) return;
+    this.#homeless.delete(fed);
+    let feed = this.#feeds.get(leader);
+    if (feed === undefined || feed.isDone) {
+      feed = new LeaderFeed(this.#fetches, leader, {
+        ...this.#options,
+        onAnswer: (partitions) => {
+          this.#delayMs = backoff(RETRY);
+          this.#options.onAnswer?.(partitions);
+        },
+        onLeft: (left, error) => {
+          for (const fed of left) this.#homeless.add(fed);
+          this.#failed(error);
+          this.#wake.resolve();
+        },
+      });
+      this.#feeds.set(leader, feed);
+    }
+    feed.add(fed);
+  }
+}

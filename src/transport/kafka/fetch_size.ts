@@ -1,0 +1,39 @@
+/**
+ * How much a fetch asks for.
+ *
+ * @module
+ */
+
+const LEAST_BYTES = 64 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** An answer that took so long beyond the broker's own wait was too large for the line. */
+const LATE_MS = 1_000;
+
+/**
+ * Bytes that a fetch asks for: fewer after a late answer, more again after those that came soon. On
+ * a slow line the first record of a large answer waits for its last byte. (A broker sends one whole
+ * batch, however little is asked for.)
+ */
+export class FetchSize {
+  #bytes = MOST_BYTES;
+
+  /** The amount just now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Notes how long an answer with records took.
+   *
+   * @param tookMs Milliseconds since the request, less the broker's own wait.
+   */
+  answered(tookMs: number): void {
+    if (tookMs > LATE_MS) this.late();
+    else if (tookMs < LATE_MS / 4) this.#bytes = Math.min(2 * this.#bytes, MOST_BYTES);
+  }
+
+  /** Notes that no answer came at all. */
+  late(): void {
+    this.#bytes = Math.max(this.#bytes / 2, LEAST_BYTES);
+  }
+}

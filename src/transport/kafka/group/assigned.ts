@@ -1,0 +1,100 @@
+/**
+ * Records of the partitions that a member has just now.
+ *
+ * @module
+ */
+import type { IncomingRecord } from "../../../wire/record.ts";
+import type { ConsumeOptions } from "../../transport.ts";
+import type { Cluster } from "../cluster.ts";
+import { Feed } from "../feed.ts";
+import type { Lane } from "../lane.ts";
+import { listOffset } from "../list_offset.ts";
+import { EARLIEST } from "../port.ts";
+import type { CommittedOffsets } from "./offsets.ts";
+
+const MAX_WAIT_MS = 500;
+
+/** What {@linkcode Assigned} needs. */
+export interface AssignedOptions
+  extends Pick<ConsumeOptions, "topic" | "ready" | "onRecord" | "onPassed" | "onUnreadable"> {
+  readonly cluster: Cluster;
+  readonly committed: CommittedOffsets;
+  /** Whether no record is wanted any more. */
+  readonly isPaused: () => boolean;
+  /** Resolves when the membership is certain again; undefined where it is. */
+  readonly certain: () => Promise<void> | undefined;
+  readonly onFailure: (error: unknown) => void;
+  readonly onAnswer: () => void;
+}
+
+/** Reads from the committed offsets on, as fast as records are taken, until it is closed. */
+export class Assigned {
+  readonly #options: AssignedOptions;
+  readonly #closing = new AbortController();
+  readonly #closed = Promise.withResolvers<void>();
+  readonly #questions: Lane;
+  readonly #feed: Feed;
+  readonly #running: Promise<void>;
+
+  /**
+   * Begins to read.
+   *
+   * @param partitions Which ones.
+   * @param options What it needs.
+   */
+  constructor(partitions: readonly number[], options: AssignedOptions) {
+    this.#options = options;
+    this.#questions = options.cluster.lane();
+    const { signal } = this.#closing;
+    this.#feed = new Feed({
+      ...options,
+      signal,
+      maxWaitMs: MAX_WAIT_MS,
+      background: false,
+      begin: (partition, leader) => this.#begin(partition, leader),
+      // Records older than the log are gone; a log that is shorter than it was is another one.
+      reposition: (_position, { earliest }) => earliest,
+      onRecord: (record) => this.#deliver(record),
+    }, new Map(partitions.map((partition) => [partition, undefined])));
+    this.#running = this.#feed.run();
+  }
+
+  /** A new group begins at the earliest record. */
+  async #begin(partition: number, leader: number): Promise<bigint> {
+    const { committed, topic } = this.#options;
+    const { signal } = this.#closing;
+    const question = { leader, topic, partition, timestamp: EARLIEST };
+    return await committed.of(partition) ??
+      await listOffset(this.#questions, question, signal) ?? 0n;
+  }
+
+  /** Undefined where it could be delivered at once, as most are. */
+  #deliver(record: IncomingRecord): Promise<void> | undefined {
+    const wait = this.#wait();
+    if (wait !== undefined) return this.#deliverAfter(wait, record);
+    this.#options.onRecord(record);
+    return undefined;
+  }
+
+  async #deliverAfter(first: Promise<void>, record: IncomingRecord): Promise<void> {
+    for (let wait: Promise<void> | undefined = first; wait !== undefined; wait = this.#wait()) {
+      await Promise.race([wait, this.#closed.promise]);
+      if (this.#closing.signal.aborted) return;
+    }
+    this.#options.onRecord(record);
+  }
+
+  #wait(): Promise<void> | undefined {
+    const { ready, certain, isPaused } = this.#options;
+    return isPaused() ? this.#closed.promise : ready() ?? certain();
+  }
+
+  /** Ends it: no record is delivered once it has been called. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#closed.resolve();
+    this.#feed[Symbol.dispose]();
+    this.#questions.close();
+    await this.#running;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What the leader of a group does for all of it.
+ *
+ * @module
+ */
+import type { Logger } from "../../logger.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Answers, Requests } from "../port.ts";
+import { ASSIGNORS, type Subscriber } from "./assignors.ts";
+import { decodeSubscription, encodeAssignment } from "./consumer_protocol.ts";
+
+/** What {@linkcode shareOut} needs. */
+export interface LeaderOptions {
+  readonly cluster: Cluster;
+  /** The topic of this member: without its partitions nothing is shared out. */
+  readonly topic: string;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** How a group is shared out. */
+export interface SharedOut {
+  readonly assignments: Requests["SyncGroup"]["assignments"];
+  /** How many partitions each topic has. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/**
+ * Shares out the partitions of all topics that any member wants.
+ *
+ * @param joined The members, and the name of the assignor that all of them offer.
+ * @param options How to find the partitions.
+ * @returns An assignment for every member.
+ * @throws {KafkaFailure | ConnectionFailed} Where the partitions of the own topic can't be found.
+ */
+export async function shareOut(
+  joined: Answers["JoinGroup"],
+  options: LeaderOptions,
+): Promise<SharedOut> {
+  const members = joined.members.map(({ memberId, metadata }) => ({
+    memberId,
+    topics: topicsOf(memberId, metadata, options),
+  }));
+  const partitions = new Map<string, readonly number[]>();
+  for (const topic of new Set(members.flatMap(({ topics }) => topics))) {
+    const found = await partitionsOf(topic, options);
+    if (found !== undefined) partitions.set(topic, found);
+  }
+  const assign = ASSIGNORS[joined.protocol];
+  if (assign === undefined) {
+    throw new Error(`the group chose ${joined.protocol}, which this member did not offer`);
+  }
+  const shares = assign(members, partitions);
+  return {
+    assignments: [...shares].map(([memberId, share]) => ({
+      memberId,
+      assignment: encodeAssignment(share),
+    })),
+    counts: new Map([...partitions].map(([topic, { length }]) => [topic, length])),
+  };
+}
+
+function topicsOf(
+  memberId: string,
+  metadata: Uint8Array,
+  { logger }: LeaderOptions,
+): Subscriber["topics"] {
+  try {
+    return decodeSubscription(metadata);
+  } catch (error) {
+    // A member that says nothing readable gets nothing; the others are not kept from their work.
+    logger.warn("the subscription of a group member cannot be read", { memberId, error });
+    return [];
+  }
+}
+
+async function partitionsOf(
+  topic: string,
+  options: LeaderOptions,
+): Promise<readonly number[] | undefined> {
+  const { cluster, signal, logger } = options;
+  try {
+    const { partitions } = await cluster.topic(topic, { signal, fresh: true });
+    return partitions.map(({ partition }) => partition).sort((a, b) => a - b);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (topic === options.topic) throw error;
+    logger.debug("a topic of another group member is not shared out", { topic, error });
+    return undefined;
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * Consumes a topic as a member of a group.
+ *
+ * @module
+ */
+import { clock } from "../../../async/clock.ts";
+import { settleWithin, withDeadline } from "../../../async/deadline.ts";
+import { backoff, delay } from "../../../async/delay.ts";
+import { LogThrottle } from "../../log_throttle.ts";
+import type { Logger } from "../../logger.ts";
+import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../../transport.ts";
+import type { Cluster } from "../cluster.ts";
+import { asRpcError, judge, MOMENT_MS, REFUSED_MS } from "../errors.ts";
+import { Assigned } from "./assigned.ts";
+import { Membership, type StayEnd } from "./membership.ts";
+import { CommittedOffsets } from "./offsets.ts";
+
+/** Most milliseconds for leaving the group on close. */
+const LEAVE_MS = 3_000;
+/** Interval between two lines about an interruption. */
+const WARN_INTERVAL_MS = 30_000;
+/** Waits before a member joins again. */
+const REJOIN = { firstMs: 100, maxMs: 500 };
+
+/** A member of a consumer group, with commits by hand. */
+export class GroupMember implements Consumption {
+  readonly #cluster: Cluster;
+  readonly #options: ConsumeOptions;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  readonly #membership: Membership;
+  readonly #committed: CommittedOffsets;
+  readonly #interruptions: LogThrottle;
+  readonly #unreadable: LogThrottle;
+  readonly #joined = Promise.withResolvers<void>();
+  readonly #finished = Promise.withResolvers<void>();
+  readonly finished: Promise<void> = this.#finished.promise;
+  #running: Promise<void> = Promise.resolve();
+  #delayMs = backoff(REJOIN);
+  #hasJoined = false;
+  #isPaused = false;
+  #lastError: unknown;
+  #closed: Promise<void> | undefined;
+
+  private constructor(cluster: Cluster, options: ConsumeOptions, logger: Logger) {
+    const { topic, group } = options;
+    const { signal } = this.#closing;
+    this.#cluster = cluster;
+    this.#options = options;
+    this.#logger = logger;
+    this.#membership = new Membership({ cluster, topic, group, logger, signal });
+    this.#committed = new CommittedOffsets({ cluster, topic, group, signal });
+    this.#interruptions = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
+  }
+
+  /**
+   * Joins a group.
+   *
+   * @param cluster Where.
+   * @param options What to consume.
+   * @param logger Where rebalances and interruptions are logged.
+   * @returns The member, once it has its first assignment.
+   * @throws {RpcError} What kept it from joining within the time.
+   */
+  static async join(
+    cluster: Cluster,
+    options: ConsumeOptions,
+    logger: Logger,
+  ): Promise<GroupMember> {
+    const member = new GroupMember(cluster, options, logger);
+    const what = `join the consumer group ${options.group} on ${options.topic}`;
+    const late = () => asRpcError(member.#lastError ?? new Error("no assignment in time"), what);
+    member.#running = member.#run();
+    try {
+      await withDeadline(Promise.race([member.#joined.promise, member.finished]), options, late);
+    } catch (error) {
+      await member.close();
+      throw error;
+    }
+    return member;
+  }
+
+  get isMember(): boolean {
+    return this.#membership.isMember;
+  }
+
+  certain(): Promise<void> | undefined {
+    return this.#membership.certain();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  async commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
+    if (!this.isMember) throw new Error("Cannot commit: there is no membership just now.");
+    await this.#committed.commit(this.#membership.generation, offsets);
+  }
+
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+    const leaving = new AbortController();
+    try {
+      const late = () => new Error("no answer in time");
+      const left = this.#membership.leave(leaving.signal);
+      await withDeadline(left, { timeoutMs: LEAVE_MS }, late);
+    } catch (error) {
+      // The broker drops the member by itself when its session ends.
+      this.#logger.warn("the consumer group could not be left in order", { error });
+    } finally {
+      leaving.abort();
+      this.#membership.close();
+      this.#committed[Symbol.dispose]();
+      this.#interruptions.close();
+      this.#unreadable.close();
+      this.#finished.resolve();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    const startedAt = clock.now();
+    while (!signal.aborted) {
+      try {
+        const partitions = await this.#membership.join();
+        await this.#consume(partitions);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#lastError = error;
+        if (this.#endsStart(error, startedAt)) return this.#finished.reject(this.#asError(error));
+        const refused = judge(error, "running").kind !== "outage";
+        const delayMs = Math.round(refused ? REFUSED_MS : this.#delayMs());
+        this.#interrupted(error, delayMs);
+        await delay(delayMs, { signal, background: true });
+      }
+    }
+  }
+
+  /** Of a member that runs nothing ends it but its close. */
+  #endsStart(error: unknown, startedAt: number): boolean {
+    if (this.#hasJoined) return false;
+    const { kind, momentary } = judge(error, "start");
+    if (kind === "refused" || kind === "misconfigured") return true;
+    return momentary === true && clock.now() - startedAt > MOMENT_MS;
+  }
+
+  #asError(error: unknown): Error {
+    return asRpcError(error, `consume ${this.#options.topic}`);
+  }
+
+  /** Before the first assignment it is no news: the start itself fails with what lasts. */
+  #interrupted(error: unknown, delayMs: number): void {
+    const { group } = this.#options;
+    const fields = { group, delayMs, error: this.#asError(error) };
+    const text = "consuming is interrupted, joining again";
+    if (this.#hasJoined) this.#interruptions.log(text, fields);
+    else this.#logger.debug(text, fields);
+  }
+
+  /** Consumes these partitions until the group shares them out again. */
+  async #consume(partitions: readonly number[]): Promise<void> {
+    const { group, topic, onAssigned } = this.#options;
+    const { signal } = this.#closing;
+    this.#hasJoined = true;
+    const idle = partitions.length === 0 ? ", without work: the others have all partitions" : "";
+    this.#logger.info(`consumer group joined${idle}`, { group, topic, partitions });
+    onAssigned(partitions);
+    this.#joined.resolve();
+    const assigned = new Assigned(partitions, {
+      ...this.#options,
+      cluster: this.#cluster,
+      committed: this.#committed,
+      onUnreadable: (passed) => {
+        this.#unreadable.log("records that cannot be read are passed", { ...passed });
+        this.#options.onUnreadable?.(passed);
+      },
+      isPaused: () => this.#isPaused,
+      certain: () => this.#membership.certain(),
+      onFailure: (error) => this.#interrupted(error, 0),
+      onAnswer: () => this.#steady(),
+    });
+    let end: StayEnd;
+    try {
+      end = await this.#membership.stay((error) => this.#interrupted(error, 0));
+    } finally {
+      // Records that come now are another member's.
+      await assigned.close();
+    }
+    if (end === "lost") this.#lose();
+    else if (!signal.aborted) await this.#revoke();
+  }
+
+  /** Only answers to fetches show that a membership works: one that ends before is no recovery. */
+  #steady(): void {
+    this.#delayMs = backoff(REJOIN);
+    this.#interruptions.reset();
+  }
+
+  #lose(): void {
+    const { group, topic, onLost } = this.#options;
+    const text = "the consumer group went on without this server, which joins again";
+    this.#logger.warn(text, { group, topic });
+    onLost?.();
+  }
+
+  /** Finishes what runs before a rebalance takes the partitions, so that nothing runs twice. */
+  async #revoke(): Promise<void> {
+    const { onRevoking } = this.#options;
+    if (onRevoking === undefined) return;
+    const done = new AbortController();
+    const beating = this.#membership.keepAlive(done.signal);
+    const revoked = await settleWithin(onRevoking().then(() => true), REVOKE_MS);
+    done.abort();
+    await beating;
+    if (revoked !== undefined) return;
+    this.#logger.warn("commands outlast a rebalance, another server may run them again", {
+      group: this.#options.group,
+    });
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Fetches the partitions of a topic that one broker leads.
+ *
+ * @module
+ */
+import { clock } from "../../async/clock.ts";
+import type { IncomingRecord } from "../../wire/record.ts";
+import type { BatchRecord } from "./batches/batch.ts";
+import { decodeBatches } from "./batches/decode.ts";
+import { endOfBatches } from "./batches/frame.ts";
+import { throwFailure } from "./errors.ts";
+import type { FeedOptions } from "./feed.ts";
+import { FetchSize } from "./fetch_size.ts";
+import type { Lane } from "./lane.ts";
+import type { Answers } from "./port.ts";
+
+const OFFSET_OUT_OF_RANGE = 1;
+/** The same bytes again are no accident of the way: the log holds them. */
+const MISREAD = 3;
+
+/** A partition and where it is read. */
+export interface FedPartition {
+  readonly partition: number;
+  /** Offset of the next record to deliver; undefined before it was asked for. */
+  position: bigint | undefined;
+  /** Whether the log does not have that offset. */
+  outOfRange?: boolean;
+  /** How often the batch there had no end that can be believed. */
+  misread: number;
+}
+
+/** What a {@linkcode LeaderFeed} needs. */
+export interface LeaderFeedOptions extends
+  Pick<
+    FeedOptions,
+    "topic" | "signal" | "maxWaitMs" | "onRecord" | "onPassed" | "onUnreadable" | "onAnswer"
+  > {
+  /** Called with partitions that must be looked for elsewhere, and why. */
+  readonly onLeft: (left: readonly FedPartition[], error: unknown) => void;
+}
+
+type FetchedPartition = Answers["Fetch"]["partitions"][number];
+
+/** One fetch after the other to one broker, until it leads none of its partitions any more. */
+export class LeaderFeed {
+  readonly #lane: Lane;
+  readonly #leader: number;
+  readonly #options: LeaderFeedOptions;
+  readonly #partitions = new Map<number, FedPartition>();
+  readonly #size = new FetchSize();
+  #isFirst = true;
+  #isDone = false;
+  /** Resolves when it has nothing left to fetch; never rejects. */
+  readonly ended: Promise<void>;
+
+  /**
+   * Creates it; it begins with the first partition that is added in the same turn.
+   *
+   * @param lane Where it fetches.
+   * @param leader Node id of the broker.
+   * @param options What it needs.
+   */
+  constructor(lane: Lane, leader: number, options: LeaderFeedOptions) {
+    this.#lane = lane;
+    this.#leader = leader;
+    this.#options = options;
+    this.ended = Promise.resolve().then(() => this.#run());
+  }
+
+  /** Whether it takes no partition any more. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** Fetches this partition too. */
+  add(fed: FedPartition): void {
+    this.#partitions.set(fed.partition, fed);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#options;
+    let next: Promise<Answers["Fetch"]> | undefined;
+    try {
+      while (!signal.aborted) {
+        next ??= this.#fetch(new Map());
+        if (next === undefined) break;
+        const taken = this.#take(await next);
+        // The broker gathers the next records while these are delivered.
+        next = this.#fetch(new Map(taken.map(({ item, end }) => [item.partition, end])));
+        // Awaited in the next round: until then its failure is no news.
+        next?.catch(() => undefined);
+        for (const { item } of taken) await this.#deliver(item);
+      }
+      this.#isDone = true;
+    } catch (error) {
+      this.#isDone = true;
+      this.#size.late();
+      this.#options.onLeft([...this.#partitions.values()], error);
+    }
+  }
+
+  /** Undefined where there is nothing to fetch. */
+  #fetch(ends: ReadonlyMap<number, bigint>): Promise<Answers["Fetch"]> | undefined {
+    const { topic, signal } = this.#options;
+    if (this.#partitions.size === 0) return undefined;
+    const maxBytes = this.#size.bytes;
+    const partitions = [...this.#partitions.values()].map(({ partition, position }) => {
+      return { topic, partition, offset: ends.get(partition) ?? position!, maxBytes };
+    });
+    // The first answer shows that the reading goes on: it must not wait for records.
+    const maxWaitMs = this.#isFirst ? 0 : this.#options.maxWaitMs;
+    this.#isFirst = false;
+    const request = { maxWaitMs, minBytes: 1, maxBytes, partitions };
+    const silenceMs = maxWaitMs + this.#lane.patienceMs;
+    const sentAt = clock.now();
+    return this.#lane.send(this.#leader, "Fetch", request, { signal, silenceMs }).then((answer) => {
+      const hasRecords = answer.partitions.some(({ records }) => records.byteLength > 0);
+      if (hasRecords) this.#size.answered(clock.now() - sentAt - maxWaitMs);
+      return answer;
+    });
+  }
+
+  /** What can be read of an answer, and where it ends; the rest leaves this broker. */
+  #take(answer: Answers["Fetch"]): { item: FetchedPartition; end: bigint }[] {
+    const { topic, onAnswer } = this.#options;
+    throwFailure("Fetch", `topic ${topic}`, answer);
+    const taken = answer.partitions.flatMap((item) => {
+      const fed = this.#partitions.get(item.partition);
+      if (fed === undefined) return [];
+      try {
+        throwFailure("Fetch", `topic ${topic}`, item);
+        return [{ item, end: endOfBatches(item.records, fed.position!) }];
+      } catch (error) {
+        fed.outOfRange = item.error === OFFSET_OUT_OF_RANGE;
+        this.#partitions.delete(item.partition);
+        this.#options.onLeft([fed], error);
+        return [];
+      }
+    });
+    onAnswer?.(taken.map(({ item }) => item.partition));
+    return taken;
+  }
+
+  async #deliver({ partition, records, highWatermark }: FetchedPartition): Promise<void> {
+    const { topic, signal, onPassed, onUnreadable } = this.#options;
+    const fed = this.#partitions.get(partition);
+    if (fed === undefined) return;
+    const before = fed.position!;
+    for await (const part of decodeBatches(records, { from: before })) {
+      for (const record of part.records) {
+        if (signal.aborted) return;
+        fed.position = record.offset + 1n;
+        const wait = this.#options.onRecord(this.#incoming(partition, record));
+        if (wait !== undefined) await wait;
+      }
+      if (signal.aborted) return;
+      if (part.nextOffset !== undefined) fed.position = part.nextOffset;
+      else if (++fed.misread < MISREAD) break;
+      // Where a batch ends is not known, and it is the same each time: what comes later is read.
+      else if (highWatermark > fed.position!) fed.position = highWatermark;
+      fed.misread = 0;
+      if (part.unreadable !== undefined) onUnreadable?.({ topic, partition, ...part.unreadable });
+    }
+    if (fed.position! > before) onPassed?.(partition, fed.position!);
+  }
+
+  #incoming(partition: number, record: BatchRecord): IncomingRecord {
+    const { topic } = this.#options;
+    const { offset, timestamp, key, value } = record;
+    const headers = new Map<string, Uint8Array>();
+    // A header without a value says no more than one that is not there.
+    for (const [name, bytes] of record.headers) if (bytes !== null) headers.set(name, bytes);
+    return { topic, partition, offset, timestamp, key, value, headers };
+  }
+}
