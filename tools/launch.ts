@@ -45,10 +45,11 @@ async function provideBroker(
 ): Promise<Broker | undefined> {
   if (task.broker === "none") return undefined;
   try {
-    return await startBroker({ signal, log, port: task.port?.(args) });
+    return await startBroker({ signal, log, port: task.port?.(args), own: task.broker === "own" });
   } catch (error) {
-    if (task.broker === "required" || !(error instanceof NoBrokerError)) {
-      throw error;
+    if (!(error instanceof NoBrokerError)) throw error;
+    if (task.broker !== "optional") {
+      throw new Error([error.message, task.withoutBroker ?? ""].join(" ").trim());
     }
     log(`${error.message} Going on without Kafka, in memory.`);
     return undefined;

@@ -36,6 +36,8 @@ export interface BrokerOptions {
   log?: Log;
   /** Port for clients; a free one by default. */
   port?: number | undefined;
+  /** Starts one whatever KAFKA_BROKERS names. Default: false. */
+  own?: boolean | undefined;
 }
 
 /** A broker to talk to. */
@@ -52,15 +54,16 @@ export interface Broker extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** The broker that KAFKA_BROKERS names, or one started for the caller. */
+/** The broker that KAFKA_BROKERS names, or one that is started here. */
 export async function startBroker(
   options: BrokerOptions = {},
 ): Promise<Broker> {
   const named = Deno.env.get("KAFKA_BROKERS");
-  if (named) {
+  if (named && !options.own) {
     return foreignBroker(named.split(",").map((address) => address.trim()));
   }
   const log = options.log ?? (() => {});
+  if (named) log(`KAFKA_BROKERS is ${named}; this is another broker.`);
   const way = await chooseWay(log, options.signal);
   return await withFreePorts(log, async () => {
     const place = findPlace(1, options.port);

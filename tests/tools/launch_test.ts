@@ -37,10 +37,11 @@ Deno.test("an unknown task is refused, with how to see which there are", async (
   }
 });
 
-Deno.test("a broker that is named is used, and nothing is started", async () => {
+Deno.test("the task broker does not take one that is named for its own, and says why it has none", async () => {
   const { code, stderr } = await launch(["broker"], { KAFKA_BROKERS: "127.0.0.1:9" });
-  assertEquals(code, 0);
-  assertStringIncludes(stderr, "KAFKA_BROKERS is set, so there is nothing to start.");
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "KAFKA_BROKERS is 127.0.0.1:9; this is another broker.");
+  assertStringIncludes(stderr, "Cannot start a Kafka broker");
 });
 
 Deno.test("without Java, Docker and KAFKA_BROKERS a test run fails and names all three", async () => {
@@ -50,6 +51,12 @@ Deno.test("without Java, Docker and KAFKA_BROKERS a test run fails and names all
     assertStringIncludes(stderr, way);
   }
 });
+
+for (const task of ["test", "ok"]) {
+  Deno.test(`without a broker the task ${task} names the tests that need none`, async () => {
+    assertStringIncludes((await launch([task])).stderr, "`deno task test:unit`");
+  });
+}
 
 Deno.test("a port that is no port is refused", async () => {
   const { code, stderr } = await launch(["broker", "--port", "0"]);
