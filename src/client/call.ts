@@ -5,8 +5,8 @@
  */
 import { v7 } from "@std/uuid";
 import { bounded } from "../transport/bounded.ts";
+import { atCallSite } from "../wire/call_site.ts";
 import { RpcError } from "../wire/errors.ts";
-import { atCallSite } from "./call_site.ts";
 import { type Client, connect } from "./client.ts";
 import { type CallOptions, checkCall } from "./call_options.ts";
 

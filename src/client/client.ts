@@ -5,10 +5,10 @@
  */
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Transport } from "../transport/transport.ts";
+import { atCallSite } from "../wire/call_site.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { BreakerState } from "./breaker.ts";
 import { unreadable } from "./call_errors.ts";
-import { atCallSite } from "./call_site.ts";
 import { Caller } from "./caller.ts";
 import { Listeners } from "./listeners.ts";
 import type { CallOptions } from "./call_options.ts";
@@ -220,5 +220,6 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
 export function connect<Module = AnyCommands>(
   options: ConnectOptions = {},
 ): Promise<Client<Module>> {
-  return Client.connect<Module>(options);
+  const start = () => Client.connect<Module>(options);
+  return atCallSite(connect, start, (error) => error !== options?.signal?.reason);
 }

@@ -8,6 +8,8 @@ import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../transport/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Consumption, Transport } from "../transport/transport.ts";
+import { atCallSite, type CallSite } from "../wire/call_site.ts";
+import { RpcError } from "../wire/errors.ts";
 import type { ServerCounts } from "./counts.ts";
 import { startExecutors } from "./executors.ts";
 import { type ServeOptions, type ServerSettings, serverSettings } from "./options.ts";
@@ -25,6 +27,7 @@ interface Parts {
   readonly executor: Executor;
   readonly work: Work;
   readonly consumption: Consumption;
+  readonly site: CallSite;
 }
 
 /** A running server; {@linkcode serve} starts one. */
@@ -45,7 +48,7 @@ export class Server implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /** Starts a server; see {@linkcode serve}. */
-  static async start(options: ServeOptions): Promise<Server> {
+  static async start(options: ServeOptions, site: CallSite): Promise<Server> {
     const settings = serverSettings(options);
     const { connection, signal } = settings;
     const { logger, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
@@ -65,7 +68,7 @@ export class Server implements AsyncDisposable {
     // The session of a dead member of the group may have to run out first.
     const timeoutMs = Math.max(connectTimeoutMs, 30_000);
     const consumption = await work.begin({ signal, timeoutMs });
-    const parts = { settings, logger, transport, executor, work, consumption };
+    const parts = { settings, logger, transport, executor, work, consumption, site };
     const server = new Server(id, parts, signal);
     opened.move(); // from here on, close() disposes of them
     return server;
@@ -128,6 +131,7 @@ export class Server implements AsyncDisposable {
   }
 
   #fail(error: unknown): void {
+    if (error instanceof RpcError) this.#parts.site.point(error);
     this.#finished.reject(error);
     void this.close();
   }
@@ -169,5 +173,6 @@ export class Server implements AsyncDisposable {
  * ```
  */
 export function serve(options: ServeOptions): Promise<Server> {
-  return Server.start(options);
+  const start = (site: CallSite) => Server.start(options, site);
+  return atCallSite(serve, start, (error) => error !== options?.signal?.reason);
 }

@@ -81,13 +81,13 @@ export class RpcError extends Error {
   /** Why it failed, for programs. */
   readonly code: RpcCode;
   /** The command that was called, where the error is about one. */
-  readonly command: string | undefined;
+  declare readonly command: string | undefined;
   /** The correlation id of the call, where the error is about one. */
-  readonly id: string | undefined;
+  declare readonly id: string | undefined;
   /** Facts for programs, as sent by whoever threw it. */
-  readonly details: unknown;
+  declare readonly details: unknown;
   /** How far the call got, where the error is about one. */
-  readonly stage: RpcStage | undefined;
+  declare readonly stage: RpcStage | undefined;
 
   /**
    * Creates an error.
@@ -99,10 +99,12 @@ export class RpcError extends Error {
   constructor(code: RpcCode, message: string, options: RpcErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.command = options.command;
-    this.id = options.id;
-    this.details = options.details;
-    this.stage = options.stage;
+    // Only what is known: a terminal shows each property, and "undefined" says nothing.
+    const { command, id, details, stage } = options;
+    if (command !== undefined) this.command = command;
+    if (id !== undefined) this.id = id;
+    if (details !== undefined) this.details = details;
+    if (stage !== undefined) this.stage = stage;
   }
 }
 

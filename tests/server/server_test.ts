@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/transport/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory.ts";
@@ -188,8 +188,10 @@ Deno.test("finished rejects with the error that ended the server", async () => {
   const commands = { ping: () => 1 };
   const server = await serve({ commands, logger: silentLogger, transport });
   lost.reject(new RpcError("permission_denied", "no right to the group"));
-  await assertRejects(() => server.finished, RpcError, "no right to the group");
+  const error = await assertRejects(() => server.finished, RpcError, "no right to the group");
   await server.close();
+  // Its stack is that of the line that called serve(), not of the timer that found it out.
+  assertMatch(error.stack!.split("\n")[1]!, /server_test\.ts/);
 });
 
 Deno.test("with createTopics off a missing topic ends serve() with failed_precondition", async () => {

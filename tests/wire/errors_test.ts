@@ -23,6 +23,10 @@ Deno.test("an RpcError keeps a cause of undefined that it was given", () => {
   assertEquals("cause" in new RpcError("internal", "text", { cause: undefined }), true);
 });
 
+Deno.test("an RpcError has no property for what it does not know: a terminal would show it", () => {
+  assertEquals(Object.keys(new RpcError("internal", "text")).sort(), ["code", "name"]);
+});
+
 Deno.test("every code is a code", () => {
   assertEquals(RPC_CODES.filter((code) => !isRpcCode(code)), []);
 });

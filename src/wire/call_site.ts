@@ -1,0 +1,92 @@
+/**
+ * Errors that point at the line of the caller.
+ *
+ * @module
+ */
+import { RpcError } from "./errors.ts";
+
+/** Errors that only a mistake in some code makes: their frames lead to it. */
+const MISTAKES: readonly string[] = ["TypeError", "RangeError", "ReferenceError", "SyntaxError"];
+
+/** Folder of this package's code. */
+const PACKAGE = new URL("../", import.meta.url).href;
+
+/** Causes of a cause that are looked at; a chain may be a circle. */
+const MAX_CAUSES = 10;
+
+/** The line that called a public function. */
+export class CallSite {
+  readonly #site: { stack?: string } = {};
+
+  /**
+   * Notes where a function was called. Only the frames are taken; the text is made when it is read.
+   *
+   * @param above The public function; frames above it are kept.
+   */
+  // deno-lint-ignore ban-types -- captureStackTrace takes any function, and does not call it
+  constructor(above: Function) {
+    Error.captureStackTrace(this.#site, above);
+  }
+
+  /** Gives an error the stack of the caller, instead of that of the timer or socket that made it. */
+  point(error: RpcError): void {
+    const frames = this.#site.stack?.split("\n").filter(isFrame) ?? [];
+    error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
+    // What a server sent is all that there is of it.
+    if (error.stage !== "remote") shortenCauses(error);
+  }
+}
+
+/**
+ * Runs work so that an RpcError it rejects with has the stack of the caller.
+ *
+ * @param above The public function that was called.
+ * @param work What it does.
+ * @param isOwn Whether an error was made here. Default: the errors of calls, which have a stage; one
+ * without may be the caller's own, as the reason of a signal.
+ * @returns What the work gives.
+ */
+export function atCallSite<T>(
+  // deno-lint-ignore ban-types -- as of the constructor
+  above: Function,
+  work: (site: CallSite) => Promise<T>,
+  isOwn: (error: RpcError) => boolean = ({ stage }) => stage !== undefined,
+): Promise<T> {
+  const site = new CallSite(above);
+  return work(site).catch((error) => {
+    if (error instanceof RpcError && isOwn(error)) site.point(error);
+    throw error;
+  });
+}
+
+function isFrame(line: string): boolean {
+  return /^\s+at /.test(line);
+}
+
+/**
+ * Takes the frames from the causes of an error where all of them lie inside of Deno, of the Kafka
+ * client or of this package: they say nothing to a user, and take fifty lines of a terminal.
+ */
+function shortenCauses(error: Error): void {
+  let { cause } = error;
+  for (let depth = 0; cause instanceof Error && depth < MAX_CAUSES; depth++) {
+    const frames = String(cause.stack).split("\n").filter(isFrame);
+    const isMistake = MISTAKES.includes(cause.name);
+    if (!isMistake && frames.length > 0 && frames.every(isInternal)) dropFrames(cause);
+    cause = cause.cause;
+  }
+}
+
+function isInternal(frame: string): boolean {
+  return /\b(?:ext|node):|\/kafkajs\//.test(frame) || frame.includes(PACKAGE);
+}
+
+/** Once a stack was read, Deno prints those frames whatever is assigned; it must be taken anew. */
+function dropFrames(error: Error): void {
+  if (!Object.isExtensible(error)) return;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  Error.captureStackTrace(error);
+  Error.stackTraceLimit = stackTraceLimit;
+  void error.stack;
+}
