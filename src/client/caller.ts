@@ -8,6 +8,7 @@ import { backoff, pause } from "../transport/bounded.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
 import { writeCancel } from "../wire/control.ts";
+import { requestDigest } from "../wire/digest.ts";
 import { RpcError } from "../wire/errors.ts";
 import { remoteError } from "../wire/failure.ts";
 import { type Request, requestBytes, writeRequest } from "../wire/request.ts";
@@ -51,6 +52,7 @@ export interface CallerParts {
 /** Everything about one call that its attempts share. */
 interface Plan {
   readonly request: Omit<Request, "attempt">;
+  readonly digest: string;
   /** Unix milliseconds. */
   readonly deadline: number;
   readonly timeoutMs: number;
@@ -112,8 +114,8 @@ export class Caller {
   close(): void {
     this.#closing.abort();
     this.#parts.listeners.close();
-    this.#parts.pending.close((id, command) => {
-      this.#cancel(id);
+    this.#parts.pending.close((id, { command, digest }) => {
+      if (digest !== undefined) this.#cancel({ id, digest });
       return abandoned(id, command);
     });
   }
@@ -155,12 +157,12 @@ export class Caller {
     };
     const size = requestBytes(request);
     if (size > settings.requestBytes) throw tooLarge(about, size, settings.requestBytes);
-    return { request, deadline, timeoutMs, signal, waitForServer };
+    return { request, digest: requestDigest(request), deadline, timeoutMs, signal, waitForServer };
   }
 
   async #attempt(plan: Plan, attempt: number): Promise<Reply> {
     const { settings, transport, pending } = this.#parts;
-    const { request, deadline, signal, timeoutMs } = plan;
+    const { request, digest, deadline, signal, timeoutMs } = plan;
     const { id, command } = request;
     const record = writeRequest(settings.topic, { ...request, attempt });
     let acknowledged = false;
@@ -173,6 +175,7 @@ export class Caller {
     // signal and close must end the call whatever it waits for.
     const reply = pending.register(id, {
       command,
+      digest,
       signal,
       timeoutMs: Math.max(1, deadline - Date.now()),
       overdue: () => {
@@ -196,7 +199,7 @@ export class Caller {
     try {
       return await reply;
     } catch (error) {
-      if (signal?.aborted) this.#cancel(id, deadline);
+      if (signal?.aborted) this.#cancel({ id, digest }, deadline);
       throw error;
     } finally {
       settled.abort(SETTLED);
@@ -212,15 +215,15 @@ export class Caller {
   /**
    * Tells the servers that nobody waits for a call any more.
    *
-   * @param id The call.
+   * @param call Its id, and the digest of its request.
    * @param until Unix milliseconds after which the servers know by themselves.
    */
-  #cancel(id: string, until?: number): void {
+  #cancel(call: { id: string; digest: string }, until?: number): void {
     const { settings: { controlTopic }, transport } = this.#parts;
     if (controlTopic === undefined) return;
     // Lost, it costs the servers only the work: its deadline ends the command all the same.
-    transport.produce(writeCancel(controlTopic, id), { until })
-      .catch((error) => this.#lost(id, error));
+    transport.produce(writeCancel(controlTopic, call), { until })
+      .catch((error) => this.#lost(call.id, error));
   }
 
   #lost(id: string, error: unknown): void {

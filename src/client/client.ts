@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LogThrottle } from "../transport/log_throttle.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Transport } from "../transport/transport.ts";
 import { atCallSite } from "../wire/call_site.ts";
@@ -16,6 +17,10 @@ import { clientSettings, type ConnectOptions } from "./options.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
 import type { AnyCommands, CallArguments, CommandsOf, InputOf, ResultOf } from "./types.ts";
+
+/** Minimum interval between log lines about replies, in milliseconds. */
+const WARN_INTERVAL_MS = 10_000;
+const FOREIGN = "a reply is to another request with the id of a call that waits, it is not taken";
 
 /** Whether replies can come just now. */
 export type ClientState = "connected" | "reconnecting" | "closed";
@@ -40,6 +45,8 @@ interface Parts {
   readonly pending: PendingCalls<Reply>;
   readonly results: ResultsStream;
   readonly caller: Caller;
+  /** Replies to requests of others that have the id of a call. */
+  readonly foreign: LogThrottle;
   /** Tells when the results stream is interrupted and when it goes on. */
   readonly connection: EventTarget & { connected: boolean };
 }
@@ -83,6 +90,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     });
     const pending = new PendingCalls<Reply>(settings.maxPending);
     const listeners = new Listeners(settings.group, (group) => transport.groupIsLive(group));
+    const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
     const state = Object.assign(new EventTarget(), { connected: true });
     try {
       const results = await ResultsStream.open(transport, {
@@ -93,7 +101,10 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
         handler: {
           onReply: (reply) => {
             listeners.heard();
-            return pending.resolve(reply.id, reply);
+            const { id, digest, server } = reply;
+            const taken = pending.resolve(id, reply, digest);
+            if (!taken && pending.has(id)) foreign.log(FOREIGN, { id, server });
+            return taken;
           },
           onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
           onConnected: (connected) => {
@@ -104,7 +115,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
         },
       });
       const caller = new Caller({ settings, transport, pending, results, listeners });
-      const parts = { transport, pending, results, caller, connection: state };
+      const parts = { transport, pending, results, caller, connection: state, foreign };
       return new Client<Module>(parts, signal);
     } catch (error) {
       await transport.close();
@@ -186,10 +197,11 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
   }
 
   async #close(): Promise<void> {
-    const { results, transport, caller } = this.#parts;
+    const { results, transport, caller, foreign } = this.#parts;
     this.#unlisten();
     caller.close();
     await results.close();
+    foreign.close();
     await transport.close();
   }
 }

@@ -11,14 +11,20 @@ export interface Wait {
   readonly command: string;
   /** Milliseconds until it rejects. */
   readonly timeoutMs: number;
+  /** Digest of its request; a reply to another request under the same id is not for it. */
+  readonly digest?: string | undefined;
   /** Makes the error that it then rejects with. */
   readonly overdue: () => unknown;
   /** Rejects the call with its reason when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What is known of a call that a close ends. */
+export type ClosedCall = Pick<Wait, "command" | "digest">;
+
 interface Pending<Reply> {
   readonly command: string;
+  readonly digest: string | undefined;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
   readonly forget: () => void;
@@ -32,7 +38,7 @@ interface Pending<Reply> {
 export class PendingCalls<Reply> {
   readonly #calls = new Map<string, Pending<Reply>>();
   readonly #max: number;
-  #closed: ((id: string, command: string) => unknown) | undefined;
+  #closed: ((id: string, call: ClosedCall) => unknown) | undefined;
 
   /**
    * Creates the map.
@@ -58,10 +64,10 @@ export class PendingCalls<Reply> {
    * signal that has aborted.
    */
   register(id: string, wait: Wait): Promise<Reply> {
-    const { command, timeoutMs, signal } = wait;
+    const { command, timeoutMs, signal, digest } = wait;
     // One that has aborted already tells nobody any more.
     signal?.throwIfAborted();
-    if (this.#closed !== undefined) throw this.#closed(id, command);
+    if (this.#closed !== undefined) throw this.#closed(id, wait);
     if (this.#calls.size >= this.#max) {
       throw new RpcError(
         "resource_exhausted",
@@ -82,8 +88,13 @@ export class PendingCalls<Reply> {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
     };
-    this.#calls.set(id, { command, resolve, reject, forget });
+    this.#calls.set(id, { command, digest, resolve, reject, forget });
     return promise;
+  }
+
+  /** Whether a call with this id waits. */
+  has(id: string): boolean {
+    return this.#calls.has(id);
   }
 
   /**
@@ -91,9 +102,11 @@ export class PendingCalls<Reply> {
    *
    * @param id The correlation id of the reply.
    * @param reply The reply.
+   * @param digest Digest of the request that it answers, where the server says so.
    * @returns Whether anybody waited for it.
    */
-  resolve(id: string, reply: Reply): boolean {
+  resolve(id: string, reply: Reply, digest?: string): boolean {
+    if (digest !== undefined && this.#calls.get(id)?.digest !== digest) return false;
     const call = this.#take(id);
     call?.resolve(reply);
     return call !== undefined;
@@ -117,9 +130,9 @@ export class PendingCalls<Reply> {
    *
    * @param error Makes the error of a call.
    */
-  close(error: (id: string, command: string) => unknown): void {
+  close(error: (id: string, call: ClosedCall) => unknown): void {
     this.#closed = error;
-    for (const [id, { command }] of this.#calls) this.reject(id, error(id, command));
+    for (const [id, call] of this.#calls) this.reject(id, error(id, call));
   }
 
   /** Whoever takes a call settles it; nobody else finds it any more. */

@@ -8,12 +8,14 @@ import type { Logger } from "../transport/logger.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { correlationId, HEADER, MalformedRecord, utf8 } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
+import { recordDigest } from "../wire/digest.ts";
 import type { Outcome, ReplyAddress } from "../wire/reply.ts";
 import { readRequest, type Request } from "../wire/request.ts";
 import type { CallsUnderWay } from "./calls_under_way.ts";
 import type { ServerCounts } from "./counts.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 import type { ServerSettings } from "./options.ts";
+import { difference, originOf } from "./origin.ts";
 import type { ReplayMemory } from "./replay.ts";
 import type { Replies } from "./replies.ts";
 import type { Runs } from "./runs.ts";
@@ -63,6 +65,7 @@ export class Answers implements Disposable {
   readonly #options: AnswersOptions;
   readonly #malformed: LogThrottle;
   readonly #late: LogThrottle;
+  readonly #conflicts: LogThrottle;
 
   /**
    * Creates it.
@@ -71,14 +74,17 @@ export class Answers implements Disposable {
    */
   constructor(options: AnswersOptions) {
     this.#options = options;
-    this.#malformed = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
-    this.#late = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
+    const throttle = () => new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#malformed = throttle();
+    this.#late = throttle();
+    this.#conflicts = throttle();
   }
 
   /** Reports the log lines that were left out. */
   [Symbol.dispose](): void {
     this.#malformed.close();
     this.#late.close();
+    this.#conflicts.close();
   }
 
   /**
@@ -118,19 +124,24 @@ export class Answers implements Disposable {
 
   async #request(record: IncomingRecord, request: Request): Promise<Verdict> {
     const { replies, replay, calls, counts, runs } = this.#options;
-    const { address, refused } = await replies.address(request, record.key);
+    const digest = recordDigest(record);
+    const { address: place, refused } = await replies.address(request, record.key);
+    const address = { ...place, digest };
     if (refused !== undefined) return this.#answer(address, refused, Infinity);
-    const { id } = request;
     const deadline = deadlineHere(record, request);
     if (deadline <= Date.now()) return this.#expire(record, { address, request, deadline });
-    if (calls.isCanceled(id)) return this.#canceled();
-    const earlier = replay?.recall(id);
-    const joined = calls.get(id);
+    const { id } = request;
+    const origin = originOf({ id, digest }, address);
+    if (calls.isCanceled(origin)) return this.#canceled();
+    const earlier = replay?.recall(origin);
+    const joined = earlier === undefined ? calls.get(id) : undefined;
+    const conflict = earlier?.conflict ?? (joined && difference(joined.origin, origin));
+    if (conflict !== undefined) return this.#conflict(record, { address, request, conflict });
     if (earlier !== undefined || joined !== undefined) counts.repeated++;
-    if (earlier !== undefined) return this.#again(address, earlier, deadline);
-    const call = joined ?? calls.begin(id, async (signal) => {
+    if (earlier?.outcome !== undefined) return this.#again(address, earlier.outcome, deadline);
+    const call = joined ?? calls.begin(origin, async (signal) => {
       const outcome = await runs.run(request, { resultAs: "value", deadline, signal });
-      if (outcome !== undefined) replay?.remember(id, outcome);
+      if (outcome !== undefined) replay?.remember(origin, outcome);
       return outcome;
     });
     const outcome = await call.outcome;
@@ -152,7 +163,10 @@ export class Answers implements Disposable {
       attempt: 1,
       metadata: {},
     };
-    const address = { topic: this.#options.settings.resultsTopic, key: record.key, id };
+    // Its digest is that of no request: whoever waits under this key for another one does not take
+    // the value of an expression for its result.
+    const digest = recordDigest(record);
+    const address = { topic: this.#options.settings.resultsTopic, key: record.key, id, digest };
     const deadline = deadlineHere(record, request);
     if (deadline <= Date.now()) return this.#expire(record, { address, request, deadline });
     // Its key is chosen by a person, who may use it again: it neither repeats nor joins a call.
@@ -160,6 +174,23 @@ export class Answers implements Disposable {
     const how = { resultAs: "text", deadline, signal } as const;
     const outcome = await this.#options.runs.run(request, how);
     return outcome === undefined ? "released" : this.#answer(address, outcome, deadline);
+  }
+
+  /** The id is that of another request: its result is for its caller alone. */
+  #conflict(
+    record: IncomingRecord,
+    refused: { address: ReplyAddress; request: Request; conflict: string },
+  ): Verdict {
+    const { address, request: { id, command }, conflict } = refused;
+    const { topic, partition, offset } = record;
+    const fields = { id, command, topic, partition, offset, conflict };
+    this.#conflicts.log("a request has the id of another one, it is refused", fields);
+    const outcome = failedOutcome(
+      "already_exists",
+      `Cannot run "${command}": its id is that of a request with ${conflict}. Give each call an ` +
+        "id of its own; send the same call again as it was, from where it was sent.",
+    );
+    return this.#answer(address, outcome, Date.now() + ANSWER_EXPIRED_MS);
   }
 
   #canceled(): Verdict {
@@ -208,7 +239,9 @@ export class Answers implements Disposable {
     // An answer to a reply that lies among the commands would be answered in turn, for ever.
     const id = record.headers.has(HEADER.status) ? undefined : idOf(record);
     if (id === undefined) return "unanswered";
-    const address = { topic: settings.resultsTopic, key: record.key, id };
+    // With a digest: by an id alone, nobody must get this in answer to another request.
+    const digest = recordDigest(record);
+    const address = { topic: settings.resultsTopic, key: record.key, id, digest };
     const outcome = failedOutcome(code, `Cannot read the request: ${reason}.`);
     return { address, outcome, until: Date.now() + ANSWER_EXPIRED_MS };
   }

@@ -8,7 +8,8 @@ import { shape } from "../options/shape.ts";
 import type { Logger } from "../transport/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { RpcCode } from "../wire/errors.ts";
-import { type Outcome, type ReadReply, readReply } from "../wire/reply.ts";
+import { type Outcome, readReply } from "../wire/reply.ts";
+import { difference, type Origin, originOfReply } from "./origin.ts";
 
 /** How much a server remembers of its answers. */
 export interface ReplayOptions {
@@ -39,26 +40,35 @@ const PASSING: readonly RpcCode[] = [
   "resource_exhausted",
 ];
 
+/** The form of a digest. */
+const DIGEST = /^[\w-]{22}$/;
+
 /** Longest reading of the results topic, in milliseconds; commands wait for it after a rebalance. */
 const LOAD_MS = 5_000;
 
-type Reply = Extract<ReadReply, { kind: "reply" }>;
-
-/** Whether a reply is of the plain protocol: a person chose its key, and may choose it again. */
-function isPlain({ outcome }: Reply): boolean {
-  return outcome.ok && outcome.output.contentType === "text/plain";
-}
+/** What is known of the id of a request. */
+export type Recalled =
+  /** The same request was answered: this is its outcome. */
+  | { readonly outcome: Outcome; readonly conflict?: undefined }
+  /** The id is that of another request, which differs by this. */
+  | { readonly outcome?: undefined; readonly conflict: string };
 
 interface Entry {
+  readonly origin: Origin;
   readonly outcome: Outcome;
   readonly bytes: number;
   readonly at: number;
 }
 
-/** Answers by id, the oldest first, within bounds. */
+/** Digests have one length, so that no two entries share a name. */
+const nameOf = ({ id, digest }: Origin): string => `${digest} ${id}`;
+
+/** Answers by request, the oldest first, within bounds. */
 export class ReplayMemory {
   readonly #settings: ReplaySettings;
   readonly #entries = new Map<string, Entry>();
+  /** The request that ran here under each id. Others that have that id are refused. */
+  readonly #ran = new Map<string, Entry>();
   #bytes = 0;
 
   /**
@@ -75,29 +85,61 @@ export class ReplayMemory {
     return this.#entries.size;
   }
 
-  /** The answer to an id; undefined where there was none, or it is forgotten. */
-  recall(id: string): Outcome | undefined {
-    const entry = this.#entries.get(id);
-    if (entry === undefined || entry.at + this.#settings.windowMs < Date.now()) return undefined;
-    return entry.outcome;
+  /**
+   * Looks a request up.
+   *
+   * @param origin The request.
+   * @returns Its outcome, or why it may not have that id; undefined where it is to run.
+   */
+  recall(origin: Origin): Recalled | undefined {
+    const earlier = this.#fresh(this.#entries.get(nameOf(origin)));
+    if (earlier && difference(earlier.origin, origin) === undefined) {
+      return { outcome: earlier.outcome };
+    }
+    const ran = this.#fresh(this.#ran.get(origin.id));
+    const conflict = ran && difference(ran.origin, origin);
+    return conflict === undefined ? undefined : { conflict };
   }
 
   /**
-   * Remembers an answer, unless trying again may give another.
+   * Remembers the answer to a request that ran here, unless trying again may give another.
    *
-   * @param id The correlation id.
+   * @param origin The request.
+   * @param outcome How the command ended.
+   */
+  remember(origin: Origin, outcome: Outcome): void {
+    const entry = this.#add(origin, outcome, Date.now());
+    if (entry !== undefined) this.#ran.set(origin.id, entry);
+  }
+
+  /**
+   * Remembers an answer that is known from the results topic alone. It is given again to the same
+   * request; no other one is refused for it, since anything may have been written there.
+   *
+   * @param origin The request.
    * @param outcome How the command ended.
    * @param at When, in Unix milliseconds.
    */
-  remember(id: string, outcome: Outcome, at: number = Date.now()): void {
-    if (!outcome.ok && PASSING.includes(outcome.failure.code)) return;
+  learn(origin: Origin, outcome: Outcome, at: number): void {
+    const ran = this.#ran.get(origin.id);
+    if (ran === undefined || nameOf(ran.origin) !== nameOf(origin)) this.#add(origin, outcome, at);
+  }
+
+  #fresh(entry: Entry | undefined): Entry | undefined {
+    const fresh = entry !== undefined && entry.at + this.#settings.windowMs >= Date.now();
+    return fresh ? entry : undefined;
+  }
+
+  #add(origin: Origin, outcome: Outcome, at: number): Entry | undefined {
+    if (!outcome.ok && PASSING.includes(outcome.failure.code)) return undefined;
     const size = outcome.ok
       ? outcome.output.bytes.byteLength
       : JSON.stringify(outcome.failure).length;
-    const bytes = size + id.length;
-    this.#forget(id);
-    this.#entries.set(id, { outcome, bytes, at });
-    this.#bytes += bytes;
+    const name = nameOf(origin);
+    const entry = { origin, outcome, bytes: size + name.length, at };
+    this.#forget(name);
+    this.#entries.set(name, entry);
+    this.#bytes += entry.bytes;
     const { maxEntries, maxBytes, windowMs } = this.#settings;
     const tooOld = Date.now() - windowMs;
     for (const [oldest, entry] of this.#entries) {
@@ -105,11 +147,15 @@ export class ReplayMemory {
       if (!over) break;
       this.#forget(oldest);
     }
+    return entry;
   }
 
-  #forget(id: string): void {
-    this.#bytes -= this.#entries.get(id)?.bytes ?? 0;
-    this.#entries.delete(id);
+  #forget(name: string): void {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    this.#bytes -= entry.bytes;
+    this.#entries.delete(name);
+    if (this.#ran.get(entry.origin.id) === entry) this.#ran.delete(entry.origin.id);
   }
 }
 
@@ -155,7 +201,7 @@ export class ReplayTail {
   async #read(): Promise<void> {
     const { topics, settings: { windowMs, maxEntries }, logger } = this.#options;
     const start = performance.now();
-    const found: { readonly read: Reply; readonly at: number }[] = [];
+    const found: { readonly origin: Origin; readonly outcome: Outcome; readonly at: number }[] = [];
     try {
       for (const topic of topics) {
         const positions = this.#positions.get(topic) ?? new Map<number, bigint>();
@@ -167,8 +213,15 @@ export class ReplayTail {
           maxRecords: maxEntries,
           timeoutMs: LOAD_MS,
           onRecord: (record) => {
-            const read = readReply(record);
-            if (read.kind === "reply" && !isPlain(read)) found.push({ read, at: record.timestamp });
+            const reply = readReply(record);
+            if (reply.kind !== "reply") return;
+            const { id, digest, outcome } = reply;
+            // Without one it can't be told what it answers.
+            if (digest === undefined || !DIGEST.test(digest)) return;
+            // A value of the plain protocol, whose records neither repeat nor join a call.
+            if (outcome.ok && outcome.output.contentType === "text/plain") return;
+            const origin = originOfReply({ id, digest }, record);
+            found.push({ origin, outcome, at: record.timestamp });
           },
         });
       }
@@ -178,7 +231,7 @@ export class ReplayTail {
     // Also after a failure: what was read is not read again. The partitions came one after the
     // other; the oldest answers are the first to be forgotten.
     found.sort((a, b) => a.at - b.at);
-    for (const { read, at } of found) this.#memory.remember(read.id, read.outcome, at);
+    for (const { origin, outcome, at } of found) this.#memory.learn(origin, outcome, at);
     const ms = Math.round(performance.now() - start);
     logger.debug("earlier answers are known", { answers: this.#memory.size, ms });
   }

@@ -132,7 +132,7 @@ export class Work implements Disposable {
       timeoutMs,
       onRecord: (record) => {
         const control = readControl(record);
-        if (control.kind === "cancel") this.#calls.cancel(control.id);
+        if (control.kind === "cancel") this.#calls.cancel(control);
       },
     });
   }

@@ -19,8 +19,11 @@ export const CONTROL_PARTITION = 0;
 
 /** What a control record asks for. */
 export type Control =
-  /** Nobody waits for this call any more: abort it, or never start it. */
-  | { readonly kind: "cancel"; readonly id: string }
+  /**
+   * Nobody waits for this call any more: abort it, or never start it. The digest of its request shows
+   * that it comes from somebody who knows more of the call than its id.
+   */
+  | { readonly kind: "cancel"; readonly id: string; readonly digest: string }
   /** Of a later version, or no control record at all. */
   | { readonly kind: "unknown" };
 
@@ -28,11 +31,16 @@ export type Control =
  * Writes the record that cancels a call.
  *
  * @param topic The control topic.
- * @param id Correlation id of the call.
+ * @param call Its correlation id, and the digest of its request.
  * @returns The record, keyed by the id.
  */
-export function writeCancel(topic: string, id: string): OutgoingRecord {
-  const headers = { [HEADER.version]: String(WIRE_VERSION), [HEADER.control]: "cancel" };
+export function writeCancel(topic: string, call: { id: string; digest: string }): OutgoingRecord {
+  const { id, digest } = call;
+  const headers = {
+    [HEADER.version]: String(WIRE_VERSION),
+    [HEADER.control]: "cancel",
+    [HEADER.digest]: digest,
+  };
   return { topic, partition: CONTROL_PARTITION, key: utf8(id), value: new Uint8Array(0), headers };
 }
 
@@ -46,8 +54,9 @@ export function readControl(record: IncomingRecord): Control {
   try {
     const id = correlationId(record);
     const known = numberHeader(record, HEADER.version) === WIRE_VERSION;
-    if (known && id !== undefined && textHeader(record, HEADER.control) === "cancel") {
-      return { kind: "cancel", id };
+    const digest = textHeader(record, HEADER.digest);
+    if (textHeader(record, HEADER.control) === "cancel" && known && id && digest) {
+      return { kind: "cancel", id, digest };
     }
     return { kind: "unknown" };
   } catch (error) {

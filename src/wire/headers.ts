@@ -22,6 +22,7 @@ export const HEADER = {
   error: "rpc-error",
   control: "rpc-control",
   server: "rpc-server",
+  digest: "rpc-digest",
   traceparent: "traceparent",
   tracestate: "tracestate",
 } as const;

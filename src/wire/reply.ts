@@ -35,6 +35,8 @@ export interface ReplyAddress {
   readonly key: Uint8Array | null;
   /** The correlation id; undefined for a plain record without a key. */
   readonly id?: string | undefined;
+  /** Digest of the request, by which its caller knows the reply for its own; see `requestDigest`. */
+  readonly digest?: string | undefined;
   /** Trace context of the request. */
   readonly trace?: TraceContext | undefined;
 }
@@ -80,6 +82,7 @@ export function writeReply(
   ) {
     headers[HEADER.id] = address.id;
   }
+  if (address.digest !== undefined) headers[HEADER.digest] = address.digest;
   if (address.trace !== undefined) {
     headers[HEADER.traceparent] = address.trace.traceparent;
     if (address.trace.tracestate !== undefined) {
@@ -97,12 +100,13 @@ export function writeReply(
 
 /** What a record on the results topic turns out to be. */
 export type ReadReply =
-  /** A reply. `server` is the id of the server that wrote it. */
+  /** A reply. `server` is the id of the server that wrote it, `digest` that of the request. */
   | {
     readonly kind: "reply";
     readonly id: string;
     readonly outcome: Outcome;
     readonly server: string | undefined;
+    readonly digest: string | undefined;
   }
   /** A record that nobody can be waiting for, or that cannot be read: with its id where it has one. */
   | {
@@ -129,7 +133,8 @@ export function readReply(record: IncomingRecord): ReadReply {
       kind: "reply",
       id,
       outcome: readOutcome(record),
-      server: serverOf(record),
+      server: textHeader(record, HEADER.server),
+      digest: textHeader(record, HEADER.digest),
     };
   } catch (error) {
     if (error instanceof MalformedRecord) {
@@ -137,10 +142,6 @@ export function readReply(record: IncomingRecord): ReadReply {
     }
     throw error;
   }
-}
-
-function serverOf(record: IncomingRecord): string | undefined {
-  return textHeader(record, HEADER.server);
 }
 
 function readOutcome(record: IncomingRecord): Outcome {

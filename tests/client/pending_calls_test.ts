@@ -36,6 +36,18 @@ Deno.test("the first of several replies is the result", async () => {
   assertEquals(await reply, "first");
 });
 
+for (
+  const [digest, taken] of [["asked", true], ["another", false], [undefined, true]] as const
+) {
+  Deno.test(`a reply to a request with the digest ${digest} is taken: ${taken}`, () => {
+    const calls = new PendingCalls<string>(10);
+    void calls.register("1", { ...wait, digest: "asked" });
+    const resolved = calls.resolve("1", "reply", digest);
+    calls.resolve("1", "the end of the test");
+    assertEquals(resolved, taken);
+  });
+}
+
 Deno.test("a call rejects with the error it is given", async () => {
   const calls = new PendingCalls<string>(10);
   const reply = calls.register("1", wait);
@@ -89,7 +101,7 @@ Deno.test("a settled call makes room for another", () => {
 Deno.test("close() rejects each call with an error of its own", async () => {
   const calls = new PendingCalls<string>(10);
   const replies = Promise.allSettled([calls.register("1", wait), calls.register("2", wait)]);
-  calls.close((id, command) => `${command} ${id}`);
+  calls.close((id, { command }) => `${command} ${id}`);
   assertEquals(await replies, [
     { status: "rejected", reason: "add 1" },
     { status: "rejected", reason: "add 2" },

@@ -8,7 +8,7 @@ import { MemoryBroker } from "../../src/transport/memory.ts";
 import { within } from "../within.ts";
 
 /** A server with a command that runs until it is aborted, and tells the test. */
-async function open(options: { control?: boolean } = {}) {
+async function open(options: { control?: boolean } = {}, concurrency = 1) {
   const started = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<string>();
   const runs: string[] = [];
@@ -27,7 +27,7 @@ async function open(options: { control?: boolean } = {}) {
   const broker = new MemoryBroker();
   const server = await serve({
     commands,
-    concurrency: 1,
+    concurrency,
     drainTimeoutMs: 1,
     transport: broker.transport(),
     logger: silentLogger,
@@ -38,7 +38,7 @@ async function open(options: { control?: boolean } = {}) {
     await client.close();
     await server.close();
   };
-  return { server, client, started, aborted, runs, [Symbol.asyncDispose]: close };
+  return { broker, server, client, started, aborted, runs, [Symbol.asyncDispose]: close };
 }
 
 Deno.test("aborting a call aborts the command that runs", async () => {
@@ -86,35 +86,73 @@ Deno.test("without the control topic a command goes on", async () => {
   assertEquals(at.server.counts.running, 1);
 });
 
+/** A call as a cancellation names it. */
+const call = (id: string, digest = "d") => ({ id, digest, places: ["commands_results 0"] });
+
 Deno.test("a cancellation that comes before its request is remembered", () => {
   const calls = new CallsUnderWay();
-  assertEquals([calls.cancel("id"), calls.isCanceled("id")], [false, true]);
+  assertEquals([calls.cancel(call("id")), calls.isCanceled(call("id"))], [false, true]);
 });
 
 Deno.test("a cancellation finds the call under way", async () => {
   const calls = new CallsUnderWay();
-  const { outcome } = calls.begin("id", (signal) => {
+  const { outcome } = calls.begin(call("id"), (signal) => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     signal.addEventListener("abort", () => resolve(undefined));
     return promise;
   });
-  assertEquals([calls.cancel("id"), await outcome], [true, undefined]);
+  assertEquals([calls.cancel(call("id")), await outcome], [true, undefined]);
 });
 
 Deno.test("cancellations of calls that never come do not pile up", () => {
   const calls = new CallsUnderWay();
-  for (let i = 0; i < 10_001; i++) calls.cancel(`id-${i}`);
-  assertEquals([calls.isCanceled("id-0"), calls.isCanceled("id-10000")], [false, true]);
+  for (let i = 0; i < 10_001; i++) calls.cancel(call(`id-${i}`));
+  assertEquals([calls.isCanceled(call("id-0")), calls.isCanceled(call("id-10000"))], [false, true]);
 });
 
 Deno.test("a canceled call does not start again when its record comes a second time", async () => {
   const calls = new CallsUnderWay();
-  const call = calls.begin("a", (signal) => {
+  const running = calls.begin(call("a"), (signal) => {
     const aborted = Promise.withResolvers<undefined>();
     signal.addEventListener("abort", () => aborted.resolve(undefined));
     return aborted.promise;
   });
-  calls.cancel("a");
-  await call.outcome;
-  assertEquals([calls.get("a"), calls.isCanceled("a")], [undefined, true]);
+  calls.cancel(call("a"));
+  await running.outcome;
+  assertEquals([calls.get("a"), calls.isCanceled(call("a"))], [undefined, true]);
 });
+
+Deno.test("a cancellation that knows an id and not what was asked cancels nothing", () => {
+  const calls = new CallsUnderWay();
+  const never = Promise.withResolvers<undefined>();
+  const { signal } = calls.begin(call("a"), () => never.promise);
+  const found = calls.cancel(call("a", "another"));
+  never.resolve(undefined);
+  assertEquals([found, signal.aborted, calls.isCanceled(call("a"))], [false, false, false]);
+});
+
+for (const digest of [undefined, "another"]) {
+  Deno.test(`a cancel record for an id of another caller does no harm: digest ${digest}`, async () => {
+    await using at = await open({}, 2);
+    const controller = new AbortController();
+    const calling = at.client.call("wait", undefined, { signal: controller.signal });
+    await at.started.promise;
+    const [request] = at.broker.partitions("commands")[0]!.records;
+    at.broker.append({
+      topic: "commands_control",
+      key: request!.key,
+      value: new Uint8Array(0),
+      headers: {
+        "rpc-version": "1",
+        "rpc-control": "cancel",
+        ...(digest === undefined ? {} : { "rpc-digest": digest }),
+      },
+    });
+    // By the end of another call the record has been read.
+    await at.client.call("note", "x");
+    const { running } = at.server.counts;
+    controller.abort(new Error("enough"));
+    await assertRejects(() => calling, Error, "enough");
+    assertEquals(running, 1);
+  });
+}

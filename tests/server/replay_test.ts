@@ -9,6 +9,12 @@ import { type Outcome, writeReply } from "../../src/wire/reply.ts";
 import { Counter } from "./counter.ts";
 
 const bounds = { windowMs: 60_000, maxEntries: 3, maxBytes: 1_000 };
+/** A request under an id, always the same one. */
+const asked = (id: string, digest = "d".repeat(22)) => ({
+  id,
+  digest,
+  places: ["commands_results 0"],
+});
 const done = (size = 1): Outcome => ({
   ok: true,
   output: { bytes: new Uint8Array(size), contentType: "application/json" },
@@ -17,41 +23,41 @@ const done = (size = 1): Outcome => ({
 Deno.test("an answer is remembered", () => {
   const memory = new ReplayMemory(bounds);
   const outcome = done();
-  memory.remember("a", outcome);
-  assertEquals(memory.recall("a"), outcome);
+  memory.remember(asked("a"), outcome);
+  assertEquals(memory.recall(asked("a"))?.outcome, outcome);
 });
 
 Deno.test("the oldest answers are forgotten when there are too many", () => {
   const memory = new ReplayMemory(bounds);
-  for (const id of ["a", "b", "c", "d"]) memory.remember(id, done());
-  assertEquals([memory.recall("a"), memory.size], [undefined, 3]);
+  for (const id of ["a", "b", "c", "d"]) memory.remember(asked(id), done());
+  assertEquals([memory.recall(asked("a")), memory.size], [undefined, 3]);
 });
 
 Deno.test("the oldest answers are forgotten when they are too large", () => {
   const memory = new ReplayMemory(bounds);
-  memory.remember("a", done(600));
-  memory.remember("b", done(600));
-  assertEquals([memory.recall("a"), memory.size], [undefined, 1]);
+  memory.remember(asked("a"), done(600));
+  memory.remember(asked("b"), done(600));
+  assertEquals([memory.recall(asked("a")), memory.size], [undefined, 1]);
 });
 
 Deno.test("an answer is forgotten after the window", () => {
   const memory = new ReplayMemory(bounds);
-  memory.remember("a", done(), Date.now() - 61_000);
-  assertEquals(memory.recall("a"), undefined);
+  memory.learn(asked("a"), done(), Date.now() - 61_000);
+  assertEquals(memory.recall(asked("a")), undefined);
 });
 
 for (const code of ["unavailable", "aborted", "resource_exhausted", "canceled"] as RpcCode[]) {
   Deno.test(`an answer that may be another the next time is not remembered: ${code}`, () => {
     const memory = new ReplayMemory(bounds);
-    memory.remember("a", failedOutcome(code, "x"));
-    assertEquals(memory.recall("a"), undefined);
+    memory.remember(asked("a"), failedOutcome(code, "x"));
+    assertEquals(memory.recall(asked("a")), undefined);
   });
 }
 
 Deno.test("a failure of the command's own is remembered", () => {
   const memory = new ReplayMemory(bounds);
-  memory.remember("a", failedOutcome("not_found", "x"));
-  assert(memory.recall("a") !== undefined);
+  memory.remember(asked("a"), failedOutcome("not_found", "x"));
+  assert(memory.recall(asked("a")) !== undefined);
 });
 
 Deno.test("answers that were read before a reading failed are remembered", async () => {
@@ -59,7 +65,9 @@ Deno.test("answers that were read before a reading failed are remembered", async
   const key = new TextEncoder().encode("a");
   const topic = "results";
   broker.createTopic(topic);
-  broker.append(writeReply({ topic, key, id: "a" }, done(), { server: "s" }));
+  broker.append(
+    writeReply({ topic, key, id: "a", digest: asked("a").digest }, done(), { server: "s" }),
+  );
   const transport = broker.transport();
   const readTail = transport.readTail.bind(transport);
   transport.readTail = async (options) => {
@@ -71,7 +79,7 @@ Deno.test("answers that were read before a reading failed are remembered", async
   const tail = new ReplayTail(memory, transport, options);
   tail.load();
   await tail.loading;
-  assert(memory.recall("a") !== undefined);
+  assert(memory.recall({ ...asked("a"), places: ["results 0"] }) !== undefined);
 });
 
 /** Commands that count how often they ran. */

@@ -5,12 +5,17 @@ import { recordOf } from "./record_of.ts";
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 Deno.test("a cancellation is read as it was written", () => {
-  const { key, headers } = writeCancel("commands_control", "id-1");
+  const { key, headers } = writeCancel("commands_control", { id: "id-1", digest: "d" });
   const named = Object.entries(headers).map(([name, value]) =>
     [name, utf8(String(value))] as const
   );
   const record = { ...recordOf({}), key, headers: new Map(named) };
-  assertEquals(readControl(record), { kind: "cancel", id: "id-1" });
+  assertEquals(readControl(record), { kind: "cancel", id: "id-1", digest: "d" });
+});
+
+Deno.test("a cancellation without the digest of a request is unknown", () => {
+  const headers = new Map([["rpc-version", utf8("1")], ["rpc-control", utf8("cancel")]]);
+  assertEquals(readControl({ ...recordOf({}), key: utf8("id"), headers }), { kind: "unknown" });
 });
 
 Deno.test("a control record of a later version is unknown", () => {

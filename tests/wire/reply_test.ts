@@ -23,7 +23,14 @@ const FAILURE: Failure = {
   stack: "at command",
 };
 const FAILED: Outcome = { ok: false, failure: FAILURE };
-const ADDRESS: ReplyAddress = { topic: "results", partition: 2, key: utf8("id1"), id: "id1" };
+const digest = "aSgAiP7p0h87ijNLmFpEfM";
+const ADDRESS: ReplyAddress = {
+  topic: "results",
+  partition: 2,
+  key: utf8("id1"),
+  id: "id1",
+  digest,
+};
 const server = "s1";
 
 const roundTrip = (outcome: Outcome, sendStack = false): ReadReply => {
@@ -39,7 +46,12 @@ Deno.test("a reply goes where the address says, under the request's key", () => 
 });
 
 Deno.test("a result is read as it was written", () => {
-  assertEquals(roundTrip(OK), { kind: "reply", id: "id1", outcome: OK, server });
+  assertEquals(roundTrip(OK), { kind: "reply", id: "id1", outcome: OK, server, digest });
+});
+
+Deno.test("a reply of a server that names no request is read all the same", () => {
+  const result = read({ [HEADER.version]: "1", [HEADER.status]: "ok" });
+  assertEquals(result.kind === "reply" && result.digest, undefined);
 });
 
 Deno.test("a failure is read as it was written, without its stack", () => {
@@ -49,6 +61,7 @@ Deno.test("a failure is read as it was written, without its stack", () => {
     id: "id1",
     outcome: { ok: false, failure },
     server,
+    digest,
   });
 });
 
