@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Duplex } from "node:stream";
 import type { SaslOptions } from "../../connection_options.ts";
 import { FramedSocket } from "../framed_socket.ts";
 import {
@@ -24,26 +25,40 @@ import { askVersions } from "./versions.ts";
 export const kafkajsProtocol: KafkaProtocol = { open, partitionOf };
 
 async function open(address: BrokerAddress, options: OpenOptions): Promise<BrokerConnection> {
+  return await openOver(await openSocket(address, options), address, options);
+}
+
+/**
+ * Opens a connection over a socket that is connected already: ApiVersions, SASL.
+ *
+ * @param socket The socket, or what stands for it in a test; from here on it is the connection's.
+ * @param address Where it leads to.
+ * @param options How.
+ * @returns The connection.
+ * @throws {ConnectionFailed} Whatever ended it; the signal's reason where that aborts.
+ */
+export async function openOver(
+  socket: Duplex,
+  address: BrokerAddress,
+  options: Omit<OpenOptions, "background">,
+): Promise<BrokerConnection> {
   const { clientId, signal, sasl } = options;
   const ssl = options.ssl === true ? {} : options.ssl;
   const peer = addressText(address);
-  const socket = new FramedSocket(await openSocket(address, options), {
-    peer,
-    clientId,
-    failureOf: (error) => socketFailure(error, address, ssl),
-  });
-  const abort = () => socket.end(new ConnectionFailed("closed", "its opening was aborted"));
+  const failureOf = (error: Error) => socketFailure(error, address, ssl);
+  const framed = new FramedSocket(socket, { peer, clientId, failureOf });
+  const abort = () => framed.end(new ConnectionFailed("closed", "its opening was aborted"));
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
   try {
-    const versions = await askVersions(socket, peer);
-    const sessionMs = sasl && await login({ socket, address, versions }, sasl);
-    return new KafkajsConnection(socket, { address, versions, sessionMs });
+    const versions = await askVersions(framed, peer);
+    const sessionMs = sasl && await login({ socket: framed, address, versions }, sasl);
+    return new KafkajsConnection(framed, { address, versions, sessionMs });
   } catch (error) {
     const failure = error instanceof ConnectionFailed
       ? error
       : new ConnectionFailed("protocol", `${peer}: ${(error as Error).message}`, { cause: error });
-    socket.end(failure);
+    framed.end(failure);
     signal.throwIfAborted();
     throw failure;
   } finally {
