@@ -30,6 +30,7 @@ export function decodeConsumerGroups(reader: AnswerReader, version: number): Gro
     reader.skipTags();
     return { error, message, group, state, members: members.length };
   });
+  reader.skipTags();
   return { throttleMs, groups };
 }
 
