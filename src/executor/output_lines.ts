@@ -7,31 +7,55 @@
 /** Longest line that is kept, in bytes; the rest of it is dropped. */
 const MAX_LINE_BYTES = 1_024;
 /** Lines that are logged in a second, whatever number of commands they are of. */
-const MAX_LINES = 100;
+const MAX_LINES = 200;
+/** The part of what is left of them that one sandbox may take. */
+const SHARE = 1 / 3;
 const SECOND_MS = 1_000;
 const NEWLINE = 0x0a;
-/** So much of the latest output tells why a process ended, whether it was logged or not. */
+/** So much of the latest output says why a process ended, whether it was logged or not. */
 const TAIL_BYTES = 4_096;
+/** How Deno reports an error that no command caught, and how the lines after it begin. */
+const UNCAUGHT = /^error: Uncaught /;
+const UNCAUGHT_GOES_ON = /^(?:\s|\^|error: Uncaught )/;
+/** Lines of such a report that are kept. */
+const MAX_REPORT_LINES = 12;
 
-/** How many lines may still be logged in this second, by all sandboxes that share it. */
+/**
+ * How many lines may still be logged in this second, by all sandboxes that share it. Each may take
+ * a third of what is left: one that floods its output leaves room for the others, and many that do
+ * so leave some.
+ */
 export class LineBudget {
   #secondBegan = -Infinity;
   #left = 0;
+  #taken = new WeakMap<object, number>();
 
-  /** Whether there is none left. */
-  get empty(): boolean {
+  /**
+   * Says whether a sandbox may log a line now.
+   *
+   * @param sandbox What counts its lines.
+   * @returns Whether {@linkcode LineBudget.take} would give one.
+   */
+  has(sandbox: object): boolean {
     const now = performance.now();
     if (now - this.#secondBegan >= SECOND_MS) {
       this.#secondBegan = now;
       this.#left = MAX_LINES;
+      this.#taken = new WeakMap();
     }
-    return this.#left === 0;
+    return (this.#taken.get(sandbox) ?? 0) < this.#left * SHARE;
   }
 
-  /** Takes one; false where there is none left. */
-  take(): boolean {
-    if (this.empty) return false;
+  /**
+   * Takes one.
+   *
+   * @param sandbox What counts its lines.
+   * @returns False where there is none for it.
+   */
+  take(sandbox: object): boolean {
+    if (!this.has(sandbox)) return false;
     this.#left--;
+    this.#taken.set(sandbox, (this.#taken.get(sandbox) ?? 0) + 1);
     return true;
   }
 }
@@ -49,6 +73,7 @@ export class OutputLines {
   #cut = false;
   #dropped = 0;
   #tail: Uint8Array = new Uint8Array(0);
+  #report: string[] = [];
 
   /**
    * Creates it.
@@ -70,7 +95,7 @@ export class OutputLines {
   write(chunk: Uint8Array): void {
     this.#keepTail(chunk);
     // What is dropped anyway is not looked at; the line that it began in ends with it.
-    if (this.#budget.empty) {
+    if (!this.#budget.has(this)) {
       this.#dropped += this.#length + chunk.byteLength;
       this.#length = 0;
       return;
@@ -87,13 +112,21 @@ export class OutputLines {
   /** Ends a command: its unfinished line is one of its own. */
   flush(): void {
     if (this.#length > 0) this.#end();
+    this.#endReport();
     this.#tail = new Uint8Array(0);
   }
 
-  /** Ends the stream: what is unfinished, and what was dropped, is told. */
-  close(): void {
+  /**
+   * Ends the stream: what is unfinished, and how much was dropped, is logged.
+   *
+   * @returns The report of an uncaught error that it ended with: it is not logged here.
+   */
+  close(): string | undefined {
+    if (this.#length > 0) this.#end();
+    const report = this.#report.splice(0);
     this.flush();
-    this.#tellDropped();
+    this.#logDropped();
+    return report.length === 0 ? undefined : report.join("\n");
   }
 
   #keepTail(chunk: Uint8Array): void {
@@ -118,15 +151,37 @@ export class OutputLines {
     const cut = this.#cut ? "…" : "";
     this.#length = 0;
     this.#cut = false;
-    if (this.#budget.take()) {
-      this.#tellDropped();
-      this.#log(text + cut);
+    if (this.#goesOn(text)) {
+      if (this.#report.length < MAX_REPORT_LINES) this.#report.push(text + cut);
+      return;
+    }
+    this.#endReport();
+    if (UNCAUGHT.test(text)) this.#report.push(text + cut);
+    else this.#keepLine(text + cut);
+  }
+
+  /** Whether a line belongs to the report of an uncaught error, which is one entry of the log. */
+  #goesOn(text: string): boolean {
+    if (this.#report.length === 0) return false;
+    // The second line is the source of the error, whatever it begins with.
+    return this.#report.length === 1 || UNCAUGHT_GOES_ON.test(text);
+  }
+
+  #endReport(): void {
+    const report = this.#report.splice(0);
+    if (report.length > 0) this.#keepLine(report.join("\n"));
+  }
+
+  #keepLine(line: string): void {
+    if (this.#budget.take(this)) {
+      this.#logDropped();
+      this.#log(line);
     } else {
-      this.#dropped += text.length;
+      this.#dropped += line.length;
     }
   }
 
-  #tellDropped(): void {
+  #logDropped(): void {
     if (this.#dropped > 0) this.#log(`… ${this.#dropped} more bytes were dropped`);
     this.#dropped = 0;
   }

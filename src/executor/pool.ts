@@ -4,12 +4,13 @@
  * @module
  */
 import { backoff, pause } from "../transport/bounded.ts";
-import type { Logger } from "../transport/logger.ts";
+import { LogThrottle } from "../transport/log_throttle.ts";
+import type { LogFields, Logger } from "../transport/logger.ts";
 import { createCodec } from "../wire/codec.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/reply.ts";
-import { abortedOutcome, type Executor, type Job } from "./executor.ts";
+import { abortedOutcome, type Executor, type Job, type JobContext } from "./executor.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** How a {@linkcode Pool} is made. */
@@ -20,10 +21,20 @@ export interface PoolOptions {
   readonly size: number;
   /** Runs after which a sandbox is replaced. 1 gives every run a fresh one. */
   readonly runsPerSandbox: number;
-  /** Where replacements are told. */
+  /** Where the end of a sandbox is logged. */
   readonly logger: Logger;
   /** Gives the first start up. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Minimum interval between lines about sandboxes that one command ended. */
+const WARN_INTERVAL_MS = 1_000;
+
+/** What a sandbox has run. */
+interface Usage {
+  runs: number;
+  /** The latest job. */
+  context: JobContext;
 }
 
 /** Runs commands in sandboxes, one at a time in each. */
@@ -33,7 +44,8 @@ export class Pool implements Executor {
   readonly #codec = createCodec();
   readonly #closing = new AbortController();
   readonly #all = new Set<Sandbox>();
-  readonly #runs = new Map<Sandbox, number>();
+  readonly #used = new Map<Sandbox, Usage>();
+  readonly #ends = new Map<string, LogThrottle>();
   readonly #idle: Sandbox[] = [];
   readonly #waiting = new Set<(sandbox: Sandbox | undefined) => void>();
   readonly #starts = new Set<Promise<void>>();
@@ -68,10 +80,13 @@ export class Pool implements Executor {
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
     const sandbox = await this.#acquire(signal);
     if (sandbox === undefined) return this.#without(job.context.command, signal);
-    this.#runs.set(sandbox, (this.#runs.get(sandbox) ?? 0) + 1);
+    const usage = { runs: (this.#used.get(sandbox)?.runs ?? 0) + 1, context: job.context };
+    this.#used.set(sandbox, usage);
+    const start = performance.now();
     const outcome = await sandbox.run(job, signal);
-    this.#release(sandbox);
-    return outcome;
+    void this.#release(sandbox, usage, () => overrun(signal, performance.now() - start));
+    // The line about its end says what there is to say.
+    return outcome.ok || sandbox.end === undefined ? outcome : { ...outcome, logged: true };
   }
 
   async close(): Promise<void> {
@@ -80,6 +95,7 @@ export class Pool implements Executor {
     this.#dismiss();
     await Promise.all([...this.#all].map((sandbox) => sandbox.close()));
     await Promise.all(this.#starts);
+    for (const throttle of this.#ends.values()) throttle.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -118,13 +134,32 @@ export class Pool implements Executor {
     return sandbox;
   }
 
-  async #release(sandbox: Sandbox): Promise<void> {
+  async #release(
+    sandbox: Sandbox,
+    { runs, context }: Usage,
+    overran: () => LogFields,
+  ): Promise<void> {
     const usable = await sandbox.settled();
-    const spent = this.#runs.get(sandbox)! >= this.#options.runsPerSandbox;
+    const closed = this.#closing.signal.aborted;
+    const why = overran();
+    const spent = runs >= this.#options.runsPerSandbox;
     if (usable) this.#recovered();
     const keep = usable && !spent && sandbox.usable;
     if (keep && this.#all.has(sandbox)) return this.#offer(sandbox);
     await this.#remove(sandbox);
+    if (usable || closed && sandbox.end === undefined) return;
+    this.#logEnd("a sandbox ended, it is replaced", context, sandbox.end ?? why);
+  }
+
+  /** One line a command at a time: commands that end their sandboxes must not flood the log. */
+  #logEnd(message: string, context: JobContext | undefined, why: LogFields): void {
+    const key = `${message} ${context?.command}`;
+    const { logger } = this.#options;
+    const throttle = this.#ends.get(key) ??
+      new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#ends.set(key, throttle);
+    const about = context === undefined ? {} : { command: context.command, id: context.id };
+    throttle.log(message, { ...about, ...why });
   }
 
   /** Nobody who waits gets a sandbox. */
@@ -155,13 +190,14 @@ export class Pool implements Executor {
     const index = this.#idle.indexOf(sandbox);
     if (index === -1) return; // It runs a command, and is removed when that is released.
     this.#failing = true;
-    this.#options.logger.warn("an idle sandbox ended, it is replaced");
+    const { context } = this.#used.get(sandbox) ?? {};
+    this.#logEnd("an idle sandbox ended, it is replaced", context, sandbox.end ?? {});
     void this.#remove(sandbox);
   }
 
   async #remove(sandbox: Sandbox): Promise<void> {
     if (!this.#all.delete(sandbox)) return;
-    this.#runs.delete(sandbox);
+    this.#used.delete(sandbox);
     const index = this.#idle.indexOf(sandbox);
     if (index !== -1) this.#idle.splice(index, 1);
     this.#refill();
@@ -215,4 +251,10 @@ export class Pool implements Executor {
       }
     }
   }
+}
+
+/** Why a sandbox was ended whose command did not settle after its signal aborted. */
+function overrun({ reason }: AbortSignal, ranMs: number): LogFields {
+  const code = reason instanceof RpcError ? reason.code : "canceled";
+  return { reason: code === "deadline_exceeded" ? "time" : code, ms: Math.round(ranMs) };
 }

@@ -5,11 +5,12 @@
  */
 import { within } from "../transport/bounded.ts";
 import type { Logger } from "../transport/logger.ts";
+import { printable } from "../transport/printable.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { type RpcCode, RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/reply.ts";
 import type { ChildCommand } from "./child_process.ts";
-import type { Job } from "./executor.ts";
+import type { Job, JobContext } from "./executor.ts";
 import { childPrelude } from "./inside_child.ts";
 import { NONCE_BYTES, type SupervisorSettings } from "./inside_process.ts";
 import { workerSource } from "./inside_worker.ts";
@@ -19,7 +20,7 @@ import { createFraming, MAX_MESSAGE_BYTES, type SandboxBoot, SOURCE } from "./me
 import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
 import { readFromSupervisor } from "./sandbox_messages.ts";
-import { loaded, type Sandbox } from "./sandbox.ts";
+import { loaded, type Sandbox, type SandboxEnd } from "./sandbox.ts";
 import { spawnChild } from "./spawn.ts";
 
 /** How long the last output of a child may take after its end, in milliseconds. */
@@ -51,7 +52,10 @@ export class ProcessSandbox implements Sandbox {
   readonly #over: Promise<void>;
   readonly ended: Promise<void>;
   commands: readonly string[] = [];
+  end: SandboxEnd | undefined;
   #verdict: { code: RpcCode; reason: string } | undefined;
+  /** The command that ran when it ended: its last lines come after that. */
+  #interrupted: JobContext | undefined;
 
   private constructor(options: ProcessOptions) {
     const { command, boot, memoryMb, logger } = options;
@@ -114,7 +118,8 @@ export class ProcessSandbox implements Sandbox {
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
     const outcome = await this.#channel.run(job, signal);
-    this.#output.flush();
+    // Otherwise its end has the last lines.
+    if (this.usable) this.#output.flush();
     return outcome;
   }
 
@@ -132,7 +137,8 @@ export class ProcessSandbox implements Sandbox {
   }
 
   /** Ends the child, and says why before anything else can. */
-  #end(code: RpcCode, reason: string): void {
+  #end(code: RpcCode, reason: string, end?: SandboxEnd): void {
+    if (this.#verdict === undefined) this.end = end;
     this.#verdict ??= { code, reason };
     this.#kill();
     this.#break();
@@ -149,25 +155,36 @@ export class ProcessSandbox implements Sandbox {
 
   #break(): void {
     const { code, reason } = this.#verdict!;
+    this.#interrupted ??= this.#channel.running;
     this.#channel.break((command) => {
       return failedOutcome(code, `Cannot finish "${command}": ${reason}.`);
     }, reason);
   }
 
-  #exited({ code, signal }: Deno.CommandStatus): void {
+  #exited(status: Deno.CommandStatus): void {
     const { tail } = this.#output;
-    this.#output.close();
+    const report = this.#output.close();
+    if (this.#verdict === undefined) this.#judge(status, tail);
+    if (this.end !== undefined && report !== undefined) this.end = { ...this.end, error: report };
+    this.#break();
+  }
+
+  /** Why a child ended by itself. */
+  #judge({ code, signal }: Deno.CommandStatus, tail: string): void {
     const { memoryMb } = this.#options;
-    if (tail.includes("out of memory")) {
+    if (isOutOfMemory({ code, signal }, tail)) {
+      this.end = { reason: "memory", limitMb: memoryMb, ...(signal === null ? {} : { signal }) };
       const reason = `it took more memory than the ${memoryMb} MiB of \`limits.memoryMb\``;
-      this.#verdict ??= { code: "resource_exhausted", reason };
+      this.#verdict = { code: "resource_exhausted", reason };
+      return;
     }
+    this.end = signal === null ? { reason: "exit", exitCode: code } : { reason: "crash", signal };
     const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
     // Before it was ready, what it printed is why.
-    const printed = this.commands.length === 0 && tail !== "" ? `\n${tail.trimEnd()}` : "";
-    const reason = `its process ended ${how}${printed}`;
-    this.#verdict ??= { code: "unknown", reason };
-    this.#break();
+    const printed = this.commands.length === 0 && tail !== ""
+      ? `\n${printable(tail.trimEnd())}`
+      : "";
+    this.#verdict = { code: "unknown", reason: `its process ended ${how}${printed}` };
   }
 
   #write(bytes: Uint8Array): void {
@@ -180,24 +197,26 @@ export class ProcessSandbox implements Sandbox {
     if (this.#verdict !== undefined) return;
     try {
       reader.read(chunk, (frame) => this.#receive(frame));
-    } catch (error) {
-      this.#options.logger.warn("a sandbox wrote to the pipe of its frames, it is ended", {
-        ...this.#running(),
-        error,
-      });
-      const code = error instanceof RpcError ? error.code : "unknown";
-      this.#end(code, (error as Error).message);
+    } catch (thrown) {
+      const { message: error } = thrown as Error;
+      const tooLong = thrown instanceof RpcError;
+      const end = { reason: tooLong ? "result" as const : "protocol" as const, error };
+      this.#end(tooLong ? thrown.code : "unknown", error, end);
     }
   }
 
   #receive(frame: Uint8Array): void {
     const content = frame.subarray(1);
-    const message = frame[0] === SOURCE.supervisor
+    const ours = frame[0] === SOURCE.supervisor;
+    const message = ours
       ? readFromSupervisor(createFraming().decode(content))
       : this.#channel.receive(content);
     switch (message?.type) {
-      case "broken":
-        return this.#end("unknown", `its worker ended: ${message.reason}`);
+      case "broken": {
+        const { reason: error } = message;
+        const end = { reason: ours ? "error" as const : "exit" as const, error };
+        return this.#end("unknown", `its worker ended: ${error}`, end);
+      }
       case "oversized":
         throw oversized(message.bytes, this.#options.boot.resultBytes);
       case "memory":
@@ -210,7 +229,7 @@ export class ProcessSandbox implements Sandbox {
     const { memoryMb } = this.#options;
     const reason = `it took ${used} MiB of memory, the limit is ${memoryMb}. Take less, or raise ` +
       "`limits.memoryMb`";
-    this.#end("resource_exhausted", reason);
+    this.#end("resource_exhausted", reason, { reason: "memory", usedMb: used, limitMb: memoryMb });
   }
 
   #log(line: string): void {
@@ -218,7 +237,19 @@ export class ProcessSandbox implements Sandbox {
   }
 
   #running(): { command?: string; id?: string } {
-    const running = this.#channel.running;
+    const running = this.#channel.running ?? this.#interrupted;
     return running === undefined ? {} : { command: running.command, id: running.id };
   }
+}
+
+/**
+ * Whether V8 ended a process because its heap was full. Its report alone proves nothing, a command
+ * can print one: it also ends the process by a trap.
+ */
+function isOutOfMemory(
+  { code, signal }: { code: number; signal: Deno.Signal | null },
+  tail: string,
+): boolean {
+  const trapped = Deno.build.os === "windows" ? code === 0x8000_0003 : signal === "SIGTRAP";
+  return trapped && /^# Fatal (?:JavaScript|process) out of memory/m.test(tail);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { bounded } from "../transport/bounded.ts";
+import type { LogFields } from "../transport/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/reply.ts";
 import type { Job } from "./executor.ts";
@@ -11,6 +12,15 @@ import type { JobChannel } from "./job_channel.ts";
 
 /** Longest start of a sandbox, in milliseconds: the module's own top level runs in it. */
 const BOOT_MS = 30_000;
+
+/** Why a sandbox ended, with the figures that go with it: fields of a log line. */
+export interface SandboxEnd extends LogFields {
+  /**
+   * `memory`: it took too much; `result`: it sent too much; `error`: nobody caught an error; `exit`
+   * and `crash`: its process ended; `protocol`: it sent what no sandbox sends.
+   */
+  readonly reason: "memory" | "result" | "error" | "exit" | "crash" | "protocol";
+}
 
 /** A sandbox that is ready to run commands. */
 export interface Sandbox {
@@ -20,6 +30,8 @@ export interface Sandbox {
   readonly usable: boolean;
   /** Resolves when it can't be used any more, whatever ended it. */
   readonly ended: Promise<void>;
+  /** Why it ended; undefined while it runs, and where it was closed. Whole once it has ended. */
+  readonly end: SandboxEnd | undefined;
   /** Runs one command; resolves at the latest when the signal aborts. */
   run(job: Job, signal: AbortSignal): Promise<Outcome>;
   /**

@@ -12,7 +12,7 @@ import type { Job } from "./executor.ts";
 import { workerSource } from "./inside_worker.ts";
 import { JobChannel } from "./job_channel.ts";
 import type { SandboxBoot } from "./messages.ts";
-import { loaded, type Sandbox } from "./sandbox.ts";
+import { loaded, type Sandbox, type SandboxEnd } from "./sandbox.ts";
 
 /** One worker. */
 export class WorkerSandbox implements Sandbox {
@@ -21,6 +21,7 @@ export class WorkerSandbox implements Sandbox {
   readonly #ended = Promise.withResolvers<void>();
   readonly ended: Promise<void> = this.#ended.promise;
   commands: readonly string[] = [];
+  end: SandboxEnd | undefined;
 
   private constructor(boot: SandboxBoot) {
     const blob = new Blob([workerSource(boot)], { type: "text/javascript" });
@@ -31,11 +32,11 @@ export class WorkerSandbox implements Sandbox {
       boot,
     );
     this.#worker.onmessage = ({ data }: MessageEvent<unknown>) => this.#receive(data);
-    this.#worker.onmessageerror = () => this.#break("it sent what cannot be read");
+    this.#worker.onmessageerror = () => this.#fail("protocol", "it sent what cannot be read");
     this.#worker.onerror = (event) => {
       // Otherwise the error would end this process too.
       event.preventDefault();
-      this.#break(event.message);
+      this.#fail("error", event.message);
     };
     const revoke = () => URL.revokeObjectURL(url);
     this.#channel.ready.then(revoke, revoke);
@@ -81,10 +82,15 @@ export class WorkerSandbox implements Sandbox {
     try {
       if (!(data instanceof Uint8Array)) throw new TypeError("it sent no frame");
       const message = this.#channel.receive(data);
-      if (message?.type === "broken") this.#break(message.reason);
+      if (message?.type === "broken") this.#fail("exit", message.reason);
     } catch (error) {
-      this.#break((error as Error).message);
+      this.#fail("protocol", (error as Error).message);
     }
+  }
+
+  #fail(reason: SandboxEnd["reason"], error: string): void {
+    this.end ??= { reason, error };
+    this.#break(error);
   }
 
   #break(reason: string): void {

@@ -160,7 +160,7 @@ export class Runs implements Disposable {
       const status = outcome.ok ? "ok" : outcome.failure.code;
       const ms = Math.round(performance.now() - start);
       logger.debug("command ran", { id, command, status, ms });
-      if (!outcome.ok) this.#tell(request, outcome.failure);
+      if (!outcome.ok && outcome.logged !== true) this.#tell(request, outcome.failure);
       return outcome;
     } finally {
       counts.running--;

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { printable, printableLine, printableValue } from "./printable.ts";
+
 /** Facts beside a log line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -30,7 +32,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /**
  * Creates a logger that writes one line a message to standard error: time,
- * level, message, and the fields as JSON. A line is written before the program goes on: whoever
+ * level, message, and the fields as JSON, without anything in it that a terminal obeys. A line is written before the program goes on: whoever
  * stops reading a pipe without closing it holds the program up once the pipe is full.
  *
  * @param level Lowest level that is written. Default: `info`.
@@ -47,9 +49,9 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
   const write = (name: LogLevel) => (message: string, fields?: LogFields): void => {
     if (LEVELS.indexOf(name) < LEVELS.indexOf(level)) return;
     const rest = fields === undefined ? "" : ` ${JSON.stringify(fields, plain)}`;
-    const line = `${new Date().toISOString()} ${name.padEnd(5)} ${message}${rest}\n`;
+    const line = printableLine(`${new Date().toISOString()} ${name.padEnd(5)} ${message}${rest}`);
     try {
-      Deno.stderr.writeSync(encoder.encode(line));
+      Deno.stderr.writeSync(encoder.encode(`${line}\n`));
     } catch {
       return; // Its reader is gone: no line of a log is worth a server.
     }
@@ -63,16 +65,18 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
 }
 
 /**
- * Wraps a logger so that it never throws: what it is told of must go on.
+ * Wraps a logger so that it never throws, because the work that is logged must go on, and so that
+ * it gets no text that a terminal obeys: commands, callers and brokers choose parts of the lines.
  *
  * @param logger Any logger.
  * @returns A logger that tells standard error what the wrapped one throws.
  */
 export function safeLogger(logger: Logger): Logger {
+  if (logger === silentLogger) return logger;
   const fallback = stderrLogger("error");
   const wrap = (level: LogLevel) => (message: string, fields?: LogFields): void => {
     try {
-      logger[level](message, fields);
+      logger[level](printable(message), printableValue(fields) as LogFields | undefined);
     } catch (error) {
       fallback.error("the logger failed", { error, message });
     }

@@ -23,7 +23,12 @@ import type { TraceContext } from "./request.ts";
 /** How a command ended: a value, or a failure. */
 export type Outcome =
   | { readonly ok: true; readonly output: Payload }
-  | { readonly ok: false; readonly failure: Failure };
+  | {
+    readonly ok: false;
+    readonly failure: Failure;
+    /** Whether the server's log has a line about it already. */
+    readonly logged?: boolean;
+  };
 
 /** Where a reply goes and whose it is. */
 export interface ReplyAddress {

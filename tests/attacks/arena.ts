@@ -5,11 +5,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { childCommand } from "../../src/executor/child_process.ts";
 import type { SandboxPermissions } from "../../src/executor/permissions.ts";
+import { LineBudget } from "../../src/executor/output_lines.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process.ts";
-import type { LogFields, Logger } from "../../src/transport/logger.ts";
 import { createCodec } from "../../src/wire/codec.ts";
 import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+import { RecordingLogger } from "../recording_logger.ts";
 
 /** How an {@linkcode Arena} is made. */
 export interface ArenaOptions {
@@ -39,32 +40,36 @@ export interface Attack {
 const NEIGHBOUR_MS = 20_000;
 
 export class Arena implements AsyncDisposable {
-  /** What commands printed. */
-  readonly output: string[] = [];
+  /** Every line of the log. */
+  readonly log: RecordingLogger;
   readonly #codec = createCodec();
   readonly #pool: Pool;
 
-  private constructor(pool: Pool, output: string[]) {
+  private constructor(pool: Pool, log: RecordingLogger) {
     this.#pool = pool;
-    this.output = output;
+    this.log = log;
+  }
+
+  /** What commands printed. */
+  get output(): string[] {
+    return this.log.lines.items.flatMap(({ fields: { line } }) => {
+      return typeof line === "string" ? [line] : [];
+    });
   }
 
   static async open(options: ArenaOptions = {}): Promise<Arena> {
     const { module, permissions = {}, memoryMb = 96, size = 3, resultBytes = 100_000 } = options;
-    const output: string[] = [];
-    const take = (_message: string, fields?: LogFields) => {
-      if (typeof fields?.["line"] === "string") output.push(fields["line"]);
-    };
-    const logger: Logger = { debug: take, info: take, warn: take, error: take };
+    const logger = new RecordingLogger();
+    const lines = new LineBudget();
     const command = await childCommand({ module, permissions, memoryMb });
     const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
     const pool = await Pool.start({
-      start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, signal }),
+      start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, lines, signal }),
       size,
       runsPerSandbox: module === undefined ? 1 : Infinity,
       logger,
     });
-    return new Arena(pool, output);
+    return new Arena(pool, logger);
   }
 
   /** Runs a command; gives `ok: JSON` or `code: text`. */

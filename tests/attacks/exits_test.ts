@@ -1,5 +1,6 @@
 import { attacks } from "./arena.ts";
 
+const reportOfFullHeap = "console.error('# Fatal JavaScript out of memory: Reached heap limit')";
 const settled = /^unknown: Cannot finish "eval": its (worker|process) ended/;
 
 attacks("code that ends its own child is answered at once", [
@@ -21,6 +22,21 @@ attacks("code that ends its own child is answered at once", [
     name: "a rejection that nobody handles",
     code: "Promise.reject(new Error('unseen')); new Promise(() => {})",
     gets: /^unknown: .*unseen/,
+  },
+  {
+    name: "a print of V8's report of a full heap before an exit",
+    code: `${reportOfFullHeap}; Deno.exit(1)`,
+    gets: settled,
+  },
+  {
+    name: "a print of V8's report of a full heap before a signal",
+    code: `${reportOfFullHeap}; Deno.kill(Deno.pid, 'SIGKILL')`,
+    gets: /^unknown: .*its process ended by SIGKILL/,
+  },
+  {
+    name: 'the words "out of memory" before a trap',
+    code: "console.error('out of memory'); Deno.kill(Deno.pid, 'SIGTRAP')",
+    gets: /^unknown: .*its process ended by SIGTRAP/,
   },
   {
     name: "process.abort",

@@ -84,6 +84,7 @@ function crashing(): Sandbox {
     commands: ["c"],
     usable: true,
     ended: Promise.resolve(),
+    end: undefined,
     run: () => Promise.reject(new Error("never run")),
     settled: () => Promise.resolve(false),
     close: () => Promise.resolve(),

@@ -42,20 +42,20 @@ Deno.test("a line that is cut goes on at the next newline, in whatever chunk", (
   assertEquals(lines, ["x".repeat(1_024) + "…", "next"]);
 });
 
-Deno.test("a flood is cut at 100 lines a second, however many commands make it", () => {
+Deno.test("a flood is cut at 50 lines a second, however many commands of a sandbox make it", () => {
   const lines = take((output) => {
-    for (let command = 0; command < 200; command++) {
+    for (let command = 0; command < 150; command++) {
       output.write(bytes("line\n"));
       output.flush();
     }
     output.close();
   });
-  assertEquals([lines.length, lines.at(-1)], [101, "… 500 more bytes were dropped"]);
+  assertEquals([lines.length, lines.at(-1)], [51, "… 500 more bytes were dropped"]);
 });
 
 Deno.test("the next second has room again, and tells what had none", () => {
   const lines = take((output, clock) => {
-    output.write(bytes("line\n".repeat(101)));
+    output.write(bytes("line\n".repeat(51)));
     clock.now = 1_000;
     output.write(bytes("later\n"));
   });
@@ -67,17 +67,57 @@ Deno.test("bytes that are no UTF-8 do not end the output", () => {
   assertEquals(lines, ["\ufffd", "a"]);
 });
 
-Deno.test("sandboxes that share a budget share its lines", () => {
-  const lines: string[] = [];
+/** Lines that each of so many sandboxes gets where all flood, one after the other. */
+function floods(sandboxes: number): number[] {
+  const counts: number[] = Array(sandboxes).fill(0);
   withClock(() => {
     const budget = new LineBudget();
-    for (let sandbox = 0; sandbox < 3; sandbox++) {
-      const output = new OutputLines((line) => lines.push(line), budget);
-      output.write(bytes("line\n".repeat(60)));
-      output.close();
-    }
+    counts.forEach((_, at) => {
+      const output = new OutputLines(() => counts[at]!++, budget);
+      output.write(bytes("line\n".repeat(500)));
+    });
   });
-  assertEquals(lines.filter((line) => line === "line").length, 100);
+  return counts;
+}
+
+Deno.test("sandboxes that share a budget share 200 lines a second", () => {
+  assertEquals(floods(100).reduce((sum, count) => sum + count), 200);
+});
+
+Deno.test("ten sandboxes that flood leave lines to the next one", () => {
+  const counts = floods(11);
+  assertEquals([counts[0], counts[10]], [50, 3]);
+});
+
+const REPORT = `error: Uncaught (in worker "") Error: boom
+throw new Error("boom");
+      ^
+    at blob:null/1:1:7
+`;
+
+Deno.test("the report of an uncaught error is one line", () => {
+  const lines = take((output) => {
+    output.write(bytes(`before\n${REPORT}after\n`));
+    output.flush();
+  });
+  assertEquals(lines, ["before", REPORT.trimEnd(), "after"]);
+});
+
+Deno.test("a report at the end of the output is given to whoever closes it", () => {
+  const reports: unknown[] = [];
+  const lines = take((output) => {
+    output.write(bytes(`before\n${REPORT}`));
+    reports.push(output.close());
+  });
+  assertEquals([lines, reports], [["before"], [REPORT.trimEnd()]]);
+});
+
+Deno.test("a report that a command makes up is cut at 12 lines", () => {
+  const lines = take((output) => {
+    output.write(bytes("error: Uncaught x\n" + " more\n".repeat(500)));
+    output.flush();
+  });
+  assertEquals([lines.length, lines[0]?.split("\n").length], [1, 12]);
 });
 
 Deno.test("the tail is the latest output, also what was dropped", () => {
@@ -96,7 +136,7 @@ Deno.test("the tail is the latest output, also what was dropped", () => {
 
 Deno.test("a line whose end was dropped is not glued to a later one", () => {
   const lines = take((output, clock) => {
-    output.write(bytes("line\n".repeat(99)));
+    output.write(bytes("line\n".repeat(49)));
     output.write(bytes("line\nbegin"));
     output.write(bytes(" end\n"));
     clock.now = 1_000;

@@ -130,6 +130,7 @@ function idleSandbox(): Sandbox {
   return {
     commands: ["add"],
     ended: ended.promise,
+    end: undefined,
     run: () => Promise.resolve({ ok: true, output: { bytes: new Uint8Array(0), contentType: "" } }),
     usable: true,
     settled: () => Promise.resolve(true),

@@ -1,5 +1,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { type LogLevel, silentLogger, stderrLogger } from "../../src/transport/logger.ts";
+import {
+  type LogLevel,
+  safeLogger,
+  silentLogger,
+  stderrLogger,
+} from "../../src/transport/logger.ts";
 
 /** What a piece of work writes to standard error. */
 function written(work: () => void): string {
@@ -40,6 +45,18 @@ Deno.test("an Error is written as name and message", () => {
 Deno.test("a message of two lines stays on one line of fields", () => {
   const text = written(() => stderrLogger().warn("x", { reason: "a\nb" }));
   assertEquals(text.split("\n").length, 2);
+});
+
+Deno.test("a line holds nothing that a terminal obeys, in its message and in its fields", () => {
+  const text = written(() => stderrLogger().warn("a\x9b\n", { b: "\u202e" }));
+  assertStringIncludes(text, String.raw`a\u009b\n {"b":"\u202e"}`);
+});
+
+Deno.test("a logger of a user's own gets nothing that a terminal obeys", () => {
+  const lines: unknown[] = [];
+  const take = (...line: unknown[]) => lines.push(line);
+  safeLogger({ debug: take, info: take, warn: take, error: take }).warn("a\x9b", { b: "\u202e" });
+  assertEquals(lines, [["a\\u009b", { b: "\\u202e" }]]);
 });
 
 const LEVELS: [LogLevel, number][] = [["debug", 4], ["info", 3], ["warn", 2], ["error", 1]];
