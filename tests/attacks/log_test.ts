@@ -21,7 +21,7 @@ const ENDS: [what: string, code: string, fields: Record<string, RegExp>, timeout
   [
     "an error that nobody caught",
     "setTimeout(() => { throw new Error('boom'); }, 0); new Promise(() => {})",
-    { reason: /^error$/, error: /^error: Uncaught .*Error: boom\n(.*\n)*    at .*/ },
+    { reason: /^error$/, error: /^error: Uncaught .*Error: boom\n(.*\n)* {4}at .*/ },
   ],
   [
     "a result that is too long",
