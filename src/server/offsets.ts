@@ -16,7 +16,8 @@ interface Entry {
 export class PartitionOffsets {
   /** In the order of the partition, from the last commit on. */
   readonly #entries = new Map<bigint, Entry>();
-  #next = 0n;
+  /** Offset behind the last record, and behind what stands there and is no record. */
+  #next: bigint | undefined;
   #committed: bigint | undefined;
 
   /**
@@ -61,6 +62,14 @@ export class PartitionOffsets {
     if (entry !== undefined) entry.state = "done";
   }
 
+  /**
+   * Notes that nothing is left to take below an offset: behind the last record stand markers of
+   * transactions, for example. Without it they would count as lag for as long as no request comes.
+   */
+  pass(next: bigint): void {
+    if (this.#next === undefined || next > this.#next) this.#next = next;
+  }
+
   /** Lets go of a record that was not worked on: it is not committed, and may be taken again. */
   release(offset: bigint): void {
     const entry = this.#entries.get(offset);
@@ -76,7 +85,6 @@ export class PartitionOffsets {
         break;
       }
     }
-    if (this.#entries.size === 0) return undefined;
     const offset = lowest ?? this.#next;
     return offset === this.#committed ? undefined : offset;
   }
@@ -119,6 +127,11 @@ export class Offsets {
   /** Finishes a record; of a partition that has gone to another server it means nothing. */
   finish(partition: number, offset: bigint): void {
     this.#partitions.get(partition)?.finish(offset);
+  }
+
+  /** Passes what is no record; see {@linkcode PartitionOffsets.pass}. */
+  pass(partition: number, next: bigint): void {
+    this.#partitions.get(partition)?.pass(next);
   }
 
   /** Lets go of a record; see {@linkcode PartitionOffsets.release}. */

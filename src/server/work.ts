@@ -113,6 +113,7 @@ export class Work implements Disposable {
       // No command starts before it is known which ones other servers have answered.
       ready: () => this.#tail?.loading ?? this.#dispatcher.ready(),
       onRecord: (record) => this.#dispatcher.dispatch(record),
+      onPassed: (partition, next) => this.#offsets.pass(partition, next),
       onRevoking: () => this.#revoke(),
       onAssigned: (partitions) => {
         this.#offsets.assign(partitions);

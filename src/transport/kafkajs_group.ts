@@ -176,7 +176,7 @@ export class GroupMember implements Consumption {
       // A crash is handled here: the library would restart only on some errors.
       retry: { restartOnFailure: () => Promise.resolve(false) },
     });
-    const { GROUP_JOIN, CRASH, REQUEST_TIMEOUT } = consumer.events;
+    const { GROUP_JOIN, CRASH, REQUEST_TIMEOUT, END_BATCH_PROCESS } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
       const partitions = payload.memberAssignment[topic] ?? [];
       this.#steady = false;
@@ -186,6 +186,11 @@ export class GroupMember implements Consumption {
       this.#logger.info(`consumer group joined${idle}`, { group, topic, partitions });
       this.#options.onAssigned(partitions);
       this.#joined.resolve();
+    });
+    // A batch of nothing but control records, or of a transaction that was aborted, is not handed
+    // out; of others `lastOffset` says only what was fetched, not what was taken.
+    consumer.on(END_BATCH_PROCESS, ({ payload: { partition, batchSize, lastOffset } }) => {
+      if (batchSize === 0) this.#options.onPassed?.(partition, BigInt(lastOffset) + 1n);
     });
     consumer.on(CRASH, ({ payload }) => this.#crashed(consumer, payload.error));
     // kafkajs keeps a connection that no longer answers; the next request gets a new one.
@@ -253,6 +258,7 @@ export class GroupMember implements Consumption {
         this.#options.onRecord(incoming(batch.topic, batch.partition, message));
         resolveOffset(message.offset);
       }
+      this.#options.onPassed?.(batch.partition, BigInt(batch.lastOffset()) + 1n);
     } finally {
       clearInterval(beat);
     }

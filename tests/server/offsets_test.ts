@@ -35,6 +35,40 @@ Deno.test("a gap in the offsets does not hold anything back", () => {
   assertEquals(partition.committable, 8n);
 });
 
+Deno.test("what stands behind the last record and is none may be committed with it", () => {
+  const partition = taken(0n);
+  partition.pass(3n);
+  partition.finish(0n);
+  assertEquals(partition.committable, 3n);
+});
+
+Deno.test("what is no record may be committed where no record ever came", () => {
+  const partition = new PartitionOffsets();
+  partition.pass(2n);
+  assertEquals(partition.committable, 2n);
+});
+
+Deno.test("a record that is open holds back what stands behind it", () => {
+  const partition = taken(0n);
+  partition.pass(3n);
+  assertEquals(partition.committable, 0n);
+});
+
+Deno.test("what was passed is committed once", () => {
+  const partition = new PartitionOffsets();
+  partition.pass(2n);
+  partition.commit(2n);
+  partition.pass(2n);
+  assertEquals(partition.committable, undefined);
+});
+
+Deno.test("offsets that are passed on a partition of another server mean nothing", () => {
+  const offsets = new Offsets();
+  offsets.assign([0]);
+  offsets.pass(1, 5n);
+  assertEquals(offsets.committable(), new Map());
+});
+
 Deno.test("what is committed is not committed again", () => {
   const partition = taken(0n);
   partition.finish(0n);

@@ -19,6 +19,8 @@ export interface ClusterUnderTest {
   readonly name: string;
   /** A transport that is not connected yet. */
   transport(): Transport;
+  /** Produces records in a transaction, and commits or aborts it, where the cluster has those. */
+  transact?(topic: string, values: readonly string[], end: "commit" | "abort"): Promise<void>;
 }
 
 /** A topic of this test alone, and a connected transport. */

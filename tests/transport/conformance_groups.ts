@@ -204,4 +204,50 @@ export function conformanceOfGroups(
     await consumption.close();
     assertEquals(await consumption.close(), undefined);
   });
+
+  const { transact } = cluster;
+  if (transact === undefined) return;
+
+  for (const [before, end] of [[0, "commit"], [0, "abort"], [2, "commit"], [2, "abort"]] as const) {
+    test(`a member passes the end of a transaction: ${end}, after ${before} records`, async () => {
+      await using at = await bench(cluster);
+      const { topic } = at;
+      for (let i = 0; i < before; i++) await at.transport.produce(record(topic, `${i}`));
+      const passed = new Arrivals<bigint>();
+      await join(at.transport, {
+        topic,
+        group: newGroup(),
+        onPassed: (_, next) => passed.push(next),
+      });
+      await transact(topic, ["in it"], end);
+      // The record, and the marker of the end.
+      const last = BigInt(before) + 2n;
+      await passed.until((all) => all.at(-1) === last, `the end at ${last}`);
+    });
+  }
+
+  test("a member that is held back does not pass what it has not taken", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    await transact(topic, ["0", "1"], "commit");
+    const passed = new Arrivals<bigint>();
+    const asked = new Arrivals<void>();
+    const gate = Promise.withResolvers<void>();
+    let open = false;
+    const { records } = await join(at.transport, {
+      topic,
+      group: newGroup(),
+      ready: () => {
+        asked.push();
+        return open || asked.items.length < 2 ? undefined : gate.promise;
+      },
+      onPassed: (_, next) => passed.push(next),
+    });
+    await asked.first(2);
+    const early = passed.items.filter((next) => next > BigInt(records.items.length));
+    open = true;
+    gate.resolve();
+    await passed.until((all) => all.at(-1) === 3n, "the end");
+    assertEquals(early, []);
+  });
 }

@@ -7,10 +7,16 @@ import { Arrivals } from "../arrivals.ts";
 
 const GROUP_JOIN = "consumer.group_join";
 const CRASH = "consumer.crash";
+const END_BATCH_PROCESS = "consumer.end_batch_process";
 
 /** What kafkajs does: it refuses a pause before `run`, and resolves a commit it does not make. */
 class PlayedConsumer {
-  readonly events = { GROUP_JOIN, CRASH, REQUEST_TIMEOUT: "consumer.network.request_timeout" };
+  readonly events = {
+    GROUP_JOIN,
+    CRASH,
+    END_BATCH_PROCESS,
+    REQUEST_TIMEOUT: "consumer.network.request_timeout",
+  };
   readonly paused = new Arrivals<unknown>();
   readonly #listeners = new Map<string, (event: { payload: unknown }) => void>();
   readonly #running = Promise.withResolvers<void>();
@@ -45,6 +51,9 @@ class PlayedConsumer {
     this.#listeners.get(GROUP_JOIN)!({ payload: { memberId: "m", memberAssignment: { t: [0] } } });
     this.#running.resolve();
   }
+  processed(payload: { partition: number; batchSize: number; lastOffset: string }): void {
+    this.#listeners.get(END_BATCH_PROCESS)!({ payload });
+  }
   crash(): void {
     this.#listeners.get(CRASH)!({ payload: { error: new Error("connection lost") } });
   }
@@ -58,6 +67,7 @@ async function member() {
     consumers.push(made);
     return made;
   };
+  const passed = new Arrivals<bigint>();
   const open = { kafka: { consumer }, destroySockets: () => Promise.resolve() };
   const joining = GroupMember.join(open as unknown as OpenKafka, {
     topic: "t",
@@ -65,9 +75,10 @@ async function member() {
     ready: () => undefined,
     onRecord: () => {},
     onAssigned: () => {},
+    onPassed: (_, next) => passed.push(next),
   }, silentLogger);
   (await consumers.at(0)).join();
-  return { member: await joining, consumers };
+  return { member: await joining, consumers, passed: passed.items };
 }
 
 Deno.test("a member commits while it is one", async () => {
@@ -93,4 +104,19 @@ Deno.test("pause() between two memberships holds for the next one", async () => 
   const paused = await next.paused.at(0);
   await joined.close();
   assertEquals(paused, [{ topic: "t" }]);
+});
+
+Deno.test("offsets without a record, as after a compaction, are passed", async () => {
+  const { member: joined, consumers, passed } = await member();
+  // For records that were compacted away the library gives the offset that was asked for.
+  (await consumers.at(0)).processed({ partition: 0, batchSize: 0, lastOffset: "7" });
+  await joined.close();
+  assertEquals(passed, [8n]);
+});
+
+Deno.test("a batch that was fetched and perhaps not taken passes nothing", async () => {
+  const { member: joined, consumers, passed } = await member();
+  (await consumers.at(0)).processed({ partition: 0, batchSize: 3, lastOffset: "7" });
+  await joined.close();
+  assertEquals(passed, []);
 });
