@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import { wholeNumber } from "../options/check.ts";
 import { shape } from "../options/shape.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -50,7 +51,7 @@ export class Breaker {
   /** Its state just now. */
   get state(): BreakerState {
     if (this.#failures < this.#settings.failures) return "closed";
-    const over = performance.now() - this.#openedAt >= this.#settings.resetMs;
+    const over = clock.now() - this.#openedAt >= this.#settings.resetMs;
     return over || this.#probing ? "half-open" : "open";
   }
 
@@ -87,7 +88,7 @@ export class Breaker {
     } else if (error instanceof RpcError) {
       if (OUTAGE.includes(error.code)) {
         this.#failures++;
-        this.#openedAt = performance.now();
+        this.#openedAt = clock.now();
       } else if (error.stage === "remote") {
         // An answer of the server's own, even a failure, shows that it works.
         this.#failures = 0;

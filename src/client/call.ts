@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { v7 } from "@std/uuid";
-import { bounded } from "../transport/bounded.ts";
+import { clock } from "../async/clock.ts";
+import { withDeadline } from "../async/deadline.ts";
 import { atCallSite } from "../wire/call_site.ts";
 import { RpcError } from "../wire/errors.ts";
 import { type Client, connect } from "./client.ts";
@@ -44,11 +44,11 @@ export function call(
   options: CallOptions = {},
 ): Promise<unknown> {
   return atCallSite(call, async () => {
-    const id = v7.generate();
+    const id = clock.id();
     const checked = checkCall(command, options, id);
     const { signal, timeoutMs = 30_000 } = checked;
-    const start = performance.now();
-    const client = await bounded(sharedClient(), { signal, timeoutMs }, () => {
+    const start = clock.now();
+    const client = await withDeadline(sharedClient(), { signal, timeoutMs }, () => {
       return new RpcError(
         "unavailable",
         `Cannot call "${command}": no broker answered within ${timeoutMs} ms. ` +
@@ -63,7 +63,7 @@ export function call(
     });
     const left = Math.max(
       1,
-      Math.ceil(timeoutMs - (performance.now() - start)),
+      Math.ceil(timeoutMs - (clock.now() - start)),
     );
     return client.call(command, input, { ...checked, timeoutMs: left });
   });

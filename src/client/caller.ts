@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { v7 } from "@std/uuid";
-import { backoff, pause } from "../transport/bounded.ts";
+import { clock } from "../async/clock.ts";
+import { backoff, delay } from "../async/delay.ts";
 import type { Transport } from "../transport/transport.ts";
 import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
 import { writeCancel } from "../wire/control.ts";
@@ -91,7 +91,7 @@ export class Caller {
 
   /** Calls a command; see `Client.call`. */
   async call(command: string, input: unknown, options: CallOptions): Promise<unknown> {
-    const id = v7.generate();
+    const id = clock.id();
     const checked = checkCall(command, options, id);
     checked.signal?.throwIfAborted();
     const plan = this.#plan({ command, id }, input, checked);
@@ -122,20 +122,20 @@ export class Caller {
 
   async #attempts(plan: Plan, retry: RetrySettings): Promise<unknown> {
     const { signal, deadline } = plan;
-    const delay = backoff({ firstMs: retry.backoffMs, maxMs: retry.maxBackoffMs });
+    const nextWait = backoff({ firstMs: retry.backoffMs, maxMs: retry.maxBackoffMs });
     for (let attempt = 1;; attempt++) {
       try {
         const result = this.#result(await this.#attempt(plan, attempt), plan);
         this.#budget.give();
         return result;
       } catch (error) {
-        const wait = delay();
+        const wait = nextWait();
         const again = attempt < retry.attempts && isRetriable(error, retry) &&
-          Date.now() + wait < deadline && this.#budget.take();
+          clock.wallTime() + wait < deadline && this.#budget.take();
         if (!again) throw error;
         // After a close the next attempt is refused, by the one error of all calls that waited.
         const signals = [this.#closing.signal, ...signal === undefined ? [] : [signal]];
-        await pause(wait, { signal: AbortSignal.any(signals) });
+        await delay(wait, { signal: AbortSignal.any(signals) });
         signal?.throwIfAborted();
       }
     }
@@ -145,7 +145,7 @@ export class Caller {
     const { settings, results } = this.#parts;
     const { signal, metadata = {}, trace, waitForServer = settings.waitForServer } = options;
     const { timeoutMs = settings.timeoutMs } = options;
-    const deadline = Date.now() + timeoutMs;
+    const deadline = clock.wallTime() + timeoutMs;
     const request = {
       ...about,
       input: this.#encode(about, input),
@@ -177,7 +177,7 @@ export class Caller {
       command,
       digest,
       signal,
-      timeoutMs: Math.max(1, deadline - Date.now()),
+      timeoutMs: Math.max(1, deadline - clock.wallTime()),
       overdue: () => {
         const about = { command, id };
         return acknowledged ? overdue(about, timeoutMs) : unacknowledged(about, timeoutMs, problem);

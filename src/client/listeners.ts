@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { bounded } from "../transport/bounded.ts";
+import { clock } from "../async/clock.ts";
+import { withDeadline } from "../async/deadline.ts";
 import { RpcError } from "../wire/errors.ts";
 
 /** How long an answer holds, in milliseconds. */
@@ -61,7 +62,7 @@ export class Listeners {
 
   /** Takes it for granted that a server listens, for a time. */
   #hold(milliseconds: number): void {
-    this.#heldUntil = Math.max(this.#heldUntil, performance.now() + milliseconds);
+    this.#heldUntil = Math.max(this.#heldUntil, clock.now() + milliseconds);
   }
 
   /**
@@ -70,7 +71,7 @@ export class Listeners {
    * @returns True where one did lately, so that nobody need wait; else a promise.
    */
   live(): true | Promise<boolean> {
-    if (performance.now() < this.#heldUntil) return true;
+    if (clock.now() < this.#heldUntil) return true;
     this.#asking ??= this.#describe().finally(() => this.#asking = undefined);
     // Where the last answer was none, nobody waits for the next.
     return this.#unknown ? true : this.#asking;
@@ -80,7 +81,7 @@ export class Listeners {
     const bounds = { timeoutMs: ANSWER_MS, signal: this.#closing.signal, background: true };
     const late = () => new Error("no answer in time");
     // Where it can't be found out, or not in time, the call simply goes on.
-    const live = await bounded(this.#ask(this.#group), bounds, late).catch(() => undefined);
+    const live = await withDeadline(this.#ask(this.#group), bounds, late).catch(() => undefined);
     this.#unknown = live === undefined;
     if (live !== false) this.#hold(live ? FRESH_MS : UNKNOWN_MS);
     return live ?? true;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
 
 /** How long one call may wait. */
@@ -79,13 +80,10 @@ export class PendingCalls<Reply> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const abort = () => this.reject(id, signal?.reason);
     // The timer keeps the process alive while somebody waits; the connection does not.
-    const timer = setTimeout(
-      () => this.reject(id, wait.overdue()),
-      timeoutMs,
-    );
+    const timer = clock.timer(timeoutMs, () => this.reject(id, wait.overdue()));
     signal?.addEventListener("abort", abort, { once: true });
     const forget = () => {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener("abort", abort);
     };
     this.#calls.set(id, { command, digest, resolve, reject, forget });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import type { Logger } from "../transport/logger.ts";
 import type { Bounds, Reading, Transport } from "../transport/transport.ts";
 import { type ReadReply, readReply } from "../wire/reply.ts";
@@ -80,7 +81,7 @@ export class ResultsStream {
       );
     }
     // Any one will do; by chance, so that many clients spread over all of them.
-    const partition = Math.floor(Math.random() * partitions);
+    const partition = Math.floor(clock.random() * partitions);
     const counts: ResultsCounts = { replies: 0, unmatched: 0, malformed: 0 };
     const reading = await transport.read({
       topic,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import { LogThrottle } from "../transport/log_throttle.ts";
 import type { Logger } from "../transport/logger.ts";
 import { failedOutcome } from "../wire/failure.ts";
@@ -129,7 +130,7 @@ export class Answers implements Disposable {
     const address = { ...place, digest };
     if (refused !== undefined) return this.#answer(address, refused, Infinity);
     const deadline = deadlineHere(record, request);
-    if (deadline <= Date.now()) return this.#expire(record, { address, request, deadline });
+    if (deadline <= clock.wallTime()) return this.#expire(record, { address, request, deadline });
     const { id } = request;
     const origin = originOf({ id, digest }, address);
     if (calls.isCanceled(origin)) return this.#canceled();
@@ -168,7 +169,7 @@ export class Answers implements Disposable {
     const digest = recordDigest(record);
     const address = { topic: this.#options.settings.resultsTopic, key: record.key, id, digest };
     const deadline = deadlineHere(record, request);
-    if (deadline <= Date.now()) return this.#expire(record, { address, request, deadline });
+    if (deadline <= clock.wallTime()) return this.#expire(record, { address, request, deadline });
     // Its key is chosen by a person, who may use it again: it neither repeats nor joins a call.
     const { signal } = new AbortController();
     const how = { resultAs: "text", deadline, signal } as const;
@@ -190,7 +191,7 @@ export class Answers implements Disposable {
       `Cannot run "${command}": its id is that of a request with ${conflict}. Give each call an ` +
         "id of its own; send the same call again as it was, from where it was sent.",
     );
-    return this.#answer(address, outcome, Date.now() + ANSWER_EXPIRED_MS);
+    return this.#answer(address, outcome, clock.wallTime() + ANSWER_EXPIRED_MS);
   }
 
   #canceled(): Verdict {
@@ -204,7 +205,7 @@ export class Answers implements Disposable {
   ): Verdict {
     const { address, request, deadline } = expired;
     this.#options.counts.expired++;
-    const late = Date.now() - deadline;
+    const late = clock.wallTime() - deadline;
     this.#options.logger.debug("an expired request is not started", { id: request.id, late });
     if (late > ANSWER_EXPIRED_MS) {
       const { id, command } = request;
@@ -222,7 +223,7 @@ export class Answers implements Disposable {
       `Cannot run "${request.command}": its deadline passed ${late} ms before a server had it. ` +
         "Raise `timeoutMs`, add servers, or set the clocks of both machines.",
     );
-    return { address, outcome, until: Date.now() + ANSWER_EXPIRED_MS };
+    return { address, outcome, until: clock.wallTime() + ANSWER_EXPIRED_MS };
   }
 
   /** The answer to a record that can't be read, where there is somebody to answer. */
@@ -243,7 +244,7 @@ export class Answers implements Disposable {
     const digest = recordDigest(record);
     const address = { topic: settings.resultsTopic, key: record.key, id, digest };
     const outcome = failedOutcome(code, `Cannot read the request: ${reason}.`);
-    return { address, outcome, until: Date.now() + ANSWER_EXPIRED_MS };
+    return { address, outcome, until: clock.wallTime() + ANSWER_EXPIRED_MS };
   }
 
   #answer(address: ReplyAddress, outcome: Outcome, until: number): Answer {
@@ -257,7 +258,7 @@ export class Answers implements Disposable {
   #again(address: ReplyAddress, outcome: Outcome, until: number): Answer {
     // Without a deadline somebody may wait as long as a command may take.
     const { timeoutMs } = this.#options.settings.limits;
-    return { address, outcome, until: Math.min(until, Date.now() + timeoutMs) };
+    return { address, outcome, until: Math.min(until, clock.wallTime() + timeoutMs) };
   }
 }
 
@@ -267,7 +268,7 @@ export class Answers implements Disposable {
  * count as expired too early, and its caller is told to look at the clocks.
  */
 function deadlineHere({ timestamp }: IncomingRecord, { deadline }: Request): number {
-  const now = Date.now();
+  const now = clock.wallTime();
   // Without a time of its own a record counts as new.
   const sent = timestamp > 0 ? timestamp : now;
   return (deadline ?? sent + UNDATED_MS) - Math.max(0, sent - now);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/reply.ts";
 import type { Origin } from "./origin.ts";
@@ -73,7 +74,7 @@ export class CallsUnderWay {
       );
     }
     // Also one that is under way: its record may come a second time.
-    const now = Date.now();
+    const now = clock.wallTime();
     const text = textOf(name);
     this.#canceled.delete(text);
     this.#canceled.set(text, now);
@@ -87,6 +88,6 @@ export class CallsUnderWay {
   /** Says whether a call was canceled before it came. */
   isCanceled(name: CallName): boolean {
     const at = this.#canceled.get(textOf(name));
-    return at !== undefined && at + REMEMBER_MS > Date.now();
+    return at !== undefined && at + REMEMBER_MS > clock.wallTime();
   }
 }

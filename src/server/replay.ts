@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import { wholeNumber } from "../options/check.ts";
 import { shape } from "../options/shape.ts";
 import type { Logger } from "../transport/logger.ts";
@@ -108,7 +109,7 @@ export class ReplayMemory {
    * @param outcome How the command ended.
    */
   remember(origin: Origin, outcome: Outcome): void {
-    const entry = this.#add(origin, outcome, Date.now());
+    const entry = this.#add(origin, outcome, clock.wallTime());
     if (entry !== undefined) this.#ran.set(origin.id, entry);
   }
 
@@ -126,7 +127,7 @@ export class ReplayMemory {
   }
 
   #fresh(entry: Entry | undefined): Entry | undefined {
-    const fresh = entry !== undefined && entry.at + this.#settings.windowMs >= Date.now();
+    const fresh = entry !== undefined && entry.at + this.#settings.windowMs >= clock.wallTime();
     return fresh ? entry : undefined;
   }
 
@@ -141,7 +142,7 @@ export class ReplayMemory {
     this.#entries.set(name, entry);
     this.#bytes += entry.bytes;
     const { maxEntries, maxBytes, windowMs } = this.#settings;
-    const tooOld = Date.now() - windowMs;
+    const tooOld = clock.wallTime() - windowMs;
     for (const [oldest, entry] of this.#entries) {
       const over = this.#entries.size > maxEntries || this.#bytes > maxBytes || entry.at < tooOld;
       if (!over) break;
@@ -200,7 +201,7 @@ export class ReplayTail {
 
   async #read(): Promise<void> {
     const { topics, settings: { windowMs, maxEntries }, logger } = this.#options;
-    const start = performance.now();
+    const start = clock.now();
     const found: { readonly origin: Origin; readonly outcome: Outcome; readonly at: number }[] = [];
     try {
       for (const topic of topics) {
@@ -209,7 +210,7 @@ export class ReplayTail {
         await this.#transport.readTail({
           topic,
           positions,
-          sinceMs: Date.now() - windowMs,
+          sinceMs: clock.wallTime() - windowMs,
           maxRecords: maxEntries,
           timeoutMs: LOAD_MS,
           onRecord: (record) => {
@@ -232,7 +233,7 @@ export class ReplayTail {
     // other; the oldest answers are the first to be forgotten.
     found.sort((a, b) => a.at - b.at);
     for (const { origin, outcome, at } of found) this.#memory.learn(origin, outcome, at);
-    const ms = Math.round(performance.now() - start);
+    const ms = Math.round(clock.now() - start);
     logger.debug("earlier answers are known", { answers: this.#memory.size, ms });
   }
 }

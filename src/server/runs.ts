@@ -3,8 +3,8 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
-import { MAX_TIMER_MS } from "../transport/bounded.ts";
 import { LogThrottle } from "../transport/log_throttle.ts";
 import type { Logger } from "../transport/logger.ts";
 import type { Failure } from "../wire/codec.ts";
@@ -114,7 +114,7 @@ export class Runs implements Disposable {
     });
     counts.waiting--;
     try {
-      if (slot === "go" && Date.now() < options.deadline) {
+      if (slot === "go" && clock.wallTime() < options.deadline) {
         return await this.#execute(request, options, controller);
       }
       if (slot === "go") {
@@ -149,23 +149,23 @@ export class Runs implements Disposable {
   ): Promise<Outcome> {
     const { executor, settings, logger, counts } = this.#options;
     const { id, command, input, attempt, metadata, trace } = request;
-    const left = Math.min(options.deadline - Date.now(), settings.limits.timeoutMs, MAX_TIMER_MS);
-    const timer = setTimeout(() => controller.abort(overran(command, left)), left);
-    const start = performance.now();
-    const context = { id, command, deadline: Date.now() + left, attempt, metadata, trace };
+    const left = Math.min(options.deadline - clock.wallTime(), settings.limits.timeoutMs);
+    const timer = clock.timer(left, () => controller.abort(overran(command, left)));
+    const start = clock.now();
+    const context = { id, command, deadline: clock.wallTime() + left, attempt, metadata, trace };
     const job = { input, context, resultAs: options.resultAs };
     counts.running++;
     try {
       const outcome = await executor.run(job, controller.signal);
       const status = outcome.ok ? "ok" : outcome.failure.code;
-      const ms = Math.round(performance.now() - start);
+      const ms = Math.round(clock.now() - start);
       logger.debug("command ran", { id, command, status, ms });
       if (!outcome.ok && outcome.logged !== true) this.#tell(request, outcome.failure);
       return outcome;
     } finally {
       counts.running--;
-      clearTimeout(timer);
-      this.#slotsOf(command).give(command, performance.now() - start);
+      timer.cancel();
+      this.#slotsOf(command).give(command, clock.now() - start);
     }
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { v7 } from "@std/uuid";
+import { clock, type Timer } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../transport/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
@@ -44,7 +44,7 @@ export class Server implements AsyncDisposable {
   readonly #parts: Parts;
   readonly #finished = Promise.withResolvers<void>();
   readonly #unlisten: () => void;
-  readonly #timer: ReturnType<typeof setInterval>;
+  #commits: Timer;
   #closed: Promise<void> | undefined;
 
   /** Starts a server; see {@linkcode serve}. */
@@ -63,7 +63,7 @@ export class Server implements AsyncDisposable {
         signal,
       }),
     );
-    const id = `${connection.clientId ?? "kafka-rpc"}-${v7.generate().slice(-12)}`;
+    const id = `${connection.clientId ?? "kafka-rpc"}-${clock.id().slice(-12)}`;
     const work = opened.use(new Work({ id, settings, executor, transport, logger }));
     // The session of a dead member of the group may have to run out first.
     const timeoutMs = Math.max(connectTimeoutMs, 30_000);
@@ -81,7 +81,7 @@ export class Server implements AsyncDisposable {
     this.finished = this.#finished.promise;
     // Whoever does not look at it must not be ended by it: the log tells of the error.
     this.finished.catch((error) => parts.logger.error("the server ended", { error }));
-    this.#timer = setInterval(() => parts.work.commit(), COMMIT_MS);
+    this.#commits = this.#commitLater();
     parts.consumption.finished.catch((error) => this.#fail(error));
     this.#unlisten = this.#listen(signal);
     const { topic, resultsTopic, group } = parts.settings;
@@ -114,7 +114,7 @@ export class Server implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { work, consumption, executor, transport, logger } = this.#parts;
-    clearInterval(this.#timer);
+    this.#commits.cancel();
     try {
       await work.drain();
       await consumption.close();
@@ -128,6 +128,13 @@ export class Server implements AsyncDisposable {
       if (failed !== undefined) logger.error("a part did not close", { error: failed.reason });
     }
     logger.info("closed", { id: this.id, ...this.counts });
+  }
+
+  #commitLater(): Timer {
+    return this.#commits = clock.timer(COMMIT_MS, () => {
+      this.#commitLater();
+      void this.#parts.work.commit();
+    });
   }
 
   #fail(error: unknown): void {

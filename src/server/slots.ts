@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MAX_TIMER_MS } from "../transport/bounded.ts";
+import { clock } from "../async/clock.ts";
 
 /** How a wait for a slot ended. */
 export type SlotResult =
@@ -72,7 +72,7 @@ export class Slots {
       this.#busy++;
       return "go";
     }
-    const left = Math.min(deadline - Date.now(), this.#queueMs, MAX_TIMER_MS);
+    const left = Math.min(deadline - clock.wallTime(), this.#queueMs);
     // Those who wait already take their time first; there is no use in waiting for nothing.
     if (this.#queuedMs / this.#count > left) return "shed";
     const { promise, resolve } = Promise.withResolvers<SlotResult>();
@@ -88,10 +88,10 @@ export class Slots {
     this.#queue.add(waiting);
     this.#queuedMs += expectedMs;
     const abort = () => waiting.settle("aborted");
-    const timer = setTimeout(() => waiting.settle("shed"), left);
+    const timer = clock.timer(left, () => waiting.settle("shed"));
     signal.addEventListener("abort", abort, { once: true });
     const result = await promise;
-    clearTimeout(timer);
+    timer.cancel();
     signal.removeEventListener("abort", abort);
     return result;
   }

@@ -4,8 +4,9 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
-import { bounded, within } from "../transport/bounded.ts";
+import { settleWithin, withDeadline } from "../async/deadline.ts";
 import type { Logger } from "../transport/logger.ts";
 import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
 import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
@@ -182,16 +183,16 @@ export class Work implements Disposable {
     this.#runs.release();
     const overdue = () => new Error("commands run longer than drainTimeoutMs");
     try {
-      await bounded(this.#dispatcher.idle(), { timeoutMs: drainTimeoutMs }, overdue);
+      await withDeadline(this.#dispatcher.idle(), { timeoutMs: drainTimeoutMs }, overdue);
     } catch (error) {
       const { running } = this.counts;
       logger.warn("running commands are aborted", { running, drainTimeoutMs, error });
       this.#runs.stop();
       // Their replies must still get out, unless no broker takes them.
-      const timer = setTimeout(() => this.#sending.abort(), LAST_REPLIES_MS);
-      await within(this.#dispatcher.idle(), 2 * LAST_REPLIES_MS);
-      clearTimeout(timer);
+      const timer = clock.timer(LAST_REPLIES_MS, () => this.#sending.abort());
+      await settleWithin(this.#dispatcher.idle(), 2 * LAST_REPLIES_MS);
+      timer.cancel();
     }
-    await within(this.commit(), LAST_REPLIES_MS);
+    await settleWithin(this.commit(), LAST_REPLIES_MS);
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clock, type Timer } from "../async/clock.ts";
 import type { LogFields, Logger, LogLevel } from "./logger.ts";
 
 /** How a {@linkcode LogThrottle} writes. */
@@ -32,7 +33,7 @@ export class LogThrottle implements Disposable {
   #writtenAt = -Infinity;
   #latest: Suppressed | undefined;
   #suppressed = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
   #closed = false;
 
   /**
@@ -54,14 +55,12 @@ export class LogThrottle implements Disposable {
    * @param fields The facts beside it.
    */
   log(message: string, fields: LogFields = {}): void {
-    const left = this.#writtenAt + this.#intervalMs - performance.now();
+    const left = this.#writtenAt + this.#intervalMs - clock.now();
     if (left <= 0 || this.#closed) return this.#write(message, fields, this.#suppressed);
     this.#latest = { message, fields, at: new Date().toISOString() };
     this.#suppressed++;
-    if (this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#flush(), left);
     // A count that is still to be written is no reason for a program to go on.
-    Deno.unrefTimer(this.#timer);
+    this.#timer ??= clock.timer(left, () => this.#flush(), { background: true });
   }
 
   /** Writes what is suppressed, and lets the next line pass whenever it comes. */
@@ -88,11 +87,11 @@ export class LogThrottle implements Disposable {
   }
 
   #write(message: string, fields: LogFields, unreported: number): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = undefined;
     this.#latest = undefined;
     this.#suppressed = 0;
-    this.#writtenAt = performance.now();
+    this.#writtenAt = clock.now();
     this.#logger[this.#level](message, unreported === 0 ? fields : { ...fields, unreported });
   }
 }

@@ -18,6 +18,7 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import { wholeNumber } from "../options/check.ts";
 import { topicName } from "../options/topics.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -107,7 +108,7 @@ export class MemoryBroker {
       topic: record.topic,
       partition: index,
       offset,
-      timestamp: Date.now(),
+      timestamp: clock.wallTime(),
       key: record.key,
       value: record.value,
       headers: new Map(headers),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { IncomingRecord } from "../wire/record.ts";
-import { within } from "./bounded.ts";
+import { settleWithin } from "../async/deadline.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "./transport.ts";
 
 /** One partition: its records, and who waits for more of them. */
@@ -94,7 +94,7 @@ export class MemoryMember implements Consumption {
     if (stop === undefined) return; // The first join gives nothing up.
     this.#generation++;
     stop();
-    await within(Promise.resolve(this.#options.onRevoking?.()), REVOKE_MS);
+    await settleWithin(Promise.resolve(this.#options.onRevoking?.()), REVOKE_MS);
   }
 
   /** Takes these partitions, each from its committed offset. */

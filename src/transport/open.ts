@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
-import { bounded } from "./bounded.ts";
+import { withDeadline } from "../async/deadline.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaTransport } from "./kafkajs.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -39,7 +40,7 @@ export async function openTransport(
     connection;
   const shape = typeof createTopics === "object" ? createTopics : {};
   signal?.throwIfAborted();
-  const end = performance.now() + timeoutMs;
+  const end = clock.now() + timeoutMs;
   const transport = connection.transport ?? new KafkaTransport(connection, { background });
   try {
     await transport.connect({ signal, timeoutMs });
@@ -49,7 +50,7 @@ export async function openTransport(
     ];
     const ensured = transport.ensureTopics(topics, { create: createTopics !== false })
       .then(() => warnOfFewPartitions(transport, topics, connection.logger ?? silentLogger));
-    await bounded(ensured, { signal, timeoutMs: end - performance.now() }, () => {
+    await withDeadline(ensured, { signal, timeoutMs: end - clock.now() }, () => {
       const text = `Cannot look at the topics: no broker of ${transport.address} answered within ` +
         `${timeoutMs} ms. Check that the brokers are up and can be reached from here.`;
       return new RpcError("unavailable", text);
