@@ -34,6 +34,9 @@ async function enter<T>(
     ...sasl && { sasl },
     ...ssl && { ssl },
     logLevel: logLevel.NOTHING,
+    // A busy machine is no reason to be turned away.
+    connectionTimeout: 20_000,
+    authenticationTimeout: 20_000,
     retry: { retries: 0 },
   }).admin();
   try {

@@ -8,7 +8,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.FutureTask;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.RangeAssignor;
+import org.apache.kafka.clients.consumer.RoundRobinAssignor;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -71,9 +74,11 @@ class Serving {
                 own.put("group.protocol", protocol);
             }
             if (with.has("assignor")) {
-                String assignor = with.get("assignor").asText();
-                own.put("partition.assignment.strategy",
-                        "org.apache.kafka.clients.consumer." + assignor);
+                own.put("partition.assignment.strategy", switch (with.get("assignor").asText()) {
+                    case "range" -> RangeAssignor.class.getName();
+                    case "roundrobin" -> RoundRobinAssignor.class.getName();
+                    default -> CooperativeStickyAssignor.class.getName();
+                });
             }
             consumer = new KafkaConsumer<>(own);
         }
