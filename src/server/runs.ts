@@ -34,6 +34,8 @@ export interface RunsOptions {
   readonly logger: Logger;
   /** What is counted. */
   readonly counts: ServerCounts;
+  /** Resolves when it is certain whose the partitions are; undefined: this server's. */
+  readonly certain: () => Promise<void> | undefined;
 }
 
 /** How a request is run. */
@@ -53,6 +55,7 @@ export class Runs implements Disposable {
   /** Of their own: expressions that never end must not keep commands from running. */
   readonly #expressionSlots: Slots;
   readonly #stopping = new AbortController();
+  #released = Promise.withResolvers<"released">();
   readonly #failures: LogThrottle;
 
   /**
@@ -82,6 +85,8 @@ export class Runs implements Disposable {
   release(): void {
     this.#slots.release();
     this.#expressionSlots.release();
+    this.#released.resolve("released");
+    this.#released = Promise.withResolvers();
   }
 
   /**
@@ -107,11 +112,12 @@ export class Runs implements Disposable {
     if (sources.some(({ aborted }) => aborted)) abort();
     counts.waiting++;
     const slots = this.#slotsOf(request.command);
-    const slot = await slots.take({
-      command: request.command,
-      deadline: options.deadline,
-      signal,
-    });
+    const { command } = request;
+    let slot = await slots.take({ command, deadline: options.deadline, signal });
+    if (slot === "go" && this.#options.certain() !== undefined) {
+      slot = await this.#confirm(signal);
+      if (slot !== "go") slots.giveUnused();
+    }
     counts.waiting--;
     try {
       if (slot === "go" && clock.wallTime() < options.deadline) {
@@ -133,6 +139,25 @@ export class Runs implements Disposable {
     } finally {
       for (const source of sources) source.removeEventListener("abort", abort);
     }
+  }
+
+  /**
+   * Waits until the group says whether this server still has its partitions: after it stood still,
+   * another one may have answered what waits here.
+   */
+  async #confirm(signal: AbortSignal): Promise<"go" | "released" | "aborted"> {
+    const aborted = Promise.withResolvers<"aborted">();
+    const abort = () => aborted.resolve("aborted");
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    const released = this.#released.promise;
+    let ended: "go" | "released" | "aborted" = "go";
+    for (let wait = this.#options.certain(); ended === "go" && wait !== undefined;) {
+      ended = await Promise.race([wait.then(() => "go" as const), released, aborted.promise]);
+      wait = this.#options.certain();
+    }
+    signal.removeEventListener("abort", abort);
+    return ended;
   }
 
   /** Its turn came after its deadline, in the moment between the two. */

@@ -64,7 +64,8 @@ export class Work implements Disposable {
     const { id, settings, executor, transport, logger } = options;
     const { counts } = this;
     const { deadLetterTopic, replay } = settings;
-    this.#runs = new Runs({ settings, executor, logger, counts });
+    const certain = () => this.#consumption?.certain();
+    this.#runs = new Runs({ settings, executor, logger, counts, certain });
     const memory = replay && new ReplayMemory(replay);
     this.#tail = memory && replay && new ReplayTail(memory, transport, {
       topics: new Set([settings.resultsTopic, ...settings.replyTopics]),
@@ -116,6 +117,8 @@ export class Work implements Disposable {
       onRecord: (record) => this.#dispatcher.dispatch(record),
       onPassed: (partition, next) => this.#offsets.pass(partition, next),
       onRevoking: () => this.#revoke(),
+      // What waits is another server's already; what runs can only be finished.
+      onLost: () => this.#runs.release(),
       onAssigned: (partitions) => {
         this.#offsets.assign(partitions);
         if (partitions.length > 0) this.#tail?.load();

@@ -1,0 +1,74 @@
+// A server that stood still: whether it still is a member of its group, its coordinator must say.
+import { assertEquals, assertRejects } from "@std/assert";
+import { connect, serve, silentLogger } from "@kafka-rpc/deno";
+import { MemoryBroker } from "@kafka-rpc/deno/memory";
+import type { ConsumeOptions } from "../../src/transport/transport.ts";
+import { Arrivals } from "../arrivals.ts";
+
+/** A server whose membership the test puts in doubt, and a client. */
+async function open() {
+  const broker = new MemoryBroker();
+  const transport = broker.transport();
+  const consume = transport.consume.bind(transport);
+  const membership = { doubt: undefined as Promise<void> | undefined, lose: () => {} };
+  transport.consume = async (options: ConsumeOptions) => {
+    membership.lose = () => options.onLost?.();
+    const consumption = await consume(options);
+    return Object.assign(consumption, { certain: () => membership.doubt });
+  };
+  const began = new Arrivals<string>();
+  const gate = Promise.withResolvers<void>();
+  const commands = {
+    hold: async () => {
+      began.push("hold");
+      await gate.promise;
+    },
+    quick: () => began.push("quick"),
+  };
+  const server = await serve({ commands, transport, logger: silentLogger, concurrency: 1 });
+  const client = await connect<typeof commands>({ transport: broker.transport() });
+  const close = async () => {
+    await client.close();
+    await server.close();
+  };
+  return { membership, began, gate, server, client, [Symbol.asyncDispose]: close };
+}
+
+Deno.test("a command that waits does not begin while it is not certain that the server is a member", async () => {
+  await using at = await open();
+  const holding = at.client.call("hold");
+  await at.began.at(0);
+  const quick = at.client.call("quick");
+  const certain = Promise.withResolvers<void>();
+  at.membership.doubt = certain.promise;
+  at.gate.resolve();
+  await holding;
+  const before = [...at.began.items];
+  at.membership.doubt = undefined;
+  certain.resolve();
+  await quick;
+  assertEquals([before, at.began.items], [["hold"], ["hold", "quick"]]);
+});
+
+Deno.test("a command that waits is left to another server when the group went on without this one", async () => {
+  await using at = await open();
+  const holding = at.client.call("hold");
+  await at.began.at(0);
+  const quick = at.client.call("quick", undefined, { timeoutMs: 300 }).catch(({ code }) => code);
+  at.membership.doubt = new Promise(() => {});
+  at.gate.resolve();
+  await holding;
+  at.membership.lose();
+  assertEquals([await quick, at.server.counts.waiting], ["deadline_exceeded", 0]);
+});
+
+Deno.test("a call that its caller cancels does not wait for certainty", async () => {
+  await using at = await open();
+  at.membership.doubt = new Promise(() => {});
+  const controller = new AbortController();
+  const call = at.client.call("quick", undefined, { signal: controller.signal });
+  controller.abort();
+  await assertRejects(() => call);
+  await at.server.close();
+  assertEquals(at.began.items, []);
+});
