@@ -21,13 +21,13 @@ export interface WaitOptions {
  *
  * @param work What is waited for.
  * @param options The end of the wait.
- * @param onTimeout Makes the error that is thrown when the time is over.
+ * @param onTimeout Makes the error that is thrown when the time is over; for waits that have one.
  * @returns What the work gives.
  */
 export async function withDeadline<T>(
   work: Promise<T>,
   options: WaitOptions,
-  onTimeout: () => Error,
+  onTimeout: () => Error = () => new Error("not in time"),
 ): Promise<T> {
   const { signal, timeoutMs = Infinity, background = false } = options;
   const { promise, reject } = Promise.withResolvers<never>();

@@ -5,7 +5,7 @@
  */
 import { clock } from "../async/clock.ts";
 import { backoff, delay } from "../async/delay.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { ProduceRetries } from "../transport/produce_retries.ts";
 import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
 import { writeCancel } from "../wire/control.ts";
 import { requestDigest } from "../wire/digest.ts";
@@ -40,7 +40,7 @@ export interface CallerParts {
   /** Settings of the client. */
   readonly settings: ClientSettings;
   /** What to send with. */
-  readonly transport: Transport;
+  readonly sending: ProduceRetries;
   /** Who waits. */
   readonly pending: PendingCalls<Reply>;
   /** Where replies come. */
@@ -161,7 +161,7 @@ export class Caller {
   }
 
   async #attempt(plan: Plan, attempt: number): Promise<Reply> {
-    const { settings, transport, pending } = this.#parts;
+    const { settings, sending, pending } = this.#parts;
     const { request, digest, deadline, signal, timeoutMs } = plan;
     const { id, command } = request;
     const record = writeRequest(settings.topic, { ...request, attempt });
@@ -188,7 +188,7 @@ export class Caller {
     const send = async () => {
       if (!plan.waitForServer) await this.#checkListeners(command);
       if (settled.signal.aborted) return;
-      await transport.produce(record, { until: deadline, onRetry, signal: settled.signal });
+      await sending.produce(record, { until: deadline, onRetry, signal: settled.signal });
       acknowledged = true;
     };
     send().catch((error) => {
@@ -219,10 +219,10 @@ export class Caller {
    * @param until Unix milliseconds after which the servers know by themselves.
    */
   #cancel(call: { id: string; digest: string }, until?: number): void {
-    const { settings: { controlTopic }, transport } = this.#parts;
+    const { settings: { controlTopic }, sending } = this.#parts;
     if (controlTopic === undefined) return;
     // Lost, it costs the servers only the work: its deadline ends the command all the same.
-    transport.produce(writeCancel(controlTopic, call), { until })
+    sending.produce(writeCancel(controlTopic, call), { until })
       .catch((error) => this.#lost(call.id, error));
   }
 

@@ -5,6 +5,7 @@
  */
 import { LogThrottle } from "../transport/log_throttle.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
+import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
 import { atCallSite } from "../wire/call_site.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -42,6 +43,7 @@ export interface ClientCounts {
 /** What a client is made of. */
 interface Parts {
   readonly transport: Transport;
+  readonly sending: ProduceRetries;
   readonly pending: PendingCalls<Reply>;
   readonly results: ResultsStream;
   readonly caller: Caller;
@@ -114,8 +116,9 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
           },
         },
       });
-      const caller = new Caller({ settings, transport, pending, results, listeners });
-      const parts = { transport, pending, results, caller, connection: state, foreign };
+      const sending = new ProduceRetries(transport, { background: true });
+      const caller = new Caller({ settings, sending, pending, results, listeners });
+      const parts = { transport, sending, pending, results, caller, connection: state, foreign };
       return new Client<Module>(parts, signal);
     } catch (error) {
       await transport.close();
@@ -197,11 +200,12 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
   }
 
   async #close(): Promise<void> {
-    const { results, transport, caller, foreign } = this.#parts;
+    const { results, transport, sending, caller, foreign } = this.#parts;
     this.#unlisten();
     caller.close();
     await results.close();
     foreign.close();
+    sending.close();
     await transport.close();
   }
 }

@@ -4,25 +4,25 @@
  * @module
  */
 import type { Logger } from "../transport/logger.ts";
-import type { Transport } from "../transport/transport.ts";
+import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 
 /** Puts records on the dead-letter topic, as they came, with the reason in headers. */
 export class DeadLetters {
   readonly #topic: string;
-  readonly #transport: Transport;
+  readonly #sending: ProduceRetries;
   readonly #logger: Logger;
 
   /**
    * Creates it.
    *
    * @param topic The dead-letter topic.
-   * @param transport What to send with.
+   * @param sending What to send with.
    * @param logger Where lost records are told.
    */
-  constructor(topic: string, transport: Transport, logger: Logger) {
+  constructor(topic: string, sending: ProduceRetries, logger: Logger) {
     this.#topic = topic;
-    this.#transport = transport;
+    this.#sending = sending;
     this.#logger = logger;
   }
 
@@ -42,7 +42,7 @@ export class DeadLetters {
       "rpc-dlt-offset": String(offset),
     };
     try {
-      await this.#transport.produce({ topic: this.#topic, key, value, headers });
+      await this.#sending.produce({ topic: this.#topic, key, value, headers });
     } catch (error) {
       this.#logger.error("a record could not be put on the dead-letter topic", {
         topic,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from "../transport/logger.ts";
+import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
@@ -13,7 +14,9 @@ import type { Request } from "../wire/request.ts";
 /** What {@linkcode Replies} needs. */
 export interface RepliesOptions {
   /** What to send with. */
-  readonly transport: Transport;
+  readonly sending: ProduceRetries;
+  /** What knows the partitions of topics. */
+  readonly transport: Pick<Transport, "partitionsOf">;
   /** Topic of replies whose request names none. */
   readonly resultsTopic: string;
   /** The only topics that a request may name. */
@@ -106,11 +109,11 @@ export class Replies {
    * @returns Whether the cluster has it.
    */
   async send(address: ReplyAddress, outcome: Outcome, until: number): Promise<boolean> {
-    const { transport, server, sendStacks, logger, signal } = this.#options;
+    const { sending, server, sendStacks, logger, signal } = this.#options;
     const { id, topic } = address;
     const reply = writeReply(address, outcome, { server, sendStack: sendStacks });
     try {
-      await transport.produce(reply, { until, signal });
+      await sending.produce(reply, { until, signal });
       return true;
     } catch (error) {
       const code = error instanceof RpcError ? error.code : "unavailable";

@@ -8,6 +8,7 @@ import { clock } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
 import { settleWithin, withDeadline } from "../async/deadline.ts";
 import type { Logger } from "../transport/logger.ts";
+import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
 import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
 import { Answers } from "./answers.ts";
@@ -46,6 +47,7 @@ export class Work implements Disposable {
   readonly #offsets = new Offsets();
   readonly #calls = new CallsUnderWay();
   readonly #sending = new AbortController();
+  readonly #retries: ProduceRetries;
   readonly #runs: Runs;
   readonly #answers: Answers;
   readonly #tail: ReplayTail | undefined;
@@ -63,6 +65,7 @@ export class Work implements Disposable {
     this.#options = options;
     const { id, settings, executor, transport, logger } = options;
     const { counts } = this;
+    const retries = this.#retries = new ProduceRetries(transport, { background: false });
     const { deadLetterTopic, replay } = settings;
     const certain = () => this.#consumption?.certain();
     this.#runs = new Runs({ settings, executor, logger, counts, certain });
@@ -82,13 +85,14 @@ export class Work implements Disposable {
       replies: new Replies({
         ...settings,
         transport,
+        sending: retries,
         server: id,
         logger,
         signal: this.#sending.signal,
       }),
       deadLetters: deadLetterTopic === undefined
         ? undefined
-        : new DeadLetters(deadLetterTopic, transport, logger),
+        : new DeadLetters(deadLetterTopic, retries, logger),
     });
     this.#dispatcher = new Dispatcher({
       most: settings.concurrency + (settings.evaluate ? settings.sandboxes : 0) +
@@ -174,6 +178,7 @@ export class Work implements Disposable {
 
   /** Reports the log lines that were left out. */
   [Symbol.dispose](): void {
+    this.#retries.close();
     this.#answers[Symbol.dispose]();
     this.#runs[Symbol.dispose]();
   }

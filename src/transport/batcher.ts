@@ -7,11 +7,11 @@ import { type OutgoingRecord, recordBytes } from "../wire/record.ts";
 
 /** Limits of a {@linkcode Batcher}. */
 export interface BatcherLimits {
-  /** Most records in one request. kafkajs groups the messages of a send in quadratic time. */
+  /** Most records in one request. */
   readonly maxRecords: number;
   /** Most bytes in one request: a broker refuses a batch over `max.message.bytes` whole. */
   readonly maxBytes: number;
-  /** Most requests under way; records that come meanwhile wait and go together. */
+  /** Most requests in flight; records that come meanwhile wait and go together. */
   readonly maxInFlight: number;
 }
 
@@ -24,11 +24,11 @@ interface Waiting {
 
 /**
  * Sends records in batches: those of one tick together, and, while requests
- * are under way, those that come in the meantime. Thousands of requests of one
+ * are in flight, those that come in the meantime. Thousands of requests of one
  * record each would stall a connection; one request a tick does not.
  */
 export class Batcher {
-  readonly #send: (records: readonly OutgoingRecord[]) => Promise<void>;
+  readonly #send: (records: readonly OutgoingRecord[]) => readonly Promise<void>[];
   readonly #splits: (error: unknown) => boolean;
   readonly #limits: BatcherLimits;
   #waiting: Waiting[] = [];
@@ -39,12 +39,12 @@ export class Batcher {
   /**
    * Creates a batcher.
    *
-   * @param send Sends records of one topic.
-   * @param options The limits, and `splits`: whether a failed batch is sent
-   * again record by record, because only one of them may be at fault.
+   * @param send Sends records, and gives one promise for each.
+   * @param options The limits, and `splits`: whether records that failed together are sent
+   * again one by one, because only one of them may be at fault.
    */
   constructor(
-    send: (records: readonly OutgoingRecord[]) => Promise<void>,
+    send: (records: readonly OutgoingRecord[]) => readonly Promise<void>[],
     options: BatcherLimits & { splits?: (error: unknown) => boolean },
   ) {
     this.#send = send;
@@ -70,7 +70,7 @@ export class Batcher {
     });
   }
 
-  /** Resolves when nothing waits and nothing is under way. */
+  /** Resolves when nothing waits and nothing is in flight. */
   async idle(): Promise<void> {
     if (this.#waiting.length === 0 && this.#inFlight === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -89,16 +89,15 @@ export class Batcher {
     });
   }
 
-  /** Cuts one batch of one topic off the front; a failing topic must not fail another's records. */
+  /** Cuts one batch off the front. */
   #take(): Waiting[] {
-    const topic = this.#waiting[0]?.record.topic;
     let count = 0;
     let bytes = 0;
     for (const waiting of this.#waiting) {
       bytes += waiting.bytes;
       const full = count >= this.#limits.maxRecords ||
         bytes > this.#limits.maxBytes;
-      if (waiting.record.topic !== topic || (full && count > 0)) break;
+      if (full && count > 0) break;
       count++;
     }
     return this.#waiting.splice(0, count);
@@ -118,16 +117,17 @@ export class Batcher {
   }
 
   async #attempt(batch: readonly Waiting[]): Promise<void> {
-    try {
-      await this.#send(batch.map(({ record }) => record));
-    } catch (error) {
-      if (batch.length > 1 && this.#splits(error)) {
-        for (const waiting of batch) await this.#attempt([waiting]);
-      } else {
-        for (const { reject } of batch) reject(error);
+    const alone: Waiting[] = [];
+    const sent = this.#send(batch.map(({ record }) => record));
+    await Promise.all(batch.map(async (waiting, index) => {
+      try {
+        await sent[index];
+        waiting.resolve();
+      } catch (error) {
+        if (batch.length > 1 && this.#splits(error)) alone.push(waiting);
+        else waiting.reject(error);
       }
-      return;
-    }
-    for (const { resolve } of batch) resolve();
+    }));
+    for (const waiting of alone) await this.#attempt([waiting]);
   }
 }

@@ -40,6 +40,18 @@ export function brokerList(brokers: readonly string[] | undefined): readonly str
   return brokers ?? environmentBrokers() ?? [DEFAULT_BROKER];
 }
 
+/**
+ * Takes an address apart.
+ *
+ * @param address `host:port`, as {@linkcode brokerList} gives it.
+ * @returns Its parts, an IPv6 address without brackets.
+ */
+export function brokerAddress(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(":");
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
+  return { host, port: Number(address.slice(colon + 1)) };
+}
+
 function environmentBrokers(): string[] | undefined {
   // kafkajs reads the environment itself, so the permission is needed anyway.
   const text = Deno.env.get("KAFKA_BROKERS");

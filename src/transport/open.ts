@@ -4,10 +4,9 @@
  * @module
  */
 import { clock } from "../async/clock.ts";
-import { RpcError } from "../wire/errors.ts";
-import { withDeadline } from "../async/deadline.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
-import { KafkaTransport } from "./kafkajs.ts";
+import { KafkaTransport } from "./kafka/kafka_transport.ts";
+import { kafkajsProtocol } from "./kafka/kafkajs/protocol.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import type { TopicSpec, Transport } from "./transport.ts";
 
@@ -41,20 +40,20 @@ export async function openTransport(
   const shape = typeof createTopics === "object" ? createTopics : {};
   signal?.throwIfAborted();
   const end = clock.now() + timeoutMs;
-  const transport = connection.transport ?? new KafkaTransport(connection, { background });
+  const transport = connection.transport ??
+    new KafkaTransport(connection, { background, protocol: kafkajsProtocol });
   try {
     await transport.connect({ signal, timeoutMs });
     const topics = [
       ...[...new Set(options.topics)].map((topic) => ({ topic, ...shape })),
       ...[...options.singleTopics ?? []].map((topic) => ({ topic, ...shape, partitions: 1 })),
     ];
-    const ensured = transport.ensureTopics(topics, { create: createTopics !== false })
-      .then(() => warnOfFewPartitions(transport, topics, connection.logger ?? silentLogger));
-    await withDeadline(ensured, { signal, timeoutMs: end - clock.now() }, () => {
-      const text = `Cannot look at the topics: no broker of ${transport.address} answered within ` +
-        `${timeoutMs} ms. Check that the brokers are up and can be reached from here.`;
-      return new RpcError("unavailable", text);
+    await transport.ensureTopics(topics, {
+      create: createTopics !== false,
+      signal,
+      timeoutMs: end - clock.now(),
     });
+    await warnOfFewPartitions(transport, topics, connection.logger ?? silentLogger);
     signal?.throwIfAborted();
     return transport;
   } catch (error) {

@@ -23,56 +23,6 @@ export interface Bounds {
   readonly timeoutMs?: number | undefined;
 }
 
-/** What {@linkcode Transport.produce} may be told. */
-export interface ProduceOptions {
-  /**
-   * Unix milliseconds until which a record is sent again while no broker takes it.
-   * Default: five seconds from now.
-   */
-  readonly until?: number | undefined;
-  /** Told of each failure before the record is sent again. */
-  readonly onRetry?: ((error: unknown) => void) | undefined;
-  /** Ends the sending again; the produce then rejects with the last failure. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** What {@linkcode Transport.readTail} needs. */
-export interface TailOptions extends Bounds {
-  /** Topic to read, all its partitions. */
-  readonly topic: string;
-  /**
-   * Where to begin, by partition; a partition that is not in it begins at the records of
-   * `sinceMs`. It is brought up to what was read, so that the next call goes on there.
-   */
-  readonly positions: Map<number, bigint>;
-  /** Unix milliseconds: older records are left out. */
-  readonly sinceMs: number;
-  /** Most records to read of one partition, the latest ones. */
-  readonly maxRecords: number;
-  /** Called with each record. It must not throw. */
-  readonly onRecord: (record: IncomingRecord) => void;
-}
-
-/** What {@linkcode Transport.read} needs. */
-export interface ReadOptions extends Bounds {
-  /** Topic to read. */
-  readonly topic: string;
-  /** The one partition to read. */
-  readonly partition: number;
-  /** Called with each record, in order. It must not throw. */
-  readonly onRecord: (record: IncomingRecord) => void;
-  /** Called when the reading is interrupted (false) and when it goes on (true). */
-  readonly onConnected?: ((connected: boolean) => void) | undefined;
-}
-
-/** A running read of one partition, outside every consumer group. */
-export interface Reading extends AsyncDisposable {
-  /** Offset of the first record that it delivers; none after it is missed. */
-  readonly startOffset: bigint;
-  /** Stops reading. No record is delivered once it has been called. */
-  close(): Promise<void>;
-}
-
 /** Offsets that a reader passed, because what stands there can't be read. */
 export interface PassedRecords {
   /** Their topic. */
@@ -87,13 +37,50 @@ export interface PassedRecords {
   readonly reason: string;
 }
 
+/** What each way to read needs. */
+export interface RecordReading extends Bounds {
+  /** Topic to read. */
+  readonly topic: string;
+  /** Called with each record, those of a partition in order. It must not throw, and must not wait. */
+  readonly onRecord: (record: IncomingRecord) => void;
+  /** Called where records are passed, because they can't be read; the log has a line of it. */
+  readonly onUnreadable?: ((passed: PassedRecords) => void) | undefined;
+}
+
+/** What {@linkcode Transport.readTail} needs. */
+export interface TailOptions extends RecordReading {
+  /**
+   * Where to begin, by partition; a partition that is not in it begins at the records of
+   * `sinceMs`. It is brought up to what was read, so that the next call goes on there.
+   */
+  readonly positions: Map<number, bigint>;
+  /** Unix milliseconds: older records are left out. */
+  readonly sinceMs: number;
+  /** Most records to read of one partition, the latest ones. */
+  readonly maxRecords: number;
+}
+
+/** What {@linkcode Transport.read} needs. */
+export interface ReadOptions extends RecordReading {
+  /** The one partition to read. */
+  readonly partition: number;
+  /** Called when the reading is interrupted (false) and when it goes on (true). */
+  readonly onConnected?: ((connected: boolean) => void) | undefined;
+}
+
+/** A running read of one partition, outside every consumer group. */
+export interface Reading extends AsyncDisposable {
+  /** Offset of the first record that it delivers; none after it is missed. */
+  readonly startOffset: bigint;
+  /** Stops reading. No record is delivered once it has been called. */
+  close(): Promise<void>;
+}
+
 /** Milliseconds that a rebalance waits at most for {@linkcode ConsumeOptions.onRevoking}. */
 export const REVOKE_MS = 4_000;
 
 /** What {@linkcode Transport.consume} needs. */
-export interface ConsumeOptions extends Bounds {
-  /** Topic to consume. */
-  readonly topic: string;
+export interface ConsumeOptions extends RecordReading {
   /** Consumer group that shares the topic. */
   readonly group: string;
   /**
@@ -101,8 +88,6 @@ export interface ConsumeOptions extends Bounds {
    * resolves, while heartbeats go on: this is the back-pressure.
    */
   readonly ready: () => Promise<void> | undefined;
-  /** Called with each record. It must not throw, and must not wait. */
-  readonly onRecord: (record: IncomingRecord) => void;
   /**
    * Called before this member gives its partitions up for a rebalance. The rebalance waits for it,
    * {@linkcode REVOKE_MS} at most: what is done by then need not be done again by another member.
@@ -113,8 +98,6 @@ export interface ConsumeOptions extends Bounds {
    * example: its partitions are another's already, and what has not begun must not begin here.
    */
   readonly onLost?: (() => void) | undefined;
-  /** Called where records are passed, because they can't be read; the log has a line of it. */
-  readonly onUnreadable?: ((passed: PassedRecords) => void) | undefined;
   /**
    * Called when nothing is left to deliver below an offset: behind the last record stand markers of
    * transactions, for example, or records that were compacted away.
@@ -162,17 +145,18 @@ export interface Transport extends AsyncDisposable {
    */
   ensureTopics(
     topics: readonly TopicSpec[],
-    options: { create: boolean },
+    options: Bounds & { create: boolean },
   ): Promise<void>;
   /** Number of partitions of a topic that exists. */
   partitionsOf(topic: string): Promise<number>;
   /**
-   * Produces one record; resolves when the cluster has acknowledged it. A record that is sent again
-   * after a lost acknowledgement may be there twice.
+   * Produces one record, in one attempt; resolves when the cluster has acknowledged it. Where it
+   * rejects, the record may be there all the same.
    *
-   * @throws {RpcError} `unavailable`, `resource_exhausted`, `permission_denied` or `failed_precondition`.
+   * @throws {RpcError} `unavailable` where another attempt may help; else `resource_exhausted`,
+   * `permission_denied` or `failed_precondition`, for example.
    */
-  produce(record: OutgoingRecord, options?: ProduceOptions): Promise<void>;
+  produce(record: OutgoingRecord): Promise<void>;
   /** Reads what the partitions of a topic hold just now, and resolves at their ends. */
   readTail(options: TailOptions): Promise<void>;
   /** Whether a consumer group has a member; undefined where that can't be found out. */

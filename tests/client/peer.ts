@@ -48,8 +48,8 @@ export class Peer implements AsyncDisposable {
     // The test is the server, and no member of any consumer group.
     const theirs = broker.transport();
     const produce = theirs.produce.bind(theirs);
-    theirs.produce = async (record, options) => {
-      await produce(record, options);
+    theirs.produce = async (record) => {
+      await produce(record);
       await hooks.afterProduce?.();
     };
     const client = await connect({ waitForServer: true, ...options, transport: theirs });

@@ -7,7 +7,9 @@ import { type Client, connect } from "../../src/client/client.ts";
 import type { ConnectOptions } from "../../src/client/options.ts";
 import type { ServeOptions } from "../../src/server/options.ts";
 import { serve, type Server } from "../../src/server/server.ts";
-import { KafkaTransport } from "../../src/transport/kafkajs.ts";
+import { KafkaTransport } from "../../src/transport/kafka/kafka_transport.ts";
+import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
+import { ProduceRetries } from "../../src/transport/produce_retries.ts";
 import { silentLogger } from "../../src/transport/logger.ts";
 import type { IncomingRecord, OutgoingRecord } from "../../src/wire/record.ts";
 import { Arrivals } from "../arrivals.ts";
@@ -54,8 +56,8 @@ export class Place implements AsyncDisposable {
     const bytes = (part: Uint8Array | string | null) =>
       typeof part === "string" ? new TextEncoder().encode(part) : part;
     const { key = null, value = null, headers = {} } = record;
-    const transport = await this.#transport();
-    await transport.produce({ ...record, key: bytes(key), value: bytes(value), headers });
+    using sending = new ProduceRetries(await this.#transport(), { background: false });
+    await sending.produce({ ...record, key: bytes(key), value: bytes(value), headers });
   }
 
   /** Sees every record of the results topic from now on; it has one partition. */
@@ -73,7 +75,8 @@ export class Place implements AsyncDisposable {
 
   #transport(): Promise<KafkaTransport> {
     return this.#raw ??= (async () => {
-      const transport = this.#opened.use(new KafkaTransport({}, { background: false }));
+      const role = { background: false, protocol: kafkajsProtocol };
+      const transport = this.#opened.use(new KafkaTransport({}, role));
       await transport.connect({ timeoutMs: 10_000 });
       return transport;
     })();

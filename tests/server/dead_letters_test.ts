@@ -2,15 +2,20 @@
 import { assertEquals } from "@std/assert";
 import { DeadLetters } from "../../src/server/dead_letters.ts";
 import { MemoryBroker } from "../../src/transport/memory.ts";
+import { ProduceRetries } from "../../src/transport/produce_retries.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { recordOf } from "../wire/record_of.ts";
+
+/** Sends to a broker in this process. */
+const sendingTo = (broker: MemoryBroker) =>
+  new ProduceRetries(broker.transport(), { background: false });
 
 const text = (bytes: Uint8Array | null | undefined) => bytes && new TextDecoder().decode(bytes);
 
 Deno.test("a record is kept as it came, with the reason and its place", async () => {
   const broker = new MemoryBroker();
   broker.createTopic("dlt");
-  const letters = new DeadLetters("dlt", broker.transport(), new RecordingLogger());
+  const letters = new DeadLetters("dlt", sendingTo(broker), new RecordingLogger());
   const headers = { "x-own": "1" };
   await letters.keep(recordOf({ key: "k", value: "v", headers }), "no command");
   const [kept] = broker.partitions("dlt")[0]!.records;
@@ -25,7 +30,7 @@ Deno.test("a record is kept as it came, with the reason and its place", async ()
 
 Deno.test("a record that cannot be kept is told in the log, and holds nothing up", async () => {
   const logger = new RecordingLogger();
-  const letters = new DeadLetters("absent", new MemoryBroker().transport(), logger);
+  const letters = new DeadLetters("absent", sendingTo(new MemoryBroker()), logger);
   await letters.keep(recordOf({ value: "v" }), "no command");
   assertEquals(logger.messages("error"), ["a record could not be put on the dead-letter topic"]);
 });

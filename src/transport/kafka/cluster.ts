@@ -3,8 +3,14 @@
  *
  * @module
  */
-import type { Lane } from "./lane.ts";
-import type { Api } from "./port.ts";
+import { clock } from "../../async/clock.ts";
+import { withDeadline } from "../../async/deadline.ts";
+import { throwFailure } from "./errors.ts";
+import { type Brokers, ConnectionLane, type Lane, type LaneParts } from "./lane.ts";
+import { type Answers, type Api, type BrokerAddress, ConnectionFailed } from "./port.ts";
+
+/** Older metadata is asked for again; partitions that are added are found after this time. */
+const METADATA_MS = 3_000;
 
 /** Partitions of a topic as of lately. */
 export interface TopicMetadata {
@@ -32,7 +38,8 @@ export interface Cluster {
   /** Opens connections for a purpose. */
   lane(): Lane;
   /**
-   * Gives the partitions of a topic and their leaders.
+   * Gives the partitions of a topic and their leaders. What is older than three seconds is renewed
+   * in the background.
    *
    * @throws {KafkaFailure} For an error code of the topic.
    */
@@ -49,4 +56,161 @@ export interface Cluster {
   forgetCoordinator(group: string): void;
   /** Ends everything. */
   close(): void;
+}
+
+/** What a {@linkcode KafkaCluster} needs. */
+export interface ClusterParts extends Omit<LaneParts, "brokers" | "onClose"> {
+  /** Brokers to ask while no other is known, or none of those answers. */
+  readonly bootstrap: readonly BrokerAddress[];
+}
+
+type TopicItem = Answers["Metadata"]["topics"][number];
+
+/** A {@linkcode Cluster} over a protocol library. Only our own topics are asked about. */
+export class KafkaCluster implements Cluster, Brokers {
+  readonly #parts: ClusterParts;
+  readonly #lanes = new Set<Lane>();
+  readonly #questions: Lane;
+  readonly #closing = new AbortController();
+  #nodes = new Map<number, BrokerAddress>();
+  #controller = -1;
+  readonly #topics = new Map<string, { readonly at: number; readonly item: TopicItem }>();
+  readonly #coordinators = new Map<string, number>();
+  /** Questions in flight: who asks the same meanwhile shares the answer. */
+  readonly #asking = new Map<string, Promise<unknown>>();
+
+  /**
+   * Creates it, without a connection.
+   *
+   * @param parts What it needs.
+   */
+  constructor(parts: ClusterParts) {
+    this.#parts = parts;
+    this.#questions = this.lane();
+  }
+
+  lane(): Lane {
+    const lane: Lane = new ConnectionLane({
+      ...this.#parts,
+      brokers: this,
+      onClose: () => this.#lanes.delete(lane),
+    });
+    this.#lanes.add(lane);
+    return lane;
+  }
+
+  candidates(): readonly BrokerAddress[] {
+    const { bootstrap } = this.#parts;
+    const known = [...this.#nodes.values()];
+    const others = bootstrap.filter(({ host, port }) =>
+      !known.some((node) => node.host === host && node.port === port)
+    );
+    return [...rotated(known), ...rotated(others)];
+  }
+
+  async addressOf(nodeId: number, signal: AbortSignal): Promise<BrokerAddress> {
+    if (!this.#nodes.has(nodeId)) await this.metadata([], signal);
+    const address = this.#nodes.get(nodeId);
+    if (address !== undefined) return address;
+    throw new ConnectionFailed("network", `broker ${nodeId} is not in the cluster just now`);
+  }
+
+  /** Broker that creates topics; any one where none is known. */
+  get controller(): number | "any" {
+    return this.#controller === -1 ? "any" : this.#controller;
+  }
+
+  /** For questions that are answered at once. */
+  get questions(): Lane {
+    return this.#questions;
+  }
+
+  /** Asks any broker about topics, by name only: others must not matter. */
+  async metadata(names: readonly string[], signal: AbortSignal): Promise<Answers["Metadata"]> {
+    const askedAt = clock.now();
+    const answer = await this.#questions.send("any", "Metadata", { topics: names }, { signal });
+    if (answer.brokers.length > 0) {
+      this.#nodes = new Map(answer.brokers.map((node) => [node.nodeId, node]));
+    }
+    this.#controller = answer.controllerId;
+    const topics = answer.topics.map((item) => {
+      return { ...item, partitions: item.partitions.toSorted((a, b) => a.partition - b.partition) };
+    });
+    for (const item of topics) {
+      if (item.error === 0) this.#topics.set(item.topic, { at: askedAt, item });
+      else this.#topics.delete(item.topic);
+    }
+    return { ...answer, topics };
+  }
+
+  async topic(name: string, options: LookUpOptions): Promise<TopicMetadata> {
+    const { signal, fresh = false, purpose = "Metadata" } = options;
+    const known = this.#topics.get(name);
+    if (known === undefined || fresh) {
+      const item = await withDeadline(this.#look(name), { signal });
+      throwFailure(purpose, `topic ${name}`, item);
+      return item;
+    }
+    if (clock.now() - known.at > METADATA_MS) {
+      // Whoever needs what has changed meets a failure of its own, and asks for it.
+      this.#look(name).catch(() => undefined);
+    }
+    return known.item;
+  }
+
+  #look(name: string): Promise<TopicItem> {
+    return this.#once(`topic ${name}`, async () => {
+      const { topics } = await this.metadata([name], this.#closing.signal);
+      return topics.find(({ topic }) => topic === name) ??
+        { topic: name, error: 3, partitions: [] };
+    });
+  }
+
+  forgetTopic(name: string): void {
+    this.#topics.delete(name);
+  }
+
+  async coordinator(group: string, options: LookUpOptions): Promise<number> {
+    const { signal, fresh = false, purpose = "FindCoordinator" } = options;
+    const known = this.#coordinators.get(group);
+    if (known !== undefined && !fresh) return known;
+    const found = await withDeadline(this.#find(group), { signal });
+    throwFailure(purpose, `group ${group}`, found);
+    return found.nodeId;
+  }
+
+  #find(group: string): Promise<Answers["FindCoordinator"]> {
+    return this.#once(`group ${group}`, async () => {
+      const { signal } = this.#closing;
+      const found = await this.#questions.send("any", "FindCoordinator", { group }, { signal });
+      if (found.error === 0) {
+        this.#nodes.set(found.nodeId, { host: found.host, port: found.port });
+        this.#coordinators.set(group, found.nodeId);
+      }
+      return found;
+    });
+  }
+
+  forgetCoordinator(group: string): void {
+    this.#coordinators.delete(group);
+  }
+
+  #once<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const asking = this.#asking.get(key) as Promise<T> | undefined;
+    if (asking !== undefined) return asking;
+    const asked = ask().finally(() => this.#asking.delete(key));
+    this.#asking.set(key, asked);
+    return asked;
+  }
+
+  close(): void {
+    this.#closing.abort(new ConnectionFailed("closed", "this side has closed"));
+    for (const lane of this.#lanes) lane.close();
+  }
+}
+
+/** The same list from another place on, by chance: no broker is asked by all. */
+function rotated<T>(list: readonly T[]): T[] {
+  const from = Math.floor(clock.random() * list.length);
+  return [...list.slice(from), ...list.slice(0, from)];
 }

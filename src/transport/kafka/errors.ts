@@ -130,9 +130,10 @@ export function judge(failure: unknown, phase: "start" | "running"): Verdict {
  *
  * @param failure What was thrown.
  * @param what What could not be done, as in "Cannot X".
+ * @param note What is added to the reason.
  * @returns An RpcError with the failure as its cause.
  */
-export function asRpcError(failure: unknown, what: string): RpcError {
+export function asRpcError(failure: unknown, what: string, note = ""): RpcError {
   if (failure instanceof RpcError) return failure;
   const { message } = Object(failure) as Error;
   const row = failure instanceof KafkaFailure
@@ -140,5 +141,5 @@ export function asRpcError(failure: unknown, what: string): RpcError {
     : CONNECTIONS[failure instanceof ConnectionFailed ? failure.kind : "network"];
   const reason = String(message ?? failure).replace(/\.$/, "");
   const advice = row.advice === undefined ? "" : ` ${row.advice}`;
-  return new RpcError(row.rpc, `Cannot ${what}: ${reason}.${advice}`, { cause: failure });
+  return new RpcError(row.rpc, `Cannot ${what}: ${reason}${note}.${advice}`, { cause: failure });
 }

@@ -7,7 +7,7 @@ import { backoff, delay } from "../../async/delay.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { PassedRecords } from "../transport.ts";
 import type { Cluster } from "./cluster.ts";
-import { judge, REFUSED_MS, throwFailure } from "./errors.ts";
+import { judge, KafkaFailure, REFUSED_MS, throwFailure } from "./errors.ts";
 import { type FedPartition, LeaderFeed } from "./leader_feed.ts";
 import { listOffset } from "./list_offset.ts";
 import type { Lane } from "./lane.ts";
@@ -41,6 +41,11 @@ export interface FeedOptions {
   readonly onUnreadable?: ((passed: PassedRecords) => void) | undefined;
   /** Where to begin, for a partition without a position. */
   readonly begin: (partition: number, leader: number) => Promise<bigint>;
+  /**
+   * Whether a partition has no position any more once its topic was not there: the next topic of
+   * that name has other records.
+   */
+  readonly beginsAnew?: boolean | undefined;
   /** Where to go on, for a position that its log does not have. */
   readonly reposition: (position: bigint, log: { earliest: bigint; latest: bigint }) => bigint;
   /** Called with each failure; it goes on by itself. */
@@ -124,8 +129,11 @@ export class Feed implements Disposable {
   }
 
   #failed(error: unknown): void {
-    const { cluster, topic, signal, onFailure } = this.#options;
+    const { cluster, topic, signal, beginsAnew, onFailure } = this.#options;
     if (signal.aborted) return;
+    if (beginsAnew && error instanceof KafkaFailure && error.code === NOT_THERE.error) {
+      for (const fed of this.#homeless) fed.position = undefined;
+    }
     if (judge(error, "running").kind !== "outage") this.#isRefused = true;
     cluster.forgetTopic(topic);
     onFailure(error);

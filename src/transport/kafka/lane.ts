@@ -3,7 +3,23 @@
  *
  * @module
  */
-import type { Answers, Api, Requests } from "./port.ts";
+import { withDeadline } from "../../async/deadline.ts";
+import { BrokerLink, type BrokerLinkParts } from "./broker_link.ts";
+import { openFirst } from "./open_first.ts";
+import {
+  type Answers,
+  type Api,
+  type BrokerAddress,
+  ConnectionFailed,
+  type KafkaProtocol,
+  type OpenOptions,
+  type Requests,
+} from "./port.ts";
+
+/** A broker that takes longer to let a connection be opened is tried once more beside it. */
+const STAGGER_MS = 1_000;
+/** Another broker is tried sooner. */
+const ANOTHER_MS = 400;
 
 /** How long to wait for an answer. */
 export interface SendOptions {
@@ -40,4 +56,133 @@ export interface Lane extends Disposable {
   reset(): void;
   /** Ends its connections for good. */
   close(): void;
+}
+
+/** Where brokers are. */
+export interface Brokers {
+  /** Where a broker listens. */
+  addressOf(nodeId: number, signal: AbortSignal): Promise<BrokerAddress>;
+  /** All that may answer, in the order to try them. */
+  candidates(): readonly BrokerAddress[];
+}
+
+/** What a {@linkcode ConnectionLane} needs. */
+export interface LaneParts extends BrokerLinkParts {
+  readonly protocol: KafkaProtocol;
+  readonly brokers: Brokers;
+  readonly open: Omit<OpenOptions, "signal">;
+  readonly onClose: () => void;
+}
+
+const keyOf = ({ host, port }: BrokerAddress): string => `${host} ${port}`;
+
+/** A {@linkcode Lane} over the connections of a protocol library. */
+export class ConnectionLane implements Lane {
+  readonly #parts: LaneParts;
+  readonly #links = new Map<string, BrokerLink>();
+  readonly #opening = new Map<string, Promise<BrokerLink>>();
+  #ending = new AbortController();
+  #closed = false;
+
+  /**
+   * Creates a lane without connections.
+   *
+   * @param parts What it needs.
+   */
+  constructor(parts: LaneParts) {
+    this.#parts = parts;
+  }
+
+  get patienceMs(): number {
+    return this.#parts.patience.limitMs;
+  }
+
+  async send<A extends Api>(
+    to: number | "any",
+    api: A,
+    request: Requests[A],
+    options: SendOptions,
+  ): Promise<Answers[A]> {
+    const { signal } = options;
+    signal.throwIfAborted();
+    const link = to === "any"
+      ? await this.#anyLink(signal)
+      : await this.#linkTo(await this.#parts.brokers.addressOf(to, signal), signal);
+    return await link.send(api, request, options);
+  }
+
+  async #anyLink(signal: AbortSignal): Promise<BrokerLink> {
+    const ready = [...this.#links.values()].find((link) => link.isUsable && !link.isAging);
+    return ready ?? await this.#wait(this.#open("any", this.#parts.brokers.candidates()), signal);
+  }
+
+  async #linkTo(address: BrokerAddress, signal: AbortSignal): Promise<BrokerLink> {
+    const key = keyOf(address);
+    const link = this.#links.get(key);
+    if (link?.isUsable && !link.isAging) return link;
+    const opening = this.#open(key, [address]);
+    if (!link?.isUsable) return await this.#wait(opening, signal);
+    // The old connection serves until the new one is there; if none can be had, the next request
+    // tries again.
+    opening.catch(() => undefined);
+    return link;
+  }
+
+  #wait(opening: Promise<BrokerLink>, signal: AbortSignal): Promise<BrokerLink> {
+    return withDeadline(opening, { signal });
+  }
+
+  /** One opening at a time for each key: who comes meanwhile shares it. */
+  #open(key: string, addresses: readonly BrokerAddress[]): Promise<BrokerLink> {
+    if (this.#closed) return Promise.reject(new ConnectionFailed("closed", "this side has closed"));
+    const { protocol, patience, open } = this.#parts;
+    const found = this.#opening.get(key);
+    if (found !== undefined) return found;
+    const { signal } = this.#ending;
+    const opening = openFirst(addresses, {
+      open: async (address, signal) => {
+        return { address, connection: await protocol.open(address, { ...open, signal }) };
+      },
+      close: ({ connection }) => connection.close(),
+      staggerMs: addresses.length > 1 ? ANOTHER_MS : STAGGER_MS,
+      patience,
+      signal,
+    }).then(({ address, connection }) => {
+      const link = new BrokerLink(connection, this.#parts);
+      if (!signal.aborted) return this.#keep(keyOf(address), link);
+      link.close();
+      throw signal.reason;
+    }).finally(() => {
+      if (this.#opening.get(key) === opening) this.#opening.delete(key);
+    });
+    this.#opening.set(key, opening);
+    return opening;
+  }
+
+  #keep(key: string, link: BrokerLink): BrokerLink {
+    this.#links.get(key)?.retire();
+    this.#links.set(key, link);
+    link.ended.then(() => {
+      if (this.#links.get(key) === link) this.#links.delete(key);
+    });
+    return link;
+  }
+
+  reset(): void {
+    this.#ending.abort(new ConnectionFailed("closed", "this side has closed the connection"));
+    this.#ending = new AbortController();
+    this.#opening.clear();
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.reset();
+    this.#parts.onClose();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
 }

@@ -1,0 +1,174 @@
+/**
+ * One connection to a broker, and what is known of how it behaves.
+ *
+ * @module
+ */
+import { clock, type Timer } from "../../async/clock.ts";
+import { withDeadline } from "../../async/deadline.ts";
+import { delay } from "../../async/delay.ts";
+import type { LogThrottle } from "../log_throttle.ts";
+import type { SendOptions } from "./lane.ts";
+import type { Patience } from "./patience.ts";
+import {
+  type Answers,
+  type Api,
+  type BrokerConnection,
+  ConnectionFailed,
+  type Requests,
+} from "./port.ts";
+
+/** After so long without a byte, network devices may have dropped a connection without a word. */
+const IDLE_MS = 5_000;
+/** How long the first byte after that is waited for. */
+const IDLE_SILENCE_MS = 700;
+/** A new connection is opened at this share of the session; without one, the old one serves on. */
+const RENEW_AT = 0.8;
+const EXPIRED_AT = 0.95;
+
+/** What a {@linkcode BrokerLink} needs. */
+export interface BrokerLinkParts {
+  /** For questions that brokers answer from memory. */
+  readonly patience: Patience;
+  /** Where throttles are reported. */
+  readonly throttles: LogThrottle;
+}
+
+/** One connection to a broker. It honours throttles, and ends the connection where no byte comes. */
+export class BrokerLink {
+  readonly #connection: BrokerConnection;
+  readonly #parts: BrokerLinkParts;
+  readonly #openedAt = clock.now();
+  #heardAt = clock.now();
+  #throttledUntil = -Infinity;
+  #pending = 0;
+  #retired = false;
+
+  /**
+   * Takes over a connection.
+   *
+   * @param connection The connection, open.
+   * @param parts What it needs.
+   */
+  constructor(connection: BrokerConnection, parts: BrokerLinkParts) {
+    this.#connection = connection;
+    this.#parts = parts;
+  }
+
+  /** Resolves once the connection has ended. */
+  get ended(): Promise<ConnectionFailed> {
+    return this.#connection.ended;
+  }
+
+  /** Whether requests may be sent. */
+  get isUsable(): boolean {
+    return this.#connection.isOpen && this.#sessionShare < EXPIRED_AT;
+  }
+
+  /** Whether it is usable, but should be replaced. */
+  get isAging(): boolean {
+    return this.#sessionShare >= RENEW_AT;
+  }
+
+  get #sessionShare(): number {
+    const { sessionMs } = this.#connection;
+    return sessionMs === undefined ? 0 : (clock.now() - this.#openedAt) / sessionMs;
+  }
+
+  /** Sends a request; see {@linkcode Lane.send}. */
+  async send<A extends Api>(
+    api: A,
+    request: Requests[A],
+    options: SendOptions,
+  ): Promise<Answers[A]> {
+    const { signal, silenceMs } = options;
+    while (clock.now() < this.#throttledUntil) {
+      await delay(this.#throttledUntil - clock.now(), { signal, background: true });
+      signal.throwIfAborted();
+    }
+    // Without its sender the exchange goes on: answers come in order, and silence ends it.
+    return await withDeadline(this.#exchange(api, request, silenceMs), { signal });
+  }
+
+  async #exchange<A extends Api>(api: A, request: Requests[A], silenceMs: number | undefined) {
+    const { patience } = this.#parts;
+    const connection = this.#connection;
+    const sentAt = clock.now();
+    const limitMs = silenceMs ?? patience.limitMs;
+    const isIdle = this.#pending === 0 && sentAt - this.#heardAt > IDLE_MS;
+    this.#pending++;
+    // A broker may take its time for the request itself; a question it answers at once, before that.
+    if (isIdle) void connection.send("Metadata", { topics: [] }).catch(() => undefined);
+    const watch = this.#watch(limitMs, isIdle ? Math.min(limitMs, IDLE_SILENCE_MS) : limitMs);
+    try {
+      const answer = await connection.send(api, request);
+      this.#heardAt = clock.now();
+      if (silenceMs === undefined) patience.answered(this.#heardAt - sentAt);
+      this.#throttle(api, answer.throttleMs);
+      return answer;
+    } catch (error) {
+      if (!watch.silent) throw error;
+      if (silenceMs === undefined && !isIdle) patience.late();
+      throw new ConnectionFailed("network", `no answer from ${this.#name} for ${watch.ms} ms`);
+    } finally {
+      watch.timer?.cancel();
+      this.#pending--;
+      this.#closeIfRetired();
+    }
+  }
+
+  /** Ends the connection when no byte has come for too long. */
+  #watch(limitMs: number, firstLimitMs: number) {
+    const connection = this.#connection;
+    const watch = { silent: false, ms: firstLimitMs, timer: undefined as Timer | undefined };
+    let bytes = connection.bytesReceived;
+    let quietSince = clock.now();
+    const look = () => {
+      const wait = Math.max(watch.ms / 4, 50);
+      const lookAt = clock.now() + wait;
+      watch.timer = clock.timer(wait, () => {
+        const now = clock.now();
+        // While this process stood still, bytes may have come that it has not seen.
+        if (now - lookAt > wait) quietSince = now;
+        if (connection.bytesReceived !== bytes) {
+          bytes = connection.bytesReceived;
+          quietSince = now;
+          watch.ms = limitMs;
+        }
+        // A broker does not even read from a connection that it throttles.
+        quietSince = Math.max(quietSince, Math.min(now, this.#throttledUntil));
+        if (now - quietSince < watch.ms) return look();
+        watch.silent = true;
+        connection.close(`no byte for ${watch.ms} ms`);
+      }, { background: true });
+    };
+    look();
+    return watch;
+  }
+
+  #throttle(api: Api, throttleMs: number): void {
+    if (throttleMs <= 0) return;
+    this.#throttledUntil = Math.max(this.#throttledUntil, clock.now() + throttleMs);
+    const fields = { broker: this.#name, request: api, throttleMs };
+    this.#parts.throttles.log("a quota of the broker holds requests back", fields);
+  }
+
+  get #name(): string {
+    const { host, port } = this.#connection.address;
+    return `${host}:${port}`;
+  }
+
+  /** Ends the connection when what is in flight is answered. */
+  retire(): void {
+    this.#retired = true;
+    this.#closeIfRetired();
+  }
+
+  #closeIfRetired(): void {
+    if (this.#retired && this.#pending === 0) this.#connection.close("replaced by another");
+  }
+
+  /** Ends the connection now. */
+  close(): void {
+    this.#connection.close();
+  }
+}

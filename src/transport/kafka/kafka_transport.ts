@@ -1,0 +1,195 @@
+/**
+ * The transport over Apache Kafka.
+ *
+ * @module
+ */
+import { clock, MAX_TIMER_MS, type Timer } from "../../async/clock.ts";
+import { settleWithin } from "../../async/deadline.ts";
+import { RpcError } from "../../wire/errors.ts";
+import type { OutgoingRecord } from "../../wire/record.ts";
+import { brokerAddress, brokerList } from "../brokers.ts";
+import type { ConnectionOptions } from "../connection_options.ts";
+import { LogThrottle } from "../log_throttle.ts";
+import { type Logger, silentLogger } from "../logger.ts";
+import type {
+  Bounds,
+  ConsumeOptions,
+  Consumption,
+  Reading,
+  ReadOptions,
+  TailOptions,
+  TopicSpec,
+  Transport,
+} from "../transport.ts";
+import { KafkaCluster } from "./cluster.ts";
+import { asRpcError, KafkaFailure } from "./errors.ts";
+import { GroupMember } from "./group/member.ts";
+import { Patience } from "./patience.ts";
+import type { KafkaProtocol } from "./port.ts";
+import { GroupPresence } from "./presence.ts";
+import { RecordProducer } from "./producer.ts";
+import { PartitionReader } from "./reader.ts";
+import { untilStarted } from "./start.ts";
+import { readTail } from "./tail.ts";
+import { ensureTopics, partitionsOf, type TopicsParts } from "./topics.ts";
+
+/** How long a question that brokers answer from memory is waited for; longer while all are late. */
+const PATIENCE = { leastMs: 1_250, mostMs: 10_000 };
+/** While no broker can be reached at the start: minimum interval between log lines. */
+const UNREACHED_INTERVAL_MS = 10_000;
+/** Minimum interval between log lines about throttles. */
+const THROTTLE_INTERVAL_MS = 30_000;
+/** Most milliseconds for records in flight on close. */
+const CLOSE_MS = 3_000;
+
+/** What a {@linkcode KafkaTransport} is besides its options. */
+export interface KafkaRole {
+  /** Whether it leaves the process free to end while it is open. */
+  readonly background: boolean;
+  /** The protocol library. */
+  readonly protocol: KafkaProtocol;
+}
+
+/** The transport over Apache Kafka. */
+export class KafkaTransport implements Transport {
+  readonly address: string;
+  readonly #logger: Logger;
+  readonly #background: boolean;
+  readonly #closing = new AbortController();
+  readonly #cluster: KafkaCluster;
+  readonly #producer: RecordProducer;
+  readonly #presence: GroupPresence;
+  readonly #unreached: LogThrottle;
+  readonly #throttles: LogThrottle;
+  /** Reads and memberships. */
+  readonly #running = new Set<AsyncDisposable>();
+  #alive: Timer | undefined;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * Creates a transport; {@linkcode KafkaTransport.connect} connects it.
+   *
+   * @param options How to reach the cluster.
+   * @param role What else it is.
+   */
+  constructor(options: ConnectionOptions, role: KafkaRole) {
+    const { clientId = "kafka-rpc", ssl, sasl } = options;
+    const { background, protocol } = role;
+    const bootstrap = brokerList(options.brokers);
+    const closing = this.#closing.signal;
+    const logger = this.#logger = options.logger ?? silentLogger;
+    this.address = bootstrap.join(",");
+    this.#background = background;
+    this.#unreached = new LogThrottle(logger, { intervalMs: UNREACHED_INTERVAL_MS });
+    this.#throttles = new LogThrottle(logger, { intervalMs: THROTTLE_INTERVAL_MS });
+    const cluster = this.#cluster = new KafkaCluster({
+      protocol,
+      bootstrap: bootstrap.map(brokerAddress),
+      patience: new Patience(PATIENCE.leastMs, PATIENCE.mostMs),
+      throttles: this.#throttles,
+      open: { clientId, ssl: ssl || undefined, sasl: sasl && { ...sasl }, background },
+    });
+    this.#producer = new RecordProducer({ cluster, protocol, logger, closing });
+    this.#presence = new GroupPresence({ cluster, logger, closing });
+  }
+
+  async connect(bounds: Bounds = {}): Promise<void> {
+    this.#keepAlive();
+    await untilStarted((signal) => this.#cluster.metadata([], signal), {
+      signal: bounds.signal,
+      timeoutMs: bounds.timeoutMs,
+      what: `connect to Kafka at ${this.address}`,
+      closing: this.#closing.signal,
+      onFailure: (error) => this.#warnUnreached(error),
+    });
+  }
+
+  /** While brokers are away there is no socket, and nothing else, that would keep a server alive. */
+  #keepAlive(): void {
+    if (this.#background || this.#closing.signal.aborted) return;
+    this.#alive?.cancel();
+    this.#alive = clock.timer(MAX_TIMER_MS, () => this.#keepAlive());
+  }
+
+  /** At once, not when the time is over: whoever looks at the log then can correct the address. */
+  #warnUnreached(failure: unknown): void {
+    // What has a code was said by a broker.
+    if (failure instanceof KafkaFailure) {
+      return this.#logger.debug("Kafka is not ready yet", { error: failure });
+    }
+    const error = asRpcError(failure, `reach Kafka at ${this.address}`);
+    this.#unreached.log("Kafka cannot be reached, trying again", { address: this.address, error });
+  }
+
+  get #topics(): TopicsParts {
+    return {
+      cluster: this.#cluster,
+      address: this.address,
+      logger: this.#logger,
+      closing: this.#closing.signal,
+      onFailure: (failure) => this.#warnUnreached(failure),
+    };
+  }
+
+  ensureTopics(
+    topics: readonly TopicSpec[],
+    options: Bounds & { create: boolean },
+  ): Promise<void> {
+    return ensureTopics(this.#topics, topics, options);
+  }
+
+  partitionsOf(topic: string): Promise<number> {
+    return partitionsOf(this.#topics, topic);
+  }
+
+  groupIsLive(group: string): Promise<boolean | undefined> {
+    return this.#presence.isLive(group);
+  }
+
+  produce(record: OutgoingRecord): Promise<void> {
+    return this.#producer.send(record);
+  }
+
+  readTail(options: TailOptions): Promise<void> {
+    return readTail(this.#parts, options);
+  }
+
+  read(options: ReadOptions): Promise<Reading> {
+    return this.#keep(PartitionReader.start(this.#parts, options));
+  }
+
+  consume(options: ConsumeOptions): Promise<Consumption> {
+    return this.#keep(GroupMember.join(this.#cluster, options, this.#logger));
+  }
+
+  get #parts() {
+    return { cluster: this.#cluster, logger: this.#logger, closing: this.#closing.signal };
+  }
+
+  async #keep<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
+    const started = await starting;
+    this.#running.add(started);
+    if (this.#closing.signal.aborted) await started[Symbol.asyncDispose]();
+    return started;
+  }
+
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const ended = [...this.#running].map((running) => running[Symbol.asyncDispose]());
+    await settleWithin(this.#producer.idle(), CLOSE_MS);
+    this.#closing.abort(new RpcError("canceled", "Cannot go on: the transport is closed."));
+    await Promise.all(ended);
+    this.#alive?.cancel();
+    this.#cluster.close();
+    this.#presence.close();
+    this.#unreached.close();
+    this.#throttles.close();
+  }
+}

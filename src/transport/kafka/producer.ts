@@ -1,0 +1,166 @@
+/**
+ * Produces records, in one attempt each.
+ *
+ * @module
+ */
+import { clock } from "../../async/clock.ts";
+import { RpcError } from "../../wire/errors.ts";
+import type { OutgoingRecord } from "../../wire/record.ts";
+import { Batcher } from "../batcher.ts";
+import type { Logger } from "../logger.ts";
+import type { Cluster, TopicMetadata } from "./cluster.ts";
+import { asRpcError, judge, KafkaFailure, MOMENT_MS, throwFailure } from "./errors.ts";
+import type { Lane } from "./lane.ts";
+import { Patience } from "./patience.ts";
+import type { KafkaProtocol, Requests } from "./port.ts";
+
+/** How long a leader waits for its followers. */
+const ACKNOWLEDGE_MS = 10_000;
+/** A request that is this late is sent again over a new connection; longer while all are. */
+const PATIENCE = { leastMs: 3_000, mostMs: 15_000 };
+const LIMITS = { maxRecords: 500, maxBytes: 900_000, maxInFlight: 4 };
+
+const UNKNOWN_TOPIC = 3;
+
+/** What a {@linkcode RecordProducer} needs. */
+export interface ProducerParts {
+  readonly cluster: Cluster;
+  readonly protocol: Pick<KafkaProtocol, "partitionOf">;
+  readonly logger: Logger;
+  readonly closing: AbortSignal;
+}
+
+/** Where a record goes. */
+interface Route {
+  readonly partition: number;
+  readonly leader: number;
+}
+
+type Batch = Requests["Produce"]["partitions"][number] & { readonly records: OutgoingRecord[] };
+
+/** Sends each record to the leader of its partition, together with others of the moment. */
+export class RecordProducer {
+  readonly #parts: ProducerParts;
+  readonly #lane: Lane;
+  readonly #patience = new Patience(PATIENCE.leastMs, PATIENCE.mostMs);
+  /** By leader: one that does not answer holds back no records of others. */
+  readonly #batchers = new Map<number, Batcher>();
+  /** Since when a topic is not there. */
+  readonly #missing = new Map<string, number>();
+  #round = 0;
+
+  /**
+   * Creates it.
+   *
+   * @param parts What it needs.
+   */
+  constructor(parts: ProducerParts) {
+    this.#parts = parts;
+    this.#lane = parts.cluster.lane();
+  }
+
+  /** Sends a record; see `Transport.produce`. */
+  async send(record: OutgoingRecord): Promise<void> {
+    const { topic } = record;
+    try {
+      const { partition, leader } = await this.#route(record);
+      await this.#batcher(leader).add({ ...record, partition });
+      if (this.#missing.size > 0) this.#missing.delete(topic);
+    } catch (failure) {
+      throw this.#failure(failure, topic);
+    }
+  }
+
+  async #route({ topic, partition, key }: OutgoingRecord): Promise<Route> {
+    const { cluster, closing: signal } = this.#parts;
+    const { partitions } = await cluster.topic(topic, { signal, purpose: "Produce" });
+    const index = partition ?? this.#partitionOf(key, partitions);
+    const found = partitions[index]?.partition === index
+      ? partitions[index]
+      : partitions.find((one) => one.partition === index);
+    const error = found === undefined ? UNKNOWN_TOPIC : found.error || 5;
+    if (found !== undefined && found.leader >= 0) return { partition: index, leader: found.leader };
+    throw new KafkaFailure("Produce", `topic ${topic}[${index}]`, { error });
+  }
+
+  /** As Java has it, so that one key has one partition whatever the program. */
+  #partitionOf(key: Uint8Array | null, partitions: TopicMetadata["partitions"]): number {
+    if (key !== null) return this.#parts.protocol.partitionOf(key, partitions.length);
+    const led = partitions.filter(({ leader }) => leader >= 0);
+    return led[this.#round++ % led.length]?.partition ?? 0;
+  }
+
+  #failure(failure: unknown, topic: string): RpcError {
+    const { cluster, closing } = this.#parts;
+    if (closing.aborted) {
+      return new RpcError("unavailable", "Cannot send: the transport is closed.");
+    }
+    if (judge(failure, "running").refreshes === "metadata") cluster.forgetTopic(topic);
+    const error = asRpcError(failure, `send to ${topic}`);
+    if (!(failure instanceof KafkaFailure) || failure.code !== UNKNOWN_TOPIC) return error;
+    // A topic that is just being made anew is soon there; one that was deleted stays away.
+    const since = this.#missing.get(topic) ?? clock.now();
+    this.#missing.set(topic, since);
+    return clock.now() - since >= MOMENT_MS
+      ? error
+      : new RpcError("unavailable", error.message, { cause: failure });
+  }
+
+  #batcher(leader: number): Batcher {
+    let batcher = this.#batchers.get(leader);
+    if (batcher === undefined) {
+      batcher = new Batcher((records) => this.#request(leader, records), {
+        ...LIMITS,
+        splits: (error) => [10, 18].includes((error as KafkaFailure).code),
+      });
+      this.#batchers.set(leader, batcher);
+    }
+    return batcher;
+  }
+
+  /** One promise a record; those of a partition share theirs. */
+  #request(leader: number, records: readonly OutgoingRecord[]): Promise<void>[] {
+    const timestamp = clock.wallTime();
+    const batches = new Map<string, Batch>();
+    const batchOf = records.map((record) => {
+      const { topic, partition = 0 } = record;
+      const name = `${topic}[${partition}]`;
+      const batch = batches.get(name) ?? { topic, partition, timestamp, records: [] };
+      batch.records.push(record);
+      batches.set(name, batch);
+      return name;
+    });
+    const answered = this.#ask(leader, [...batches.values()]);
+    const outcomes = new Map([...batches].map(([name, { topic, partition }]) => {
+      const outcome = answered.then((answer) => {
+        const item = answer.partitions.find((one) => {
+          return one.topic === topic && one.partition === partition;
+        });
+        throwFailure("Produce", `topic ${name}`, item ?? { error: -1 });
+      });
+      return [name, outcome] as const;
+    }));
+    return batchOf.map((name) => outcomes.get(name)!);
+  }
+
+  async #ask(leader: number, partitions: Batch[]) {
+    const { closing: signal, logger } = this.#parts;
+    const sentAt = clock.now();
+    const silenceMs = this.#patience.limitMs;
+    try {
+      const request = { timeoutMs: ACKNOWLEDGE_MS, partitions };
+      const answer = await this.#lane.send(leader, "Produce", request, { signal, silenceMs });
+      this.#patience.answered(clock.now() - sentAt);
+      return answer;
+    } catch (error) {
+      if (clock.now() - sentAt >= silenceMs) this.#patience.late();
+      logger.debug("records could not be sent", { leader, batches: partitions.length, error });
+      throw error;
+    }
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  async idle(): Promise<void> {
+    await Promise.all([...this.#batchers.values()].map((batcher) => batcher.idle()));
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * Reads one partition without a consumer group.
+ *
+ * @module
+ */
+import { LogThrottle } from "../log_throttle.ts";
+import type { Logger } from "../logger.ts";
+import type { Reading, ReadOptions } from "../transport.ts";
+import type { Cluster } from "./cluster.ts";
+import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";
+import { Feed } from "./feed.ts";
+import type { Lane } from "./lane.ts";
+import { listOffset } from "./list_offset.ts";
+import { EARLIEST, LATEST } from "./port.ts";
+import { untilStarted } from "./start.ts";
+
+/** Longest wait of the broker for new records. */
+const MAX_WAIT_MS = 500;
+/** After a truncated or recreated log, at most this many records are read again. */
+const REWIND = 10_000n;
+/** What does not pass by itself: minimum interval between log lines. */
+const WARN_INTERVAL_MS = 30_000;
+
+/** UNKNOWN_TOPIC_OR_PARTITION. */
+const NOT_THERE = { error: 3, leader: -1 };
+/** LEADER_NOT_AVAILABLE. */
+const LEADERLESS = 5;
+
+/** What a {@linkcode PartitionReader} needs. */
+export interface ReaderParts {
+  readonly cluster: Cluster;
+  readonly logger: Logger;
+  /** Ends its start. */
+  readonly closing: AbortSignal;
+}
+
+/** A group-less read of one partition, from its latest offset at the start. */
+export class PartitionReader implements Reading {
+  readonly #parts: ReaderParts;
+  readonly #options: ReadOptions;
+  readonly #closing = new AbortController();
+  readonly #questions: Lane;
+  readonly #failures: LogThrottle;
+  readonly #unreadable: LogThrottle;
+  #connected = true;
+  #feed: Feed | undefined;
+  #running: Promise<void> = Promise.resolve();
+  startOffset = -1n;
+
+  private constructor(parts: ReaderParts, options: ReadOptions) {
+    const { cluster, logger } = parts;
+    this.#parts = parts;
+    this.#options = options;
+    this.#questions = cluster.lane();
+    this.#failures = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
+  }
+
+  /**
+   * Starts reading.
+   *
+   * @param parts What it needs.
+   * @param options What to read.
+   * @returns The reader, once its start offset is a number and a first fetch is answered: to know
+   * an offset takes another right than to read.
+   */
+  static async start(parts: ReaderParts, options: ReadOptions): Promise<PartitionReader> {
+    const reader = new PartitionReader(parts, options);
+    try {
+      await untilStarted((signal) => reader.#begin(signal), {
+        signal: options.signal,
+        timeoutMs: options.timeoutMs,
+        what: reader.#what,
+        closing: parts.closing,
+        onFailure: (error) => parts.logger.debug("reading cannot begin yet", reader.#about(error)),
+      });
+    } catch (error) {
+      await reader.close();
+      throw error;
+    }
+    reader.#run();
+    return reader;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#questions.close();
+    this.#feed?.[Symbol.dispose]();
+    await this.#running;
+    this.#failures.close();
+    this.#unreadable.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  get #what(): string {
+    return `read ${this.#options.topic}[${this.#options.partition}]`;
+  }
+
+  #about(error: unknown) {
+    const { topic, partition } = this.#options;
+    return { topic, partition, error };
+  }
+
+  async #begin(signal: AbortSignal): Promise<void> {
+    const { topic, partition } = this.#options;
+    const { cluster } = this.#parts;
+    const name = `topic ${topic}[${partition}]`;
+    try {
+      const { partitions } = await cluster.topic(topic, { signal, purpose: "Fetch" });
+      const { leader, error } = partitions.find((one) => one.partition === partition) ?? NOT_THERE;
+      throwFailure("Fetch", name, { error: error || (leader < 0 ? LEADERLESS : 0) });
+      const offset = await this.#ask(leader, LATEST, signal);
+      const answer = await this.#questions.send(leader, "Fetch", {
+        maxWaitMs: 0,
+        minBytes: 1,
+        maxBytes: 1,
+        partitions: [{ topic, partition, offset, maxBytes: 1 }],
+      }, { signal });
+      throwFailure("Fetch", name, answer);
+      for (const item of answer.partitions) throwFailure("Fetch", name, item);
+      this.startOffset = offset;
+    } catch (failure) {
+      cluster.forgetTopic(topic);
+      throw failure;
+    }
+  }
+
+  async #ask(leader: number, timestamp: bigint, signal: AbortSignal): Promise<bigint> {
+    const { topic, partition } = this.#options;
+    return await listOffset(this.#questions, { leader, topic, partition, timestamp }, signal) ?? 0n;
+  }
+
+  #run(): void {
+    const { topic, partition, onRecord, onUnreadable } = this.#options;
+    const { signal } = this.#closing;
+    this.#feed = new Feed({
+      cluster: this.#parts.cluster,
+      topic,
+      signal,
+      maxWaitMs: MAX_WAIT_MS,
+      background: true,
+      beginsAnew: true,
+      begin: async (_partition, leader) => {
+        const earliest = await this.#ask(leader, EARLIEST, signal);
+        return rewound(-1n, { earliest, latest: await this.#ask(leader, LATEST, signal) });
+      },
+      reposition: rewound,
+      onRecord: (record) => void onRecord(record),
+      onUnreadable: (passed) => {
+        this.#unreadable.log("records that cannot be read are passed", { ...passed });
+        onUnreadable?.(passed);
+      },
+      onFailure: (error) => this.#interrupted(error),
+      onAnswer: () => this.#tell(true),
+    }, new Map([[partition, this.startOffset]]));
+    this.#running = this.#feed.run();
+  }
+
+  #tell(connected: boolean): void {
+    if (this.#connected === connected) return;
+    this.#connected = connected;
+    if (connected) this.#failures.reset();
+    this.#options.onConnected?.(connected);
+  }
+
+  #interrupted(error: unknown): void {
+    const { kind } = judge(error, "running");
+    const lasts = kind === "refused" || kind === "misconfigured";
+    this.#parts.logger.debug("reading is interrupted", this.#about(error));
+    // A code for a moment, such as another leader, is over before anything is missed.
+    if (lasts || !(error instanceof KafkaFailure)) this.#tell(false);
+    if (!lasts) return;
+    this.#failures.log("records cannot be read", this.#about(asRpcError(error, this.#what)));
+  }
+}
+
+/**
+ * Where to go on in a log that no longer has the next offset: it was cut at the front (retention),
+ * at the end (a leader without the last records) or created anew. Going on at the latest offset
+ * would skip replies that are there already.
+ */
+function rewound(position: bigint, log: { earliest: bigint; latest: bigint }): bigint {
+  const { earliest, latest } = log;
+  const start = position >= 0n && position < earliest ? earliest : latest - REWIND;
+  return start > earliest ? start : earliest;
+}

@@ -1,0 +1,79 @@
+/**
+ * Tries until it works.
+ *
+ * @module
+ */
+import { clock, MAX_TIMER_MS } from "../../async/clock.ts";
+import { withDeadline } from "../../async/deadline.ts";
+import { backoff, delay } from "../../async/delay.ts";
+import { RpcError } from "../../wire/errors.ts";
+import type { Bounds } from "../transport.ts";
+import { asRpcError, judge, MOMENT_MS } from "./errors.ts";
+
+/** Waits between attempts: short enough to be there soon after a broker is back. */
+const RETRY = { firstMs: 50, maxMs: 500 };
+
+/** What {@linkcode untilStarted} needs. */
+export interface StartOptions extends Bounds {
+  /** What is tried, as in "Cannot X". */
+  readonly what: string;
+  /** Ends it as well. */
+  readonly closing: AbortSignal;
+  /** Called with each failure that is tried again. */
+  readonly onFailure?: ((failure: unknown) => void) | undefined;
+}
+
+/**
+ * Tries again and again what a start needs, until it works, the cluster refuses it for good, or the
+ * time is over. It keeps the process alive.
+ *
+ * @param attempt One attempt.
+ * @param options What it is, and its bounds.
+ * @returns What the first attempt that worked gave.
+ * @throws {RpcError} The last failure, or the one that is final.
+ */
+export async function untilStarted<T>(
+  attempt: (signal: AbortSignal) => Promise<T>,
+  options: StartOptions,
+): Promise<T> {
+  const { what, closing, timeoutMs = Infinity, onFailure } = options;
+  const over = new AbortController();
+  const signal = AbortSignal.any([
+    over.signal,
+    closing,
+    ...options.signal === undefined ? [] : [options.signal],
+  ]);
+  const endsAt = clock.now() + timeoutMs;
+  const next = backoff(RETRY);
+  const tried = ` (tried for ${timeoutMs} ms)`;
+  let last: unknown = new Error("no answer");
+  let momentSince: number | undefined;
+  const run = async () => {
+    while (true) {
+      try {
+        return await attempt(signal);
+      } catch (failure) {
+        signal.throwIfAborted();
+        if (failure instanceof RpcError) throw failure;
+        last = failure;
+        const { kind, momentary } = judge(failure, "start");
+        momentSince = momentary ? momentSince ?? clock.now() : undefined;
+        const lasts = momentSince !== undefined && clock.now() - momentSince >= MOMENT_MS;
+        if (lasts || kind === "refused" || kind === "misconfigured") {
+          throw asRpcError(failure, what);
+        }
+        const waitMs = next();
+        if (clock.now() + waitMs >= endsAt) throw asRpcError(failure, what, tried);
+        onFailure?.(failure);
+        await delay(waitMs, { signal });
+        signal.throwIfAborted();
+      }
+    }
+  };
+  try {
+    const bounds = { signal, timeoutMs: Math.min(timeoutMs, MAX_TIMER_MS) };
+    return await withDeadline(run(), bounds, () => asRpcError(last, what, tried));
+  } finally {
+    over.abort();
+  }
+}

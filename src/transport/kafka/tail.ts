@@ -1,0 +1,134 @@
+/**
+ * Reads what a topic holds just now.
+ *
+ * @module
+ */
+import { clock } from "../../async/clock.ts";
+import { withDeadline } from "../../async/deadline.ts";
+import { LogThrottle } from "../log_throttle.ts";
+import type { Logger } from "../logger.ts";
+import type { TailOptions } from "../transport.ts";
+import type { Cluster } from "./cluster.ts";
+import { asRpcError, judge, throwFailure } from "./errors.ts";
+import { Feed } from "./feed.ts";
+import type { Lane } from "./lane.ts";
+import { listOffset } from "./list_offset.ts";
+import { LATEST } from "./port.ts";
+import { untilStarted } from "./start.ts";
+
+/** Records may be there already: an empty answer that waited would only cost time. */
+const MAX_WAIT_MS = 50;
+/** So many answers without anything new: what is left up to the end was compacted or deleted. */
+const EMPTY_ANSWERS = 3;
+/** Minimum interval between log lines about records that can't be read. */
+const WARN_INTERVAL_MS = 30_000;
+/** LEADER_NOT_AVAILABLE. */
+const LEADERLESS = 5;
+
+/** What {@linkcode readTail} needs. */
+export interface TailParts {
+  readonly cluster: Cluster;
+  readonly logger: Logger;
+  readonly closing: AbortSignal;
+}
+
+/** What is to be read of a partition. */
+interface Tail {
+  readonly partition: number;
+  readonly end: bigint;
+  next: bigint;
+  empty: number;
+}
+
+/**
+ * Reads the tails of all partitions, each at its leader; see `Transport.readTail`.
+ *
+ * @param parts How to reach them.
+ * @param options What to read.
+ */
+export async function readTail(parts: TailParts, options: TailOptions): Promise<void> {
+  const { cluster, logger, closing } = parts;
+  const { topic, timeoutMs = Infinity, positions, onRecord } = options;
+  const what = `read the tail of ${topic}`;
+  const endsAt = clock.now() + timeoutMs;
+  using lane = cluster.lane();
+  const bounds = { signal: options.signal, timeoutMs, what, closing };
+  const tails = await untilStarted((signal) => find(lane, cluster, options, signal), bounds);
+  const left = new Map(tails.map((tail) => [tail.partition, tail]));
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  let last: unknown = new Error("not read in time");
+  const pass = (tail: Tail | undefined, next: bigint) => {
+    if (tail === undefined) return;
+    positions.set(tail.partition, next);
+    tail.empty = next > tail.next ? 0 : tail.empty + 1;
+    tail.next = next;
+    if (next >= tail.end || tail.empty >= EMPTY_ANSWERS) left.delete(tail.partition);
+    if (left.size === 0) resolve();
+  };
+  for (const tail of tails) if (tail.next >= tail.end) pass(tail, tail.next);
+  if (left.size === 0) return;
+  const over = new AbortController();
+  const others = options.signal === undefined ? [closing] : [closing, options.signal];
+  const signal = AbortSignal.any([over.signal, ...others]);
+  using unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
+  using feed = new Feed({
+    cluster,
+    topic,
+    signal,
+    maxWaitMs: MAX_WAIT_MS,
+    background: false,
+    begin: (partition) => Promise.resolve(left.get(partition)?.end ?? 0n),
+    reposition: (_position, { earliest }) => earliest,
+    onRecord: (record) => void onRecord(record),
+    onUnreadable: (passed) => {
+      unreadable.log("records that cannot be read are passed", { ...passed });
+      options.onUnreadable?.(passed);
+    },
+    onPassed: (partition, next) => pass(left.get(partition), next),
+    onAnswer: (partitions) => {
+      for (const partition of partitions) {
+        const tail = left.get(partition);
+        if (tail !== undefined) pass(tail, tail.next);
+      }
+    },
+    onFailure: (error) => {
+      last = error;
+      if (judge(error, "start").kind !== "outage") reject(asRpcError(error, what));
+      else logger.debug("a tail is interrupted", { topic, error });
+    },
+  }, new Map(tails.map(({ partition, next }) => [partition, next])));
+  const running = feed.run();
+  try {
+    const rest = { signal: AbortSignal.any(others), timeoutMs: endsAt - clock.now() };
+    await withDeadline(done, rest, () => asRpcError(last, what));
+  } finally {
+    over.abort();
+    feed[Symbol.dispose]();
+    await running;
+  }
+}
+
+/** Finds where each partition begins to be of interest, and where it ends just now. */
+async function find(
+  lane: Lane,
+  cluster: Cluster,
+  options: TailOptions,
+  signal: AbortSignal,
+): Promise<Tail[]> {
+  const { topic, positions, sinceMs, maxRecords } = options;
+  const { partitions } = await cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" });
+  return await Promise.all(partitions.map(async ({ partition, leader, error }) => {
+    throwFailure("Fetch", `topic ${topic}[${partition}]`, {
+      error: error || (leader < 0 ? LEADERLESS : 0),
+    });
+    const ask = (timestamp: bigint) =>
+      listOffset(lane, { leader, topic, partition, timestamp }, signal);
+    const end = await ask(LATEST) ?? 0n;
+    const young = await ask(BigInt(Math.max(0, Math.floor(sinceMs)))) ?? end;
+    const enough = end - BigInt(maxRecords);
+    const known = positions.get(partition) ?? 0n;
+    // A position past the end is of a log that is no more: the topic was made anew.
+    const next = known > end ? young : [young, enough, known].reduce((a, b) => a > b ? a : b);
+    return { partition, end, next, empty: 0 };
+  }));
+}

@@ -1,0 +1,111 @@
+/**
+ * Topics that must be there before work begins.
+ *
+ * @module
+ */
+import { RpcError } from "../../wire/errors.ts";
+import type { Logger } from "../logger.ts";
+import type { Bounds, TopicSpec } from "../transport.ts";
+import type { KafkaCluster } from "./cluster.ts";
+import { KafkaFailure, throwFailure } from "./errors.ts";
+import { untilStarted } from "./start.ts";
+
+/** How long the brokers may take to create topics before they say so. */
+const CREATE_MS = 5_000;
+/** How long the number of partitions is asked for. */
+const COUNT_MS = 5_000;
+
+const UNKNOWN_TOPIC = 3;
+const NO_LEADER = 5;
+const ALREADY_EXISTS = 36;
+
+/** What {@linkcode ensureTopics} needs. */
+export interface TopicsParts {
+  readonly cluster: KafkaCluster;
+  /** For texts. */
+  readonly address: string;
+  readonly logger: Logger;
+  readonly closing: AbortSignal;
+  /** Called with each failure that is tried again. */
+  readonly onFailure: (failure: unknown) => void;
+}
+
+/** Sees to it that topics exist; see `Transport.ensureTopics`. */
+export async function ensureTopics(
+  parts: TopicsParts,
+  topics: readonly TopicSpec[],
+  options: Bounds & { readonly create: boolean },
+): Promise<void> {
+  const { cluster, closing, onFailure } = parts;
+  const names = topics.map(({ topic }) => topic);
+  const created = new Set<string>();
+  await untilStarted(async (signal) => {
+    const found = (await cluster.metadata(names, signal)).topics;
+    const missing = topics.filter(({ topic }) => {
+      const item = found.find((one) => one.topic === topic) ?? { error: UNKNOWN_TOPIC };
+      if (item.error !== UNKNOWN_TOPIC) throwFailure("Metadata", `topic ${topic}`, item);
+      return item.error === UNKNOWN_TOPIC;
+    });
+    if (missing.length > 0 && !options.create) throw notThere(missing, parts.address);
+    const wanted = missing.filter(({ topic }) => !created.has(topic));
+    if (wanted.length > 0) {
+      await create(parts, wanted, signal);
+      for (const { topic } of wanted) created.add(topic);
+      parts.logger.info("topics created", { topics: wanted.map(({ topic }) => topic).join(", ") });
+    }
+    for (const { topic } of missing) {
+      throw new KafkaFailure("Metadata", `topic ${topic}`, { error: UNKNOWN_TOPIC });
+    }
+    for (const { topic, partitions } of found) {
+      if (!created.has(topic) || partitions.every(({ leader }) => leader >= 0)) continue;
+      throw new KafkaFailure("Metadata", `topic ${topic}`, { error: NO_LEADER });
+    }
+  }, {
+    signal: options.signal,
+    timeoutMs: options.timeoutMs,
+    what: `use the topics ${names.join(", ")}`,
+    closing,
+    onFailure,
+  });
+}
+
+async function create(
+  { cluster }: TopicsParts,
+  topics: readonly TopicSpec[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { questions, controller } = cluster;
+  const answer = await questions.send(controller, "CreateTopics", {
+    timeoutMs: CREATE_MS,
+    topics: topics.map(({ topic, partitions = 1, replicationFactor = -1 }) => {
+      return { topic, partitions, replicationFactor };
+    }),
+  }, { signal, silenceMs: CREATE_MS + questions.patienceMs });
+  for (const item of answer.topics) {
+    // Two programs that start together both create them; the second finds them there.
+    if (item.error !== ALREADY_EXISTS) throwFailure("CreateTopics", `topic ${item.topic}`, item);
+  }
+}
+
+function notThere(topics: readonly TopicSpec[], address: string): RpcError {
+  const names = topics.map(({ topic }) => topic);
+  const commands = names.map((topic) =>
+    `kafka-topics.sh --bootstrap-server ${address} --create --topic ${topic} --partitions 1`
+  );
+  return new RpcError(
+    "failed_precondition",
+    `Cannot use ${names.length === 1 ? "the topic" : "the topics"} ${names.join(", ")}: not ` +
+      `there, and \`createTopics\` is off. Turn it on, or run:\n${commands.join("\n")}`,
+    { details: { topics: names } },
+  );
+}
+
+/** Number of partitions of a topic, as it is now. */
+export async function partitionsOf(parts: TopicsParts, topic: string): Promise<number> {
+  const { cluster, closing, onFailure } = parts;
+  const { partitions } = await untilStarted(
+    (signal) => cluster.topic(topic, { signal, fresh: true }),
+    { timeoutMs: COUNT_MS, what: `count the partitions of ${topic}`, closing, onFailure },
+  );
+  return partitions.length;
+}

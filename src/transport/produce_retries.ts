@@ -1,0 +1,127 @@
+/**
+ * Records that are sent again while no broker takes them.
+ *
+ * @module
+ */
+import { clock } from "../async/clock.ts";
+import { backoff, delay } from "../async/delay.ts";
+import { RpcError } from "../wire/errors.ts";
+import type { OutgoingRecord } from "../wire/record.ts";
+import type { Transport } from "./transport.ts";
+
+/** How long a record is sent again where nothing else is said, in milliseconds. */
+const PRODUCE_MS = 5_000;
+/** Waits of one record while others get through. */
+const RETRY = { firstMs: 50, maxMs: 1_000 };
+/** Where some brokers take records and others don't, none is woken more often than this. */
+const WAKE_EVERY_MS = 250;
+/** After so long without any success it is an outage of all brokers. */
+const OUTAGE_MS = 1_000;
+/** In an outage about so many records a second are sent to see whether it is over. */
+const PROBES_A_SECOND = 50;
+
+/** How long a record is worth sending. */
+export interface ProduceOptions {
+  /** Unix milliseconds until which it is sent again. Default: five seconds from now. */
+  readonly until?: number | undefined;
+  /** Called with each failure before the record is sent again. */
+  readonly onRetry?: ((error: unknown) => void) | undefined;
+  /** Ends the sending again; it then rejects with the last failure. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Waiting {
+  readonly until: number;
+  readonly wake: () => void;
+}
+
+/**
+ * Sends records, again where another attempt may help. Each has a back-off of its own, since what
+ * fails one of them need not fail the next: their partitions have different leaders. While none gets
+ * through at all, the more wait, the less often each of them tries. The first success after that
+ * ends the wait of all, and those that have the least time left go first: by chance they would be
+ * sent behind the thousands that came after them.
+ *
+ * A record that is sent again after a lost acknowledgement may be there twice.
+ */
+export class ProduceRetries implements Disposable {
+  readonly #transport: Pick<Transport, "produce">;
+  readonly #background: boolean;
+  readonly #closing = new AbortController();
+  readonly #waiting = new Set<Waiting>();
+  #failing = false;
+  #wokenAt = -Infinity;
+  #succeededAt = -Infinity;
+
+  /**
+   * Creates it.
+   *
+   * @param transport What makes each attempt.
+   * @param options `background`: whether the waits leave the process free to end.
+   */
+  constructor(transport: Pick<Transport, "produce">, options: { background: boolean }) {
+    this.#transport = transport;
+    this.#background = options.background;
+  }
+
+  /**
+   * Sends a record; resolves when the cluster has acknowledged it.
+   *
+   * @param record The record.
+   * @param options How long it is worth sending.
+   * @throws {RpcError} The last failure, or the first that no other attempt can help.
+   */
+  async produce(record: OutgoingRecord, options: ProduceOptions = {}): Promise<void> {
+    const { until = clock.wallTime() + PRODUCE_MS, onRetry, signal } = options;
+    const nextDelay = backoff(RETRY);
+    while (true) {
+      try {
+        await this.#transport.produce(record);
+        return this.#succeeded();
+      } catch (error) {
+        this.#failing = true;
+        const mayHelp = error instanceof RpcError && error.code === "unavailable";
+        if (!mayHelp || clock.wallTime() >= until || this.#closing.signal.aborted) throw error;
+        onRetry?.(error);
+        await this.#wait(nextDelay(), until, signal);
+        if (signal?.aborted || this.#closing.signal.aborted) throw error;
+      }
+    }
+  }
+
+  async #wait(delayMs: number, until: number, signal: AbortSignal | undefined): Promise<void> {
+    const outage = clock.now() - this.#succeededAt > OUTAGE_MS;
+    const share = outage ? this.#waiting.size / PROBES_A_SECOND * 1_000 : 0;
+    const ms = Math.min(delayMs + share, until - clock.wallTime());
+    let waiting: Waiting | undefined;
+    await delay(ms, { signal, background: this.#background }, (wake) => {
+      waiting = { until, wake };
+      this.#waiting.add(waiting);
+    });
+    if (waiting !== undefined) this.#waiting.delete(waiting);
+  }
+
+  #succeeded(): void {
+    const now = clock.now();
+    this.#succeededAt = now;
+    if (!this.#failing || now - this.#wokenAt < WAKE_EVERY_MS) return;
+    this.#failing = false;
+    this.#wokenAt = now;
+    this.#wakeAll();
+  }
+
+  #wakeAll(): void {
+    for (const { wake } of [...this.#waiting].sort((a, b) => a.until - b.until)) wake();
+  }
+
+  /** Sends nothing again any more: what waits rejects with its last failure. */
+  close(): void {
+    this.#closing.abort();
+    this.#wakeAll();
+  }
+
+  /** The same as {@linkcode ProduceRetries.close}. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
