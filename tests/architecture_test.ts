@@ -114,13 +114,26 @@ Deno.test("no file of src has more than 300 lines", () => {
   assertEquals(long.map(({ path }) => path), []);
 });
 
-Deno.test("kafkajs is imported by its adapter and src/transport/kafkajs*.ts only", () => {
-  const allowed = ["transport/kafkajs", "transport/kafka/kafkajs/"];
+Deno.test("kafkajs is imported by its adapter only", () => {
   const wrong = FILES.filter(({ path, imports }) =>
-    imports.some((to) => /^(npm:)?kafkajs/.test(to)) &&
-    !allowed.some((folder) => path.startsWith(folder))
+    imports.some((to) => /^(npm:)?kafkajs/.test(to)) && !path.startsWith("transport/kafka/kafkajs/")
   );
   assertEquals(wrong.map(({ path }) => path), []);
+});
+
+Deno.test("of kafkajs only its encoder, definitions, hash and authenticators are imported", () => {
+  const parts = [
+    "protocol/",
+    "broker/saslAuthenticator/",
+    "producer/partitioners/default/murmur2.js",
+  ];
+  const wrong = FILES.flatMap(({ path, imports }) =>
+    imports
+      .filter((to) => /^(npm:)?kafkajs/.test(to))
+      .filter((to) => !parts.some((part) => to.startsWith(`kafkajs/src/${part}`)))
+      .map((to) => `${path} imports ${to}`)
+  );
+  assertEquals(wrong, []);
 });
 
 Deno.test("src imports nothing but itself, Node's modules and the names in deno.json", () => {

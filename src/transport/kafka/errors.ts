@@ -86,6 +86,14 @@ interface ConnectionRow extends Omit<Verdict, "refreshes"> {
 const UNREACHABLE =
   "Start a broker there, or give the right address in `brokers` or KAFKA_BROKERS.";
 const LISTENER = "The listener there may want something else: check `ssl`, `sasl` and the port.";
+/** What a connection that ends while it is opened says of the listener. */
+const OPENING: readonly (readonly [RegExp, string])[] = [
+  [/in place of a TLS/, "The listener there may not speak TLS: check `ssl` and the port."],
+  [
+    /before the answer to ApiVersions/,
+    "The listener there may want TLS or SASL: check `ssl`, `sasl` and the port.",
+  ],
+];
 const TLS = "Check `ssl`, the port, and the certificates of both sides.";
 const SASL = "Check `sasl`.";
 
@@ -140,6 +148,7 @@ export function asRpcError(failure: unknown, what: string, note = ""): RpcError 
     ? errorCode(failure.code)
     : CONNECTIONS[failure instanceof ConnectionFailed ? failure.kind : "network"];
   const reason = String(message ?? failure).replace(/\.$/, "");
-  const advice = row.advice === undefined ? "" : ` ${row.advice}`;
+  const hint = OPENING.find(([text]) => text.test(reason))?.[1] ?? row.advice;
+  const advice = hint === undefined ? "" : ` ${hint}`;
   return new RpcError(row.rpc, `Cannot ${what}: ${reason}${note}.${advice}`, { cause: failure });
 }
