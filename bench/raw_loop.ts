@@ -4,14 +4,15 @@
  *
  * @module
  */
-import { KafkaTransport } from "../src/transport/kafkajs.ts";
+import { KafkaTransport } from "../src/transport/kafka/kafka_transport.ts";
+import { kafkajsProtocol } from "../src/transport/kafka/kafkajs/protocol.ts";
 import type { Caller } from "./contestants.ts";
 
 const JOIN_WITHIN_MS = 30_000;
 const VALUE = new TextEncoder().encode(JSON.stringify({ a: 1, b: 2 }));
 
 async function open(topic: string): Promise<KafkaTransport> {
-  const transport = new KafkaTransport({}, { background: false });
+  const transport = new KafkaTransport({}, { background: false, protocol: kafkajsProtocol });
   await transport.connect({ timeoutMs: JOIN_WITHIN_MS });
   await transport.ensureTopics([{ topic }, { topic: `${topic}_results` }], { create: true });
   return transport;
