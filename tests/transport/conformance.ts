@@ -5,6 +5,7 @@
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";
+import { ProduceRetries } from "../../src/transport/produce_retries.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import type { IncomingRecord, OutgoingRecord } from "../../src/wire/record.ts";
@@ -27,6 +28,8 @@ export interface ClusterUnderTest {
 export interface Bench extends AsyncDisposable {
   readonly topic: string;
   readonly transport: Transport;
+  /** Produces a record, again where another attempt may help: a new topic has no leader for a moment. */
+  produce(record: OutgoingRecord): Promise<void>;
   /** One more transport on the same cluster, connected. */
   another(): Promise<Transport>;
 }
@@ -48,7 +51,9 @@ export async function bench(cluster: ClusterUnderTest, partitions = 1): Promise<
   const topic = `t-${crypto.randomUUID()}`;
   const transport = await another();
   await transport.ensureTopics([{ topic, partitions }], { create: true });
-  return { topic, transport, another, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  const retries = new ProduceRetries(transport, { background: false });
+  const produce = (record: OutgoingRecord) => retries.produce(record);
+  return { topic, transport, produce, another, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 /** Bytes of a text. */
@@ -141,7 +146,7 @@ export function conformance(cluster: ClusterUnderTest): void {
     await consumption.finished;
     const last = new Arrivals<IncomingRecord>();
     await using _ = await at.transport.read({ topic, partition: 0, onRecord: last.push });
-    await at.transport.produce(record(topic, "unseen"));
+    await at.produce(record(topic, "unseen"));
     await last.at(0);
     assertEquals(seen.items, []);
   });

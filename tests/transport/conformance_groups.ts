@@ -46,14 +46,14 @@ export function conformanceOfGroups(
 ): void {
   test("a new group begins at the earliest record", async () => {
     await using at = await bench(cluster);
-    await at.transport.produce(record(at.topic, "before"));
+    await at.produce(record(at.topic, "before"));
     const { records } = await join(at.transport, { topic: at.topic, group: newGroup() });
     assertEquals(valueOf(await records.at(0)), "before");
   });
 
   test("a member hears of its partitions before their records", async () => {
     await using at = await bench(cluster, 2);
-    await at.transport.produce(record(at.topic, "x"));
+    await at.produce(record(at.topic, "x"));
     const told = new Arrivals<string>();
     await join(at.transport, {
       topic: at.topic,
@@ -68,7 +68,7 @@ export function conformanceOfGroups(
     await using at = await bench(cluster, 3);
     const { records } = await join(at.transport, { topic: at.topic, group: newGroup() });
     for (let i = 0; i < 30; i++) {
-      await at.transport.produce(record(at.topic, `${i}`, i % 3));
+      await at.produce(record(at.topic, `${i}`, i % 3));
     }
     const values = (await records.first(30)).map((one) => Number(valueOf(one)));
     assertEquals(values.toSorted((a, b) => a - b), Array.from({ length: 30 }, (_, i) => i));
@@ -76,7 +76,7 @@ export function conformanceOfGroups(
 
   test("ready() holds records back until it resolves", async () => {
     await using at = await bench(cluster);
-    for (const value of ["0", "1"]) await at.transport.produce(record(at.topic, value));
+    for (const value of ["0", "1"]) await at.produce(record(at.topic, value));
     const asked = new Arrivals<void>();
     const gate = Promise.withResolvers<void>();
     let open = false;
@@ -100,7 +100,7 @@ export function conformanceOfGroups(
     await using at = await bench(cluster);
     const { topic } = at;
     const group = newGroup();
-    for (const value of ["0", "1", "2"]) await at.transport.produce(record(topic, value));
+    for (const value of ["0", "1", "2"]) await at.produce(record(topic, value));
     const first = await join(at.transport, { topic, group });
     await first.records.first(3);
     await first.consumption.commit(new Map([[0, 2n]]));
@@ -113,7 +113,7 @@ export function conformanceOfGroups(
     await using at = await bench(cluster);
     const { topic } = at;
     const group = newGroup();
-    await at.transport.produce(record(topic, "0"));
+    await at.produce(record(topic, "0"));
     const first = await join(at.transport, { topic, group });
     await first.records.at(0);
     await first.consumption.close();
@@ -128,7 +128,7 @@ export function conformanceOfGroups(
       join(at.transport, { topic, group: newGroup() }),
       join(at.transport, { topic, group: newGroup() }),
     ]);
-    await at.transport.produce(record(topic, "x"));
+    await at.produce(record(topic, "x"));
     assertEquals(
       [valueOf(await one.records.at(0)), valueOf(await two.records.at(0))],
       ["x", "x"],
@@ -157,7 +157,7 @@ export function conformanceOfGroups(
       group,
       onRevoking: async () => {
         told.push("gives up");
-        await at.transport.produce(record(topic, "0"));
+        await at.produce(record(topic, "0"));
         told.push("has given up");
       },
     });
@@ -182,10 +182,10 @@ export function conformanceOfGroups(
     const { topic } = at;
     const paused = await join(at.transport, { topic, group: newGroup() });
     const other = await join(at.transport, { topic, group: newGroup() });
-    await at.transport.produce(record(topic, "0"));
+    await at.produce(record(topic, "0"));
     await paused.records.at(0);
     paused.consumption.pause();
-    await at.transport.produce(record(topic, "1"));
+    await at.produce(record(topic, "1"));
     await other.records.first(2);
     await paused.consumption.commit(new Map([[0, 1n]]));
     assertEquals(paused.records.items.length, 1);

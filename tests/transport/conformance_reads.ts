@@ -25,7 +25,7 @@ export function conformanceOfReads(
     const seen = new Arrivals<IncomingRecord>();
     await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
     const [key, value] = [bytes("k"), Uint8Array.of(0, 255)];
-    await at.transport.produce({ topic, key, value, headers: { "x-y": "Grüße" } });
+    await at.produce({ topic, key, value, headers: { "x-y": "Grüße" } });
     const read = await seen.at(0);
     const headers = [...read.headers].map(([name, text]) => [name, [...text]]);
     assertEquals([[...read.key!], [...read.value!], headers], [
@@ -40,7 +40,7 @@ export function conformanceOfReads(
     const { topic } = at;
     const seen = new Arrivals<IncomingRecord>();
     await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
-    await at.transport.produce({ topic, key: null, value: null, headers: {} });
+    await at.produce({ topic, key: null, value: null, headers: {} });
     const { key, value, headers } = await seen.at(0);
     assertEquals([key, value, headers.size], [null, null, 0]);
   });
@@ -50,25 +50,25 @@ export function conformanceOfReads(
     const { topic } = at;
     const seen = new Arrivals<IncomingRecord>();
     await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
-    await at.transport.produce(record(topic, ""));
+    await at.produce(record(topic, ""));
     assertEquals((await seen.at(0)).value?.length, 0);
   });
 
   test("read() delivers what is produced once it has resolved, and nothing before", async () => {
     await using at = await bench(cluster);
     const { topic } = at;
-    await at.transport.produce(record(topic, "before"));
+    await at.produce(record(topic, "before"));
     const seen = new Arrivals<IncomingRecord>();
     await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
-    await at.transport.produce(record(topic, "after"));
+    await at.produce(record(topic, "after"));
     assertEquals(valueOf(await seen.at(0)), "after");
   });
 
   test("read() knows its start offset", async () => {
     await using at = await bench(cluster);
     const { topic } = at;
-    await at.transport.produce(record(topic, "0"));
-    await at.transport.produce(record(topic, "1"));
+    await at.produce(record(topic, "0"));
+    await at.produce(record(topic, "1"));
     await using reading = await at.transport.read({ topic, partition: 0, onRecord: () => {} });
     assertEquals(reading.startOffset, 2n);
   });
@@ -79,7 +79,7 @@ export function conformanceOfReads(
     const seen = new Arrivals<IncomingRecord>();
     await using _ = await at.transport.read({ topic, partition: 0, onRecord: seen.push });
     const offsets = Array.from({ length: 300 }, (_, i) => BigInt(i));
-    await Promise.all(offsets.map((i) => at.transport.produce(record(topic, `${i}`))));
+    await Promise.all(offsets.map((i) => at.produce(record(topic, `${i}`))));
     await seen.first(300);
     assertEquals(seen.items.map(({ offset }) => offset), offsets);
   });
@@ -90,7 +90,7 @@ export function conformanceOfReads(
     const seen = new Arrivals<IncomingRecord>();
     await using _ = await at.transport.read({ topic, partition: 1, onRecord: seen.push });
     for (const partition of [0, 2, 1]) {
-      await at.transport.produce(record(topic, `${partition}`, partition));
+      await at.produce(record(topic, `${partition}`, partition));
     }
     assertEquals((await seen.first(1)).map(valueOf), ["1"]);
   });
@@ -101,7 +101,7 @@ export function conformanceOfReads(
     const [one, two] = [new Arrivals<IncomingRecord>(), new Arrivals<IncomingRecord>()];
     await using _1 = await at.transport.read({ topic, partition: 0, onRecord: one.push });
     await using _2 = await at.transport.read({ topic, partition: 0, onRecord: two.push });
-    await at.transport.produce(record(topic, "x"));
+    await at.produce(record(topic, "x"));
     assertEquals([valueOf(await one.at(0)), valueOf(await two.at(0))], ["x", "x"]);
   });
 
@@ -112,7 +112,7 @@ export function conformanceOfReads(
     const reading = await at.transport.read({ topic, partition: 0, onRecord: closed.push });
     await using _ = await at.transport.read({ topic, partition: 0, onRecord: open.push });
     await reading.close();
-    await at.transport.produce(record(topic, "x"));
+    await at.produce(record(topic, "x"));
     await open.at(0);
     assertEquals(closed.items, []);
   });

@@ -21,7 +21,7 @@ export function conformanceOfTails(
   test("readTail() reads what every partition holds, and resolves", async () => {
     await using at = await bench(cluster, 3);
     const { topic } = at;
-    for (const i of [0, 1, 2]) await at.transport.produce(record(topic, `${i}`, i));
+    for (const i of [0, 1, 2]) await at.produce(record(topic, `${i}`, i));
     const seen: (string | null)[] = [];
     await at.transport.readTail({
       topic,
@@ -51,9 +51,9 @@ export function conformanceOfTails(
       positions,
       onRecord: (one: Parameters<typeof valueOf>[0]) => void seen.push(valueOf(one)),
     };
-    await at.transport.produce(record(topic, "first"));
+    await at.produce(record(topic, "first"));
     await at.transport.readTail(options);
-    await at.transport.produce(record(topic, "second"));
+    await at.produce(record(topic, "second"));
     await at.transport.readTail(options);
     assertEquals(seen, ["first", "second"]);
   });
@@ -61,7 +61,7 @@ export function conformanceOfTails(
   test("readTail() leaves out what is older than it is asked for", async () => {
     await using at = await bench(cluster);
     const { topic } = at;
-    await at.transport.produce(record(topic, "old"));
+    await at.produce(record(topic, "old"));
     let seen = 0;
     const onRecord = () => void seen++;
     const sinceMs = Date.now() + 3_600_000;
@@ -72,7 +72,7 @@ export function conformanceOfTails(
   test("readTail() reads no more than it is asked for, the latest ones", async () => {
     await using at = await bench(cluster);
     const { topic } = at;
-    for (const value of ["0", "1", "2", "3"]) await at.transport.produce(record(topic, value));
+    for (const value of ["0", "1", "2", "3"]) await at.produce(record(topic, value));
     const seen: (string | null)[] = [];
     await at.transport.readTail({
       topic,
