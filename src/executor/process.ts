@@ -19,6 +19,7 @@ import { JobChannel } from "./job_channel.ts";
 import { createFraming, MAX_MESSAGE_BYTES, type SandboxBoot, SOURCE } from "./messages.ts";
 import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
+import { watchMemory } from "./process_memory.ts";
 import { readFromSupervisor } from "./sandbox_messages.ts";
 import { loaded, type Sandbox, type SandboxEnd } from "./sandbox.ts";
 import { spawnChild } from "./spawn.ts";
@@ -56,6 +57,7 @@ export class ProcessSandbox implements Sandbox {
   #verdict: { code: RpcCode; reason: string } | undefined;
   /** The command that ran when it ended: its last lines come after that. */
   #interrupted: JobContext | undefined;
+  #endWatch: () => void = () => {};
 
   private constructor(options: ProcessOptions) {
     const { command, boot, memoryMb, logger } = options;
@@ -81,6 +83,7 @@ export class ProcessSandbox implements Sandbox {
       new Pipe(this.#child.stderr, (chunk) => this.#output.write(chunk)),
     ];
     this.#over = this.#child.status.then(async (status) => {
+      this.#endWatch();
       // A program that a command started may hold the pipes open for as long as it likes.
       await Promise.all(pipes.map((pipe) => pipe.end(LAST_OUTPUT_MS)));
       // Deno does not close its own end of this pipe: each child would leave a descriptor behind.
@@ -108,6 +111,7 @@ export class ProcessSandbox implements Sandbox {
       await sandbox.close();
       throw error;
     }
+    sandbox.#watchMemory();
     return sandbox;
   }
 
@@ -222,6 +226,13 @@ export class ProcessSandbox implements Sandbox {
       case "memory":
         return this.#tookTooMuch(message.used);
     }
+  }
+
+  #watchMemory(): void {
+    const limit = this.#options.memoryMb * 1024 * 1024;
+    this.#endWatch = watchMemory(this.pid, (bytes) => {
+      if (bytes > limit) this.#tookTooMuch(bytes);
+    });
   }
 
   #tookTooMuch(bytes: number): void {

@@ -1,4 +1,4 @@
-import { attacks } from "./arena.ts";
+import { Arena, attacks } from "./arena.ts";
 import { posted } from "./forging.ts";
 
 const gets = /^resource_exhausted: .*(memory|MiB)/;
@@ -51,6 +51,25 @@ attacks("code that takes too much memory loses its child, and nobody else", [
     gets: /^unknown: Maximum call stack size exceeded/,
   },
 ]);
+
+Deno.test({
+  name: "page tables without end, which resident memory does not count, end their child",
+  // A server with all permissions asks the kernel; other systems have no /proc.
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using arena = await Arena.open();
+    await arena.attack({
+      name: "",
+      code: `const all = []; let sum = 0;
+        while (true) {
+          const bytes = new Uint8Array(2 ** 32);
+          all.push(bytes);
+          for (let at = 0; at < bytes.length; at += 2 ** 21) sum += bytes[at];
+        }`,
+      gets,
+    });
+  },
+});
 
 attacks("a result that is too large is refused, not read", [
   {
