@@ -1,4 +1,5 @@
 import { attacks } from "./arena.ts";
+import { posted } from "./forging.ts";
 
 const timeoutMs = 400;
 const gets = /^deadline_exceeded: /;
@@ -94,6 +95,26 @@ attacks("what is left running after the reply disturbs nobody", [
     name: "a listener that loops when the next message comes",
     code: "addEventListener('message', () => { while (true); }); 4",
     gets: /^ok: 4$/,
+  },
+  {
+    name: "a loop that waits for the collector",
+    code: `const registry = new FinalizationRegistry(() => { while (true); });
+      for (let i = 0; i < 10_000; i++) registry.register({}, i); 1`,
+    gets: /^ok: 1$/,
+  },
+  {
+    name: "a loop that waits for shared memory",
+    code: `const shared = new Int32Array(new SharedArrayBuffer(4));
+      Atomics.waitAsync(shared, 0, 0, 1).value.then(() => { while (true); }); 1`,
+    gets: /^ok: 1$/,
+  },
+  {
+    name: "an answer to the next call, made in advance",
+    code: `setInterval(() => ${
+      posted(`{ type: "done", run: 2, outcome: { ok: false, failure: {
+      code: "aborted", name: "a", message: "forged" } } }`)
+    }, 0); 1`,
+    gets: /^ok: 1$/,
   },
   {
     name: "a promise that rejects later",
