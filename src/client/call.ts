@@ -41,7 +41,7 @@ function sharedClient(): Promise<Client> {
 export function call(
   command: string,
   input?: unknown,
-  options: CallOptions = {},
+  options?: CallOptions,
 ): Promise<unknown> {
   return atCallSite(call, async () => {
     const id = clock.id();

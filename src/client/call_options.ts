@@ -40,7 +40,7 @@ const metadata: Check<Record<string, string>> = (value, path) => {
     // A Map or Headers would be sent as nothing.
     refuse(path, "it is no plain object", 'Give one of strings, for example { tenant: "a" }.');
   }
-  const copy: Record<string, string> = Object.create(null);
+  const copy: Record<string, string> = {};
   for (const [name, text] of Object.entries(value)) {
     if (text === undefined) continue;
     const problem = metadataNameProblem(name);
@@ -50,7 +50,8 @@ const metadata: Check<Record<string, string>> = (value, path) => {
       const reason = typeof text === "string" ? "not well-formed Unicode" : kindOf(text);
       refuse(join(path, name), `it is ${reason}`, "Give a string.");
     }
-    copy[name] = text;
+    if (name === "__proto__") Object.defineProperty(copy, name, { value: text, enumerable: true });
+    else copy[name] = text;
   }
   return copy;
 };
@@ -66,21 +67,27 @@ const CALL: Schema<CallOptions> = {
   }),
 };
 
+const NONE: CallOptions = Object.freeze({});
+
 const callOptions = shape(CALL, { owner: "a call", example: "{ timeoutMs: 5_000 }" });
 
 /**
  * Checks the command and the options of a call.
  *
  * @param command As given.
- * @param options As given.
+ * @param options As given; undefined for none.
  * @param id Id of the call.
  * @returns The options.
  * @throws {RpcError} `invalid_argument` of stage `request`, about this call.
  */
-export function checkCall(command: string, options: CallOptions, id: string): CallOptions {
+export function checkCall(
+  command: string,
+  options: CallOptions | undefined,
+  id: string,
+): CallOptions {
   try {
     checkCommand(command);
-    return callOptions(options, "");
+    return options === undefined ? NONE : callOptions(options, "");
   } catch (error) {
     // Anything else is thrown by the caller's own objects.
     if (!(error instanceof RpcError)) throw error;

@@ -90,7 +90,11 @@ export class Caller {
   }
 
   /** Calls a command; see `Client.call`. */
-  async call(command: string, input: unknown, options: CallOptions): Promise<unknown> {
+  async call(
+    command: string,
+    input: unknown,
+    options: CallOptions | undefined,
+  ): Promise<unknown> {
     const id = clock.id();
     const checked = checkCall(command, options, id);
     checked.signal?.throwIfAborted();

@@ -174,7 +174,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     expression: string,
     options?: CallOptions,
   ): Promise<unknown>;
-  call(command: string, input?: unknown, options: CallOptions = {}): Promise<unknown> {
+  call(command: string, input?: unknown, options?: CallOptions): Promise<unknown> {
     return atCallSite(this.call, async () => {
       if (this.#closed === undefined) return await this.#parts.caller.call(command, input, options);
       throw new RpcError(

@@ -65,7 +65,9 @@ export function shape<Options extends object>(
     const copy: Record<string, unknown> = {};
     for (const { name, check, isRequired } of checks) {
       const given = (value as Record<string, unknown>)[name];
-      if (given !== undefined || isRequired) copy[name] = check(given, join(path, name));
+      if (given === undefined && !isRequired) continue;
+      // Each call of a client comes along here: a name of ours needs no look at its letters.
+      copy[name] = check(given, path === "" ? name : `${path}.${name}`);
     }
     return copy as Options;
   };

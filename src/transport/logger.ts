@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import { oneOf } from "../options/check.ts";
 import { printable, printableLine, printableValue } from "./printable.ts";
 
 /** Facts beside a log line. */
@@ -30,6 +30,8 @@ export type LogLevel = "debug" | "info" | "warn" | "error";
 /** Every level, lowest first. */
 const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
+const checkLevel = oneOf(LEVELS);
+
 /**
  * Creates a logger that writes one line a message to standard error: time,
  * level, message, and the fields as JSON, without anything in it that a terminal obeys. A line is written before the program goes on: whoever
@@ -37,6 +39,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
  *
  * @param level Lowest level that is written. Default: `info`.
  * @returns The logger.
+ * @throws {RpcError} `invalid_argument` for another level.
  * @example
  * ```ts
  * import { serve, stderrLogger } from "@kafka-rpc/deno";
@@ -45,6 +48,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
  * ```
  */
 export function stderrLogger(level: LogLevel = "info"): Logger {
+  checkLevel(level, "level");
   const encoder = new TextEncoder();
   const write = (name: LogLevel) => (message: string, fields?: LogFields): void => {
     if (LEVELS.indexOf(name) < LEVELS.indexOf(level)) return;

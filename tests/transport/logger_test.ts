@@ -1,10 +1,11 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import {
   type LogLevel,
   safeLogger,
   silentLogger,
   stderrLogger,
 } from "../../src/transport/logger.ts";
+import { RpcError } from "../../src/wire/errors.ts";
 
 /** What a piece of work writes to standard error. */
 function written(work: () => void): string {
@@ -75,4 +76,9 @@ for (const [level, count] of LEVELS) {
 
 Deno.test("the silent logger writes nothing", () => {
   assertEquals(written(() => silentLogger.error("x")), "");
+});
+
+Deno.test("a level that does not exist is refused, with the one that may have been meant", () => {
+  const text = '`level`: it is "warning". Did you mean "warn"?';
+  assertThrows(() => stderrLogger("warning" as LogLevel), RpcError, text);
 });
