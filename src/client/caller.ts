@@ -28,6 +28,7 @@ import type { ClientSettings } from "./options.ts";
 import type { PendingCalls } from "./pending_calls.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import { isRetriable, RetryBudget, type RetrySettings, retrySettings } from "./retry.ts";
+import { UnansweredCalls } from "./unanswered_calls.ts";
 
 /** Retries that all calls of a client may have at a time while nothing succeeds. */
 const RETRY_BUDGET = 10;
@@ -66,6 +67,7 @@ export class Caller {
   readonly #codec: Codec = createCodec();
   readonly #budget = new RetryBudget(RETRY_BUDGET);
   readonly #breakers: Breakers;
+  readonly #unanswered: UnansweredCalls;
   readonly #closing = new AbortController();
   #calls = 0;
 
@@ -77,6 +79,7 @@ export class Caller {
   constructor(parts: CallerParts) {
     this.#parts = parts;
     this.#breakers = new Breakers(parts.settings.breaker);
+    this.#unanswered = new UnansweredCalls(() => parts.listeners.live());
   }
 
   /** Calls that were begun. */
@@ -117,6 +120,7 @@ export class Caller {
   /** Ends every call with `canceled`, and tells the servers. */
   close(): void {
     this.#closing.abort();
+    this.#unanswered.close();
     this.#parts.listeners.close();
     this.#parts.pending.close((id, { command, digest }) => {
       if (digest !== undefined) this.#cancel({ id, digest });
@@ -165,7 +169,7 @@ export class Caller {
   }
 
   async #attempt(plan: Plan, attempt: number): Promise<Reply> {
-    const { settings, sending, pending } = this.#parts;
+    const { settings, sending, pending, listeners } = this.#parts;
     const { request, digest, deadline, signal, timeoutMs } = plan;
     const { id, command } = request;
     const record = writeRequest(settings.topic, { ...request, attempt });
@@ -173,7 +177,7 @@ export class Caller {
     let problem: unknown;
     const onRetry = (error: unknown) => {
       problem = error;
-      this.#parts.listeners.outage();
+      listeners.outage();
     };
     // Registered first: the reply may come before the acknowledgement of the request, and deadline,
     // signal and close must end the call whatever it waits for.
@@ -189,11 +193,19 @@ export class Caller {
     });
     // Once the call is settled, whatever settled it, nobody wants its record any more.
     const settled = new AbortController();
+    let unwatch: (() => void) | undefined;
     const send = async () => {
       if (!plan.waitForServer) await this.#checkListeners(command);
       if (settled.signal.aborted) return;
+      const sentAt = clock.now();
       await sending.produce(record, { until: deadline, onRetry, signal: settled.signal });
       acknowledged = true;
+      if (plan.waitForServer || settled.signal.aborted) return;
+      unwatch = this.#unanswered.watch(sentAt, () => {
+        pending.reject(id, listeners.gone({ command, id }, settings.topic));
+        // For a server that comes in this moment.
+        this.#cancel({ id, digest }, deadline);
+      });
     };
     send().catch((error) => {
       // The id may be another attempt's by now.
@@ -206,6 +218,7 @@ export class Caller {
       if (signal?.aborted) this.#cancel({ id, digest }, deadline);
       throw error;
     } finally {
+      unwatch?.();
       settled.abort(SETTLED);
     }
   }

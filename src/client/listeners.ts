@@ -87,6 +87,17 @@ export class Listeners {
     return live ?? true;
   }
 
+  /** The error of a call that was sent, and that no server is left to answer. */
+  gone(about: { command: string; id: string }, topic: string): RpcError {
+    return new RpcError(
+      "unavailable",
+      `Cannot wait longer for "${about.command}": no server listens on ${topic} any more: the ` +
+        `consumer group ${this.#group} has no member. A server that starts before the deadline of ` +
+        "the call may still run it. Start one, or set `waitForServer` to wait for one.",
+      { ...about, stage: "wait" },
+    );
+  }
+
   /** The error of a call that nobody would take. */
   error(command: string, topic: string): RpcError {
     return new RpcError(

@@ -57,7 +57,7 @@ export class LogThrottle implements Disposable {
   log(message: string, fields: LogFields = {}): void {
     const left = this.#writtenAt + this.#intervalMs - clock.now();
     if (left <= 0 || this.#closed) return this.#write(message, fields, this.#suppressed);
-    this.#latest = { message, fields, at: new Date().toISOString() };
+    this.#latest = { message, fields, at: new Date(clock.wallTime()).toISOString() };
     this.#suppressed++;
     // A count that is still to be written is no reason for a program to go on.
     this.#timer ??= clock.timer(left, () => this.#flush(), { background: true });

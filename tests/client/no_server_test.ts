@@ -1,11 +1,12 @@
 // A call to a topic that no server listens on.
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { Listeners } from "../../src/client/listeners.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/transport/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { hurriedClock } from "../clock.ts";
 
 Deno.test("a call is refused at once where no server listens", async () => {
   await using client = await connect({ transport: new MemoryBroker().transport() });
@@ -89,4 +90,28 @@ Deno.test("close() ends a call that still asks whether a server listens", async 
   const rejected = assertRejects(() => client.call("add"), RpcError, "the client was closed");
   await client.close();
   assertEquals((await rejected).code, "canceled");
+});
+
+/** A call right after a reply of the last server, which has closed since. */
+async function afterTheLastServer(options: { waitForServer?: boolean; timeoutMs?: number }) {
+  using _ = hurriedClock();
+  const broker = new MemoryBroker();
+  const commands = { one: () => 1 };
+  const transport = broker.transport();
+  const server = await serve({ commands, transport, logger: silentLogger });
+  await using client = await connect({ transport: broker.transport() });
+  await client.call("one");
+  await server.close();
+  return await assertRejects(() => client.call("one", undefined, options), RpcError);
+}
+
+Deno.test("a call that was sent after the last server left ends, long before its deadline", async () => {
+  const { code, stage, message } = await afterTheLastServer({});
+  assertEquals([code, stage], ["unavailable", "wait"]);
+  assertStringIncludes(message, "no server listens on commands any more");
+});
+
+Deno.test("one that waits for a server is not ended", async () => {
+  const { code } = await afterTheLastServer({ waitForServer: true, timeoutMs: 10_000 });
+  assertEquals(code, "deadline_exceeded");
 });

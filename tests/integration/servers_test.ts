@@ -96,6 +96,21 @@ Deno.test("close() answers the command that runs, and commits it", async () => {
   assertEquals([await result, started.items], ["done", ["first", "second"]]);
 });
 
+Deno.test("a call after the last server left ends, long before its deadline", async () => {
+  await using place = new Place();
+  const server = await place.serve({ commands: { ping: () => "pong" } });
+  const client = await place.connect();
+  await client.call("ping");
+  await server.close();
+  // Where the close took longer than a reply is believed in, it is refused before it is sent.
+  const error = await assertRejects(
+    () => client.call("ping", null, { timeoutMs: 600_000 }),
+    RpcError,
+    "no server listens on",
+  );
+  assertEquals(error.code, "unavailable");
+});
+
 Deno.test("a command over drainTimeoutMs arrives as unavailable", async () => {
   await using place = new Place();
   const started = new Arrivals<void>();
