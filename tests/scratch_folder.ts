@@ -7,7 +7,7 @@
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Files by their paths; text as it is, bytes as they are, everything else as JSON. */
+/** Files by their paths; text as it is, "->PATH" a link, bytes as they are, all else as JSON. */
 export type Files = Readonly<Record<string, unknown>>;
 
 /** Exists until it is disposed of. */
@@ -32,7 +32,9 @@ export class ScratchFolder implements AsyncDisposable {
     for (const [name, content] of Object.entries(files)) {
       const path = `${this.path}/${name}`;
       await Deno.mkdir(dirname(path), { recursive: true });
-      if (content instanceof Uint8Array) await Deno.writeFile(path, content);
+      if (typeof content === "string" && content.startsWith("->")) {
+        await Deno.symlink(`${this.path}/${content.slice(2)}`, path);
+      } else if (content instanceof Uint8Array) await Deno.writeFile(path, content);
       else {
         const text = typeof content === "string" ? content : JSON.stringify(content);
         await Deno.writeTextFile(path, text);

@@ -7,8 +7,8 @@ import { RpcError } from "../wire/errors.ts";
 import { inheritedDescriptors } from "./inherited_descriptors.ts";
 import { createFraming } from "./messages.ts";
 import { supervisorSource } from "./inside_process.ts";
-import { inspectModule, type ModuleGraph } from "./module_graph.ts";
 import { PERMISSIONS, type SandboxPermissions } from "./permissions.ts";
+import { inspectModule, type Project } from "./project.ts";
 
 /** A command line for a child. */
 export interface ChildCommand {
@@ -50,38 +50,31 @@ export interface ChildOptions {
 export async function childCommand(options: ChildOptions): Promise<ChildCommand> {
   const { module, permissions, memoryMb } = options;
   const deno = options.denoPath ?? executable();
-  const [inspected, descriptors] = await Promise.all([
-    inspectModule(deno, module, options.signal),
+  const [project, descriptors] = await Promise.all([
+    inspectModule(module, { deno, signal: options.signal, granted: permissions.read }),
     inheritedDescriptors(deno, options.signal),
   ]);
   const flags = [
     "--no-prompt",
-    "--no-lock",
-    "--no-config",
     "--cached-only",
     "--quiet",
     `--v8-flags=--max-old-space-size=${memoryMb}`,
+    ...project.flags,
   ];
-  if (!inspected.remote) flags.push("--no-remote");
-  if (!inspected.npm) flags.push("--no-npm");
-  if (Object.keys(inspected.importMap.scopes).length > 0) {
-    const json = encodeURIComponent(JSON.stringify(inspected.importMap));
-    flags.push(`--import-map=data:application/json,${json}`);
-  }
   const main = `data:text/javascript,${encodeURIComponent(supervisorSource(createFraming))}`;
   return {
     deno,
-    args: ["run", ...flags, ...permissionFlags(permissions, inspected.files), main],
+    args: ["run", ...flags, ...permissionFlags(permissions, project.readable), main],
     env: {
       ...grantedVariables(permissions.env ?? false),
-      ...neededVariables(inspected),
-      DENO_DIR: cacheFolder(deno, module, inspected),
+      ...neededVariables(project),
+      DENO_DIR: cacheFolder(deno, module, project),
       NO_COLOR: "1",
       // navigator.gpu loads the drivers of the host otherwise, which write into the caches of its user.
       DENO_WEBGPU_BACKEND: "noop",
     },
     // An expression has no folder of its own, and need not know the server's.
-    cwd: inspected.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
+    cwd: project.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
     descriptors,
   };
 }
@@ -103,7 +96,7 @@ function permissionFlags(permissions: SandboxPermissions, sources: readonly stri
  * cache without any permission, also from a worker of a worker, and what one expression wrote the
  * next one could read.
  */
-function cacheFolder(deno: string, module: URL | undefined, { denoDir }: ModuleGraph): string {
+function cacheFolder(deno: string, module: URL | undefined, { denoDir }: Project): string {
   const separator = Deno.build.os === "windows" ? "\\" : "/";
   return module === undefined ? `${deno}${separator}no-cache` : denoDir;
 }
@@ -143,7 +136,7 @@ function grantedVariables(granted: boolean | readonly string[]): Record<string, 
  * without. Deno names a registry in its errors, so no password goes with it:
  * all that a child asks it for lies in Deno's cache, under its host and path.
  */
-function neededVariables({ jsr, npm }: ModuleGraph): Record<string, string> {
+function neededVariables({ jsr, npm }: Project): Record<string, string> {
   const registries = [...(jsr ? ["JSR_URL"] : []), ...(npm ? ["NPM_CONFIG_REGISTRY"] : [])];
   return Object.fromEntries([
     ...registries.flatMap(readable).map(([name, url]) => [name, withoutPassword(url)]),

@@ -1,151 +1,130 @@
 /**
- * What a commands module is made of.
+ * What a module is made of, as `deno info` lists it.
  *
  * @module
  */
 import { RpcError } from "../wire/errors.ts";
-
-/** What {@linkcode inspectModule} finds. */
-export interface ModuleGraph {
-  /** Paths of every local source file. */
-  readonly files: readonly string[];
-  /** Whether a part of it is of npm. */
-  readonly npm: boolean;
-  /** Whether a part of it is of another machine: https, or jsr on one. */
-  readonly remote: boolean;
-  /** Whether it names a package of jsr, which the registry explains. */
-  readonly jsr: boolean;
-  /** Folder of Deno's cache. */
-  readonly denoDir: string;
-  /** Folder of the module, if it is of this machine. */
-  readonly folder: string | undefined;
-  /** What its bare imports mean, as the configuration around the module has it. */
-  readonly importMap: {
-    readonly scopes: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  };
-}
+import { type DenoOptions, denoOutput } from "./deno_output.ts";
 
 /** The parts of the output of `deno info --json` that are used. */
-interface Info {
+export interface ModuleGraph {
   readonly roots?: readonly string[];
-  readonly modules?: readonly Module[];
+  readonly modules?: readonly ModuleEntry[];
   readonly redirects?: Readonly<Record<string, string>>;
-  readonly denoDir?: string;
+  readonly npmPackages?: Readonly<Record<string, NpmPackage>>;
 }
 
-interface Module {
+/** One module of it. */
+export interface ModuleEntry {
   readonly specifier: string;
   readonly kind?: string;
   readonly error?: string;
   /** Path of what was read; a folder, a device and a file that is not there have none. */
   readonly local?: string;
-  readonly dependencies?: readonly {
-    readonly specifier: string;
-    readonly code?: { readonly specifier?: string };
-  }[];
+  /** Key of its package in the graph. */
+  readonly npmPackage?: string;
+  readonly dependencies?: readonly Dependency[];
 }
 
-/**
- * Asks Deno what a module imports, so that a sandbox may read exactly that.
- * Modules of other machines are fetched into the cache by the way: a sandbox
- * fetches nothing.
- *
- * @param deno The Deno executable.
- * @param module URL of the module; undefined for none.
- * @param signal Gives it up: code of other machines may take long to come.
- * @returns Its parts.
- * @throws {RpcError} `failed_precondition` where the module can't be loaded, or Deno can't be run.
- */
-export async function inspectModule(
-  deno: string,
-  module: URL | undefined,
-  signal?: AbortSignal,
-): Promise<ModuleGraph> {
-  const folder = module?.protocol === "file:" ? pathOf(new URL(".", module)) : undefined;
-  const nothing: Info = {};
-  const [{ denoDir = "" }, graph] = await Promise.all([
-    info(deno, { args: [], signal }),
-    module === undefined ? nothing : info(deno, { args: [module.href], cwd: folder, signal }),
-  ]);
-  const modules = graph.modules ?? [];
-  // A dynamic import may fail when it is run; what the module needs to load must be there now.
-  const root = graph.roots?.[0];
-  const missing = modules.find(({ specifier, error }) => specifier === root && error !== undefined);
-  if (missing !== undefined) {
-    throw new RpcError(
-      "failed_precondition",
-      `Cannot load the commands: ${
-        missing.error?.replace(/\.$/, "")
-      }. Correct the module, and start ` +
-        "the server again.",
-    );
-  }
-  return {
-    files: modules.flatMap(loadedFile),
-    npm: modules.some(({ kind, specifier }) => kind === "npm" || specifier.startsWith("npm:")),
-    remote: modules.some(({ specifier }) => /^https?:/.test(specifier)),
-    jsr: Object.keys(graph.redirects ?? {}).some((specifier) => specifier.startsWith("jsr:")),
-    denoDir,
-    folder,
-    importMap: { scopes: Object.fromEntries(modules.flatMap(bareImports)) },
+/** One import, as it is written. */
+export interface Dependency {
+  readonly specifier: string;
+  readonly isDynamic?: boolean;
+  readonly assertionType?: string;
+  /** What is loaded when it runs; types are not. */
+  readonly code?: {
+    readonly specifier?: string;
+    readonly error?: string;
+    readonly span?: { readonly start: { readonly line: number; readonly character: number } };
   };
 }
 
+/** A package of npm. */
+export interface NpmPackage {
+  readonly dependencies: readonly string[];
+  readonly localPath?: string;
+}
+
+/** How the graph of a module is made. */
+export type GraphOptions = Omit<DenoOptions, "args"> & {
+  /** Flags that explain its imports. */
+  readonly flags: readonly string[];
+};
+
 /**
- * The file of a module that Deno has read. One that it could not load is no part of the module: a
- * permission for a folder that is imported by mistake would open all of it.
+ * Asks Deno what a module imports. Modules of other machines are fetched into
+ * the cache by the way: a sandbox fetches nothing.
+ *
+ * @param deno The Deno executable.
+ * @param module Its URL.
+ * @param options How it is asked.
+ * @returns Every module that is named in it, also those that can't be loaded.
+ * @throws {RpcError} `failed_precondition` where the module, or one that it needs, can't be loaded.
  */
-function loadedFile({ specifier, error, local }: Module): string[] {
-  const loaded = error === undefined && local !== undefined && specifier.startsWith("file:");
-  return loaded ? [pathOf(new URL(specifier))] : [];
-}
-
-/** The imports of a module that only a configuration explains, such as `@std/uuid`. */
-function bareImports({ specifier, dependencies = [] }: Module): [string, Record<string, string>][] {
-  const bare = dependencies.flatMap(({ specifier: written, code }) => {
-    const plain = /^(\.{0,2}\/|[a-z][a-z0-9+.-]*:)/i.test(written);
-    return plain || code?.specifier === undefined ? [] : [[written, code.specifier] as const];
-  });
-  return bare.length === 0 ? [] : [[specifier, Object.fromEntries(bare)]];
-}
-
-/** How Deno is asked. */
-interface InfoOptions {
-  readonly args: readonly string[];
-  readonly cwd?: string | undefined;
-  readonly signal: AbortSignal | undefined;
-}
-
-async function info(deno: string, { args, cwd, signal }: InfoOptions): Promise<Info> {
-  signal?.throwIfAborted();
-  let output: Deno.CommandOutput;
-  try {
-    output = await new Deno.Command(deno, {
-      args: ["info", "--json", "--no-lock", ...args],
-      stdin: "null",
-      ...(cwd === undefined ? {} : { cwd }),
-      ...(signal === undefined ? {} : { signal }),
-    }).output();
-    signal?.throwIfAborted();
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw new RpcError(
-      "failed_precondition",
-      `Cannot start a sandbox: ${deno} cannot be run: ${(error as Error).message}. ` +
-        "Grant --allow-run for it, or set `denoPath`.",
-      { cause: error },
-    );
-  }
-  const text = new TextDecoder();
-  if (output.success) return JSON.parse(text.decode(output.stdout)) as Info;
+export async function moduleGraph(
+  deno: string,
+  module: URL,
+  { flags, ...options }: GraphOptions,
+): Promise<ModuleGraph> {
+  const args = ["info", "--json", ...flags, module.href];
+  const graph = JSON.parse(await denoOutput(deno, { ...options, args })) as ModuleGraph;
+  const problem = staticProblem(graph);
+  if (problem === undefined) return graph;
   throw new RpcError(
     "failed_precondition",
-    `Cannot load the commands: ${text.decode(output.stderr).trim()}`,
+    `Cannot load the commands: ${problem}. Correct the module, and start the server again.`,
   );
 }
 
-/** The path of a file URL, as the system writes it. */
-function pathOf(url: URL): string {
-  const path = decodeURIComponent(url.pathname);
-  return Deno.build.os === "windows" ? path.slice(1).replaceAll("/", "\\") : path;
+/** The modules that are loaded with the root, not by an `import()` that runs later. */
+export function staticModules(graph: ModuleGraph): ModuleEntry[] {
+  return [...walk(graph)].map(({ entry }) => entry);
+}
+
+interface Step {
+  readonly entry: ModuleEntry;
+  /** The place of the import that led here first, as `file:line:column`. */
+  readonly from?: string;
+}
+
+function* walk({ roots = [], modules = [], redirects = {} }: ModuleGraph): Generator<Step> {
+  const bySpecifier = new Map(modules.map((entry) => [entry.specifier, entry]));
+  const seen = new Set<string>();
+  const queue: { specifier: string; from?: string }[] = roots.map((specifier) => ({ specifier }));
+  for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+    let { specifier } = step;
+    while (redirects[specifier] !== undefined && redirects[specifier] !== specifier) {
+      specifier = redirects[specifier]!;
+    }
+    const entry = bySpecifier.get(specifier);
+    if (entry === undefined || seen.has(specifier)) continue;
+    seen.add(specifier);
+    yield { entry, ...(step.from === undefined ? {} : { from: step.from }) };
+    for (const { isDynamic, code } of entry.dependencies ?? []) {
+      if (isDynamic || code?.specifier === undefined) continue;
+      queue.push({ specifier: code.specifier, from: placeOf(entry, code) });
+    }
+  }
+}
+
+/** What keeps a module from being loaded; undefined where only an `import()` may fail later. */
+function staticProblem(graph: ModuleGraph): string | undefined {
+  for (const { entry, from } of walk(graph)) {
+    const broken = (entry.dependencies ?? []).find(({ isDynamic, code }) =>
+      !isDynamic && code?.error !== undefined
+    );
+    const [text, place] = broken === undefined
+      ? [entry.error, from]
+      : [broken.code!.error, placeOf(entry, broken.code!)];
+    if (text === undefined) continue;
+    const reason = text.replace(/\.$/, "");
+    return place === undefined || /:\d+:\d+$/.test(reason) ? reason : `${reason}, at ${place}`;
+  }
+  return undefined;
+}
+
+function placeOf({ specifier }: ModuleEntry, { span }: NonNullable<Dependency["code"]>): string {
+  return span === undefined
+    ? specifier
+    : `${specifier}:${span.start.line + 1}:${span.start.character + 1}`;
 }

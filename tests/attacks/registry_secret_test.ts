@@ -10,9 +10,12 @@ const REGISTRIES = {
 };
 
 /** Runs with registries in the environment, and puts the old ones back. */
-async function withRegistries<T>(run: () => Promise<T>): Promise<T> {
-  const before = Object.keys(REGISTRIES).map((name) => [name, Deno.env.get(name)] as const);
-  for (const [name, url] of Object.entries(REGISTRIES)) Deno.env.set(name, url);
+async function withRegistries<T>(
+  run: () => Promise<T>,
+  registries: Readonly<Record<string, string>> = REGISTRIES,
+): Promise<T> {
+  const before = Object.keys(registries).map((name) => [name, Deno.env.get(name)] as const);
+  for (const [name, url] of Object.entries(registries)) Deno.env.set(name, url);
   try {
     return await run();
   } finally {
@@ -58,20 +61,26 @@ Deno.test("expressions get no variable of a registry", async () => {
 const SOURCE = `
 export const load = (specifier: string) => import(specifier);
 export const look = (specifier: string) => import(specifier).catch((e) => e.stack);
-export const dependency = () => import("npm:ms@2.1.3");
 export const broken = () => import("./broken.ts");
 `;
 const FILES = { "commands.ts": SOURCE, "broken.ts": "export const a = ;" };
 
-Deno.test("a module that looks at the error of its import finds no password", async () => {
-  await using folder = await ScratchFolder.create(FILES);
-  await using arena = await withRegistries(() =>
-    Arena.open({ module: folder.url("commands.ts"), size: 1 })
+Deno.test("a module that uses npm gets its registry without a password", async () => {
+  const module = new URL("./fixtures/with_npm.ts", import.meta.url);
+  const { env } = await withRegistries(
+    () => childCommand({ module, permissions: {}, memoryMb: 64 }),
+    { NPM_CONFIG_REGISTRY: "https://user:sesame@registry.npmjs.org/" },
   );
-  for (const specifier of ["npm:absent-package", "jsr:@absent/package"]) {
-    const got = await arena.run(specifier, { command: "look" });
-    assertEquals([got.startsWith("ok: "), got.includes("sesame")], [true, false]);
-  }
+  assertEquals(env["NPM_CONFIG_REGISTRY"], "https://registry.npmjs.org/");
+});
+
+Deno.test("a module that uses no package gets no registry", async () => {
+  await using folder = await ScratchFolder.create(FILES);
+  const module = folder.url("commands.ts");
+  const { env } = await withRegistries(() =>
+    childCommand({ module, permissions: {}, memoryMb: 64 })
+  );
+  assertEquals(Object.keys(REGISTRIES).filter((name) => name in env), []);
 });
 
 const FAILING = [

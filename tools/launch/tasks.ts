@@ -43,6 +43,10 @@ export const TASKS: Record<string, Task> = {
     broker: "none",
     run: (run) => runTests(run, run.args, ["tests/faults/"]),
   },
+  "projects": {
+    broker: "none",
+    run: (run) => runProgram(run, "tests/projects/print.ts"),
+  },
   "soak": {
     broker: "none",
     // The garbage is collected before each look at the memory.

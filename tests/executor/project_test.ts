@@ -1,6 +1,6 @@
 // What a commands module is made of, as Deno itself sees it.
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { inspectModule } from "../../src/executor/module_graph.ts";
+import { inspectModule } from "../../src/executor/project.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 const deno = Deno.execPath();
@@ -8,34 +8,34 @@ const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url)
 const attack = (name: string) => new URL(`../attacks/fixtures/${name}`, import.meta.url);
 
 Deno.test("the files of a module are those that it imports, and itself", async () => {
-  const { files, npm, remote } = await inspectModule(deno, fixture("commands.ts"));
-  assertEquals([files.length, npm, remote], [1, false, false]);
-  assertMatch(files[0]!, /fixtures[/\\]commands\.ts$/);
+  const { readable, npm, jsr } = await inspectModule(fixture("commands.ts"), { deno });
+  assertEquals([readable.length, npm, jsr], [1, false, false]);
+  assertMatch(readable[0]!, /fixtures[/\\]commands\.ts$/);
 });
 
 Deno.test("a module that imports a package of npm is told apart", async () => {
-  assertEquals((await inspectModule(deno, attack("with_npm.ts"))).npm, true);
+  assertEquals((await inspectModule(attack("with_npm.ts"), { deno })).npm, true);
 });
 
 Deno.test("without a module there is Deno's cache folder, and nothing else", async () => {
-  const { files, folder, denoDir } = await inspectModule(deno, undefined);
-  assertEquals([files, folder, denoDir === ""], [[], undefined, false]);
+  const { readable, folder, denoDir } = await inspectModule(undefined, { deno });
+  assertEquals([readable, folder, denoDir === ""], [[], undefined, false]);
 });
 
 Deno.test("a module that does not exist is failed_precondition", async () => {
-  const error = await assertRejects(() => inspectModule(deno, fixture("absent.ts")), RpcError);
+  const error = await assertRejects(() => inspectModule(fixture("absent.ts"), { deno }), RpcError);
   assertEquals(error.code, "failed_precondition");
 });
 
 Deno.test("the error of a module that does not exist reads as sentences", async () => {
-  const error = await assertRejects(() => inspectModule(deno, fixture("absent.ts")), RpcError);
+  const error = await assertRejects(() => inspectModule(fixture("absent.ts"), { deno }), RpcError);
   assertMatch(error.message, /absent\.ts"\. Correct the module, and start the server again\.$/);
 });
 
 Deno.test("a signal that has aborted gives the look up with its reason", async () => {
   const signal = AbortSignal.abort(new TypeError("enough"));
   await assertRejects(
-    () => inspectModule(deno, fixture("commands.ts"), signal),
+    () => inspectModule(fixture("commands.ts"), { deno, signal }),
     TypeError,
     "enough",
   );
@@ -43,5 +43,9 @@ Deno.test("a signal that has aborted gives the look up with its reason", async (
 
 Deno.test("an executable that is not there is told with what to do", async () => {
   const missing = "/nowhere/deno";
-  await assertRejects(() => inspectModule(missing, undefined), RpcError, "set `denoPath`");
+  await assertRejects(
+    () => inspectModule(undefined, { deno: missing }),
+    RpcError,
+    "set `denoPath`",
+  );
 });

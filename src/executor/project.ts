@@ -1,0 +1,173 @@
+/**
+ * A commands module with all that explains it: its parts, the configuration
+ * around it, the packages that it uses.
+ *
+ * @module
+ */
+import { RpcError } from "../wire/errors.ts";
+import { denoOutput } from "./deno_output.ts";
+import type { ProjectFacts } from "./inside_survey.ts";
+import { type ModuleGraph, moduleGraph } from "./module_graph.ts";
+import { filePath, isCode, readableFiles } from "./readable_files.ts";
+import { findProject, lookAtFiles, type SurveyOptions } from "./survey.ts";
+
+/** What {@linkcode inspectModule} finds. */
+export interface Project {
+  /** Files and folders that its commands may read: what it is made of, and its packages. */
+  readonly readable: readonly string[];
+  /** Flags of a child, so that imports mean what they mean in the project. */
+  readonly flags: readonly string[];
+  /** Whether a part of it is of npm's registry. */
+  readonly npm: boolean;
+  /** Whether it names a package of jsr, which the registry explains. */
+  readonly jsr: boolean;
+  /** Folder of Deno's cache. */
+  readonly denoDir: string;
+  /** Folder of the module, if it is of this machine. */
+  readonly folder: string | undefined;
+}
+
+/** What {@linkcode inspectModule} needs. */
+export interface InspectOptions extends SurveyOptions {
+  /** What the commands may read besides: folders outside of the project that links lead to. */
+  readonly granted?: boolean | readonly string[] | undefined;
+}
+
+/** No install script runs because a server starts: no package has this name. */
+const NO_SCRIPTS = "--allow-scripts=npm:no-install-scripts@0.0.0";
+
+/** Flags that keep a child from everything that is not of this machine and its module. */
+const ALONE = ["--no-config", "--no-lock", "--no-remote", "--no-npm"];
+
+/**
+ * Finds out what a module is made of, so that a sandbox may read exactly that
+ * and understands its imports as `deno run` does.
+ *
+ * Packages and modules of other machines are fetched into Deno's cache by the
+ * way, and checked against the lock file: a sandbox fetches nothing.
+ *
+ * @param module URL of the module; undefined for none.
+ * @param options The Deno executable, and what ends the look.
+ * @returns Its parts.
+ * @throws {RpcError} `failed_precondition` where the module can't be loaded, or Deno can't be run.
+ */
+export async function inspectModule(
+  module: URL | undefined,
+  options: InspectOptions,
+): Promise<Project> {
+  const { deno, signal } = options;
+  const info = await denoOutput(deno, { args: ["info", "--json", "--no-config"], signal });
+  const { denoDir } = JSON.parse(info) as { denoDir: string };
+  if (module === undefined) {
+    return { readable: [], flags: ALONE, npm: false, jsr: false, denoDir, folder: undefined };
+  }
+  const folder = folderOf(module);
+  const found = await findProject({ folder, module: module.href, denoDir }, options);
+  checkLinks(found, options.granted ?? false);
+  const flags = projectFlags(found);
+  const frozen = found.frozen ? ["--frozen"] : [];
+  const fetching = { cwd: folder, signal, flags: [...flags, ...frozen, ...found.flags.fetching] };
+  const graph = await moduleGraph(deno, module, fetching);
+  const npm = (graph.modules ?? []).some(({ npmPackage }) => npmPackage !== undefined);
+  if (npm) {
+    const args = ["cache", "--quiet", NO_SCRIPTS, ...fetching.flags, module.href];
+    await denoOutput(deno, { args, cwd: folder, signal });
+  }
+  const jsr = Object.keys(graph.redirects ?? {}).some((specifier) => specifier.startsWith("jsr:"));
+  const remote = (graph.modules ?? []).some(({ specifier }) => /^https?:/.test(specifier));
+  return {
+    readable: await readable(graph, { found, folder, options }),
+    flags: [
+      ...flags,
+      NO_SCRIPTS,
+      // It is complete now, and nothing is added to it any more.
+      ...(found.lock === undefined || !(npm || jsr || remote) ? [] : ["--frozen"]),
+      ...(remote ? [] : ["--no-remote"]),
+      ...(npm || found.packageJson ? [] : ["--no-npm"]),
+    ],
+    npm,
+    jsr,
+    denoDir,
+    folder,
+  };
+}
+
+/** Flags that give another Deno the project's configuration. */
+function projectFlags({ flags, config, packageJson, lock }: ProjectFacts): string[] {
+  return [
+    config === undefined ? "--no-config" : `--config=${config}`,
+    // Without a configuration of Deno's, packages are those that lie in node_modules.
+    ...(config === undefined && packageJson ? ["--node-modules-dir=manual"] : []),
+    lock === undefined ? "--no-lock" : `--lock=${lock}`,
+    ...flags.project,
+  ];
+}
+
+function checkLinks({ leaving }: ProjectFacts, granted: boolean | readonly string[]): void {
+  if (granted === true) return;
+  const outside = leaving.find(([, target]) =>
+    !(granted || []).some((folder) => target === folder || isInside(target, folder))
+  );
+  if (outside === undefined) return;
+  const [link, target] = outside;
+  throw new RpcError(
+    "failed_precondition",
+    `Cannot start a sandbox: ${link} leads out of the project, and Deno lets every module read what ` +
+      `lies there. Install a copy, or grant it: \`permissions: { read: [${
+        JSON.stringify(target)
+      }] }\`.`,
+  );
+}
+
+/** Whether a path lies in a folder. */
+function isInside(path: string, folder: string): boolean {
+  return path.startsWith(folder.replace(/[/\\]?$/, folder.includes("\\") ? "\\" : "/"));
+}
+
+interface Around {
+  readonly found: ProjectFacts;
+  readonly folder: string | undefined;
+  readonly options: SurveyOptions;
+}
+
+/** The files and folders that a module may read. */
+async function readable(graph: ModuleGraph, around: Around): Promise<string[]> {
+  const { found: { root, lock, lockSource }, folder, options } = around;
+  const { code, data, packaged, cached } = readableFiles(graph);
+  const facts = await lookAtFiles({
+    files: [...code, ...data.map(({ path }) => path)],
+    packaged,
+    cached,
+    lock,
+  }, options);
+  const [mismatch] = facts.mismatches;
+  if (mismatch !== undefined) {
+    throw new RpcError(
+      "failed_precondition",
+      `Cannot load the commands: ${lockSource} has another hash for npm:${mismatch} than its registry. ` +
+        "Find out which of them is right before you start the server again.",
+    );
+  }
+  const home = root ?? folder;
+  const real = (path: string) => facts.links[path] ?? path;
+  return [
+    ...code.filter((path) =>
+      isCode(real(path)) || home !== undefined && isInside(real(path), home)
+    ),
+    ...data.filter(({ path, importers }) =>
+      [home, ...importers].some((folder) => folder !== undefined && isInside(real(path), folder))
+    ).map(({ path }) => path),
+    ...facts.packages.filter((path) => home !== undefined && isPackageOf(home, path)),
+    ...cached.map(([, path]) => path),
+  ];
+}
+
+/** Whether a package lies in a project, or in the node_modules of a folder above it. */
+function isPackageOf(home: string, path: string): boolean {
+  const [above = path] = /^.*?(?=[/\\]node_modules[/\\])/s.exec(path) ?? [];
+  return isInside(path, home) || above === "" || isInside(home, above);
+}
+
+function folderOf(module: URL): string | undefined {
+  return module.protocol === "file:" ? filePath(new URL(".", module)) : undefined;
+}

@@ -1,0 +1,62 @@
+/**
+ * Runs the command of a project in every way.
+ *
+ * @module
+ */
+import { ScratchFolder } from "../scratch_folder.ts";
+import type { Row } from "./row.ts";
+
+/** What the command of a project gave. */
+export interface Given {
+  /** By an `import()` of the module. */
+  readonly plain: unknown;
+  /** With `isolation: "worker"`. */
+  readonly worker: unknown;
+  /** With `isolation: "process"`. */
+  readonly process: unknown;
+}
+
+/**
+ * The sources of this package, as a program has them that maps no name for
+ * them: a project explains its own imports and nothing else.
+ */
+async function copyPackage(): Promise<ScratchFolder> {
+  const files: Record<string, string> = {};
+  const root = new URL("../../", import.meta.url);
+  async function copy(folder: string): Promise<void> {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+      if (isDirectory) await copy(`${folder}${name}/`);
+      else files[folder + name] = await Deno.readTextFile(new URL(folder + name, root));
+    }
+  }
+  await copy("src/");
+  const ids = "const v7 = { generate: () => crypto.randomUUID() };";
+  for (const [path, text] of Object.entries(files)) {
+    files[path] = text.replace('import { v7 } from "@std/uuid";', ids);
+  }
+  return await ScratchFolder.create(files);
+}
+
+/** Writes a project, runs its program, and takes it away again. */
+export async function tryRow({ files, flags = [], module = "commands.ts" }: Row): Promise<Given> {
+  await using copy = await copyPackage();
+  await using folder = await ScratchFolder.create(files);
+  const program = new URL("./runner.ts", folder.url(module));
+  await Deno.copyFile(new URL("./runner.ts", import.meta.url), program);
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--allow-all",
+      "--quiet",
+      ...flags.map((flag) => flag.replace("FOLDER", folder.path)),
+      program.href,
+      folder.url(module).href,
+      copy.url("src/").href,
+    ],
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(`the program of a project failed: ${text.decode(stderr)}`);
+  return JSON.parse(text.decode(stdout)) as Given;
+}
