@@ -23,8 +23,11 @@ export class Budget {
   /** Counts bytes: before memory is reserved for them wherever their number is known by then. */
   take(bytes: number): void {
     this.#left -= bytes;
-    if (this.#left < 0) {
-      throw new UnreadableBatch(`it unpacks to more than ${this.#maxBytes} bytes`);
-    }
+    if (this.#left < 0) throw tooLarge(this.#maxBytes);
   }
+}
+
+/** The fault of a batch that goes beyond it. */
+export function tooLarge(maxBytes: number): UnreadableBatch {
+  return new UnreadableBatch(`it unpacks to more than ${maxBytes} bytes`);
 }

@@ -43,7 +43,7 @@ export async function* decodeBatch(
   const nextOffset = batch.lastOffset + 1n;
   if (batch.control) return yield { batch, records: [], nextOffset, unreadable: undefined };
 
-  const reader = new RecordReader(batch, from, decoding.names);
+  const reader = new RecordReader(batch, decoding);
   let records: BatchPart["records"] = [];
   let fault: UnreadableBatch | undefined;
   try {

@@ -33,9 +33,12 @@ export class HeaderNames {
     const { from, to, place } = at;
     const known = this.#known[place];
     if (known !== undefined && same(known.bytes, source, from, to)) return known.text;
-    const bytes = source.slice(from, to);
-    const text = this.#decoder.decode(bytes);
-    if (place < MAX_PLACES && bytes.length <= MAX_BYTES) this.#known[place] = { bytes, text };
+    const text = this.#decoder.decode(
+      new Uint8Array(source.buffer, source.byteOffset + from, to - from),
+    );
+    if (place < MAX_PLACES && to - from <= MAX_BYTES) {
+      this.#known[place] = { bytes: source.slice(from, to), text };
+    }
     return text;
   }
 }

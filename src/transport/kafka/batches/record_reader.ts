@@ -11,6 +11,7 @@
  */
 import { type BatchHeader, type BatchRecord, UnreadableBatch } from "./batch.ts";
 import { Cursor } from "./cursor.ts";
+import { tooLarge } from "./budget.ts";
 import type { HeaderNames } from "./header_names.ts";
 
 /** Attributes, two deltas, two lengths and a count: a record without anything in it. */
@@ -19,22 +20,40 @@ const LEAST_BYTES = 6;
 const LENGTH_BYTES = 5;
 /** A header without anything in it: two lengths. */
 const LEAST_HEADER_BYTES = 2;
-/** Two bytes of a record become an object in memory: more than this many are not taken in. */
-export const MAX_HEADERS = 100_000;
+/**
+ * More headers than these are not taken in. Each takes up to 1 µs, in which nothing else happens, and
+ * some 350 bytes of memory, for two bytes of its record.
+ */
+export const MAX_HEADERS = 32_768;
 /** Records, headers and kilobytes that are taken at a time: less than a millisecond. */
 const SHARE = 1_000;
+/** Reserved behind a large record, for what its last piece has of the next one. */
+const SPARE_BYTES = 256 * 1024;
 
 type Header = BatchRecord["headers"][number];
 const NO_HEADERS: readonly Header[] = [];
 
+/** What {@linkcode RecordReader} needs. */
+export interface ReaderOptions {
+  /** Records below this offset are left out. */
+  readonly from: bigint;
+  /** Names of headers that were seen before. */
+  readonly names: HeaderNames;
+  /** Most bytes that the records may have together. */
+  readonly maxUnpackedBytes: number;
+}
+
 /** The records of one batch. */
 export class RecordReader {
   readonly #batch: BatchHeader;
-  readonly #from: bigint;
-  readonly #names: HeaderNames;
+  readonly #options: ReaderOptions;
   #cursor = new Cursor(new Uint8Array(0));
   /** Whether the bytes are of the caller, and are to be copied whatever their size. */
   #borrowed = true;
+  /** Whether the bytes were reserved here, for a record that came in pieces. */
+  #own = false;
+  /** Bytes up to the end of the next record, as far as its length is known. */
+  #wanted = 0;
   #taken = 0;
   #lastDelta = -1;
   #starved = true;
@@ -44,13 +63,11 @@ export class RecordReader {
    * Creates it without bytes.
    *
    * @param batch The batch.
-   * @param from Records below this offset are left out.
-   * @param names Names of headers that were seen before.
+   * @param options Where to begin, and limits.
    */
-  constructor(batch: BatchHeader, from: bigint, names: HeaderNames) {
+  constructor(batch: BatchHeader, options: ReaderOptions) {
     this.#batch = batch;
-    this.#from = from;
-    this.#names = names;
+    this.#options = options;
   }
 
   /** Whether every record was taken. */
@@ -84,26 +101,32 @@ export class RecordReader {
    *
    * @param piece The bytes.
    * @param options `borrowed`: they belong to something larger that must not be kept alive.
+   *   `exclusive`: nothing else uses their buffer, which is freed once they are copied.
    */
-  push(piece: Uint8Array, options: { readonly borrowed: boolean }): void {
+  push(
+    piece: Uint8Array,
+    options: { readonly borrowed: boolean; readonly exclusive: boolean },
+  ): void {
     this.#starved = false;
     const { bytes, at, end } = this.#cursor;
     if (at === end) {
       this.#cursor = new Cursor(piece);
       this.#borrowed = options.borrowed;
+      this.#own = false;
       return;
     }
     const filled = end - at + piece.length;
-    if (this.#borrowed || end + piece.length > bytes.length) {
-      // Twice as much each time, so that a large record is not copied again for each piece. The old
-      // bytes stay as they are: records may be views of them.
-      const larger = new Uint8Array(2 * filled);
-      larger.set(bytes.subarray(at, end));
-      this.#cursor = new Cursor(larger, { end: end - at });
+    if (!this.#own || end + piece.length > bytes.length) {
+      // Four times as much, so that a large record is not copied again for each of its pieces.
+      const room = Math.max(filled, Math.min(4 * filled, this.#wanted + SPARE_BYTES));
+      this.#cursor = new Cursor(this.#grown(room), { end: end - at });
+      this.#own = true;
       this.#borrowed = false;
     }
     this.#cursor.bytes.set(piece, this.#cursor.end);
     this.#cursor.end += piece.length;
+    // The garbage collector would leave up to 32 MB of them.
+    if (options.exclusive) (piece.buffer as ArrayBuffer).transfer(0);
   }
 
   /**
@@ -129,6 +152,16 @@ export class RecordReader {
     return records;
   }
 
+  /** The bytes that are not taken yet, with more room behind them. */
+  #grown(room: number): Uint8Array {
+    const { bytes, at, end } = this.#cursor;
+    // Gives the old ones back at once. Where a record was taken of them, it may be a view of them.
+    if (this.#own && at === 0) return new Uint8Array((bytes.buffer as ArrayBuffer).transfer(room));
+    const larger = new Uint8Array(room);
+    larger.set(bytes.subarray(at, end));
+    return larger;
+  }
+
   /** Moves to the body of the next record and gives its length, if all of it is there. */
   #wholeRecord(): number | undefined {
     const cursor = this.#cursor;
@@ -139,6 +172,9 @@ export class RecordReader {
       const length = cursor.varint();
       if (length < LEAST_BYTES) throw new UnreadableBatch(`a record has ${length} bytes`);
       if (length <= cursor.left) return length;
+      this.#wanted = cursor.at - at + length;
+      const { maxUnpackedBytes } = this.#options;
+      if (!this.#borrowed && this.#wanted > maxUnpackedBytes) throw tooLarge(maxUnpackedBytes);
     }
     cursor.at = at;
     this.#starved = true;
@@ -154,13 +190,15 @@ export class RecordReader {
     const timestampDelta = head.varlong();
     const delta = head.varint();
     const offset = this.#offset(delta);
-    const record = offset < this.#from ? undefined : this.#body(head, offset, timestampDelta);
+    const record = offset < this.#options.from
+      ? undefined
+      : this.#body(head, offset, timestampDelta);
     this.#lastDelta = delta;
     return record;
   }
 
   #body(head: Cursor, offset: bigint, timestampDelta: number): BatchRecord {
-    const cursor = new Cursor(this.#own(head));
+    const cursor = new Cursor(this.#copied(head));
     const key = cursor.sized("a key");
     const value = cursor.sized("a value");
     const headers = this.#headers(cursor);
@@ -182,7 +220,7 @@ export class RecordReader {
   }
 
   /** The rest of a record, in bytes that hold little else. */
-  #own({ bytes, at, end, left }: Cursor): Uint8Array {
+  #copied({ bytes, at, end, left }: Cursor): Uint8Array {
     const mostlyThis = !this.#borrowed && 4 * left > bytes.buffer.byteLength;
     return mostlyThis ? bytes.subarray(at, end) : bytes.slice(at, end);
   }
@@ -200,7 +238,7 @@ export class RecordReader {
     for (let place = 0; place < count; place++) {
       const length = cursor.skipSized("the name of a header");
       if (length < 0) throw new UnreadableBatch("the name of a header is null");
-      const name = this.#names.decode(cursor.bytes, {
+      const name = this.#options.names.decode(cursor.bytes, {
         from: cursor.at - length,
         to: cursor.at,
         place,

@@ -22,6 +22,8 @@ export interface Piece {
   readonly bytes: Uint8Array;
   /** Whether they are part of the batch itself. */
   readonly borrowed: boolean;
+  /** Whether nothing else uses their buffer. */
+  readonly exclusive: boolean;
 }
 
 /** Steps of unpacking: a piece, or only a moment at which a pause is possible. */
@@ -33,6 +35,8 @@ const CODECS: Record<number, (bytes: Uint8Array, budget: Budget) => Steps> = {
   3: unpackLz4,
   4: (bytes, budget) => unpackZlib("zstd", bytes, budget),
 };
+
+const BY_ZLIB = new Set([1, 4]);
 
 /**
  * Unpacks records.
@@ -51,15 +55,20 @@ export function unpack(
   },
 ): Iterable<Piece> | AsyncIterable<Piece> {
   const { batch: { codec }, maxUnpackedBytes, pace } = options;
-  if (codec === 0) return [{ bytes, borrowed: true }];
+  if (codec === 0) return [{ bytes, borrowed: true, exclusive: false }];
   const steps = CODECS[codec];
   if (steps === undefined) throw new UnreadableBatch(`its codec (${codec}) is not known`);
-  return paced(steps(bytes, new Budget(maxUnpackedBytes)), pace);
+  return paced(steps(bytes, new Budget(maxUnpackedBytes)), { pace, byZlib: BY_ZLIB.has(codec) });
 }
 
-async function* paced(steps: Steps, pace: Pace): AsyncGenerator<Piece, void, void> {
+async function* paced(
+  steps: Steps,
+  { pace, byZlib }: { readonly pace: Pace; readonly byZlib: boolean },
+): AsyncGenerator<Piece, void, void> {
   for await (const bytes of steps) {
     if (pace.due) await pace.pause();
-    if (bytes !== undefined) yield { bytes, borrowed: false };
+    if (bytes === undefined) continue;
+    // A stream goes on in the buffer of a piece that does not fill it, LZ4 repeats from it.
+    yield { bytes, borrowed: false, exclusive: byZlib && bytes.length === bytes.buffer.byteLength };
   }
 }
