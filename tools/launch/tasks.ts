@@ -52,6 +52,10 @@ export const TASKS: Record<string, Task> = {
     // The garbage is collected before each look at the memory.
     run: (run) => runProgram(run, "tests/faults/soak.ts", ["--v8-flags=--expose-gc"]),
   },
+  "fuzz": {
+    broker: "required",
+    run: (run) => runProgram(run, "tests/transport/kafka/batches/fuzz/main.ts"),
+  },
   "check": {
     broker: "none",
     run: async (run) => await runGate(run) ? 0 : 1,

@@ -88,7 +88,9 @@ export function lz4Frame(
   });
   const header = Uint8Array.of(4, 0x22, 0x4d, 0x18, flags, 0x40);
   const contentSize = new Uint8Array((flags & 0b1000) === 0 ? 0 : 8);
-  return concat([header, contentSize, new Uint8Array(1), ...sized, new Uint8Array(4)]);
+  // The checksum of these flags; Java looks at it, the others are not given to Java.
+  const checksum = Uint8Array.of(flags === 0b0110_0000 ? 0x82 : 0);
+  return concat([header, contentSize, checksum, ...sized, new Uint8Array(4)]);
 }
 
 /** A sequence of an LZ4 block: bytes as they are, then a repetition of 19 bytes or more. */
