@@ -4,6 +4,7 @@
  * @module
  */
 import { type Codec, createCodec, type Failure } from "../wire/codec.ts";
+import { printable } from "../transport/printable.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/reply.ts";
@@ -182,10 +183,12 @@ export class JobChannel {
   }
 }
 
-function bootError({ name, message, stack }: Failure): RpcError {
+/** Its texts are of the module, and may be printed on the terminal of whoever starts the server. */
+function bootError(failure: Failure): RpcError {
+  const [name, message] = [printable(failure.name), printable(failure.message)];
   const cause = new Error(message);
   cause.name = name;
-  if (stack !== undefined) cause.stack = stack;
+  if (failure.stack !== undefined) cause.stack = printable(failure.stack);
   return new RpcError(
     "failed_precondition",
     `Cannot load the commands: ${name}: ${message}. Correct the module, and start the server again.`,

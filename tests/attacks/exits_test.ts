@@ -57,6 +57,16 @@ attacks("the server's own process is out of reach", [
     gets: /^permission_denied: .*"run"/,
   },
   {
+    name: "a signal for the process group that it shares with the server",
+    code: "Deno.kill(0, 'SIGTERM')",
+    gets: /^permission_denied: .*"run"/,
+  },
+  {
+    name: "a lower priority for the server",
+    code: "await import('node:os').then((os) => os.setPriority(process.ppid, 19))",
+    gets: /^permission_denied: /,
+  },
+  {
     name: "a signal for everybody",
     code: "Deno.kill(-1, 'SIGTERM')",
     gets: /^(permission_denied|unknown): /,

@@ -38,7 +38,12 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
     "shared memory that grows after it was posted",
     "memory that is resized before it is posted",
   ),
-  "only the child ends": attacks("exits", "a signal for the server", "a SIGTERM for itself"),
+  "only the child ends": attacks(
+    "exits",
+    "a signal for the server",
+    "a SIGTERM for itself",
+    "a signal for the process group that it shares with the server",
+  ),
   "its caller gets `unknown`": attacks("exits", "Deno.exit", "a kill of itself", "process.abort"),
   "a fresh child takes its place": [
     ...attacks("module", "a module that never yields is replaced, and its state begins anew"),

@@ -34,6 +34,14 @@ Deno.test("a module that fails to load rejects ready with its error", async () =
   assertEquals(error.code, "failed_precondition");
 });
 
+Deno.test("what a terminal obeys in the error of a module is escaped", async () => {
+  const { channel, say } = open();
+  const failure = { code: "unknown", name: "Error", message: "\x9b31m", stack: "\x1b[2J" } as const;
+  say({ type: "failed", failure });
+  const error = await assertRejects(() => channel.ready, RpcError, String.raw`Error: \u009b31m`);
+  assertEquals((error.cause as Error).stack, String.raw`\u001b[2J`);
+});
+
 Deno.test("a sandbox is ready once", () => {
   const { say } = open();
   say({ type: "ready", commands: ["add"] });
