@@ -142,6 +142,15 @@ Deno.test("a FIN inside an answer says so, and what was not answered", async () 
   );
 });
 
+Deno.test("a FIN ends the connection while the other side reads nothing any more", async () => {
+  const { peer, socket } = open();
+  peer._write = () => {}; // What is written stays on its way, and with it the socket.
+  const answer = socket.request(REQUEST);
+  peer.push(null);
+  const error = await within(assertRejects(() => answer, ConnectionFailed), "the rejection");
+  assertEquals(error.kind, "network");
+});
+
 Deno.test("a socket that is only destroyed ends the connection", async () => {
   const { peer, socket } = open();
   const answer = socket.request(REQUEST);
