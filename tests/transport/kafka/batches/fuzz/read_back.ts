@@ -5,11 +5,13 @@
  * @module
  */
 import { memoryUsage } from "node:process";
+import { delay } from "../../../../../src/async/delay.ts";
 import { kafkajsProtocol } from "../../../../../src/transport/kafka/kafkajs/protocol.ts";
 import { decodeBatches } from "../../../../../src/transport/kafka/batches/decode.ts";
 
 const [host = "", port = "", topic = "", partitions = ""] = Deno.args;
 const FETCH_BYTES = 1_100_000;
+const NOT_LEADER = 6;
 
 const connection = await kafkajsProtocol.open({ host, port: Number(port) }, {
   clientId: "fuzz-reader",
@@ -29,11 +31,20 @@ const seen = {
 };
 let rssBefore = 0;
 
+/** Fetches; again where the broker has lost its leadership for a moment, as a loaded machine does. */
 async function fetched(partition: number, offset: bigint) {
   const asked = [{ topic, partition, offset, maxBytes: FETCH_BYTES }];
   const amounts = { maxWaitMs: 1_000, minBytes: 1, maxBytes: FETCH_BYTES };
-  const answer = await connection.send("Fetch", { ...amounts, partitions: asked });
-  return answer.partitions[0]!;
+  for (let tries = 100; tries > 0; tries--) {
+    const { partitions: [answer] } = await connection.send("Fetch", {
+      ...amounts,
+      partitions: asked,
+    });
+    if (answer!.error === 0) return answer!;
+    if (answer!.error !== NOT_LEADER) throw new Error(`Cannot fetch: error ${answer!.error}.`);
+    await delay(200);
+  }
+  throw new Error("Cannot fetch: the broker does not lead the partition.");
 }
 
 /** Decodes what a fetch gave, and says where to go on. */
