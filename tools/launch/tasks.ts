@@ -56,6 +56,10 @@ export const TASKS: Record<string, Task> = {
     broker: "required",
     run: (run) => runProgram(run, "tests/transport/kafka/batches/fuzz/main.ts"),
   },
+  "simulate": {
+    broker: "none",
+    run: (run) => runProgram(run, "tests/simulator/run.ts"),
+  },
   "check": {
     broker: "none",
     run: async (run) => await runGate(run) ? 0 : 1,

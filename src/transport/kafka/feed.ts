@@ -52,6 +52,8 @@ export interface FeedOptions {
   readonly onFailure: (error: unknown) => void;
   /** Called with each answer of a leader that is no failure. */
   readonly onAnswer?: ((partitions: readonly number[]) => void) | undefined;
+  /** Called with each answer while all partitions have a leader that answers. */
+  readonly onSteady?: (() => void) | undefined;
 }
 
 /** Reads partitions until its signal aborts; failures only interrupt it. */
@@ -160,8 +162,11 @@ export class Feed implements Disposable {
       feed = new LeaderFeed(this.#fetches, leader, {
         ...this.#options,
         onAnswer: (partitions) => {
-          this.#delayMs = backoff(RETRY);
           this.#options.onAnswer?.(partitions);
+          // While one partition has no leader, the answers for others are no recovery.
+          if (this.#homeless.size > 0) return;
+          this.#delayMs = backoff(RETRY);
+          this.#options.onSteady?.();
         },
         onLeft: (left, error) => {
           for (const fed of left) this.#homeless.add(fed);

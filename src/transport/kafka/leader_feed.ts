@@ -33,8 +33,10 @@ export interface FedPartition {
 export interface LeaderFeedOptions extends
   Pick<
     FeedOptions,
-    "topic" | "signal" | "maxWaitMs" | "onRecord" | "onPassed" | "onUnreadable" | "onAnswer"
+    "topic" | "signal" | "maxWaitMs" | "onRecord" | "onPassed" | "onUnreadable"
   > {
+  /** Called with each answer that is no failure. */
+  readonly onAnswer: (partitions: readonly number[]) => void;
   /** Called with partitions that must be looked for elsewhere, and why. */
   readonly onLeft: (left: readonly FedPartition[], error: unknown) => void;
 }
@@ -137,7 +139,7 @@ export class LeaderFeed {
         return [];
       }
     });
-    onAnswer?.(taken.map(({ item }) => item.partition));
+    if (taken.length > 0) onAnswer(taken.map(({ item }) => item.partition));
     return taken;
   }
 

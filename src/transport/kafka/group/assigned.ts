@@ -24,7 +24,7 @@ export interface AssignedOptions
   /** Resolves when the membership is certain again; undefined where it is. */
   readonly certain: () => Promise<void> | undefined;
   readonly onFailure: (error: unknown) => void;
-  readonly onAnswer: () => void;
+  readonly onSteady: () => void;
 }
 
 /** Reads from the committed offsets on, as fast as records are taken, until it is closed. */

@@ -139,8 +139,8 @@ export class GroupMember implements Consumption {
         this.#lastError = error;
         if (this.#endsStart(error, startedAt)) return this.#finished.reject(this.#asError(error));
         const refused = judge(error, "running").kind !== "outage";
-        const delayMs = Math.round(refused ? REFUSED_MS : this.#delayMs());
-        this.#interrupted(error, delayMs);
+        const delayMs = refused ? REFUSED_MS : this.#delayMs();
+        this.#interrupted("consuming is interrupted, joining again", error);
         await delay(delayMs, { signal, background: true });
       }
     }
@@ -159,10 +159,8 @@ export class GroupMember implements Consumption {
   }
 
   /** Before the first assignment it is no news: the start itself fails with what lasts. */
-  #interrupted(error: unknown, delayMs: number): void {
-    const { group } = this.#options;
-    const fields = { group, delayMs, error: this.#asError(error) };
-    const text = "consuming is interrupted, joining again";
+  #interrupted(text: string, error: unknown): void {
+    const fields = { group: this.#options.group, error: this.#asError(error) };
     if (this.#hasJoined) this.#interruptions.log(text, fields);
     else this.#logger.debug(text, fields);
   }
@@ -186,12 +184,14 @@ export class GroupMember implements Consumption {
       },
       isPaused: () => this.#isPaused,
       certain: () => this.#membership.certain(),
-      onFailure: (error) => this.#interrupted(error, 0),
-      onAnswer: () => this.#steady(),
+      onFailure: (error) => this.#interrupted("consuming is interrupted", error),
+      onSteady: () => this.#steady(),
     });
     let end: StayEnd;
     try {
-      end = await this.#membership.stay((error) => this.#interrupted(error, 0));
+      end = await this.#membership.stay((error) =>
+        this.#interrupted("consuming is interrupted", error)
+      );
     } finally {
       // Records that come now are another member's.
       await assigned.close();

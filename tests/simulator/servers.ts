@@ -1,0 +1,101 @@
+/**
+ * The servers of a simulation: programs that can be killed and stopped.
+ *
+ * @module
+ */
+import { serve, type Server } from "@kafka-rpc/deno";
+import type { CommandContext } from "@kafka-rpc/deno";
+import { clock } from "../../src/async/clock.ts";
+import { delay } from "../../src/async/delay.ts";
+import { answerTo } from "../faults/work.ts";
+import type { Input } from "./calls.ts";
+import type { Program } from "./virtual_clock.ts";
+import type { World } from "./world.ts";
+
+/** One run of a command. */
+export interface Execution {
+  readonly call: string;
+  readonly program: Program;
+  readonly at: number;
+  /** Milliseconds by which it was started too late; negative where it was in time. */
+  readonly late: number;
+}
+
+/** Starts, kills and stops servers. */
+export class Servers {
+  readonly executions: Execution[] = [];
+  /** Servers that may have left work half done, and when. */
+  readonly interrupted: { readonly program: Program; readonly at: number }[] = [];
+  readonly #world: World;
+  readonly #running = new Map<Program, Promise<Server>>();
+  readonly #killed = new Map<Program, () => void>();
+  #started = 0;
+
+  /**
+   * Creates it, without a server.
+   *
+   * @param world Where.
+   */
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Starts one more; resolves when it serves, or is killed before that. */
+  async start(): Promise<void> {
+    const program = this.#world.begin(`server-${++this.#started}`);
+    const starting = this.#world.clock.as(program, () =>
+      serve({
+        commands: { work: (input, context) => this.#work(program, input as Input, context) },
+        topic: "commands",
+        createTopics: { partitions: 4 },
+        connectTimeoutMs: 30_000,
+        transport: this.#world.transport(program),
+        logger: this.#world.log(program),
+        signal: new AbortController().signal,
+        concurrency: 50,
+      }));
+    this.#running.set(program, starting);
+    const killed = Promise.withResolvers<void>();
+    this.#killed.set(program, killed.resolve);
+    await Promise.race([starting, killed.promise]);
+  }
+
+  async #work(program: Program, input: Input, context: CommandContext): Promise<string> {
+    const { call, text, holdMs } = input;
+    const late = clock.wallTime() - context.deadline;
+    this.executions.push({ call, program, at: clock.now(), late });
+    await delay(holdMs);
+    return `${call} ${answerTo(text)}`;
+  }
+
+  /** One of those that run. */
+  any(): Program {
+    const programs = [...this.#running.keys()];
+    return programs[Math.floor(clock.random() * programs.length)]!;
+  }
+
+  /** Ends one without a word. */
+  kill(): void {
+    const program = this.any();
+    program.isDead = true;
+    this.#killed.get(program)?.();
+    this.#running.delete(program);
+    this.interrupted.push({ program, at: clock.now() });
+    this.#world.network.cutProgram(program);
+  }
+
+  /** Keeps one from doing anything for a time. */
+  stop(forMs: number): void {
+    const program = this.any();
+    program.stoppedUntil = clock.now() + forMs;
+    this.interrupted.push({ program, at: clock.now() });
+  }
+
+  /** Closes those that run. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map(async ([program, starting]) => {
+      const server = await starting;
+      await this.#world.clock.as(program, () => server.close());
+    }));
+  }
+}

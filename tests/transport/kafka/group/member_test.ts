@@ -1,0 +1,178 @@
+// Members of a group over simulated brokers, on a clock that jumps where nothing else happens.
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { GroupMember } from "../../../../src/transport/kafka/group/member.ts";
+import type { ConsumeOptions } from "../../../../src/transport/transport.ts";
+import { RpcError } from "../../../../src/wire/errors.ts";
+import type { IncomingRecord } from "../../../../src/wire/record.ts";
+import { World } from "../../../simulator/world.ts";
+
+const TOPIC = "commands";
+const never = new AbortController().signal;
+
+interface Joined {
+  readonly member: GroupMember;
+  readonly partitions: () => readonly number[] | undefined;
+  readonly values: string[];
+  readonly lost: () => number;
+}
+
+async function create(world: World, partitions: number): Promise<void> {
+  await world.cluster.handle(0, "CreateTopics", {
+    timeoutMs: 0,
+    topics: [{ topic: TOPIC, partitions, replicationFactor: 1 }],
+  }, never);
+}
+
+async function produce(world: World, value: string, partition = 0): Promise<void> {
+  const record = { topic: TOPIC, key: null, value: new TextEncoder().encode(value), headers: {} };
+  const leader = world.cluster.leaderOf(TOPIC, partition);
+  const partitions = [{ topic: TOPIC, partition, records: [record], timestamp: 1 }];
+  await world.cluster.handle(leader, "Produce", { timeoutMs: 0, partitions }, never);
+}
+
+async function join(world: World, options: Partial<ConsumeOptions> = {}): Promise<Joined> {
+  const values: string[] = [];
+  let assigned: readonly number[] | undefined;
+  let lost = 0;
+  const member = await world.run(GroupMember.join(world.program(), {
+    topic: TOPIC,
+    group: "servers",
+    timeoutMs: 30_000,
+    ready: () => undefined,
+    onRecord: ({ value }: IncomingRecord) => values.push(new TextDecoder().decode(value!)),
+    onAssigned: (partitions) => assigned = partitions,
+    onLost: () => lost++,
+    ...options,
+  }, world.logger));
+  return { member, partitions: () => assigned, values, lost: () => lost };
+}
+
+Deno.test("a member gets all partitions of a group without others", async () => {
+  using world = new World(1);
+  await create(world, 3);
+  const { member, partitions } = await join(world);
+  assertEquals(partitions(), [0, 1, 2]);
+  await world.run(member.close());
+});
+
+Deno.test("a member reads the records of its partitions", async () => {
+  using world = new World(2);
+  await create(world, 2);
+  await produce(world, "a", 0);
+  const { member, values } = await join(world);
+  await produce(world, "b", 1);
+  await world.until(() => values.length === 2);
+  assertEquals(values.toSorted(), ["a", "b"]);
+  await world.run(member.close());
+});
+
+Deno.test("two members share the partitions", async () => {
+  using world = new World(3);
+  await create(world, 4);
+  const one = await join(world);
+  const two = await join(world);
+  await world.until(() => one.partitions()?.length === 2);
+  assertEquals([...one.partitions()!, ...two.partitions()!].toSorted(), [0, 1, 2, 3]);
+  await world.run(Promise.all([one.member.close(), two.member.close()]));
+});
+
+Deno.test("the partitions of a member that leaves go to the other", async () => {
+  using world = new World(4);
+  await create(world, 2);
+  const one = await join(world);
+  const two = await join(world);
+  await world.until(() => one.partitions()?.length === 1);
+  await world.run(two.member.close());
+  await world.until(() => one.partitions()?.length === 2, 3_000);
+  await world.run(one.member.close());
+});
+
+Deno.test("the next member goes on at the committed offset", async () => {
+  using world = new World(5);
+  await create(world, 1);
+  for (const value of ["0", "1", "2"]) await produce(world, value);
+  const first = await join(world);
+  await world.run(first.member.commit(new Map([[0, 2n]])));
+  await world.run(first.member.close());
+  const next = await join(world);
+  await world.until(() => next.values.length > 0);
+  assertEquals(next.values, ["2"]);
+  await world.run(next.member.close());
+});
+
+Deno.test("a member whose coordinator moves stays a member", async () => {
+  using world = new World(6);
+  await create(world, 1);
+  const { member, values, lost } = await join(world);
+  world.cluster.moveCoordinators();
+  await world.until(() => world.clock.now() > 12_000);
+  await produce(world, "after");
+  await world.until(() => values.length === 1, 2_000);
+  assertEquals([lost(), member.certain()], [0, undefined]);
+  await world.run(member.close());
+});
+
+Deno.test("a member whose partition moves to another broker reads on", async () => {
+  using world = new World(7);
+  await create(world, 1);
+  const { member, values } = await join(world);
+  await produce(world, "before");
+  await world.until(() => values.length === 1);
+  world.cluster.moveLeader(TOPIC, 0);
+  await produce(world, "after");
+  await world.until(() => values.length === 2, 2_000);
+  await world.run(member.close());
+});
+
+Deno.test("a member survives the end of any broker", async () => {
+  for (const nodeId of [0, 1, 2]) {
+    using world = new World(8 + nodeId);
+    await create(world, 3);
+    const { member, values } = await join(world);
+    world.cluster.stop(nodeId);
+    world.network.cut(nodeId);
+    await world.until(() => world.clock.now() > 5_000);
+    for (const partition of [0, 1, 2]) await produce(world, `${partition}`, partition);
+    await world.until(() => values.length === 3, 3_000);
+    await world.run(member.close());
+  }
+});
+
+Deno.test("after a pause longer than the session it is not certain that this is a member", async () => {
+  using world = new World(11);
+  await create(world, 1);
+  const { member } = await join(world);
+  world.clock.jump(7_000);
+  assert(member.certain() !== undefined);
+  await world.run(member.close());
+});
+
+Deno.test("after a pause longer than the session no record is delivered before the coordinator answers", async () => {
+  using world = new World(12);
+  await create(world, 1);
+  const { member, values, lost } = await join(world);
+  await produce(world, "while it stands still");
+  world.clock.jump(7_000);
+  await world.until(() => lost() === 1, 3_000);
+  assertEquals(values, []);
+  await world.until(() => values.length === 1);
+  await world.run(member.close());
+});
+
+Deno.test("a member whose topic gets more partitions takes them", async () => {
+  using world = new World(13);
+  await create(world, 1);
+  const { member, partitions } = await join(world);
+  world.cluster.addPartition(TOPIC);
+  await world.until(() => partitions()?.length === 2, 10_000);
+  await world.run(member.close());
+});
+
+Deno.test("a member that a group refuses for good fails at once, with the reason", async () => {
+  using world = new World(14);
+  await create(world, 1);
+  world.cluster.refuseJoins(26);
+  const error = await assertRejects(() => join(world), RpcError, "INVALID_SESSION_TIMEOUT");
+  assert(error.message.includes("group.min.session.timeout.ms"), error.message);
+  assert(world.clock.now() < 1_000, `${world.clock.now()}`);
+});
