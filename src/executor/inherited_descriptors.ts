@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { RpcError } from "../wire/errors.ts";
+import { denoOutput } from "./deno_output.ts";
 
 /** Runs in a child: it prints the descriptors that are passed on, as JSON. */
 function listInherited(): void {
@@ -31,32 +31,14 @@ function listInherited(): void {
  * @param deno The Deno executable.
  * @param signal Ends the search.
  * @returns Their numbers; none on systems other than Linux, where they can't be found.
- * @throws {RpcError} `failed_precondition` where the child can't say.
+ * @throws {RpcError} `failed_precondition` where the child can't be run, or sees no /proc.
  */
 export async function inheritedDescriptors(
   deno: string,
   signal?: AbortSignal,
 ): Promise<readonly number[]> {
   if (Deno.build.os !== "linux") return [];
-  const { success, stdout, stderr } = await new Deno.Command(deno, {
-    args: [
-      "run",
-      "--allow-all",
-      "--no-config",
-      "--no-lock",
-      "--quiet",
-      `data:text/javascript,${encodeURIComponent(`(${listInherited})();`)}`,
-    ],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    ...(signal === undefined ? {} : { signal }),
-  }).output();
-  signal?.throwIfAborted();
-  const text = new TextDecoder();
-  if (success) return JSON.parse(text.decode(stdout)) as number[];
-  throw new RpcError(
-    "failed_precondition",
-    "Cannot start a sandbox: the descriptors that it would inherit cannot be listed: " +
-      `${text.decode(stderr).trim()}. Mount /proc.`,
-  );
+  const source = `data:text/javascript,${encodeURIComponent(`(${listInherited})();`)}`;
+  const args = ["run", "--no-prompt", "--allow-all", "--no-config", "--no-lock", "--quiet", source];
+  return JSON.parse(await denoOutput(deno, { args, signal })) as number[];
 }

@@ -29,7 +29,7 @@ async function insideWorker(
   boot: SandboxBoot,
 ): Promise<void> {
   const scope = globalThis as unknown as {
-    postMessage(frame: Uint8Array, transfer: ArrayBuffer[]): void;
+    postMessage(frame: Uint8Array, transfer?: ArrayBuffer[]): void;
     close(): void;
     addEventListener(type: "message", listener: (event: MessageEvent<unknown>) => void): void;
   };
@@ -40,11 +40,28 @@ async function insideWorker(
   const { encode, decode } = newFraming();
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
   const indirectEval = eval;
-  const { hasOwn, keys } = Object;
+  const { hasOwn, keys, getPrototypeOf, getOwnPropertyDescriptor } = Object;
+  const { apply } = Reflect;
+  const bytes = getPrototypeOf(Uint8Array.prototype);
+  const kindOf = getOwnPropertyDescriptor(bytes, Symbol.toStringTag)!.get!;
+  const bufferOf = getOwnPropertyDescriptor(bytes, "buffer")!.get!;
   const sourceOf = Function.prototype.toString;
   const post = (message: FromSandbox) => {
     const frame = encode(message);
     postMessage(frame, [frame.buffer]);
+  };
+
+  // The only way out that commands have too. Whoever reads it looks at the memory in the same thread:
+  // an object may take long to read, bytes that are handed over take no time.
+  scope.postMessage = (value) => {
+    if (apply(kindOf, value, []) !== "Uint8Array") {
+      return post({ type: "broken", reason: "it sent what is no frame" });
+    }
+    try {
+      postMessage(value, [apply(bufferOf, value, [])]);
+    } catch {
+      postMessage(value); // Shared memory cannot be handed over: it is refused outside.
+    }
   };
 
   // Both end a worker without any event outside: the caller would wait until the deadline.

@@ -115,10 +115,28 @@ attacks("what a command posts to its supervisor is refused by its length, not co
     gets: twoGigabytes,
   },
   {
+    name: "two gigabytes that are not transferred",
+    code: "postMessage(new Uint8Array(2 ** 31)); new Promise(() => {})",
+    gets: twoGigabytes,
+  },
+  {
     name: "a view that is no Uint8Array",
     code:
       "const b = new ArrayBuffer(2 ** 31); postMessage(new DataView(b), [b]); new Promise(() => {})",
-    gets: twoGigabytes,
+    gets: /^unknown: .*it sent what is no frame/,
+  },
+  {
+    name: "a view that says it is a Uint8Array",
+    code:
+      `postMessage(Object.setPrototypeOf(new DataView(new ArrayBuffer(8)), Uint8Array.prototype));
+      new Promise(() => {})`,
+    gets: /^unknown: .*it sent what is no frame/,
+  },
+  {
+    name: "an object that takes long to read",
+    code: `postMessage(Array.from({ length: 50_000 }, (_, i) => ({ ["key" + i]: i })));
+      new Promise(() => {})`,
+    gets: /^unknown: .*it sent what is no frame/,
   },
   {
     name: "shared memory that grows after it was posted",

@@ -28,8 +28,16 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
   ),
   "a look at all of them every 100 ms by the server, on Linux, where it has all permissions":
     attacks("memory", "page tables without end, which resident memory does not count"),
-  "what a command posts to its supervisor is refused by its length, before a copy": [
-    ...attacks("memory", "two gigabytes that are transferred", "a view that is no Uint8Array"),
+  "what a command posts to its supervisor is bytes that are handed over, anything else is refused before it is read":
+    attacks(
+      "memory",
+      "two gigabytes that are not transferred",
+      "a view that is no Uint8Array",
+      "a view that says it is a Uint8Array",
+      "an object that takes long to read",
+    ),
+  "too many bytes are refused by their length": [
+    ...attacks("memory", "two gigabytes that are transferred"),
     ...attacks("module", "posts_at_import.ts"),
   ],
   "shared and resizable memory is refused": attacks(
@@ -116,7 +124,7 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
   "expressions get no variable of one, and modules no password of one": attacks(
     "registry_secret",
     "expressions get no variable of a registry",
-    "a module that looks at the error of its import finds no password",
+    "a module that uses npm gets its registry without a password",
   ),
   "every frame begins with a secret of the child that its commands do not know": attacks(
     "pipes",
