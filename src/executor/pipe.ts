@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { within } from "../transport/bounded.ts";
+import { settleWithin } from "../async/deadline.ts";
 
 /** Reads a pipe to its end, or until it is told not to wait for that. */
 export class Pipe {
@@ -27,7 +27,7 @@ export class Pipe {
    * @param waitMs Longest wait in milliseconds.
    */
   async end(waitMs: number): Promise<void> {
-    await within(this.#done, waitMs);
+    await settleWithin(this.#done, waitMs);
     await this.#reader.cancel();
     await this.#done;
   }

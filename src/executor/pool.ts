@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { backoff, pause } from "../transport/bounded.ts";
+import { backoff, delay } from "../async/delay.ts";
 import { LogThrottle } from "../transport/log_throttle.ts";
 import type { LogFields, Logger } from "../transport/logger.ts";
 import { createCodec } from "../wire/codec.ts";
@@ -232,7 +232,7 @@ export class Pool implements Executor {
   /** Starts one sandbox, with back-off for as long as starts or idle sandboxes fail. */
   async #startOne(): Promise<void> {
     while (!this.#closing.signal.aborted) {
-      if (this.#failing) await pause(this.#delay(), this.#closing);
+      if (this.#failing) await delay(this.#delay(), this.#closing);
       if (this.#closing.signal.aborted) return;
       try {
         const sandbox = await this.#options.start(this.#closing.signal);

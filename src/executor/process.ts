@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { within } from "../transport/bounded.ts";
+import { settleWithin } from "../async/deadline.ts";
 import type { Logger } from "../transport/logger.ts";
 import { printable } from "../transport/printable.ts";
 import { failedOutcome } from "../wire/failure.ts";
@@ -90,7 +90,7 @@ export class ProcessSandbox implements Sandbox {
       const abort = this.#input.abort().catch((error) =>
         logger.debug("a pipe was closed", { error })
       );
-      await within(abort, LAST_OUTPUT_MS);
+      await settleWithin(abort, LAST_OUTPUT_MS);
       this.#exited(status);
     });
     this.ended = this.#over;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bounded } from "../transport/bounded.ts";
+import { withDeadline } from "../async/deadline.ts";
 import type { LogFields } from "../transport/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/reply.ts";
@@ -58,7 +58,7 @@ export async function loaded(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const what = `load the commands of ${module ?? "eval"}`;
-  const commands = await bounded(channel.ready, { timeoutMs: BOOT_MS, signal }, () => {
+  const commands = await withDeadline(channel.ready, { timeoutMs: BOOT_MS, signal }, () => {
     return new RpcError("failed_precondition", `Cannot ${what}: not ready in ${BOOT_MS} ms.`);
   });
   if (commands.length > 0) return commands;
