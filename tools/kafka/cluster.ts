@@ -37,6 +37,8 @@ export class ClusterNode {
   readonly id: number;
   /** Where the node itself listens, whatever it tells clients. */
   readonly port: number;
+  /** Where it listens for brokers, past the proxy; undefined without one. */
+  readonly internalPort: number | undefined;
   /** The address that clients are told to use. */
   readonly address: string;
   readonly #kept: KeptProcess;
@@ -48,6 +50,7 @@ export class ClusterNode {
     this.#kept = kept;
     this.id = place.id;
     this.port = place.port;
+    this.internalPort = place.internalPort;
     this.address = `127.0.0.1:${place.advertised ?? place.port}`;
   }
 

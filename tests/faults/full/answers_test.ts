@@ -1,0 +1,90 @@
+// The fault matrix on one node behind a proxy: broken, late and slow answers, forgotten connections.
+import { assert, assertEquals } from "@std/assert";
+import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
+import { Arena, FULL, lasts } from "../arena.ts";
+import { judge } from "../oracle.ts";
+import { newTopic, Pair } from "../pair.ts";
+import { endInside, lateMetadata, noAnswers, resetInside, stallInside } from "../rows_answers.ts";
+import type { MakeRow } from "../rows_connection.ts";
+
+const SLOW = 250_000;
+
+let arena: Arena;
+
+Deno.test.beforeAll(async () => {
+  arena = await Arena.start();
+});
+
+Deno.test.afterEach(async () => {
+  await arena.proxy.heal();
+});
+
+Deno.test.afterAll(async () => {
+  await arena[Symbol.asyncDispose]();
+});
+
+function row(name: string, make: MakeRow): void {
+  Deno.test(name, () => judge(make(arena, FULL)));
+}
+
+row("resets inside answers cost no call", resetInside);
+row("connections that end inside answers cost no call", endInside);
+row("answers whose rest never comes cost no call", stallInside);
+row("answers that are none cost no call", noAnswers);
+row("metadata that comes late costs no call", lateMetadata);
+
+/** Begins something on a line of 250 kB/s, on which one answer takes seconds. */
+function onSlowLine(): void {
+  arena.proxy.reset();
+  arena.proxy.setFault({ bytesPerSecond: SLOW });
+}
+
+Deno.test("a reply of 900 kB is fetched on a line of 250 kB/s, once", async () => {
+  await using pair = await Pair.start({ brokers: arena.brokers });
+  await pair.echo();
+  onSlowLine();
+  const began = performance.now();
+  const reply = await pair.client.call("zeros", 900_000, { timeoutMs: 60_000 });
+  assertEquals((reply as Uint8Array).length, 900_000);
+  // 3.6 s from the server to the broker, and as long from there to the client.
+  assert(performance.now() - began < 20_000);
+});
+
+Deno.test("a backlog of 5 MB is begun and worked off on a line of 250 kB/s", async () => {
+  const topic = newTopic();
+  await using foreign = await ForeignClient.start({
+    brokers: [`127.0.0.1:${arena.node.internalPort}`],
+  });
+  await foreign.createTopic(topic);
+  const headers = [["rpc-version", "1"], ["rpc-command", "echo"]] as const;
+  for (let index = 0; index < 50; index++) {
+    const value = JSON.stringify("x".repeat(100_000));
+    await foreign.send({ topic, records: [{ key: `backlog-${index}`, value, headers }] });
+  }
+  onSlowLine();
+  await using pair = await Pair.start({
+    brokers: arena.brokers,
+    topic,
+    serve: { connectTimeoutMs: 60_000 },
+    connect: { connectTimeoutMs: 60_000 },
+  });
+  const began = performance.now();
+  // 20 s for the requests, and answers of the same size beside them.
+  while (pair.server.counts.succeeded < 50 && performance.now() - began < 90_000) {
+    await lasts(500);
+  }
+  assertEquals(pair.server.counts.succeeded, 50);
+  assertEquals(pair.double, 0);
+});
+
+for (const clientId of ["client", "server"]) {
+  Deno.test(`the first call after the network forgot a ${clientId} comes within 2 s`, async () => {
+    await using pair = await Pair.start({ brokers: arena.brokers });
+    await pair.echo();
+    for (const connection of arena.proxy.connections) {
+      if (connection.clientId.includes(clientId)) connection.setFault({ idleMs: 0 });
+    }
+    assert(await pair.echo(20_000) < 2_000);
+    assertEquals(pair.double, 0);
+  });
+}
