@@ -87,6 +87,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     const transport = await openTransport(connection, {
       topics: [topic, resultsTopic],
       singleTopics: [controlTopic].filter((name) => name !== undefined),
+      reads: [resultsTopic],
       background: true,
       signal,
     });

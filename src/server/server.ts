@@ -59,6 +59,7 @@ export class Server implements AsyncDisposable {
       await openTransport(connection, {
         topics: [topic, resultsTopic, ...replyTopics],
         singleTopics: [controlTopic, deadLetterTopic].filter((name) => name !== undefined),
+        reads: [topic, controlTopic].filter((name) => name !== undefined),
         background: false,
         signal,
       }),

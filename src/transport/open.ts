@@ -16,6 +16,8 @@ export interface OpenOptions {
   readonly topics: Iterable<string>;
   /** Topics that must be there, created with one partition. Default: none. */
   readonly singleTopics?: Iterable<string> | undefined;
+  /** Those of them that are read, not written. Default: none. */
+  readonly reads?: Iterable<string> | undefined;
   /** Whether open connections leave the process free to end. */
   readonly background: boolean;
   /** Aborts the wait for a broker. */
@@ -44,9 +46,13 @@ export async function openTransport(
     new KafkaTransport(connection, { background, protocol: kafkajsProtocol });
   try {
     await transport.connect({ signal, timeoutMs });
+    const reads = new Set(options.reads ?? []);
+    const spec = (topic: string, partitions = shape.partitions): TopicSpec => {
+      return { ...shape, topic, partitions, operation: reads.has(topic) ? "Read" : "Write" };
+    };
     const topics = [
-      ...[...new Set(options.topics)].map((topic) => ({ topic, ...shape })),
-      ...[...options.singleTopics ?? []].map((topic) => ({ topic, ...shape, partitions: 1 })),
+      ...[...new Set(options.topics)].map((topic) => spec(topic)),
+      ...[...options.singleTopics ?? []].map((topic) => spec(topic, 1)),
     ];
     await transport.ensureTopics(topics, {
       create: createTopics !== false,

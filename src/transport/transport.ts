@@ -13,6 +13,8 @@ export interface TopicSpec {
   readonly partitions?: number | undefined;
   /** Replicas it is created with. Default: the broker's `default.replication.factor`. */
   readonly replicationFactor?: number | undefined;
+  /** What is done with it: a missing right is named by that. Default: `Write`. */
+  readonly operation?: "Read" | "Write" | undefined;
 }
 
 /** How long to wait for something, at most. */

@@ -46,10 +46,10 @@ export class KafkaFailure extends Error {
    */
   constructor(api: Api, resource: string, item: Item) {
     const { name } = errorCode(item.error);
-    const said = FORBIDDEN.includes(item.error)
+    const may = FORBIDDEN.includes(item.error)
       ? `may not ${OPERATION[api] ?? "Read"} ${resource}`
-      : item.message || `${resource}`;
-    super(`${said} (${name})`);
+      : resource;
+    super(`${may}: ${[name, item.message].filter(Boolean).join(": ")}`);
     this.code = item.error;
     this.api = api;
     this.resource = resource;

@@ -131,11 +131,13 @@ export class KafkaTransport implements Transport {
     };
   }
 
-  ensureTopics(
+  async ensureTopics(
     topics: readonly TopicSpec[],
     options: Bounds & { create: boolean },
   ): Promise<void> {
-    return ensureTopics(this.#topics, topics, options);
+    await ensureTopics(this.#topics, topics, options);
+    const written = topics.filter(({ operation }) => operation !== "Read");
+    void this.#producer.prepare(written.map(({ topic }) => topic));
   }
 
   partitionsOf(topic: string): Promise<number> {

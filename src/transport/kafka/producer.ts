@@ -71,6 +71,28 @@ export class RecordProducer {
     }
   }
 
+  /**
+   * Opens connections to the leaders of topics, so that the first record need not wait for it.
+   *
+   * @param topics Names of topics that exist.
+   */
+  async prepare(topics: readonly string[]): Promise<void> {
+    const { cluster, closing: signal, logger } = this.#parts;
+    try {
+      const found = await Promise.all(topics.map((topic) => cluster.topic(topic, { signal })));
+      const leaders = new Set(
+        found.flatMap(({ partitions }) => partitions.map((one) => one.leader)),
+      );
+      await Promise.all(
+        [...leaders].filter((leader) => leader >= 0).map((leader) => {
+          return this.#lane.send(leader, "Metadata", { topics: [] }, { signal });
+        }),
+      );
+    } catch (error) {
+      logger.debug("connections for records are not open yet", { error });
+    }
+  }
+
   async #route({ topic, partition, key }: OutgoingRecord): Promise<Route> {
     const { cluster, closing: signal } = this.#parts;
     const { partitions } = await cluster.topic(topic, { signal, purpose: "Produce" });

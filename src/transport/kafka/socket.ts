@@ -18,6 +18,9 @@ export function addressText({ host, port }: BrokerAddress): string {
   return net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** How long one address of a name is tried before the next one. */
+const ANOTHER_ADDRESS_MS = 500;
+
 /**
  * Opens a socket: TCP, and TLS where it is asked for. Without Nagle's delay, which costs about a
  * millisecond a round trip. Of a name with several addresses each is tried.
@@ -48,10 +51,12 @@ export async function openSocket(
     // It stays: an error that comes after this function must have a listener as well.
     socket.on("error", reject);
     socket.once("close", closed);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 60_000);
     if (background) socket.unref();
     await promise;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
+    // With several addresses, the one that answered may have a handle of its own.
+    if (background) socket.unref();
     return socket;
   } catch (error) {
     socket?.destroy();
@@ -68,10 +73,17 @@ function createSocket(
   ssl: TlsOptions | undefined,
   onConnect: () => void,
 ): net.Socket {
-  if (ssl === undefined) return net.connect({ host, port }, onConnect);
+  // A name may have several addresses, one of them dead: each is tried, and the next soon.
+  const address = {
+    host,
+    port,
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ANOTHER_ADDRESS_MS,
+  };
+  if (ssl === undefined) return net.connect(address, onConnect);
   // A host name must be sent for SNI; an address must not (RFC 6066, section 3).
   const servername = net.isIP(host) === 0 ? { servername: host } : {};
-  return tls.connect({ host, port, ...servername, ...ssl }, onConnect);
+  return tls.connect({ ...address, ...servername, ...ssl }, onConnect);
 }
 
 async function openingFailure(

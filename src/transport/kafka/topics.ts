@@ -41,9 +41,10 @@ export async function ensureTopics(
   const created = new Set<string>();
   await untilStarted(async (signal) => {
     const found = (await cluster.metadata(names, signal)).topics;
-    const missing = topics.filter(({ topic }) => {
+    const missing = topics.filter(({ topic, operation }) => {
       const item = found.find((one) => one.topic === topic) ?? { error: UNKNOWN_TOPIC };
-      if (item.error !== UNKNOWN_TOPIC) throwFailure("Metadata", `topic ${topic}`, item);
+      const purpose = operation === "Read" ? "Fetch" : "Produce";
+      if (item.error !== UNKNOWN_TOPIC) throwFailure(purpose, `topic ${topic}`, item);
       return item.error === UNKNOWN_TOPIC;
     });
     if (missing.length > 0 && !options.create) throw notThere(missing, parts.address);

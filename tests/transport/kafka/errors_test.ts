@@ -1,0 +1,98 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { asRpcError, judge, KafkaFailure } from "../../../src/transport/kafka/errors.ts";
+import { type Api, ConnectionFailed } from "../../../src/transport/kafka/port.ts";
+
+const failure = (error: number, api: Api = "Produce", message?: string) =>
+  new KafkaFailure(api, "topic t", { error, message });
+
+const kinds = (code: number, api?: Api) => {
+  const verdicts = [judge(failure(code, api), "start"), judge(failure(code, api), "running")];
+  return verdicts.map(({ kind }) => kind);
+};
+
+for (
+  const [code, name, start, running] of [
+    [3, "UNKNOWN_TOPIC_OR_PARTITION", "outage", "refused"],
+    [5, "LEADER_NOT_AVAILABLE", "outage", "outage"],
+    [6, "NOT_LEADER_OR_FOLLOWER", "outage", "outage"],
+    [10, "MESSAGE_TOO_LARGE", "refused", "refused"],
+    [15, "COORDINATOR_NOT_AVAILABLE", "outage", "outage"],
+    [23, "INCONSISTENT_GROUP_PROTOCOL", "refused", "refused"],
+    [26, "INVALID_SESSION_TIMEOUT", "refused", "refused"],
+    [29, "TOPIC_AUTHORIZATION_FAILED", "outage", "refused"],
+    [32, "INVALID_TIMESTAMP", "refused", "refused"],
+    [38, "INVALID_REPLICATION_FACTOR", "misconfigured", "misconfigured"],
+    [81, "GROUP_MAX_SIZE_REACHED", "refused", "refused"],
+    [87, "INVALID_RECORD", "refused", "refused"],
+    [89, "THROTTLING_QUOTA_EXCEEDED", "throttled", "throttled"],
+    [131, "131", "outage", "outage"],
+  ] as const
+) {
+  Deno.test(`${name} is ${start} at a start, ${running} later`, () => {
+    assertEquals(kinds(code), [start, running]);
+    assertStringIncludes(failure(code).message, name);
+  });
+}
+
+Deno.test("what a start meets for a moment is marked as that", () => {
+  const momentary = [3, 15, 29, 30].map((code) => judge(failure(code), "start").momentary);
+  assertEquals(momentary, [true, true, true, true]);
+});
+
+Deno.test("what shows that memory is outdated says which", () => {
+  assertEquals([6, 16, 19].map((code) => judge(failure(code), "running").refreshes), [
+    "metadata",
+    "coordinator",
+    undefined,
+  ]);
+});
+
+for (
+  const [api, operation] of [
+    ["Produce", "Write"],
+    ["Fetch", "Read"],
+    ["CreateTopics", "Create"],
+    ["DescribeGroups", "Describe"],
+    ["JoinGroup", "Read"],
+  ] as const
+) {
+  Deno.test(`a right that ${api} needs is named ${operation}`, () => {
+    const error = asRpcError(failure(29, api), "go on");
+    assertEquals([error.code, error.message], [
+      "permission_denied",
+      `Cannot go on: may not ${operation} topic t: TOPIC_AUTHORIZATION_FAILED. ` +
+      "Grant this principal the ACL.",
+    ]);
+  });
+}
+
+Deno.test("the broker's own text arrives", () => {
+  const error = asRpcError(failure(44, "CreateTopics", "Too few replicas."), "create t");
+  assertStringIncludes(error.message, "POLICY_VIOLATION: Too few replicas. Ask for");
+});
+
+Deno.test("an RpcError stays as it is", () => {
+  const error = asRpcError(failure(6), "send");
+  assertEquals(asRpcError(error, "do another thing"), error);
+});
+
+for (
+  const [kind, start, rpc] of [
+    ["network", "outage", "unavailable"],
+    ["authentication", "refused", "unauthenticated"],
+    ["token", "outage", "unavailable"],
+    ["tls_options", "misconfigured", "invalid_argument"],
+    ["permission", "misconfigured", "permission_denied"],
+    ["unsupported", "refused", "unimplemented"],
+  ] as const
+) {
+  Deno.test(`a connection that failed by ${kind} is ${start} and ${rpc}`, () => {
+    const failed = new ConnectionFailed(kind, "said so");
+    assertEquals([judge(failed, "start").kind, asRpcError(failed, "connect").code], [start, rpc]);
+  });
+}
+
+Deno.test("a certificate that is refused ends a start after a moment", () => {
+  const { kind, momentary } = judge(new ConnectionFailed("tls", "expired"), "start");
+  assertEquals([kind, momentary], ["outage", true]);
+});

@@ -1,0 +1,114 @@
+// Whether a group has members; the test plays its coordinator.
+import { assertEquals } from "@std/assert";
+import { type Api, ConnectionFailed } from "../../../src/transport/kafka/port.ts";
+import { GroupPresence } from "../../../src/transport/kafka/presence.ts";
+import { ManualClock } from "../../manual_clock.ts";
+import { RecordingLogger } from "../../recording_logger.ts";
+import { FakePort, metadata } from "./fake_port.ts";
+
+interface Group {
+  readonly error?: number;
+  readonly state?: string;
+  readonly members?: number;
+}
+
+type Played = Partial<Record<Api, readonly (Group | Error)[]>>;
+
+/** A coordinator that answers with these, one after the other, the last one again and again. */
+function presence(played: Played) {
+  const left = new Map(Object.entries(played).map(([api, groups]) => [api, [...groups]]));
+  const port = new FakePort((asked) => {
+    const { api } = asked;
+    if (api === "Metadata") return metadata(1)(asked);
+    const groups = left.get(api);
+    const next = groups === undefined
+      ? { error: 0 }
+      : groups.length > 1
+      ? groups.shift()!
+      : groups[0]!;
+    if (next instanceof Error) return Promise.reject(next);
+    const { error = 0, state = "Stable", members = 0 } = next;
+    if (api === "FindCoordinator") {
+      return { throttleMs: 0, error, nodeId: 1, host: "b", port: 1 };
+    }
+    return { throttleMs: 0, groups: [{ group: "g", error, state, members }] };
+  });
+  const logger = new RecordingLogger();
+  const closing = new AbortController().signal;
+  return { port, logger, known: new GroupPresence({ cluster: port.cluster(1), logger, closing }) };
+}
+
+const dead: Group = { state: "Dead" };
+const unknown: Group = { error: 69 };
+
+Deno.test("a group with members is live", async () => {
+  const { known } = presence({ DescribeGroups: [{ members: 1 }] });
+  assertEquals(await known.isLive("g"), true);
+});
+
+Deno.test("a group that rebalances is live", async () => {
+  const { known } = presence({ DescribeGroups: [{ state: "PreparingRebalance" }] });
+  assertEquals(await known.isLive("g"), true);
+});
+
+Deno.test("a group that neither protocol knows is not live", async () => {
+  const { known } = presence({ DescribeGroups: [dead], ConsumerGroupDescribe: [unknown] });
+  assertEquals(await known.isLive("g"), false);
+});
+
+Deno.test("a group of KIP-848 is live, though the classic protocol calls it dead", async () => {
+  const live = { state: "Stable", members: 2 };
+  const { known } = presence({ DescribeGroups: [dead], ConsumerGroupDescribe: [live] });
+  assertEquals(await known.isLive("g"), true);
+});
+
+Deno.test("an empty group of KIP-848 is not live", async () => {
+  const empty = { state: "Empty" };
+  const { known } = presence({ DescribeGroups: [dead], ConsumerGroupDescribe: [empty] });
+  assertEquals(await known.isLive("g"), false);
+});
+
+Deno.test("a broker without KIP-848 is believed", async () => {
+  const old = new ConnectionFailed("unsupported", "no common version");
+  const { known } = presence({ DescribeGroups: [dead], ConsumerGroupDescribe: [old] });
+  assertEquals(await known.isLive("g"), false);
+});
+
+Deno.test("a new cluster is asked again until it has a coordinator", async () => {
+  const { known } = presence({
+    FindCoordinator: [{ error: 15 }, { error: 15 }, {}],
+    DescribeGroups: [{ error: 14 }, { error: 16 }, { members: 1 }],
+  });
+  assertEquals(await known.isLive("g"), true);
+});
+
+Deno.test("a coordinator that has moved is looked for again", async () => {
+  const { known, port } = presence({ DescribeGroups: [{ error: 16 }, { members: 1 }] });
+  await known.isLive("g");
+  const found = port.asked.items.filter(({ api }) => api === "FindCoordinator");
+  assertEquals(found.length, 2);
+});
+
+Deno.test("where the question is forbidden nothing is known, and the log names the right", async () => {
+  using clock = new ManualClock();
+  const { known, logger } = presence({ DescribeGroups: [{ error: 30 }] });
+  const live = known.isLive("g");
+  await clock.advance(2_500);
+  assertEquals([await live, logger.messages("warn")], [
+    undefined,
+    ["whether a server listens is unknown"],
+  ]);
+  assertEquals(
+    String(logger.lines.items.at(-1)?.fields["error"]).includes("may not Describe"),
+    true,
+  );
+});
+
+Deno.test("where no broker answers nothing is known", async () => {
+  using clock = new ManualClock();
+  const { known, port } = presence({});
+  port.opening = () => Promise.reject(new ConnectionFailed("network", "refused"));
+  const live = known.isLive("g");
+  await clock.advance(2_500);
+  assertEquals(await live, undefined);
+});
