@@ -21,7 +21,8 @@ Deno.test("calls of neighbours are answered while every kind of attack runs", as
   await using _server = await serve({
     topic,
     evaluate: true,
-    limits: { memoryMb: 96, timeoutMs: 1_500 },
+    // The loop waits for it; everything else ends by itself before, on a busy machine too.
+    limits: { memoryMb: 96, timeoutMs: 6_000 },
     concurrency: 2,
     logger: silentLogger,
   });
@@ -42,12 +43,13 @@ Deno.test("a command of a module that never yields costs its neighbours nothing 
     topic,
     commands: new URL("../attacks/fixtures/stateful.ts", import.meta.url),
     concurrency: 2,
+    limits: { timeoutMs: 500 },
     logger: silentLogger,
   });
   await using client = await connect({ topic, timeoutMs: 30_000 });
-  const looping = client.call("loop", undefined, { timeoutMs: 500 }).catch((error) => error);
+  const looping = client.call("loop").catch((error) => error);
   const counted = await Promise.all(Array.from({ length: 10 }, () => client.call("count")));
   assertEquals(counted.every((count) => typeof count === "number"), true);
   const error = await looping;
-  assertMatch((error as RpcError).message, /no reply came|ran longer/);
+  assertMatch((error as RpcError).message, /ran longer than the \d+ ms/);
 });
