@@ -7,7 +7,8 @@ import { RpcError } from "../wire/errors.ts";
 import { inheritedDescriptors } from "./inherited_descriptors.ts";
 import { createFraming } from "./messages.ts";
 import { supervisorSource } from "./inside_process.ts";
-import { PERMISSIONS, type SandboxPermissions } from "./permissions.ts";
+import { permissionFlags } from "./permission_flags.ts";
+import type { SandboxPermissions } from "./permissions.ts";
 import { inspectModule, type Project } from "./project.ts";
 
 /** A command line for a child. */
@@ -61,10 +62,14 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     ...project.flags,
   ];
+  const granted = await permissionFlags(permissions, project.readable, {
+    deno,
+    signal: options.signal,
+  });
   const main = `data:text/javascript,${encodeURIComponent(supervisorSource(createFraming))}`;
   return {
     deno,
-    args: ["run", ...flags, ...permissionFlags(permissions, project.readable), main],
+    args: ["run", ...flags, ...granted, main],
     env: {
       ...grantedVariables(permissions.env ?? false),
       ...neededVariables(project),
@@ -77,17 +82,6 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     cwd: project.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
     descriptors,
   };
-}
-
-function permissionFlags(permissions: SandboxPermissions, sources: readonly string[]): string[] {
-  return PERMISSIONS.flatMap((kind) => {
-    const granted = permissions[kind] ?? false;
-    if (granted === true) return [`--allow-${kind}`];
-    const list = [...(granted || []), ...(kind === "read" ? sources : [])];
-    // A comma in a path is written twice (deno run --help).
-    const escaped = list.map((entry) => entry.replaceAll(",", ",,"));
-    return list.length === 0 ? [] : [`--allow-${kind}=${escaped.join(",")}`];
-  });
 }
 
 /**

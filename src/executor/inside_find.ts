@@ -118,11 +118,14 @@ export function insideFind(
   async function find({ folder, programArgs }: FindRequest): Promise<ProjectFacts> {
     const cwd = Deno.cwd();
     const flags = readFlags(await commandLine(), { programArgs, cwd });
-    const found = flags.config === null
-      ? {}
-      : typeof flags.config === "string"
-      ? { config: flags.config, root: await workspaceOf(parentOf(flags.config)) }
-      : await discover(folder ?? cwd);
+    const own = flags.config === null ? {} : await discover(folder ?? cwd);
+    const given = typeof flags.config === "string" ? parentOf(flags.config) : undefined;
+    // A configuration by flag is that of the server's project. Another project has its own.
+    const foreign = given !== undefined && own.config !== undefined &&
+      !(join(folder ?? cwd, "")).startsWith(join(given, ""));
+    const found = given === undefined || foreign
+      ? own
+      : { config: flags.config!, root: await workspaceOf(given) };
     const { config, root } = found;
     const base = root === undefined ? undefined : await configIn(root);
     const { lock, nodeModulesDir } = (base === undefined ? undefined : await readJson(base)) ?? {};
@@ -133,7 +136,8 @@ export function insideFind(
       : /^([/\\]|[A-Za-z]:)/.test(file)
       ? file
       : join(root, file.replace(/^\.\//, ""));
-    const lockSource = flags.lock === null ? undefined : flags.lock ?? byDefault;
+    const lockFlag = foreign ? undefined : flags.lock;
+    const lockSource = lockFlag === null ? undefined : lockFlag ?? byDefault;
     const homes = [root, config && parentOf(config)].flatMap((home) => home ?? []);
     const manifests = await Promise.all(homes.map((home) => isFile(join(home, "package.json"))));
     const packageJson = root !== undefined && config === undefined || manifests.includes(true);
