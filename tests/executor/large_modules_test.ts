@@ -56,14 +56,14 @@ Deno.test("a folder with one file that is not of the module stays closed, its fi
 
 Deno.test("files that are more than one word of a command line holds are given in several", async () => {
   await using folder = await ScratchFolder.create(
-    project(1_500, { [`${FOLDER}/lib/.env`]: "sesame" }),
+    project(1_000, { [`${FOLDER}/lib/.env`]: "sesame" }),
   );
   await using arena = await Arena.open({
     module: folder.url(`${FOLDER}/commands.ts`),
     memoryMb: 256,
     size: 1,
   });
-  assertEquals(await arena.run(null, { command: "sum" }), "ok: 1500");
+  assertEquals(await arena.run(null, { command: "sum" }), "ok: 1000");
 });
 
 Deno.test("a name with a comma is open by its folder where all of that is of the module", async () => {
