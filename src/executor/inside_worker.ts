@@ -40,6 +40,7 @@ async function insideWorker(
   const { encode, decode } = newFraming();
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
   const indirectEval = eval;
+  const { stringify } = JSON;
   const { hasOwn, keys, getPrototypeOf, getOwnPropertyDescriptor } = Object;
   const { apply } = Reflect;
   const bytes = getPrototypeOf(Uint8Array.prototype);
@@ -105,7 +106,19 @@ async function insideWorker(
       commands = ["eval"];
       find = (name) => name === "eval" ? evaluate : undefined;
     } else {
-      const namespace = await import(module) as Record<string, Command>;
+      // A module that exports `then` would be taken for a promise: another one stands around it.
+      const around = `export * as commands from ${stringify(module)};`;
+      const url = URL.createObjectURL(new Blob([around], { type: "text/javascript" }));
+      const { commands: namespace } = await import(url) as {
+        commands: Record<string, Command>;
+      };
+      URL.revokeObjectURL(url);
+      if (hasOwn(namespace, "then") && typeof namespace["then"] === "function") {
+        throw new TypeError(
+          'it exports a function "then", so whoever awaits an `import()` of it waits for that ' +
+            "function instead. Rename it",
+        );
+      }
       // A class, such as an error that others import, can't be called.
       const isCommand = (name: string) =>
         name !== "default" && typeof namespace[name] === "function" &&

@@ -185,13 +185,22 @@ export class JobChannel {
 
 /** Its texts are of the module, and may be printed on the terminal of whoever starts the server. */
 function bootError(failure: Failure): RpcError {
-  const [name, message] = [printable(failure.name), printable(failure.message)];
+  const said = failure.message.replace(/\n\s+at blob:\S+$/, "").replace(/\.$/, "");
+  const [name, message] = [printable(failure.name), printable(said)];
   const cause = new Error(message);
   cause.name = name;
   if (failure.stack !== undefined) cause.stack = printable(failure.stack);
   return new RpcError(
     "failed_precondition",
-    `Cannot load the commands: ${name}: ${message}. Correct the module, and start the server again.`,
+    `Cannot load the commands: ${name}: ${message}${placeIn(message, cause.stack)}. Correct the ` +
+      "module, and start the server again.",
     { cause },
   );
+}
+
+/** Where an error comes from: the first place in its stack that is in a file of the module. */
+function placeIn(message: string, stack = ""): string {
+  const pattern = /\b(?:file|https?|data):[^\s()]+:\d+:\d+/;
+  const [place] = pattern.test(message) ? [] : pattern.exec(stack) ?? [];
+  return place === undefined ? "" : `, at ${place}`;
 }

@@ -24,6 +24,8 @@ export interface LaunchFlags {
   readonly lock?: string | null;
   /** Whether the lock file must be complete. */
   readonly frozen?: boolean;
+  /** Conditions of the exports of packages; `deno info` takes them by DENO_CONDITIONS only. */
+  readonly conditions?: string;
 }
 
 /**
@@ -44,6 +46,7 @@ export function launchFlags(argv: readonly string[], options: FlagOptions): Laun
   let config: string | null | undefined;
   let lock: string | null | undefined;
   let frozen: boolean | undefined;
+  let conditions: string | undefined;
   flags.forEach((word, index) => {
     const [, name = "", value] = /^(--?[^=]+)(?:=(.*))?$/s.exec(word) ?? [];
     const next = flags[index + 1];
@@ -70,7 +73,7 @@ export function launchFlags(argv: readonly string[], options: FlagOptions): Laun
         if (given !== undefined) project.push(`--import-map=${absolute(given)}`);
         break;
       case "--conditions":
-        if (given !== undefined) project.push(`--conditions=${given}`);
+        if (given !== undefined) conditions = given;
         break;
       case "--cert":
         if (given !== undefined) fetching.push(`--cert=${absolute(given)}`);
@@ -100,5 +103,6 @@ export function launchFlags(argv: readonly string[], options: FlagOptions): Laun
     ...(config === undefined ? {} : { config }),
     ...(lock === undefined ? {} : { lock }),
     ...(frozen === undefined ? {} : { frozen }),
+    ...(conditions === undefined ? {} : { conditions }),
   };
 }

@@ -21,7 +21,8 @@ import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
 import { watchMemory } from "./process_memory.ts";
 import { readFromSupervisor } from "./sandbox_messages.ts";
-import { loaded, type Sandbox, type SandboxEnd } from "./sandbox.ts";
+import { loaded, withPermissionOption } from "./loading.ts";
+import type { Sandbox, SandboxEnd } from "./sandbox.ts";
 import { spawnChild } from "./spawn.ts";
 
 /** How long the last output of a child may take after its end, in milliseconds. */
@@ -39,6 +40,8 @@ export interface ProcessOptions {
   readonly logger: Logger;
   /** How many lines of it; shared with other children. Default: one of its own. */
   readonly lines?: LineBudget | undefined;
+  /** Longest start in milliseconds. Default: 30 000. */
+  readonly loadMs?: number | undefined;
   /** Gives the start up. */
   readonly signal: AbortSignal;
 }
@@ -106,10 +109,11 @@ export class ProcessSandbox implements Sandbox {
   static async start(options: ProcessOptions): Promise<ProcessSandbox> {
     const sandbox = new ProcessSandbox(options);
     try {
-      sandbox.commands = await loaded(sandbox.#channel, options.boot.module, options.signal);
+      const { boot: { module }, signal, loadMs, logger } = options;
+      sandbox.commands = await loaded(sandbox.#channel, { module, signal, loadMs, logger });
     } catch (error) {
       await sandbox.close();
-      throw error;
+      throw withPermissionOption(error);
     }
     sandbox.#watchMemory();
     return sandbox;

@@ -69,14 +69,21 @@ export async function inspectModule(
   checkLinks(found, options.granted ?? false);
   const flags = projectFlags(found);
   const frozen = found.frozen ? ["--frozen"] : [];
-  const fetching = { cwd: folder, signal, flags: [...flags, ...frozen, ...found.flags.fetching] };
+  const { conditions } = found.flags;
+  const env = conditions === undefined ? {} : { DENO_CONDITIONS: conditions };
+  const fetching = {
+    cwd: folder,
+    signal,
+    env,
+    flags: [...flags, ...frozen, ...found.flags.fetching],
+  };
   const graph = await moduleGraph(deno, module, fetching);
   const npm = (graph.modules ?? []).some(({ npmPackage }) => npmPackage !== undefined);
   // Packages are fetched whole. And Deno compiles a large module here: a child with a permission for
   // each file takes half a gigabyte for it, seen with 1 500 files, where 40 MB are enough to load them.
   if (npm || (graph.modules ?? []).length > LARGE_MODULES) {
     const args = ["cache", "--quiet", NO_SCRIPTS, ...fetching.flags, module.href];
-    await denoOutput(deno, { args, cwd: folder, signal });
+    await denoOutput(deno, { args, cwd: folder, env, signal });
   }
   const jsr = Object.keys(graph.redirects ?? {}).some((specifier) => specifier.startsWith("jsr:"));
   const remote = (graph.modules ?? []).some(({ specifier }) => /^https?:/.test(specifier));
@@ -84,6 +91,7 @@ export async function inspectModule(
     readable: await readable(graph, { found, folder, options }),
     flags: [
       ...flags,
+      ...(conditions === undefined ? [] : [`--conditions=${conditions}`]),
       NO_SCRIPTS,
       // It is complete now, and nothing is added to it any more.
       ...(found.lock === undefined || !(npm || jsr || remote) ? [] : ["--frozen"]),

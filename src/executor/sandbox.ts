@@ -3,15 +3,9 @@
  *
  * @module
  */
-import { withDeadline } from "../async/deadline.ts";
 import type { LogFields } from "../transport/logger.ts";
-import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/reply.ts";
 import type { Job } from "./executor.ts";
-import type { JobChannel } from "./job_channel.ts";
-
-/** Longest start of a sandbox, in milliseconds: the module's own top level runs in it. */
-const BOOT_MS = 30_000;
 
 /** Why a sandbox ended, with the figures that go with it: fields of a log line. */
 export interface SandboxEnd extends LogFields {
@@ -41,29 +35,4 @@ export interface Sandbox {
   settled(): Promise<boolean>;
   /** Ends it, whatever runs inside. */
   close(): Promise<void>;
-}
-
-/**
- * Waits until the commands of a sandbox are loaded.
- *
- * @param channel The channel of the sandbox.
- * @param module URL of its module; undefined for `eval`.
- * @param signal Ends the wait with its reason.
- * @returns Names of its commands, at least one.
- * @throws {RpcError} `failed_precondition` where it takes too long or there is none.
- */
-export async function loaded(
-  channel: JobChannel,
-  module: string | undefined,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const what = `load the commands of ${module ?? "eval"}`;
-  const commands = await withDeadline(channel.ready, { timeoutMs: BOOT_MS, signal }, () => {
-    return new RpcError("failed_precondition", `Cannot ${what}: not ready in ${BOOT_MS} ms.`);
-  });
-  if (commands.length > 0) return commands;
-  throw new RpcError(
-    "failed_precondition",
-    `Cannot ${what}: it exports no function. Every exported function is a command.`,
-  );
 }

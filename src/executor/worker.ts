@@ -12,7 +12,8 @@ import type { Job } from "./executor.ts";
 import { workerSource } from "./inside_worker.ts";
 import { JobChannel } from "./job_channel.ts";
 import type { SandboxBoot } from "./messages.ts";
-import { loaded, type Sandbox, type SandboxEnd } from "./sandbox.ts";
+import { loaded, type LoadOptions } from "./loading.ts";
+import type { Sandbox, SandboxEnd } from "./sandbox.ts";
 
 /** One worker. */
 export class WorkerSandbox implements Sandbox {
@@ -47,13 +48,19 @@ export class WorkerSandbox implements Sandbox {
    *
    * @param boot What it must know.
    * @param signal Gives the start up.
+   * @param loading For how long it may load, and where a long wait is reported.
    * @returns The worker, once it has loaded its commands.
    * @throws {RpcError} `failed_precondition` where the module can't be loaded or has no command.
    */
-  static async start(boot: SandboxBoot, signal: AbortSignal): Promise<WorkerSandbox> {
+  static async start(
+    boot: SandboxBoot,
+    signal: AbortSignal,
+    loading: Pick<LoadOptions, "loadMs" | "logger"> = {},
+  ): Promise<WorkerSandbox> {
     const sandbox = new WorkerSandbox(boot);
     try {
-      sandbox.commands = await loaded(sandbox.#channel, boot.module, signal);
+      const { module } = boot;
+      sandbox.commands = await loaded(sandbox.#channel, { ...loading, module, signal });
     } catch (error) {
       await sandbox.close();
       throw error;

@@ -98,10 +98,10 @@ interface Surroundings {
 function startModule(module: URL, isolation: Isolation, around: Surroundings): Promise<Executor> {
   if (isolation === "process") return startProcesses(module, around);
   const { settings, logger, signal } = around;
-  const { sandboxes, limits: { resultBytes, commandsPerWorker } } = settings;
+  const { sandboxes, limits: { resultBytes, commandsPerWorker, loadMs } } = settings;
   const boot = { module: module.href, codes: RPC_CODES, resultBytes };
   return Pool.start({
-    start: (signal) => WorkerSandbox.start(boot, signal),
+    start: (signal) => WorkerSandbox.start(boot, signal, { loadMs, logger }),
     size: sandboxes + SPARES,
     runsPerSandbox: commandsPerWorker,
     logger,
@@ -111,7 +111,7 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
 
 async function startProcesses(module: URL | undefined, around: Surroundings): Promise<Executor> {
   const { settings: { sandboxes, limits, permissions, denoPath }, logger, signal } = around;
-  const { memoryMb, resultBytes, commandsPerWorker } = limits;
+  const { memoryMb, resultBytes, commandsPerWorker, loadMs } = limits;
   const command = await childCommand({
     module,
     permissions: module === undefined ? {} : permissions,
@@ -128,7 +128,8 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
   const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
   const { lines } = around;
   return await Pool.start({
-    start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, lines, signal }),
+    start: (signal) =>
+      ProcessSandbox.start({ command, boot, memoryMb, logger, lines, loadMs, signal }),
     size: sandboxes + SPARES,
     // A fresh child for each expression: nothing of one is seen by the next.
     runsPerSandbox: module === undefined ? 1 : commandsPerWorker,

@@ -4,6 +4,7 @@
  * @module
  */
 import { DEFAULT_RESULT_BYTES } from "../executor/executor.ts";
+import { DEFAULT_LOAD_MS } from "../executor/loading.ts";
 import type { CommandTable } from "../executor/in_process.ts";
 import { type SandboxPermissions, sandboxPermissions } from "../executor/permissions.ts";
 import { type Check, flag, flagOr, listOf, oneOf, refuse, show } from "../options/check.ts";
@@ -28,6 +29,8 @@ export interface Limits {
   readonly queue?: number | undefined;
   /** Milliseconds that a request may wait for its start at a server. Default: 30 000. */
   readonly queueMs?: number | undefined;
+  /** Milliseconds that a sandbox may take to load its commands, 1 to 2 147 483 647. Default: 30 000. */
+  readonly loadMs?: number | undefined;
   /** Commands of a module after which its sandbox is replaced. Default: never. */
   readonly commandsPerWorker?: number | undefined;
   /** Most bytes of an encoded input and its metadata. Default: 1 000 000. */
@@ -152,6 +155,7 @@ const LIMITS: Schema<Limits> = {
   memoryMb: wholeNumber({ from: 32, to: 65_536 }),
   queue: wholeNumber({ to: 1_000_000 }),
   queueMs: wholeNumber(),
+  loadMs: wholeNumber(),
   commandsPerWorker: wholeNumber({ orInfinity: true }),
   requestBytes: wholeNumber(),
   resultBytes: wholeNumber(),
@@ -262,6 +266,7 @@ function limitSettings(limits: Limits): ServerSettings["limits"] {
   return {
     timeoutMs: limits.timeoutMs ?? 30_000,
     memoryMb: limits.memoryMb ?? 256,
+    loadMs: limits.loadMs ?? DEFAULT_LOAD_MS,
     commandsPerWorker: limits.commandsPerWorker ?? Infinity,
     queue: limits.queue ?? 1_000,
     queueMs: limits.queueMs ?? 30_000,

@@ -1,6 +1,7 @@
 // What a commands module is made of, as Deno itself sees it.
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { inspectModule } from "../../src/executor/project.ts";
+import { ScratchFolder } from "../scratch_folder.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 const deno = Deno.execPath();
@@ -48,4 +49,41 @@ Deno.test("an executable that is not there is told with what to do", async () =>
     RpcError,
     "set `denoPath`",
   );
+});
+
+Deno.test("a lock file that the program was started with stays as it is", async () => {
+  const flag = Deno.env.get("KAFKA_RPC_DENO_FLAGS") ?? "--lock=deno.lock";
+  const path = flag.slice("--lock=".length);
+  const before = await Deno.readTextFile(path);
+  await using folder = await ScratchFolder.create({
+    "deno.json": {},
+    "commands.ts": 'import ms from "npm:ms@2.1.1";\nexport const value = () => ms("1s");',
+  });
+  await inspectModule(folder.url("commands.ts"), { deno });
+  assertEquals(await Deno.readTextFile(path), before);
+});
+
+Deno.test("the configuration by flag is not that of a module with a project of its own", async () => {
+  await using folder = await ScratchFolder.create({
+    "server/deno.json": {},
+    "server/look.ts": `import { findProject } from ${
+      JSON.stringify(new URL("../../src/executor/survey.ts", import.meta.url).href)
+    };
+const options = { deno: Deno.execPath() };
+const denoDir = Deno.args[0] + "/cache";
+const found = await findProject({ folder: Deno.args[0] + "/plugin", module: "x", denoDir }, options);
+console.log(found.config);`,
+    "plugin/deno.json": {},
+  });
+  const { stdout, stderr } = await new Deno.Command(deno, {
+    args: [
+      "run",
+      "--allow-all",
+      `--config=${folder.path}/server/deno.json`,
+      folder.url("server/look.ts").href,
+      folder.path,
+    ],
+  }).output();
+  const text = new TextDecoder();
+  assertEquals(text.decode(stdout).trim(), `${folder.path}/plugin/deno.json`, text.decode(stderr));
 });

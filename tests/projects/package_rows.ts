@@ -52,6 +52,23 @@ export const value = async () => [common.inner, common.own, await late(), deep, 
 /** Every project that uses packages. */
 export const PACKAGE_ROWS: readonly Row[] = [
   {
+    name: "conditions of exports by flag",
+    files: {
+      "package.json": { name: "project", dependencies: { dual: "1.0.0" } },
+      "node_modules/dual/package.json": {
+        name: "dual",
+        version: "1.0.0",
+        type: "module",
+        exports: { development: "./development.js", default: "./production.js" },
+      },
+      "node_modules/dual/development.js": 'export const mode = "development";',
+      "node_modules/dual/production.js": 'export const mode = "production";',
+      "commands.ts": 'import { mode } from "dual";\nexport const value = () => mode;',
+    },
+    flags: ["--conditions=development"],
+    gives: "development",
+  },
+  {
     name: "deno.lock",
     files: {
       "deno.json": {},

@@ -1,5 +1,5 @@
 // What a command gives does not depend on where it runs, whatever the project is like.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { ROWS } from "./rows.ts";
 import { tryRow } from "./try_row.ts";
 
@@ -9,3 +9,24 @@ for (const row of ROWS) {
     assertEquals(await tryRow(row), { plain: gives, worker: gives, process: gives });
   });
 }
+
+const WRONG_HASH = {
+  name: "a wrong hash",
+  files: {
+    "deno.json": {},
+    "deno.lock": {
+      version: "5",
+      specifiers: { "npm:ms@2.1.3": "2.1.3" },
+      npm: { "ms@2.1.3": { integrity: `sha512-${"A".repeat(86)}==` } },
+    },
+    "commands.ts": 'import ms from "npm:ms@2.1.3";\nexport const value = () => ms("1s");',
+  },
+  gives: undefined,
+};
+
+Deno.test("a wrong hash in the lock file refuses the start, whatever lies in the cache", async () => {
+  assertMatch(
+    String((await tryRow(WRONG_HASH)).process),
+    /another hash for npm:ms@2\.1\.3|checksum/,
+  );
+});
