@@ -1,4 +1,4 @@
-// deno run --allow-env="KAFKA_BROKERS,KAFKAJS_*,NODE_ENV" --allow-net=127.0.0.1:9092 examples/client.ts
+// deno run --allow-env=KAFKA_BROKERS --allow-net=127.0.0.1:9092 examples/client.ts
 /**
  * Calls the commands of server.ts: results, and the two ways a call fails.
  * An argument names another topic than `commands`.

@@ -1,4 +1,4 @@
-// deno run --allow-env="KAFKA_BROKERS,KAFKAJS_*,NODE_ENV" --allow-net=127.0.0.1:9092 examples/eval_client.ts "1 + 1"
+// deno run --allow-env=KAFKA_BROKERS --allow-net=127.0.0.1:9092 examples/eval_client.ts "1 + 1"
 /**
  * Has a server with `evaluate: true` evaluate its arguments, or, without arguments, each line of
  * standard input: `seq 3 | deno run … examples/eval_client.ts`. Ends with 1 where one failed.

@@ -1,4 +1,4 @@
-// deno run --allow-env="KAFKA_BROKERS,KAFKAJS_*,NODE_ENV" --allow-net=127.0.0.1:9092 --allow-run=deno examples/server.ts
+// deno run --allow-env=KAFKA_BROKERS --allow-net=127.0.0.1:9092 --allow-run=deno examples/server.ts
 /**
  * Serves commands.ts, and evaluates expressions, until Ctrl-C.
  * An argument names another topic than `commands`.

@@ -77,7 +77,7 @@ async function serveOnKafka(
 function serverPermissions(brokers: readonly string[]): string[] {
   return [
     "--no-prompt",
-    "--allow-env=KAFKA_BROKERS,KAFKAJS_*,NODE_ENV",
+    "--allow-env=KAFKA_BROKERS",
     `--allow-net=${brokers}`,
     `--allow-run=${Deno.execPath()}`,
   ];
