@@ -85,7 +85,9 @@ export function insideFind(
     root: string,
     below = false,
   ): AsyncGenerator<[string, string]> {
-    for await (const { name, isDirectory, isSymlink } of Deno.readDir(folder)) {
+    // A folder that this user may not read is closed to the sandbox as well.
+    const entries = await ifThere(Array.fromAsync(Deno.readDir(folder))) ?? [];
+    for (const { name, isDirectory, isSymlink } of entries) {
       const path = join(folder, name);
       const within = below || name === "node_modules";
       if (isDirectory) yield* linksOut(path, root, within);
