@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Kafka, logLevel } from "kafkajs";
+import { Kafka, logLevel } from "./quiet_kafkajs.ts";
 
 /** Removing must not keep a user waiting who has just pressed Ctrl-C. */
 const REMOVE_WITHIN_MS = 5_000;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Admin, Kafka, logLevel } from "kafkajs";
+import { type Admin, Kafka, logLevel } from "../../tools/quiet_kafkajs.ts";
 
 const LED_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 100;

@@ -1,6 +1,6 @@
 // The secured node, whose listeners each let in whom they should, and the foreign client beside it.
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type Admin, Kafka, type KafkaConfig, logLevel } from "kafkajs";
+import { type Admin, Kafka, type KafkaConfig, logLevel } from "../../tools/quiet_kafkajs.ts";
 import { ForeignClient } from "../../tools/kafka/foreign/foreign_client.ts";
 import { ForeignError } from "../../tools/kafka/foreign/line_channel.ts";
 import type { ReadRecord } from "../../tools/kafka/foreign/records.ts";

@@ -1,6 +1,6 @@
 // What `kafka-consumer-groups.sh --describe` shows as LAG when nothing is left to do.
 import { assertEquals } from "@std/assert";
-import { type Admin, Kafka, logLevel } from "kafkajs";
+import { type Admin, Kafka, logLevel } from "../../tools/quiet_kafkajs.ts";
 import { transact } from "../transport/transactions.ts";
 import { within } from "../within.ts";
 import { Place } from "./place.ts";

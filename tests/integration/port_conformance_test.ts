@@ -1,5 +1,5 @@
 // The adapter on a real broker; a simulated one passes the same tests.
-import { Kafka, logLevel, Partitioners } from "kafkajs";
+import { Kafka, logLevel, Partitioners } from "../../tools/quiet_kafkajs.ts";
 import { brokerList } from "../../src/transport/brokers.ts";
 import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
 import { portConformance, type PortUnderTest } from "../transport/kafka/port_conformance.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Kafka, logLevel, Partitioners } from "kafkajs";
+import { Kafka, logLevel, Partitioners } from "../../tools/quiet_kafkajs.ts";
 
 const brokers = () => (Deno.env.get("KAFKA_BROKERS") ?? "127.0.0.1:9092").split(",");
 
