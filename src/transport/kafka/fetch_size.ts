@@ -5,6 +5,8 @@
  */
 
 const LEAST_BYTES = 64 * 1024;
+/** How fast the line is shows the first answer: on a slow one it must not take half a minute. */
+const FIRST_BYTES = 512 * 1024;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** An answer that took so long beyond the broker's own wait was too large for the line. */
 const LATE_MS = 1_000;
@@ -15,7 +17,7 @@ const LATE_MS = 1_000;
  * batch, however little is asked for.)
  */
 export class FetchSize {
-  #bytes = MOST_BYTES;
+  #bytes = FIRST_BYTES;
 
   /** The amount just now. */
   get bytes(): number {
