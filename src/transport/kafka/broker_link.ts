@@ -31,6 +31,8 @@ export interface BrokerLinkParts {
   readonly patience: Patience;
   /** Where throttles are reported. */
   readonly throttles: LogThrottle;
+  /** Called when no byte has come for too long, with the time of the last one. */
+  readonly onSilence: (since: number) => void;
 }
 
 /** One connection to a broker. It honours throttles, and ends the connection where no byte comes. */
@@ -72,6 +74,11 @@ export class BrokerLink {
   get #sessionShare(): number {
     const { sessionMs } = this.#connection;
     return sessionMs === undefined ? 0 : (clock.now() - this.#openedAt) / sessionMs;
+  }
+
+  /** Whether nothing is in flight, and nothing has come after a time of the monotonic clock. */
+  isIdleSince(time: number): boolean {
+    return this.#pending === 0 && this.#heardAt <= time;
   }
 
   /** Sends a request; see {@linkcode Lane.send}. */
@@ -123,7 +130,7 @@ export class BrokerLink {
     let bytes = connection.bytesReceived;
     let quietSince = clock.now();
     const look = () => {
-      const wait = Math.max(watch.ms / 4, 50);
+      const wait = Math.max(watch.ms / 8, 50);
       const lookAt = clock.now() + wait;
       watch.timer = clock.timer(wait, () => {
         const now = clock.now();
@@ -139,6 +146,7 @@ export class BrokerLink {
         if (now - quietSince < watch.ms) return look();
         watch.silent = true;
         connection.close(`no byte for ${watch.ms} ms`);
+        this.#parts.onSilence(quietSince);
       }, { background: true });
     };
     look();

@@ -59,7 +59,7 @@ export interface Cluster {
 }
 
 /** What a {@linkcode KafkaCluster} needs. */
-export interface ClusterParts extends Omit<LaneParts, "brokers" | "onClose"> {
+export interface ClusterParts extends Omit<LaneParts, "brokers" | "onClose" | "onSilence"> {
   /** Brokers to ask while no other is known, or none of those answers. */
   readonly bootstrap: readonly BrokerAddress[];
 }
@@ -69,7 +69,7 @@ type TopicItem = Answers["Metadata"]["topics"][number];
 /** A {@linkcode Cluster} over a protocol library. Only our own topics are asked about. */
 export class KafkaCluster implements Cluster, Brokers {
   readonly #parts: ClusterParts;
-  readonly #lanes = new Set<Lane>();
+  readonly #lanes = new Set<ConnectionLane>();
   readonly #questions: Lane;
   readonly #closing = new AbortController();
   #nodes = new Map<number, BrokerAddress>();
@@ -90,10 +90,13 @@ export class KafkaCluster implements Cluster, Brokers {
   }
 
   lane(): Lane {
-    const lane: Lane = new ConnectionLane({
+    const lane: ConnectionLane = new ConnectionLane({
       ...this.#parts,
       brokers: this,
       onClose: () => this.#lanes.delete(lane),
+      onSilence: (address, since) => {
+        for (const lane of this.#lanes) lane.doubt(address, since);
+      },
     });
     this.#lanes.add(lane);
     return lane;

@@ -34,7 +34,7 @@ import { readTail } from "./tail.ts";
 import { ensureTopics, partitionsOf, type TopicsParts } from "./topics.ts";
 
 /** How long a question that brokers answer from memory is waited for; longer while all are late. */
-const PATIENCE = { leastMs: 1_250, mostMs: 10_000 };
+const PATIENCE = { leastMs: 1_000, mostMs: 10_000 };
 /** While no broker can be reached at the start: minimum interval between log lines. */
 const UNREACHED_INTERVAL_MS = 10_000;
 /** Minimum interval between log lines about throttles. */

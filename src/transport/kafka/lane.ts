@@ -67,11 +67,13 @@ export interface Brokers {
 }
 
 /** What a {@linkcode ConnectionLane} needs. */
-export interface LaneParts extends BrokerLinkParts {
+export interface LaneParts extends Omit<BrokerLinkParts, "onSilence"> {
   readonly protocol: KafkaProtocol;
   readonly brokers: Brokers;
   readonly open: Omit<OpenOptions, "signal">;
   readonly onClose: () => void;
+  /** Called when a broker was silent for too long, with the time of its last byte. */
+  readonly onSilence: (address: BrokerAddress, since: number) => void;
 }
 
 const keyOf = ({ host, port }: BrokerAddress): string => `${host} ${port}`;
@@ -148,7 +150,8 @@ export class ConnectionLane implements Lane {
       patience,
       signal,
     }).then(({ address, connection }) => {
-      const link = new BrokerLink(connection, this.#parts);
+      const onSilence = (since: number) => this.#parts.onSilence(address, since);
+      const link = new BrokerLink(connection, { ...this.#parts, onSilence });
       if (!signal.aborted) return this.#keep(keyOf(address), link);
       link.close();
       throw signal.reason;
@@ -166,6 +169,15 @@ export class ConnectionLane implements Lane {
       if (this.#links.get(key) === link) this.#links.delete(key);
     });
     return link;
+  }
+
+  /**
+   * Ends the connection to a broker where nothing has come over it since another one fell silent:
+   * what swallowed that one has swallowed this one too, and its next request would wait to notice.
+   */
+  doubt(address: BrokerAddress, since: number): void {
+    const link = this.#links.get(keyOf(address));
+    if (link?.isIdleSince(since)) link.close();
   }
 
   reset(): void {

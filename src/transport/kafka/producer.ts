@@ -17,7 +17,7 @@ import type { KafkaProtocol, Requests } from "./port.ts";
 /** How long a leader waits for its followers. */
 const ACKNOWLEDGE_MS = 10_000;
 /** A request that is this late is sent again over a new connection; longer while all are. */
-const PATIENCE = { leastMs: 1_500, mostMs: 15_000 };
+const PATIENCE = { leastMs: 1_250, mostMs: 15_000 };
 const LIMITS = { maxRecords: 500, maxBytes: 900_000, maxInFlight: 4 };
 
 const UNKNOWN_TOPIC = 3;

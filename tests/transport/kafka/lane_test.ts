@@ -288,3 +288,19 @@ Deno.test("a signal ends the wait of its own request only", async () => {
   answered.resolve(metadata(1)({ port: 1, api: "Metadata", request: ask }));
   assertEquals((await other).brokers.length, 1);
 });
+
+Deno.test("what swallowed one connection is not waited for on another that was idle", async () => {
+  using clock = new ManualClock();
+  let alive = true;
+  const port = new FakePort((asked) => alive ? metadata(1)(asked) : never());
+  const cluster = port.cluster(1);
+  const [one, other] = [cluster.lane(), cluster.lane()];
+  for (const lane of [other, one]) await lane.send("any", "Metadata", ask, { signal });
+  alive = false;
+  const rejected = assertRejects(() => one.send("any", "Metadata", ask, { signal }));
+  await clock.advance(2_000);
+  await rejected;
+  alive = true;
+  await other.send("any", "Metadata", ask, { signal });
+  assertEquals(port.connections.map(({ isOpen }) => isOpen), [false, false, true]);
+});
