@@ -218,9 +218,16 @@ const TLS_ROWS: readonly TlsRow[] = [
   },
 ];
 
+const BEFORE_THE_ALERT = /closed the connection, before the answer to ApiVersions/;
+
 for (const { name, listener, ssl, kind, text } of TLS_ROWS) {
   Deno.test(`a connection fails by its kind and text for ${name}`, async () => {
-    const failed = await failure(listener, { ssl: await ssl() });
+    let failed = await failure(listener, { ssl: await ssl() });
+    // A broker refuses a certificate behind the handshake (TLS 1.3). Where this side writes at that
+    // moment, the system drops the broker's alert, and only the end of the connection is seen.
+    for (let again = 0; again < 20 && BEFORE_THE_ALERT.test(failed.message); again++) {
+      failed = await failure(listener, { ssl: await ssl() });
+    }
     assertEquals(failed.kind, kind, failed.message);
     assertMatch(failed.message, text);
   });
