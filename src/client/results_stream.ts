@@ -5,7 +5,7 @@
  */
 import { clock } from "../async/clock.ts";
 import type { Logger } from "../transport/logger.ts";
-import type { Bounds, Reading, Transport } from "../transport/transport.ts";
+import { type Bounds, passedCount, type Reading, type Transport } from "../transport/transport.ts";
 import { type ReadReply, readReply } from "../wire/reply.ts";
 import { RpcError } from "../wire/errors.ts";
 
@@ -93,6 +93,7 @@ export class ResultsStream {
         else logger.warn("replies are interrupted", { topic, partition });
         handler.onConnected(connected);
       },
+      onUnreadable: (passed) => void (counts.malformed += passedCount(passed)),
       onRecord: (record) => {
         const read = readReply(record);
         if (read.kind === "reply") {

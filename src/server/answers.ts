@@ -6,6 +6,7 @@
 import { clock } from "../async/clock.ts";
 import { LogThrottle } from "../transport/log_throttle.ts";
 import type { Logger } from "../transport/logger.ts";
+import { passedCount, type PassedRecords } from "../transport/transport.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { correlationId, HEADER, MalformedRecord, utf8 } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
@@ -104,6 +105,20 @@ export class Answers implements Disposable {
     const { address, outcome, until } = verdict;
     if (!await replies.send(address, outcome, until)) counts.lost++;
     return true;
+  }
+
+  /**
+   * Counts records that nobody can read, and keeps what is known of them where that is wanted. The
+   * transport has logged them.
+   *
+   * @param passed Their offsets, and why they can't be read.
+   */
+  async pass(passed: PassedRecords): Promise<void> {
+    const { counts, deadLetters } = this.#options;
+    const count = passedCount(passed);
+    counts.received += count;
+    counts.malformed += count;
+    await deadLetters?.keepPlace(passed);
   }
 
   async #verdict(record: IncomingRecord): Promise<Verdict> {

@@ -5,7 +5,8 @@
  */
 import type { Logger } from "../transport/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
-import type { IncomingRecord } from "../wire/record.ts";
+import type { PassedRecords } from "../transport/transport.ts";
+import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
 
 /** Puts records on the dead-letter topic, as they came, with the reason in headers. */
 export class DeadLetters {
@@ -41,15 +42,35 @@ export class DeadLetters {
       "rpc-dlt-partition": String(partition),
       "rpc-dlt-offset": String(offset),
     };
+    await this.#put({ key, value, headers }, { topic, partition, offset });
+  }
+
+  /**
+   * Keeps the place of records whose bytes can't be read, in one record without key and value.
+   *
+   * @param passed Their offsets, and why they can't be read.
+   */
+  async keepPlace(passed: PassedRecords): Promise<void> {
+    const { topic, partition, fromOffset: offset, lastOffset, reason } = passed;
+    const headers = {
+      "rpc-dlt-reason": reason,
+      "rpc-dlt-topic": topic,
+      "rpc-dlt-partition": String(partition),
+      "rpc-dlt-offset": String(offset),
+      ...lastOffset === undefined ? {} : { "rpc-dlt-last-offset": String(lastOffset) },
+    };
+    await this.#put({ key: null, value: null, headers }, { topic, partition, offset });
+  }
+
+  async #put(
+    letter: Pick<OutgoingRecord, "key" | "value" | "headers">,
+    place: Pick<IncomingRecord, "topic" | "partition" | "offset">,
+  ): Promise<void> {
     try {
-      await this.#sending.produce({ topic: this.#topic, key, value, headers });
+      await this.#sending.produce({ topic: this.#topic, ...letter });
     } catch (error) {
-      this.#logger.error("a record could not be put on the dead-letter topic", {
-        topic,
-        partition,
-        offset,
-        error,
-      });
+      const text = "a record could not be put on the dead-letter topic";
+      this.#logger.error(text, { ...place, error });
     }
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Logger } from "../transport/logger.ts";
+import type { PassedRecords } from "../transport/transport.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { Offsets } from "./offsets.ts";
 
@@ -13,11 +14,15 @@ export interface DispatcherOptions {
   readonly most: number;
   /** Answers a record; false where it was let go of. It is not expected to reject. */
   readonly answer: (record: IncomingRecord) => Promise<boolean>;
+  /** Keeps what is left of records that can't be read. It is not expected to reject. */
+  readonly pass: (passed: PassedRecords) => Promise<void>;
   /** What is taken and finished. */
   readonly offsets: Offsets;
   /** Where a rejection is told. */
   readonly logger: Logger;
 }
+
+type Place = Pick<IncomingRecord, "topic" | "partition" | "offset">;
 
 /** Hands records on, and holds back what is too much. */
 export class Dispatcher {
@@ -47,9 +52,26 @@ export class Dispatcher {
    * @param record Any record of the commands topic, however broken.
    */
   dispatch(record: IncomingRecord): void {
-    const { partition, offset } = record;
-    if (!this.#options.offsets.take(partition, offset)) return;
-    const work = this.#answer(record).finally(() => {
+    this.#begin(record, () => this.#options.answer(record));
+  }
+
+  /**
+   * Takes offsets whose records can't be read, as one. They hold the commit back until what is left
+   * of them is kept.
+   *
+   * @param passed The offsets, and why they can't be read.
+   */
+  pass(passed: PassedRecords): void {
+    const { topic, partition, fromOffset } = passed;
+    this.#begin({ topic, partition, offset: fromOffset }, async () => {
+      await this.#options.pass(passed);
+      return true;
+    });
+  }
+
+  #begin(place: Place, handle: () => Promise<boolean>): void {
+    if (!this.#options.offsets.take(place.partition, place.offset)) return;
+    const work = this.#handle(place, handle).finally(() => {
       this.#underWay.delete(work);
       this.#room?.resolve();
       this.#room = undefined;
@@ -62,12 +84,12 @@ export class Dispatcher {
     await Promise.all(this.#underWay);
   }
 
-  async #answer(record: IncomingRecord): Promise<void> {
-    const { answer, offsets, logger } = this.#options;
-    const { topic, partition, offset } = record;
+  async #handle(place: Place, handle: () => Promise<boolean>): Promise<void> {
+    const { offsets, logger } = this.#options;
+    const { topic, partition, offset } = place;
     let answered = true;
     try {
-      answered = await answer(record);
+      answered = await handle();
     } catch (error) {
       // Nothing there is expected to fail; if it does, this record must not hold the others back.
       logger.error("a record could not be handled", { topic, partition, offset, error });

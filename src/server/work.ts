@@ -98,6 +98,7 @@ export class Work implements Disposable {
       most: settings.concurrency + (settings.evaluate ? settings.sandboxes : 0) +
         settings.limits.queue,
       answer: (record) => answers.answer(record),
+      pass: (passed) => answers.pass(passed),
       offsets: this.#offsets,
       logger,
     });
@@ -119,6 +120,7 @@ export class Work implements Disposable {
       // No command starts before it is known which ones other servers have answered.
       ready: () => this.#tail?.loading ?? this.#dispatcher.ready(),
       onRecord: (record) => this.#dispatcher.dispatch(record),
+      onUnreadable: (passed) => this.#dispatcher.pass(passed),
       onPassed: (partition, next) => this.#offsets.pass(partition, next),
       onRevoking: () => this.#revoke(),
       // What waits is another server's already; what runs can only be finished.

@@ -44,6 +44,12 @@ export interface ConnectionOptions {
    */
   readonly createTopics?: boolean | TopicOptions | undefined;
   /**
+   * Most bytes that a compressed batch of records may unpack to, 1 024 to 2 147 483 647. A batch of
+   * more is passed like one that can't be read: with a line in the log, counted as malformed.
+   * A reader may hold twice as much for a moment. Default: 33 554 432 (32 MiB).
+   */
+  readonly maxUnpackedBytes?: number | undefined;
+  /**
    * Takes log lines. Default: a server writes `info` and above to standard
    * error, a client nothing.
    */
@@ -66,6 +72,7 @@ export const CONNECTION: Schema<ConnectionOptions> = {
     partitions: wholeNumber(),
     replicationFactor: wholeNumber({ to: 32_767 }),
   }, { example: "true, false or { partitions: 12 }" })),
+  maxUnpackedBytes: wholeNumber({ from: 1_024 }),
   logger: withMethods<Logger>(
     { debug: true, info: true, warn: true, error: true },
     "Give an object with the methods debug, info, warn and error, for example `console` or " +

@@ -39,6 +39,11 @@ export interface PassedRecords {
   readonly reason: string;
 }
 
+/** How many records they were, as far as that is known; at least one. */
+export function passedCount({ fromOffset, lastOffset = fromOffset }: PassedRecords): number {
+  return Number(lastOffset - fromOffset) + 1;
+}
+
 /** What each way to read needs. */
 export interface RecordReading extends Bounds {
   /** Topic to read. */

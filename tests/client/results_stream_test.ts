@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { MemoryBroker } from "../../src/transport/memory.ts";
+import type { ReadOptions } from "../../src/transport/transport.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
@@ -126,4 +127,20 @@ Deno.test("an interruption of the replies is told in the log, and seen in the st
     ["replies are interrupted"],
     ["replies come again"],
   ]);
+});
+
+Deno.test("records of the results topic that nobody can read are counted as malformed", async () => {
+  const broker = new MemoryBroker();
+  const transport = broker.transport();
+  const read = transport.read.bind(transport);
+  const reads: ReadOptions[] = [];
+  transport.read = (options) => {
+    reads.push(options);
+    return read(options);
+  };
+  await using client = await connect({ transport });
+  const [{ topic, partition, onUnreadable }] = reads as [ReadOptions];
+  onUnreadable!({ topic, partition, fromOffset: 3n, lastOffset: 5n, reason: "its codec is 7" });
+  onUnreadable!({ topic, partition, fromOffset: 6n, lastOffset: undefined, reason: "no end" });
+  assertEquals(client.counts.malformed, 4);
 });

@@ -28,6 +28,25 @@ Deno.test("a record is kept as it came, with the reason and its place", async ()
   ]);
 });
 
+Deno.test("of records whose bytes cannot be read the place is kept, and the reason", async () => {
+  const broker = new MemoryBroker();
+  broker.createTopic("dlt");
+  const letters = new DeadLetters("dlt", sendingTo(broker), new RecordingLogger());
+  const passed = { topic: "commands", partition: 3, fromOffset: 7n, lastOffset: 9n };
+  await letters.keepPlace({ ...passed, reason: "its checksum is wrong" });
+  const [kept] = broker.partitions("dlt")[0]!.records;
+  const headers = Object.fromEntries(
+    [...kept!.headers].map(([name, value]) => [name, text(value)]),
+  );
+  assertEquals([kept!.key, kept!.value, headers], [null, null, {
+    "rpc-dlt-reason": "its checksum is wrong",
+    "rpc-dlt-topic": "commands",
+    "rpc-dlt-partition": "3",
+    "rpc-dlt-offset": "7",
+    "rpc-dlt-last-offset": "9",
+  }]);
+});
+
 Deno.test("a record that cannot be kept is told in the log, and holds nothing up", async () => {
   const logger = new RecordingLogger();
   const letters = new DeadLetters("absent", sendingTo(new MemoryBroker()), logger);

@@ -23,6 +23,11 @@ function manual(most: number) {
       work.push({ resolve, reject });
       return promise;
     },
+    pass: async () => {
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+      work.push({ resolve, reject });
+      await promise;
+    },
   });
   return { dispatcher, work, offsets, logger };
 }
@@ -97,6 +102,17 @@ Deno.test("a record that can't be handled is told, and does not hold the others 
   ]);
 });
 
+Deno.test("offsets that are passed are not finished before what is left of them is kept", async () => {
+  const { dispatcher, work, offsets } = manual(2);
+  const place = { topic: "commands", partition: 0, fromOffset: 0n, lastOffset: 4n };
+  dispatcher.pass({ ...place, reason: "its codec (7) is not known" });
+  offsets.pass(0, 5n);
+  const before = offsets.committable().get(0);
+  work[0]!.resolve(true);
+  await dispatcher.idle();
+  assertEquals([before, offsets.committable().get(0)], [0n, 5n]);
+});
+
 Deno.test("idle() waits for every record under way", async () => {
   const { dispatcher, work } = manual(2);
   const order: string[] = [];
@@ -116,6 +132,7 @@ Deno.test("idle() resolves at once where nothing is under way", async () => {
     offsets: new Offsets(),
     logger: silentLogger,
     answer: () => Promise.resolve(true),
+    pass: () => Promise.resolve(),
   });
   assertEquals(await dispatcher.idle(), undefined);
 });

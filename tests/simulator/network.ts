@@ -36,8 +36,8 @@ export const MISHAPS = [
   "throttle",
 ] as const;
 
-/** One of them. */
-export type Mishap = typeof MISHAPS[number];
+/** One of them, or: the broker handles it, its answer begins, and its rest never comes. */
+export type Mishap = typeof MISHAPS[number] | "stall answer";
 
 /** What decides how requests fare. */
 export interface Weather {
@@ -197,6 +197,10 @@ class SimulatedConnection implements BrokerConnection {
     if (mishap === "lose answer") this.#isSilent = true;
     if (mishap === "half answer") this.#end(new ConnectionFailed("network", "half an answer"));
     await delay(latency() + (mishap === "delay" ? clock.random() * LATE_MS : 0), { signal });
+    if (mishap === "stall answer") {
+      this.bytesReceived += ANSWER_BYTES / 2;
+      this.#isSilent = true;
+    }
     if (this.#isSilent) return undefined;
     const throttleMs = mishap === "throttle" ? THROTTLE_MS : 0;
     return { ...answer, throttleMs } as Answers[A];

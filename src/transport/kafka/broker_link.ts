@@ -87,19 +87,22 @@ export class BrokerLink {
     request: Requests[A],
     options: SendOptions,
   ): Promise<Answers[A]> {
-    const { signal, silenceMs } = options;
+    const { signal } = options;
     while (clock.now() < this.#throttledUntil) {
       await delay(this.#throttledUntil - clock.now(), { signal, background: true });
       signal.throwIfAborted();
     }
     // Without its sender the exchange goes on: answers come in order, and silence ends it.
-    return await withDeadline(this.#exchange(api, request, silenceMs), { signal });
+    return await withDeadline(this.#exchange(api, request, options), { signal });
   }
 
-  async #exchange<A extends Api>(api: A, request: Requests[A], silenceMs: number | undefined) {
-    const { patience } = this.#parts;
+  async #exchange<A extends Api>(api: A, request: Requests[A], options: SendOptions) {
+    const { silenceMs } = options;
+    const { patience = this.#parts.patience } = options;
+    const learns = silenceMs === undefined;
     const connection = this.#connection;
     const sentAt = clock.now();
+    const bytesBefore = connection.bytesReceived;
     const limitMs = silenceMs ?? patience.limitMs;
     const isIdle = this.#pending === 0 && sentAt - this.#heardAt > IDLE_MS;
     this.#pending++;
@@ -109,12 +112,14 @@ export class BrokerLink {
     try {
       const answer = await connection.send(api, request);
       this.#heardAt = clock.now();
-      if (silenceMs === undefined) patience.answered(this.#heardAt - sentAt);
+      if (learns) patience.answered(this.#heardAt - sentAt);
       this.#throttle(api, answer.throttleMs);
       return answer;
     } catch (error) {
       if (!watch.silent) throw error;
-      if (silenceMs === undefined && !isIdle) patience.late();
+      // An answer that stops in its middle is not late: its rest would never come.
+      const isLate = connection.bytesReceived === bytesBefore;
+      if (learns && !isIdle && isLate) patience.late(limitMs);
       throw new ConnectionFailed("network", `no answer from ${this.#name} for ${watch.ms} ms`);
     } finally {
       watch.timer?.cancel();

@@ -37,8 +37,10 @@ export interface FeedOptions {
    * transactions, what was compacted away, what can't be read.
    */
   readonly onPassed?: ((partition: number, nextOffset: bigint) => void) | undefined;
-  /** Called for offsets that are passed by. */
-  readonly onUnreadable?: ((passed: PassedRecords) => void) | undefined;
+  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
+  readonly maxUnpackedBytes?: number | undefined;
+  /** Called for offsets that are passed by. What comes behind them waits for a promise. */
+  readonly onUnreadable?: ((passed: PassedRecords) => Promise<void> | undefined) | undefined;
   /** Where to begin, for a partition without a position. */
   readonly begin: (partition: number, leader: number) => Promise<bigint>;
   /**

@@ -55,6 +55,7 @@ export class KafkaTransport implements Transport {
   readonly address: string;
   readonly #logger: Logger;
   readonly #background: boolean;
+  readonly #maxUnpackedBytes: number | undefined;
   readonly #closing = new AbortController();
   readonly #cluster: KafkaCluster;
   readonly #producer: RecordProducer;
@@ -80,6 +81,7 @@ export class KafkaTransport implements Transport {
     const logger = this.#logger = options.logger ?? silentLogger;
     this.address = bootstrap.join(",");
     this.#background = background;
+    this.#maxUnpackedBytes = options.maxUnpackedBytes;
     this.#unreached = new LogThrottle(logger, { intervalMs: UNREACHED_INTERVAL_MS });
     this.#throttles = new LogThrottle(logger, { intervalMs: THROTTLE_INTERVAL_MS });
     const cluster = this.#cluster = new KafkaCluster({
@@ -161,11 +163,16 @@ export class KafkaTransport implements Transport {
   }
 
   consume(options: ConsumeOptions): Promise<Consumption> {
-    return this.#keep(GroupMember.join(this.#cluster, options, this.#logger));
+    return this.#keep(GroupMember.join(this.#parts, options));
   }
 
   get #parts() {
-    return { cluster: this.#cluster, logger: this.#logger, closing: this.#closing.signal };
+    return {
+      cluster: this.#cluster,
+      logger: this.#logger,
+      maxUnpackedBytes: this.#maxUnpackedBytes,
+      closing: this.#closing.signal,
+    };
   }
 
   async #keep<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@
 import { withDeadline } from "../../async/deadline.ts";
 import { BrokerLink, type BrokerLinkParts } from "./broker_link.ts";
 import { openFirst } from "./open_first.ts";
+import type { Patience } from "./patience.ts";
 import {
   type Answers,
   type Api,
@@ -30,6 +31,8 @@ export interface SendOptions {
    * {@linkcode Lane.patienceMs}; a long poll adds its own wait to that.
    */
   readonly silenceMs?: number | undefined;
+  /** In its place: the limit of such requests, which learns from this one. */
+  readonly patience?: Patience | undefined;
 }
 
 /**

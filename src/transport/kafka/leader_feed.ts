@@ -33,7 +33,13 @@ export interface FedPartition {
 export interface LeaderFeedOptions extends
   Pick<
     FeedOptions,
-    "topic" | "signal" | "maxWaitMs" | "onRecord" | "onPassed" | "onUnreadable"
+    | "topic"
+    | "signal"
+    | "maxWaitMs"
+    | "maxUnpackedBytes"
+    | "onRecord"
+    | "onPassed"
+    | "onUnreadable"
   > {
   /** Called with each answer that is no failure. */
   readonly onAnswer: (partitions: readonly number[]) => void;
@@ -144,11 +150,11 @@ export class LeaderFeed {
   }
 
   async #deliver({ partition, records, highWatermark }: FetchedPartition): Promise<void> {
-    const { topic, signal, onPassed, onUnreadable } = this.#options;
+    const { topic, signal, maxUnpackedBytes, onPassed, onUnreadable } = this.#options;
     const fed = this.#partitions.get(partition);
     if (fed === undefined) return;
     const before = fed.position!;
-    for await (const part of decodeBatches(records, { from: before })) {
+    for await (const part of decodeBatches(records, { from: before, maxUnpackedBytes })) {
       for (const record of part.records) {
         if (signal.aborted) return;
         fed.position = record.offset + 1n;
@@ -161,7 +167,9 @@ export class LeaderFeed {
       // Where a batch ends is not known, and it is the same each time: what comes later is read.
       else if (highWatermark > fed.position!) fed.position = highWatermark;
       fed.misread = 0;
-      if (part.unreadable !== undefined) onUnreadable?.({ topic, partition, ...part.unreadable });
+      if (part.unreadable === undefined) continue;
+      const wait = onUnreadable?.({ topic, partition, ...part.unreadable });
+      if (wait !== undefined) await wait;
     }
     if (fed.position! > before) onPassed?.(partition, fed.position!);
   }

@@ -64,9 +64,10 @@ export async function openFirst<T>(
     );
   };
   const names = addresses.map(({ host, port }) => `${host}:${port}`).join(", ");
-  const limitMs = OPENING_ANSWERS * patience.limitMs;
+  const { limitMs: answerMs } = patience;
+  const limitMs = OPENING_ANSWERS * answerMs;
   const limit = clock.timer(limitMs, () => {
-    patience.late();
+    patience.late(answerMs);
     reject(new ConnectionFailed("network", `no answer from ${names} within ${limitMs} ms`));
   }, { background: true });
   const abort = () => reject(options.signal.reason);

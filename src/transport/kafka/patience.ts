@@ -26,9 +26,12 @@ export class Patience {
     return this.#limitMs;
   }
 
-  /** Notes that an answer did not come within the limit. */
-  late(): void {
-    this.#limitMs = Math.min(2 * this.#limitMs, this.#mostMs);
+  /**
+   * Notes that an answer did not come within a limit. Those that were waited for beside it, with the
+   * same limit, say no more than it does.
+   */
+  late(limitMs: number): void {
+    this.#limitMs = Math.max(this.#limitMs, Math.min(2 * limitMs, this.#mostMs));
   }
 
   /** Notes how long an answer took. */

@@ -167,15 +167,11 @@ export class RecordProducer {
 
   async #ask(leader: number, partitions: Batch[]) {
     const { closing: signal, logger } = this.#parts;
-    const sentAt = clock.now();
-    const silenceMs = this.#patience.limitMs;
+    const patience = this.#patience;
     try {
       const request = { timeoutMs: ACKNOWLEDGE_MS, partitions };
-      const answer = await this.#lane.send(leader, "Produce", request, { signal, silenceMs });
-      this.#patience.answered(clock.now() - sentAt);
-      return answer;
+      return await this.#lane.send(leader, "Produce", request, { signal, patience });
     } catch (error) {
-      if (clock.now() - sentAt >= silenceMs) this.#patience.late();
       logger.debug("records could not be sent", { leader, batches: partitions.length, error });
       throw error;
     }

@@ -30,6 +30,8 @@ const LEADERLESS = 5;
 export interface ReaderParts {
   readonly cluster: Cluster;
   readonly logger: Logger;
+  /** Most bytes that a compressed batch may unpack to; undefined: 32 MiB. */
+  readonly maxUnpackedBytes?: number | undefined;
   /** Ends its start. */
   readonly closing: AbortSignal;
 }
@@ -141,6 +143,7 @@ export class PartitionReader implements Reading {
       topic,
       signal,
       maxWaitMs: MAX_WAIT_MS,
+      maxUnpackedBytes: this.#parts.maxUnpackedBytes,
       background: true,
       beginsAnew: true,
       begin: async (_partition, leader) => {
@@ -152,6 +155,7 @@ export class PartitionReader implements Reading {
       onUnreadable: (passed) => {
         this.#unreadable.log("records that cannot be read are passed", { ...passed });
         onUnreadable?.(passed);
+        return undefined;
       },
       onFailure: (error) => this.#interrupted(error),
       onAnswer: () => this.#tell(true),

@@ -29,6 +29,8 @@ const LEADERLESS = 5;
 export interface TailParts {
   readonly cluster: Cluster;
   readonly logger: Logger;
+  /** Most bytes that a compressed batch may unpack to; undefined: 32 MiB. */
+  readonly maxUnpackedBytes?: number | undefined;
   readonly closing: AbortSignal;
 }
 
@@ -76,6 +78,7 @@ export async function readTail(parts: TailParts, options: TailOptions): Promise<
     topic,
     signal,
     maxWaitMs: MAX_WAIT_MS,
+    maxUnpackedBytes: parts.maxUnpackedBytes,
     background: false,
     begin: (partition) => Promise.resolve(left.get(partition)?.end ?? 0n),
     reposition: (_position, { earliest }) => earliest,
@@ -83,6 +86,7 @@ export async function readTail(parts: TailParts, options: TailOptions): Promise<
     onUnreadable: (passed) => {
       unreadable.log("records that cannot be read are passed", { ...passed });
       options.onUnreadable?.(passed);
+      return undefined;
     },
     onPassed: (partition, next) => pass(left.get(partition), next),
     onAnswer: (partitions) => {

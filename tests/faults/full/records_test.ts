@@ -81,6 +81,33 @@ for (const codec of CODECS) {
   });
 }
 
+/** Values of a header on the dead letters of a topic. */
+async function deadLetters(topic: string, header: string): Promise<(string | undefined)[]> {
+  const letters = await foreign.read(`${topic}-dlt`);
+  return letters.map(({ headers }) => {
+    const value = headers.find(([name]) => name === header)?.[1];
+    return value ? new TextDecoder().decode(value) : undefined;
+  });
+}
+
+Deno.test("a batch that unpacks to more than maxUnpackedBytes is passed, and its place kept", async () => {
+  await using pair = await Pair.start({
+    brokers: cluster.brokers,
+    serve: { deadLetters: true, maxUnpackedBytes: 100_000 },
+  });
+  await pair.echo();
+  const value = JSON.stringify("y".repeat(200_000));
+  const records = [{ key: "large", value, headers: ECHO }];
+  await foreign.send({ topic: pair.topic, codec: "gzip", records });
+  assert(await pair.echo() < 2_000);
+  const { malformed } = pair.server.counts;
+  const [reason] = await deadLetters(pair.topic, "rpc-dlt-reason");
+  const [offset] = await deadLetters(pair.topic, "rpc-dlt-last-offset");
+  assertEquals([malformed, reason, offset], [1, "it unpacks to more than 100000 bytes", "1"]);
+  const lines = pair.serverLog.messages("warn");
+  assertEquals(lines, ["records that cannot be read are passed"]);
+});
+
 Deno.test("a reply that a compacted topic refuses holds back no other", async () => {
   const topic = newTopic();
   await foreign.createTopic(`${topic}_results`, { settings: { "cleanup.policy": "compact" } });

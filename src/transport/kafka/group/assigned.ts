@@ -18,6 +18,8 @@ const MAX_WAIT_MS = 500;
 export interface AssignedOptions
   extends Pick<ConsumeOptions, "topic" | "ready" | "onRecord" | "onPassed" | "onUnreadable"> {
   readonly cluster: Cluster;
+  /** Most bytes that a compressed batch may unpack to; undefined: 32 MiB. */
+  readonly maxUnpackedBytes?: number | undefined;
   readonly committed: CommittedOffsets;
   /** Whether no record is wanted any more. */
   readonly isPaused: () => boolean;
@@ -55,6 +57,12 @@ export class Assigned {
       // Records older than the log are gone; a log that is shorter than it was is another one.
       reposition: (_position, { earliest }) => earliest,
       onRecord: (record) => this.#deliver(record),
+      onUnreadable: (passed) => {
+        options.onUnreadable?.(passed);
+        // Small batches that nobody can read may come by the thousand.
+        const wait = options.ready();
+        return wait && Promise.race([wait, this.#closed.promise]);
+      },
     }, new Map(partitions.map((partition) => [partition, undefined])));
     this.#running = this.#feed.run();
   }

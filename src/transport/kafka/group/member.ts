@@ -22,9 +22,18 @@ const WARN_INTERVAL_MS = 30_000;
 /** Waits before a member joins again. */
 const REJOIN = { firstMs: 100, maxMs: 500 };
 
+/** What a {@linkcode GroupMember} needs. */
+export interface MemberParts {
+  readonly cluster: Cluster;
+  /** Where rebalances and interruptions are logged. */
+  readonly logger: Logger;
+  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
+  readonly maxUnpackedBytes?: number | undefined;
+}
+
 /** A member of a consumer group, with commits by hand. */
 export class GroupMember implements Consumption {
-  readonly #cluster: Cluster;
+  readonly #parts: MemberParts;
   readonly #options: ConsumeOptions;
   readonly #logger: Logger;
   readonly #closing = new AbortController();
@@ -42,10 +51,11 @@ export class GroupMember implements Consumption {
   #lastError: unknown;
   #closed: Promise<void> | undefined;
 
-  private constructor(cluster: Cluster, options: ConsumeOptions, logger: Logger) {
+  private constructor(parts: MemberParts, options: ConsumeOptions) {
+    const { cluster, logger } = parts;
     const { topic, group } = options;
     const { signal } = this.#closing;
-    this.#cluster = cluster;
+    this.#parts = parts;
     this.#options = options;
     this.#logger = logger;
     this.#membership = new Membership({ cluster, topic, group, logger, signal });
@@ -57,18 +67,13 @@ export class GroupMember implements Consumption {
   /**
    * Joins a group.
    *
-   * @param cluster Where.
+   * @param parts What it needs.
    * @param options What to consume.
-   * @param logger Where rebalances and interruptions are logged.
    * @returns The member, once it has its first assignment.
    * @throws {RpcError} What kept it from joining within the time.
    */
-  static async join(
-    cluster: Cluster,
-    options: ConsumeOptions,
-    logger: Logger,
-  ): Promise<GroupMember> {
-    const member = new GroupMember(cluster, options, logger);
+  static async join(parts: MemberParts, options: ConsumeOptions): Promise<GroupMember> {
+    const member = new GroupMember(parts, options);
     const what = `join the consumer group ${options.group} on ${options.topic}`;
     const late = () => asRpcError(member.#lastError ?? new Error("no assignment in time"), what);
     member.#running = member.#run();
@@ -176,7 +181,8 @@ export class GroupMember implements Consumption {
     this.#joined.resolve();
     const assigned = new Assigned(partitions, {
       ...this.#options,
-      cluster: this.#cluster,
+      cluster: this.#parts.cluster,
+      maxUnpackedBytes: this.#parts.maxUnpackedBytes,
       committed: this.#committed,
       onUnreadable: (passed) => {
         this.#unreadable.log("records that cannot be read are passed", { ...passed });

@@ -34,16 +34,18 @@ async function join(world: World, options: Partial<ConsumeOptions> = {}): Promis
   const values: string[] = [];
   let assigned: readonly number[] | undefined;
   let lost = 0;
-  const member = await world.run(GroupMember.join(world.program(), {
-    topic: TOPIC,
-    group: "servers",
-    timeoutMs: 30_000,
-    ready: () => undefined,
-    onRecord: ({ value }: IncomingRecord) => values.push(new TextDecoder().decode(value!)),
-    onAssigned: (partitions) => assigned = partitions,
-    onLost: () => lost++,
-    ...options,
-  }, world.logger));
+  const member = await world.run(
+    GroupMember.join({ cluster: world.program(), logger: world.logger }, {
+      topic: TOPIC,
+      group: "servers",
+      timeoutMs: 30_000,
+      ready: () => undefined,
+      onRecord: ({ value }: IncomingRecord) => values.push(new TextDecoder().decode(value!)),
+      onAssigned: (partitions) => assigned = partitions,
+      onLost: () => lost++,
+      ...options,
+    }),
+  );
   return { member, partitions: () => assigned, values, lost: () => lost };
 }
 
