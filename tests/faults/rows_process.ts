@@ -56,7 +56,7 @@ export const serverKilledBeforeCommit: MakeRow = ({ brokers }, { calls, perSecon
  * What piled up while no server was there is done, and nothing is under way. A backlog is answered
  * in batches: what is killed then are all commands whose reply is not acknowledged yet, not one.
  */
-async function caughtUp({ load }: Scene): Promise<void> {
+export async function caughtUp({ load }: Scene): Promise<void> {
   if (await load.until(() => load.open === 0, 30_000)) return;
   throw new Error(`The server does not catch up: ${load.open} calls wait.`);
 }

@@ -9,7 +9,7 @@ import type { Size } from "./arena.ts";
 import { gzipBatch, type Piece, produceBatch, record } from "./hostile_batch.ts";
 import type { Outcome } from "./load.ts";
 import type { Row } from "./row.ts";
-import { anotherClient, note } from "./rows_process.ts";
+import { anotherClient, caughtUp, note } from "./rows_process.ts";
 import { SteppedClock } from "./stepped_clock.ts";
 
 /** One node, and a foreign client of it. */
@@ -40,12 +40,17 @@ function hostile(
   which: "commands" | "results",
   make: () => Promise<Uint8Array>,
 ): MakeRecordsRow {
+  let batch: Uint8Array;
   return ({ cluster, foreign }, { perSecond, calls }) => ({
     name: `${name}, on ${which}`,
     brokers: cluster.brokers,
     partitions: 1,
     calls,
     load: { perSecond },
+    // To make it takes seconds of this process, whose calls must not wait for that.
+    before: async () => {
+      batch = await make();
+    },
     fault: async (scene) => {
       const topic = which === "commands" ? scene.topic : `${scene.topic}_results`;
       await foreign.configure({ topic }, { "max.message.bytes": "4000000" });
@@ -53,7 +58,7 @@ function hostile(
       await other.said("answered");
       const pids = [scene.servers[0]!.pid, other.pid];
       const before = await Promise.all(pids.map(peakOf));
-      const { error } = await produceBatch(cluster.nodes[0]!.port, { topic, batch: await make() });
+      const { error } = await produceBatch(cluster.nodes[0]!.port, { topic, batch });
       if (error !== 0) throw new Error(`The broker refuses the batch with ${error}.`);
       scene.healed();
       const { outcomes } = await other.said("done") as unknown as { outcomes: Outcome[] };
@@ -108,10 +113,9 @@ export function openTransaction(which: "commands" | "results"): MakeRecordsRow {
     name: `an open transaction on ${which}, and a server SIGKILL`,
     brokers: cluster.brokers,
     calls,
-    load: { perSecond },
+    load: { perSecond: Math.min(perSecond, 40) },
     serve: { concurrency: 1 },
     extra: 1,
-    // The requests behind it are not stable for the admin's eyes while it is open.
     fault: async (scene) => {
       const topic = which === "commands" ? scene.topic : `${scene.topic}_results`;
       const transaction = `open-${scene.topic}`;
@@ -123,7 +127,7 @@ export function openTransaction(which: "commands" | "results"): MakeRecordsRow {
       if (!await scene.load.succeeded(200, performance.now(), 20_000)) {
         scene.faults.push("200 calls are not answered within 20 s while a transaction is open");
       }
-      await scene.load.until(() => scene.load.open === 0, 10_000);
+      await caughtUp(scene);
       await scene.servers[0]!.kill();
       await scene.startServer().said("ready");
       scene.healed();
