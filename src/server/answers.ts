@@ -15,6 +15,7 @@ import type { Outcome, ReplyAddress } from "../wire/reply.ts";
 import { readRequest, type Request } from "../wire/request.ts";
 import type { CallsUnderWay } from "./calls_under_way.ts";
 import type { ServerCounts } from "./counts.ts";
+import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 import type { ServerSettings } from "./options.ts";
 import { difference, originOf } from "./origin.ts";
@@ -24,11 +25,6 @@ import type { Runs } from "./runs.ts";
 
 /** An expired request is answered this long, for callers whose clock is wrong; then only counted. */
 const ANSWER_EXPIRED_MS = 60_000;
-/**
- * A request without a deadline, such as a plain expression, is good for this long after it was
- * sent: the first server of a group begins with the oldest record that the topic still has.
- */
-const UNDATED_MS = 300_000;
 /** What others write to the topic must not flood the log: minimum interval between lines. */
 const WARN_INTERVAL_MS = 10_000;
 
@@ -275,18 +271,6 @@ export class Answers implements Disposable {
     const { timeoutMs } = this.#options.settings.limits;
     return { address, outcome, until: Math.min(until, clock.wallTime() + timeoutMs) };
   }
-}
-
-/**
- * The deadline on this server's clock. A record that is stamped later than now comes from a clock
- * that is ahead, at least by the difference. One that is behind looks like one that waited: it may
- * count as expired too early, and its caller is told to look at the clocks.
- */
-function deadlineHere({ timestamp }: IncomingRecord, { deadline }: Request): number {
-  const now = clock.wallTime();
-  // Without a time of its own a record counts as new.
-  const sent = timestamp > 0 ? timestamp : now;
-  return (deadline ?? sent + UNDATED_MS) - Math.max(0, sent - now);
 }
 
 function idOf(record: IncomingRecord): string | undefined {

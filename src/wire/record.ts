@@ -28,6 +28,8 @@ export interface IncomingRecord {
   readonly offset: bigint;
   /** Unix milliseconds, set by the producer or the broker as the topic is configured. */
   readonly timestamp: number;
+  /** `LogAppendTime`: the broker set it, by its own clock. Default: `CreateTime`, the producer's. */
+  readonly timestampType?: "CreateTime" | "LogAppendTime" | undefined;
   /** Key as bytes, null where there is none. */
   readonly key: Uint8Array | null;
   /** Value as bytes, null for a tombstone. */

@@ -155,10 +155,11 @@ export class LeaderFeed {
     if (fed === undefined) return;
     const before = fed.position!;
     for await (const part of decodeBatches(records, { from: before, maxUnpackedBytes })) {
+      const timestampType = part.batch?.logAppendTime ? "LogAppendTime" : "CreateTime";
       for (const record of part.records) {
         if (signal.aborted) return;
         fed.position = record.offset + 1n;
-        const wait = this.#options.onRecord(this.#incoming(partition, record));
+        const wait = this.#options.onRecord(this.#incoming(partition, record, timestampType));
         if (wait !== undefined) await wait;
       }
       if (signal.aborted) return;
@@ -174,12 +175,16 @@ export class LeaderFeed {
     if (fed.position! > before) onPassed?.(partition, fed.position!);
   }
 
-  #incoming(partition: number, record: BatchRecord): IncomingRecord {
+  #incoming(
+    partition: number,
+    record: BatchRecord,
+    timestampType: IncomingRecord["timestampType"],
+  ): IncomingRecord {
     const { topic } = this.#options;
     const { offset, timestamp, key, value } = record;
     const headers = new Map<string, Uint8Array>();
     // A header without a value says no more than one that is not there.
     for (const [name, bytes] of record.headers) if (bytes !== null) headers.set(name, bytes);
-    return { topic, partition, offset, timestamp, key, value, headers };
+    return { topic, partition, offset, timestamp, timestampType, key, value, headers };
   }
 }

@@ -1,0 +1,32 @@
+/**
+ * Until when a request may be started.
+ *
+ * @module
+ */
+import { clock } from "../async/clock.ts";
+import type { IncomingRecord } from "../wire/record.ts";
+import type { Request } from "../wire/request.ts";
+
+/**
+ * A request without a deadline, such as a plain expression, is good for this long after it was
+ * sent: the first server of a group begins with the oldest record that the topic still has.
+ */
+const UNDATED_MS = 300_000;
+
+/**
+ * The deadline on this server's clock. A record that is stamped later than now comes from a clock
+ * that is ahead, at least by the difference. One that is behind looks like one that waited: it may
+ * count as expired too early, and its caller is told to look at the clocks.
+ */
+export function deadlineHere(
+  record: Pick<IncomingRecord, "timestamp" | "timestampType">,
+  { deadline }: Pick<Request, "deadline">,
+): number {
+  const { timestamp, timestampType } = record;
+  const now = clock.wallTime();
+  // Without a time of its own a record counts as new.
+  const sent = timestamp > 0 ? timestamp : now;
+  // The broker's clock says nothing of the caller's.
+  const ahead = timestampType === "LogAppendTime" ? 0 : Math.max(0, sent - now);
+  return (deadline ?? sent + UNDATED_MS) - ahead;
+}
