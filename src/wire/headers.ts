@@ -51,9 +51,18 @@ export function textOf(bytes: Uint8Array): string | undefined {
 }
 
 /** Why a record cannot be used. Thrown by the readers of this folder only. */
-export class MalformedRecord extends Error {
-  /** Always `MalformedRecord`. */
-  override readonly name = "MalformedRecord";
+export class MalformedRecord {
+  /** What is wrong with it. */
+  readonly message: string;
+
+  /**
+   * Notes what is wrong.
+   *
+   * @param message What is wrong.
+   */
+  constructor(message: string) {
+    this.message = message;
+  }
 }
 
 /**
