@@ -95,10 +95,6 @@ export class SimulatedNetwork implements KafkaProtocol {
     return connection;
   }
 
-  partitionOf(key: Uint8Array, partitions: number): number {
-    return key.reduce((hash, byte) => (31 * hash + byte) >>> 0, 7) % partitions;
-  }
-
   /** Ends every connection to a broker. */
   cut(nodeId: number): void {
     for (const connection of this.#connections) connection.cutIf(nodeId);

@@ -91,7 +91,7 @@ export class KafkaTransport implements Transport {
       throttles: this.#throttles,
       open: { clientId, ssl: ssl || undefined, sasl: sasl && { ...sasl }, background },
     });
-    this.#producer = new RecordProducer({ cluster, protocol, logger, closing });
+    this.#producer = new RecordProducer({ cluster, logger, closing });
     this.#presence = new GroupPresence({ cluster, logger, closing });
   }
 

@@ -42,8 +42,6 @@ export interface KafkaProtocol {
    * @throws {ConnectionFailed} Whatever ended it.
    */
   open(address: BrokerAddress, options: OpenOptions): Promise<BrokerConnection>;
-  /** The partition of a key, as Java's default partitioner has it (murmur2). */
-  partitionOf(key: Uint8Array, partitions: number): number;
 }
 
 /** One authenticated connection, as long as its socket lives. */

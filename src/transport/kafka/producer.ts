@@ -12,7 +12,8 @@ import type { Cluster, TopicMetadata } from "./cluster.ts";
 import { asRpcError, judge, KafkaFailure, MOMENT_MS, throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import { Patience } from "./patience.ts";
-import type { KafkaProtocol, Requests } from "./port.ts";
+import { partitionOf } from "./murmur2.ts";
+import type { Requests } from "./port.ts";
 
 /** How long a leader waits for its followers. */
 const ACKNOWLEDGE_MS = 10_000;
@@ -25,7 +26,6 @@ const UNKNOWN_TOPIC = 3;
 /** What a {@linkcode RecordProducer} needs. */
 export interface ProducerParts {
   readonly cluster: Cluster;
-  readonly protocol: Pick<KafkaProtocol, "partitionOf">;
   readonly logger: Logger;
   readonly closing: AbortSignal;
 }
@@ -107,7 +107,7 @@ export class RecordProducer {
 
   /** As Java has it, so that one key has one partition whatever the program. */
   #partitionOf(key: Uint8Array | null, partitions: TopicMetadata["partitions"]): number {
-    if (key !== null) return this.#parts.protocol.partitionOf(key, partitions.length);
+    if (key !== null) return partitionOf(key, partitions.length);
     const led = partitions.filter(({ leader }) => leader >= 0);
     return led[this.#round++ % led.length]?.partition ?? 0;
   }

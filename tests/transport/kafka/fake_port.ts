@@ -56,10 +56,6 @@ export class FakePort implements KafkaProtocol {
     return connection;
   }
 
-  partitionOf(key: Uint8Array, partitions: number): number {
-    return (key[0] ?? 0) % partitions;
-  }
-
   /** A cluster over it, with these bootstrap ports. */
   cluster(...ports: number[]): KafkaCluster {
     return new KafkaCluster({

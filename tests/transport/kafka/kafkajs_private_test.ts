@@ -4,8 +4,7 @@ import { Buffer } from "node:buffer";
 import installed from "kafkajs/package.json" with { type: "json" };
 import kafkajsRequests from "kafkajs/src/protocol/requests/index.js";
 import { AUTHENTICATORS } from "../../../src/transport/kafka/kafkajs/authenticators.ts";
-import { encodeBy, murmur2, newEncoder } from "../../../src/transport/kafka/kafkajs/private.ts";
-import { kafkajsProtocol } from "../../../src/transport/kafka/kafkajs/protocol.ts";
+import { encodeBy, newEncoder } from "../../../src/transport/kafka/kafkajs/private.ts";
 import { REQUESTS } from "../../../src/transport/kafka/kafkajs/requests.ts";
 import { ANY, APIS } from "./recorded.ts";
 
@@ -96,23 +95,5 @@ for (const [mechanism, authenticator] of Object.entries(AUTHENTICATORS)) {
     const logger = { debug: () => {}, error: () => {} };
     const facade = { host: "b", port: 1, logger, saslAuthenticate: () => Promise.resolve() };
     assertEquals(typeof authenticator({})(facade).authenticate, "function");
-  });
-}
-
-/** @see https://github.com/apache/kafka/blob/4.1/clients/src/test/java/org/apache/kafka/common/utils/UtilsTest.java */
-const MURMUR2: Readonly<Record<string, number>> = {
-  "21": -973932308,
-  "foobar": -790332482,
-  "a-little-bit-long-string": -985981536,
-  "a-little-bit-longer-string": -1486304829,
-  "lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8": -58897971,
-  "abc": 479470107,
-};
-
-for (const [key, hash] of Object.entries(MURMUR2)) {
-  Deno.test(`the partition of the key "${key}" is Java's`, () => {
-    assertEquals(murmur2(Buffer.from(key)), hash);
-    const partition = kafkajsProtocol.partitionOf(new TextEncoder().encode(key), 12);
-    assertEquals(partition, (hash & 0x7fff_ffff) % 12);
   });
 }

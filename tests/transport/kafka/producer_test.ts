@@ -1,6 +1,7 @@
 // What becomes of records; the test plays the brokers.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConnectionFailed, type Requests } from "../../../src/transport/kafka/port.ts";
+import { partitionOf } from "../../../src/transport/kafka/murmur2.ts";
 import { RecordProducer } from "../../../src/transport/kafka/producer.ts";
 import { silentLogger } from "../../../src/transport/logger.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
@@ -41,7 +42,7 @@ function producer(answer: Answer) {
   const port = new FakePort(answer);
   const closing = new AbortController();
   const cluster = port.cluster(1);
-  const parts = { cluster, protocol: port, logger: silentLogger, closing: closing.signal };
+  const parts = { cluster, logger: silentLogger, closing: closing.signal };
   const produced = () =>
     port.asked.items.filter(({ api }) => api === "Produce")
       .map((asked) => ({ ...asked, request: asked.request as Requests["Produce"] }));
@@ -60,7 +61,8 @@ Deno.test("records of one moment go in one request to each leader", async () => 
 Deno.test("a record without a partition goes where its key belongs", async () => {
   const { records, produced } = producer(acknowledge(metadata(1, { t: [1, 1, 1] })));
   await records.send(record("t", undefined, 5));
-  assertEquals(produced()[0]?.request.partitions[0]?.partition, 2);
+  const partition = partitionOf(Uint8Array.of(5), 3);
+  assertEquals(produced()[0]?.request.partitions[0]?.partition, partition);
 });
 
 Deno.test("records without a key go round the partitions that have a leader", async () => {

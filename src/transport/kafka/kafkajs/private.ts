@@ -6,7 +6,6 @@
  * @module
  */
 import type { Buffer } from "node:buffer";
-import kafkajsMurmur2 from "kafkajs/src/producer/partitioners/default/murmur2.js";
 import kafkajsEncoder from "kafkajs/src/protocol/encoder.js";
 import kafkajsRequests from "kafkajs/src/protocol/requests/index.js";
 
@@ -61,6 +60,3 @@ export async function encodeBy(
   const encoder = await definitions[name]!.protocol({ version })(fields).request.encode();
   return encoder.buffer;
 }
-
-/** Java's murmur2 of a key, a signed number of 32 bits. */
-export const murmur2 = kafkajsMurmur2 as unknown as (key: Buffer) => number;

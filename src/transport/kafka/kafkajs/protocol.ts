@@ -16,13 +16,11 @@ import {
 } from "../port.ts";
 import { addressText, openSocket, socketFailure } from "../socket.ts";
 import { KafkajsConnection } from "./connection.ts";
-import { murmur2 } from "./private.ts";
-import { asBuffer } from "./requests.ts";
 import type { Unauthenticated } from "./sasl.ts";
 import { askVersions } from "./versions.ts";
 
 /** The protocol. It keeps nothing: every connection is on its own. */
-export const kafkajsProtocol: KafkaProtocol = { open, partitionOf };
+export const kafkajsProtocol: KafkaProtocol = { open };
 
 async function open(address: BrokerAddress, options: OpenOptions): Promise<BrokerConnection> {
   return await openOver(await openSocket(address, options), address, options);
@@ -73,9 +71,4 @@ async function login(
 ): Promise<number | undefined> {
   const { authenticate } = await import("./sasl.ts");
   return await authenticate(connection, sasl);
-}
-
-/** As Java's default partitioner: the hash without its sign. */
-function partitionOf(key: Uint8Array, partitions: number): number {
-  return (murmur2(asBuffer(key)) & 0x7fff_ffff) % partitions;
 }
