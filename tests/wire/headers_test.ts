@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import {
   correlationId,
   HEADER,
@@ -11,6 +11,17 @@ import {
   utf8,
 } from "../../src/wire/headers.ts";
 import { NOT_UTF8, recordOf } from "./record_of.ts";
+
+/** Why a record cannot be used, as a reader of it says. */
+function reasonOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof MalformedRecord) return error.message;
+    throw error;
+  }
+  throw new Error("The record can be used.");
+}
 
 Deno.test("text survives UTF-8", () => {
   assertEquals(textOf(utf8("Grüße, 世界 🎉")), "Grüße, 世界 🎉");
@@ -34,7 +45,7 @@ Deno.test("an empty header reads as empty text", () => {
 
 Deno.test("a header that is not UTF-8 is malformed, by name", () => {
   const record = recordOf({ headers: { x: NOT_UTF8 } });
-  assertThrows(() => textHeader(record, "x"), MalformedRecord, "header x is not UTF-8");
+  assertStringIncludes(reasonOf(() => textHeader(record, "x")), "header x is not UTF-8");
 });
 
 for (const [text, number] of [["0", 0], ["1", 1], ["9007199254740991", 2 ** 53 - 1]] as const) {
@@ -47,7 +58,7 @@ const NO_NUMBERS = ["", " ", "-1", "+1", "1.5", "1e3", "0x10", "NaN", "900719925
 for (const text of NO_NUMBERS) {
   Deno.test(`the header ${JSON.stringify(text)} is no number`, () => {
     const record = recordOf({ headers: { n: text } });
-    assertThrows(() => numberHeader(record, "n"), MalformedRecord, "not a whole decimal number");
+    assertStringIncludes(reasonOf(() => numberHeader(record, "n")), "not a whole decimal number");
   });
 }
 
@@ -64,11 +75,11 @@ Deno.test("no key and no header mean no id", () => {
 });
 
 Deno.test("an empty id is malformed", () => {
-  assertThrows(() => correlationId(recordOf({ key: "" })), MalformedRecord, "is empty");
+  assertStringIncludes(reasonOf(() => correlationId(recordOf({ key: "" }))), "is empty");
 });
 
 Deno.test("an id that is not UTF-8 is malformed", () => {
-  assertThrows(() => correlationId(recordOf({ key: NOT_UTF8 })), MalformedRecord, "not UTF-8");
+  assertStringIncludes(reasonOf(() => correlationId(recordOf({ key: NOT_UTF8 }))), "not UTF-8");
 });
 
 Deno.test("the longest id is accepted", () => {
@@ -78,7 +89,7 @@ Deno.test("the longest id is accepted", () => {
 
 Deno.test("a longer id is malformed, with its size", () => {
   const record = recordOf({ key: "x".repeat(MAX_ID_BYTES + 1) });
-  assertThrows(() => correlationId(record), MalformedRecord, "256 bytes, over 255");
+  assertStringIncludes(reasonOf(() => correlationId(record)), "256 bytes, over 255");
 });
 
 Deno.test("quote() cuts long text, so that a log line has an end", () => {
