@@ -73,6 +73,7 @@ export type {
   ReadOptions,
   RecordReading,
   TailOptions,
+  TopicRight,
   TopicSpec,
   Transport,
 } from "./src/transport/transport.ts";

@@ -79,7 +79,7 @@ export class Caller {
   constructor(parts: CallerParts) {
     this.#parts = parts;
     this.#breakers = new Breakers(parts.settings.breaker);
-    this.#unanswered = new UnansweredCalls(() => parts.listeners.live());
+    this.#unanswered = new UnansweredCalls(() => parts.listeners.mayAnswer());
   }
 
   /** Calls that were begun. */

@@ -87,12 +87,12 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     const transport = await openTransport(connection, {
       topics: [topic, resultsTopic],
       singleTopics: [controlTopic].filter((name) => name !== undefined),
-      reads: [resultsTopic],
+      rights: { Write: [topic, controlTopic], Read: [resultsTopic] },
       background: true,
       signal,
     });
     const pending = new PendingCalls<Reply>(settings.maxPending);
-    const listeners = new Listeners(settings.group, (group) => transport.groupIsLive(group));
+    const listeners = new Listeners(settings.group, (group) => transport.groupIsLive(group, topic));
     const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
     const state = Object.assign(new EventTarget(), { connected: true });
     try {

@@ -18,15 +18,27 @@ const ANSWER_MS = 2_000;
 const UNKNOWN_MS = 10_000;
 /** How long servers may take to join again after an outage, in milliseconds: a session and a little. */
 const REJOIN_MS = 10_000;
+/**
+ * How long a reply shows that a server listens, in milliseconds. Its group need not have a member:
+ * servers may choose their partitions themselves (`assign()`).
+ */
+const HEARD_MS = 10_000;
+/** How much later than its last heartbeat a reply of a member may come, in milliseconds. */
+const IN_FLIGHT_MS = 1_000;
 
 /**
- * Knows whether the consumer group of the servers has a member. A reply says
- * so too; the cluster is asked only when none came for a second.
+ * Knows whether any server listens: the cluster says so of members of their consumer group, a reply
+ * of any server.
  */
 export class Listeners {
   readonly #group: string;
-  readonly #ask: (group: string) => Promise<boolean | undefined>;
+  readonly #question: (group: string) => Promise<boolean | undefined>;
   #heldUntil = -Infinity;
+  #heardAt = -Infinity;
+  /** Since when the group is known to have no member; -Infinity before anything is known. */
+  #emptySince = -Infinity;
+  /** Whether a server answers that is no member of the group. */
+  #isOutside = false;
   #asking: Promise<boolean> | undefined;
   #unknown = false;
   readonly #closing = new AbortController();
@@ -39,12 +51,17 @@ export class Listeners {
    */
   constructor(group: string, ask: (group: string) => Promise<boolean | undefined>) {
     this.#group = group;
-    this.#ask = ask;
+    this.#question = ask;
   }
 
   /** Notes that a server has answered. */
   heard(): void {
     this.#hold(FRESH_MS);
+    this.#heardAt = clock.now();
+    if (this.#isOutside || this.#heardAt - this.#emptySince < IN_FLIGHT_MS) return;
+    // Unless the group has a member by now: the answer to this question says so.
+    this.#isOutside = true;
+    void this.#ask();
   }
 
   /**
@@ -66,23 +83,47 @@ export class Listeners {
   }
 
   /**
-   * Finds out whether a server listens.
+   * Finds out whether a call may be sent, because a server listens or did lately.
    *
-   * @returns True where one did lately, so that nobody need wait; else a promise.
+   * @returns True where that is known, so that nobody need wait; else a promise.
    */
   live(): true | Promise<boolean> {
+    return clock.now() - this.#heardAt < HEARD_MS ? true : this.#hasMember();
+  }
+
+  /**
+   * Finds out whether a call that was sent may still be answered: a group that has lost its last
+   * member answers nothing any more, whatever it has answered before.
+   *
+   * @returns As {@linkcode Listeners.live}.
+   */
+  mayAnswer(): true | Promise<boolean> {
+    return this.#isOutside ? true : this.#hasMember();
+  }
+
+  #hasMember(): true | Promise<boolean> {
     if (clock.now() < this.#heldUntil) return true;
-    this.#asking ??= this.#describe().finally(() => this.#asking = undefined);
+    const asking = this.#ask();
     // Where the last answer was none, nobody waits for the next.
-    return this.#unknown ? true : this.#asking;
+    return this.#unknown ? true : asking;
+  }
+
+  #ask(): Promise<boolean> {
+    return this.#asking ??= this.#describe().finally(() => this.#asking = undefined);
   }
 
   async #describe(): Promise<boolean> {
     const bounds = { timeoutMs: ANSWER_MS, signal: this.#closing.signal, background: true };
     const late = () => new Error("no answer in time");
     // Where it can't be found out, or not in time, the call simply goes on.
-    const live = await withDeadline(this.#ask(this.#group), bounds, late).catch(() => undefined);
+    const live = await withDeadline(this.#question(this.#group), bounds, late).catch(() =>
+      undefined
+    );
     this.#unknown = live === undefined;
+    if (live) {
+      this.#emptySince = Infinity;
+      this.#isOutside = false;
+    } else if (live === false && this.#emptySince === Infinity) this.#emptySince = clock.now();
     if (live !== false) this.#hold(live ? FRESH_MS : UNKNOWN_MS);
     return live ?? true;
   }

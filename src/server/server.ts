@@ -59,7 +59,10 @@ export class Server implements AsyncDisposable {
       await openTransport(connection, {
         topics: [topic, resultsTopic, ...replyTopics],
         singleTopics: [controlTopic, deadLetterTopic].filter((name) => name !== undefined),
-        reads: [topic, controlTopic].filter((name) => name !== undefined),
+        rights: {
+          Read: [topic, controlTopic, ...settings.replay ? [resultsTopic, ...replyTopics] : []],
+          Write: [resultsTopic, ...replyTopics, deadLetterTopic],
+        },
         background: false,
         signal,
       }),

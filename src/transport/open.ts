@@ -8,7 +8,7 @@ import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaTransport } from "./kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "./kafka/kafkajs/protocol.ts";
 import { type Logger, silentLogger } from "./logger.ts";
-import type { TopicSpec, Transport } from "./transport.ts";
+import type { TopicRight, TopicSpec, Transport } from "./transport.ts";
 
 /** What {@linkcode openTransport} does besides connecting. */
 export interface OpenOptions {
@@ -16,8 +16,8 @@ export interface OpenOptions {
   readonly topics: Iterable<string>;
   /** Topics that must be there, created with one partition. Default: none. */
   readonly singleTopics?: Iterable<string> | undefined;
-  /** Those of them that are read, not written. Default: none. */
-  readonly reads?: Iterable<string> | undefined;
+  /** What is done with which of them. Default: nothing that needs a right. */
+  readonly rights?: Readonly<Record<TopicRight, readonly (string | undefined)[]>> | undefined;
   /** Whether open connections leave the process free to end. */
   readonly background: boolean;
   /** Aborts the wait for a broker. */
@@ -46,14 +46,10 @@ export async function openTransport(
     new KafkaTransport(connection, { background, protocol: kafkajsProtocol });
   try {
     await transport.connect({ signal, timeoutMs });
-    const reads = new Set(options.reads ?? []);
-    const spec = (topic: string, partitions = shape.partitions): TopicSpec => {
-      return { ...shape, topic, partitions, operation: reads.has(topic) ? "Read" : "Write" };
-    };
     const topics = [
-      ...[...new Set(options.topics)].map((topic) => spec(topic)),
-      ...[...options.singleTopics ?? []].map((topic) => spec(topic, 1)),
-    ];
+      ...[...new Set(options.topics)].map((topic) => ({ topic, ...shape })),
+      ...[...options.singleTopics ?? []].map((topic) => ({ topic, ...shape, partitions: 1 })),
+    ].map((spec) => ({ ...spec, rights: rightsOn(spec.topic, options.rights) }));
     await transport.ensureTopics(topics, {
       create: createTopics !== false,
       signal,
@@ -66,6 +62,10 @@ export async function openTransport(
     await transport.close();
     throw error;
   }
+}
+
+function rightsOn(topic: string, rights: OpenOptions["rights"]): TopicRight[] {
+  return (["Write", "Read"] as const).filter((right) => rights?.[right].includes(topic));
 }
 
 /**

@@ -5,6 +5,9 @@
  */
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
 
+/** What a side does with a topic, by the name of Kafka's ACL operation; each implies Describe. */
+export type TopicRight = "Read" | "Write";
+
 /** A topic that must be there before work begins. */
 export interface TopicSpec {
   /** Name of the topic. */
@@ -13,8 +16,8 @@ export interface TopicSpec {
   readonly partitions?: number | undefined;
   /** Replicas it is created with. Default: the broker's `default.replication.factor`. */
   readonly replicationFactor?: number | undefined;
-  /** What is done with it: a missing right is named by that. Default: `Write`. */
-  readonly operation?: "Read" | "Write" | undefined;
+  /** What will be done with it: where the cluster can say that it is forbidden, that is an error. */
+  readonly rights?: readonly TopicRight[] | undefined;
 }
 
 /** How long to wait for something, at most. */
@@ -148,7 +151,8 @@ export interface Transport extends AsyncDisposable {
   /**
    * Sees to it that topics exist.
    *
-   * @throws {RpcError} `failed_precondition` for a missing topic where `create` is false.
+   * @throws {RpcError} `failed_precondition` for a missing topic where `create` is false,
+   * `permission_denied` for a right that is missing.
    */
   ensureTopics(
     topics: readonly TopicSpec[],
@@ -166,8 +170,11 @@ export interface Transport extends AsyncDisposable {
   produce(record: OutgoingRecord): Promise<void>;
   /** Reads what the partitions of a topic hold just now, and resolves at their ends. */
   readTail(options: TailOptions): Promise<void>;
-  /** Whether a consumer group has a member; undefined where that can't be found out. */
-  groupIsLive(group: string): Promise<boolean | undefined>;
+  /**
+   * Whether a topic is consumed for a group: it has a member, or the offsets that are committed for
+   * it move; undefined where that can't be found out.
+   */
+  groupIsLive(group: string, topic: string): Promise<boolean | undefined>;
   /** Reads one partition from its latest offset, without a consumer group. */
   read(options: ReadOptions): Promise<Reading>;
   /** Joins a consumer group; a new group starts at the earliest offset. */

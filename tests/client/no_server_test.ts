@@ -51,7 +51,7 @@ Deno.test("where the cluster forbids the question, the call goes on", async () =
   assertEquals(await listeners.live(), true);
 });
 
-Deno.test("a reply says that somebody listens: nobody is asked", () => {
+Deno.test("a reply says that somebody listens: nobody need wait for an answer", () => {
   const listeners = new Listeners("g", () => Promise.reject(new Error("asked")));
   listeners.heard();
   assertEquals(listeners.live(), true);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pathToFileURL } from "node:url";
 import { TextLineStream } from "../../tools/lines.ts";
 import { Arrivals } from "../arrivals.ts";
 import type { SteppedClock } from "./stepped_clock.ts";
@@ -19,6 +20,8 @@ export interface ChildEvent {
 export interface ChildOptions {
   /** Its wall clock. Default: the machine's. */
   readonly clock?: SteppedClock | undefined;
+  /** Folder of another revision of this project, whose program it is. Default: this one's. */
+  readonly project?: string | undefined;
 }
 
 /** A process that can be killed, and suspended. */
@@ -37,9 +40,15 @@ export class Child implements AsyncDisposable {
    * @param options Its clock, where that is not the machine's.
    */
   constructor(fixture: string, setup: unknown, options: ChildOptions = {}) {
-    const flags = Deno.env.get("KAFKA_RPC_DENO_FLAGS")?.split(" ").filter(Boolean) ?? ["--no-lock"];
+    const { project } = options;
+    const root = project === undefined
+      ? new URL("../../", import.meta.url)
+      : pathToFileURL(`${project}/`);
+    // The lock file of another revision names other stand-ins for modules that are out of reach.
+    const given = project === undefined ? Deno.env.get("KAFKA_RPC_DENO_FLAGS") : undefined;
+    const flags = given?.split(" ").filter(Boolean) ?? ["--no-lock"];
     const clock = options.clock?.child;
-    const file = new URL(`./fixtures/${fixture}`, import.meta.url);
+    const file = new URL(`tests/faults/fixtures/${fixture}`, root);
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -52,7 +61,7 @@ export class Child implements AsyncDisposable {
         file.href,
         JSON.stringify(setup),
       ],
-      cwd: new URL("../..", import.meta.url),
+      cwd: root,
       env: clock?.env ?? {},
       stdin: "piped",
       stdout: "piped",

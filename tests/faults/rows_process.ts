@@ -4,7 +4,7 @@
  * @module
  */
 import { lasts } from "./arena.ts";
-import { Child } from "./child.ts";
+import { Child, type ChildOptions } from "./child.ts";
 import type { ClientSetup } from "./fixtures/client.ts";
 import type { Outcome } from "./load.ts";
 import type { Scene } from "./row.ts";
@@ -167,14 +167,14 @@ export function note(scene: Scene, outcomes: readonly Outcome[], expected: strin
 /** Starts a client in a process of its own on the topics of the scene. */
 export function anotherClient(
   scene: Scene,
-  options: { clock?: SteppedClock; timeoutMs?: number; calls?: number; idle?: boolean },
+  options: ChildOptions & { timeoutMs?: number; calls?: number; idle?: boolean },
 ): Child {
-  const { clock, timeoutMs = 20_000, calls, idle } = options;
+  const { clock, project, timeoutMs = 20_000, calls, idle } = options;
   const setup: ClientSetup = {
     options: { brokers: scene.brokers, topic: scene.topic, clientId: "other" },
     load: { perSecond: 50, timeoutMs },
     calls,
     idle,
   };
-  return new Child("client.ts", setup, { clock });
+  return new Child("client.ts", setup, { clock, project });
 }

@@ -87,7 +87,7 @@ export function conformanceOfTails(
   test("a group is live while it has a member", async () => {
     await using at = await bench(cluster);
     const group = `g-${crypto.randomUUID()}`;
-    const before = await at.transport.groupIsLive(group);
+    const before = await at.transport.groupIsLive(group, at.topic);
     const member = await at.transport.consume({
       topic: at.topic,
       group,
@@ -96,8 +96,12 @@ export function conformanceOfTails(
       onAssigned: () => {},
       timeoutMs: 20_000,
     });
-    const meanwhile = await at.transport.groupIsLive(group);
+    const meanwhile = await at.transport.groupIsLive(group, at.topic);
     await member.close();
-    assertEquals([before, meanwhile, await at.transport.groupIsLive(group)], [false, true, false]);
+    assertEquals([before, meanwhile, await at.transport.groupIsLive(group, at.topic)], [
+      false,
+      true,
+      false,
+    ]);
   });
 }

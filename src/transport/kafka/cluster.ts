@@ -129,9 +129,14 @@ export class KafkaCluster implements Cluster, Brokers {
   }
 
   /** Asks any broker about topics, by name only: others must not matter. */
-  async metadata(names: readonly string[], signal: AbortSignal): Promise<Answers["Metadata"]> {
+  async metadata(
+    names: readonly string[],
+    signal: AbortSignal,
+    { rights = false }: { readonly rights?: boolean } = {},
+  ): Promise<Answers["Metadata"]> {
     const askedAt = clock.now();
-    const answer = await this.#questions.send("any", "Metadata", { topics: names }, { signal });
+    const request = { topics: names, rights };
+    const answer = await this.#questions.send("any", "Metadata", request, { signal });
     if (answer.brokers.length > 0) {
       this.#nodes = new Map(answer.brokers.map((node) => [node.nodeId, node]));
     }

@@ -13,11 +13,10 @@ export const MOMENT_MS = 5_000;
 /** Longest wait of a running side before it tries again what the cluster refuses. */
 export const REFUSED_MS = 2_000;
 
-/** The right that a request needs of what it names. */
+/** The right that is missing where a request is forbidden; most are for reading. */
 const OPERATION: Partial<Record<Api, string>> = {
   Produce: "Write",
   Metadata: "Describe",
-  ListOffsets: "Describe",
   DescribeGroups: "Describe",
   ConsumerGroupDescribe: "Describe",
   CreateTopics: "Create",

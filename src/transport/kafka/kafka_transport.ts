@@ -138,7 +138,7 @@ export class KafkaTransport implements Transport {
     options: Bounds & { create: boolean },
   ): Promise<void> {
     await ensureTopics(this.#topics, topics, options);
-    const written = topics.filter(({ operation }) => operation !== "Read");
+    const written = topics.filter(({ rights }) => rights?.includes("Write"));
     void this.#producer.prepare(written.map(({ topic }) => topic));
   }
 
@@ -146,8 +146,8 @@ export class KafkaTransport implements Transport {
     return partitionsOf(this.#topics, topic);
   }
 
-  groupIsLive(group: string): Promise<boolean | undefined> {
-    return this.#presence.isLive(group);
+  groupIsLive(group: string, topic: string): Promise<boolean | undefined> {
+    return this.#presence.isLive(group, topic);
   }
 
   produce(record: OutgoingRecord): Promise<void> {

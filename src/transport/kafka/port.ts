@@ -11,6 +11,7 @@
  */
 import type { OutgoingRecord } from "../../wire/record.ts";
 import type { SaslOptions, TlsOptions } from "../connection_options.ts";
+import type { TopicRight } from "../transport.ts";
 
 /** Where a broker listens. */
 export interface BrokerAddress {
@@ -123,7 +124,11 @@ export interface TopicPartition {
 
 /** What is asked, by request. All in one flat list: grouping by topic is the adapter's. */
 export interface Requests {
-  readonly Metadata: { readonly topics: readonly string[] };
+  readonly Metadata: {
+    readonly topics: readonly string[];
+    /** Whether the answer says what this program may do with each topic. */
+    readonly rights?: boolean | undefined;
+  };
   readonly ListOffsets: {
     /** `timestamp`: Unix milliseconds, or {@linkcode LATEST} or {@linkcode EARLIEST}. */
     readonly partitions: readonly (TopicPartition & { readonly timestamp: bigint })[];
@@ -210,6 +215,8 @@ export interface Answers {
     readonly controllerId: number;
     readonly topics: readonly (Item & {
       readonly topic: string;
+      /** Undefined where it was not asked, or the broker is older than Kafka 2.3. */
+      readonly rights?: readonly TopicRight[] | undefined;
       /** `leader` −1: none. */
       readonly partitions: readonly (Item & {
         readonly partition: number;

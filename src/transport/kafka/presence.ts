@@ -1,12 +1,13 @@
 /**
- * Whether any member of a group is there.
+ * Whether a topic is consumed for a group.
  *
  * @module
  */
+import { clock } from "../../async/clock.ts";
 import { LogThrottle } from "../log_throttle.ts";
 import type { Logger } from "../logger.ts";
-import type { KafkaCluster } from "./cluster.ts";
-import { judge, throwFailure } from "./errors.ts";
+import type { KafkaCluster, TopicMetadata } from "./cluster.ts";
+import { judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { type Answers, ConnectionFailed } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -15,6 +16,10 @@ const ANSWER_MS = 2_000;
 /** Minimum interval between log lines about the same refusal. */
 const WARN_INTERVAL_MS = 600_000;
 
+/** For so long a committed offset that has moved shows that records are consumed. */
+const MOVED_MS = 10_000;
+
+const UNKNOWN_TOPIC = 3;
 const GROUP_ID_NOT_FOUND = 69;
 
 /** What a {@linkcode GroupPresence} needs. */
@@ -24,9 +29,20 @@ export interface PresenceParts {
   readonly closing: AbortSignal;
 }
 
-/** Asks coordinators about the members of groups. */
+/** What is committed for a topic by a group. */
+interface Committed {
+  /** Sum of the offsets of all partitions. */
+  readonly total: bigint;
+  readonly at: number;
+  /** When it was last seen to have moved. */
+  readonly movedAt: number;
+}
+
+/** Asks coordinators about groups. */
 export class GroupPresence {
   readonly #parts: PresenceParts;
+  /** By group and topic. */
+  readonly #committed = new Map<string, Committed>();
   readonly #refusals: LogThrottle;
 
   /**
@@ -40,16 +56,18 @@ export class GroupPresence {
   }
 
   /**
-   * Says whether a group has a member, of either group protocol.
+   * Says whether a group has a member, of either group protocol, or commits without one, as those do
+   * that choose their partitions themselves (`assign()`).
    *
    * @param group The group.
+   * @param topic The topic that is consumed.
    * @returns Undefined where that can't be found out: the ACLs of the cluster forbid the question,
    * or no broker answers it.
    */
-  async isLive(group: string): Promise<boolean | undefined> {
+  async isLive(group: string, topic: string): Promise<boolean | undefined> {
     const { closing, logger } = this.#parts;
     try {
-      return await untilStarted((signal) => this.#ask(group, signal), {
+      return await untilStarted((signal) => this.#ask({ group, topic }, signal), {
         what: `describe the group ${group}`,
         timeoutMs: ANSWER_MS,
         closing,
@@ -65,12 +83,14 @@ export class GroupPresence {
     }
   }
 
-  async #ask(group: string, signal: AbortSignal): Promise<boolean> {
+  async #ask(asked: { group: string; topic: string }, signal: AbortSignal): Promise<boolean> {
     const { cluster } = this.#parts;
+    const { group } = asked;
     try {
-      const classic = await this.#describe("DescribeGroups", group, signal);
       // It calls groups of KIP-848 dead.
-      return classic || await this.#describe("ConsumerGroupDescribe", group, signal);
+      const classic = await this.#describe("DescribeGroups", group, signal);
+      if (classic || await this.#describe("ConsumerGroupDescribe", group, signal)) return true;
+      return await this.#moves(asked, signal);
     } catch (failure) {
       if (judge(failure, "running").refreshes !== undefined) cluster.forgetCoordinator(group);
       throw failure;
@@ -96,6 +116,51 @@ export class GroupPresence {
     if (found === undefined || found.error === GROUP_ID_NOT_FOUND) return false;
     throwFailure(api, `group ${group}`, found);
     return found.members > 0 || !["Empty", "Dead"].includes(found.state);
+  }
+
+  /** Whether what is committed has moved since it was last asked, or a moment before. */
+  async #moves(
+    { group, topic }: { group: string; topic: string },
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const { cluster } = this.#parts;
+    const { partitions } = await this.#partitions(topic, signal);
+    if (partitions.length === 0) return false;
+    const coordinator = await cluster.coordinator(group, { signal, purpose: "DescribeGroups" });
+    const answer = await cluster.questions.send(coordinator, "OffsetFetch", {
+      group,
+      partitions: partitions.map(({ partition }) => ({ topic, partition })),
+    }, { signal });
+    for (const item of [answer, ...answer.partitions]) {
+      throwFailure("DescribeGroups", `group ${group}`, item);
+    }
+    const total = answer.partitions.reduce(
+      (sum, { offset }) => offset > 0n ? sum + offset : sum,
+      0n,
+    );
+    const key = JSON.stringify([group, topic]);
+    const now = clock.now();
+    const before = this.#committed.get(key) ?? { total, at: now, movedAt: -Infinity };
+    // What moved longer ago may have been a server that is gone.
+    const moves = total > before.total && now - before.at < MOVED_MS;
+    const movedAt = moves ? now : before.movedAt;
+    this.#committed.set(key, { total, at: now, movedAt });
+    return now - movedAt < MOVED_MS;
+  }
+
+  /** None where the topic is not there. */
+  async #partitions(
+    topic: string,
+    signal: AbortSignal,
+  ): Promise<Pick<TopicMetadata, "partitions">> {
+    try {
+      return await this.#parts.cluster.topic(topic, { signal, purpose: "Produce" });
+    } catch (failure) {
+      if (failure instanceof KafkaFailure && failure.code === UNKNOWN_TOPIC) {
+        return { partitions: [] };
+      }
+      throw failure;
+    }
   }
 
   /** Writes what its log still has. */

@@ -13,6 +13,12 @@ import { asRpcError, judge, MOMENT_MS } from "./errors.ts";
 /** Waits between attempts: short enough to be there soon after a broker is back. */
 const RETRY = { firstMs: 50, maxMs: 500 };
 
+/**
+ * A broker that refuses a certificate closes the connection too, and now and then that is all that
+ * arrives of it: a refusal holds for so long when it does not come again, in milliseconds.
+ */
+const HOLDS_MS = 3_000;
+
 /** What {@linkcode untilStarted} needs. */
 export interface StartOptions extends Bounds {
   /** What is tried, as in "Cannot X". */
@@ -47,7 +53,9 @@ export async function untilStarted<T>(
   const next = backoff(RETRY);
   const tried = ` (tried for ${timeoutMs} ms)`;
   let last: unknown = new Error("no answer");
-  let momentSince: number | undefined;
+  let moment:
+    | { readonly since: number; readonly last: number; readonly failure: unknown }
+    | undefined;
   const run = async () => {
     while (true) {
       try {
@@ -57,9 +65,13 @@ export async function untilStarted<T>(
         if (failure instanceof RpcError) throw failure;
         last = failure;
         const { kind, momentary } = judge(failure, "start");
-        momentSince = momentary ? momentSince ?? clock.now() : undefined;
-        const lasts = momentSince !== undefined && clock.now() - momentSince >= MOMENT_MS;
-        if (lasts || kind === "refused" || kind === "misconfigured") {
+        const now = clock.now();
+        if (moment !== undefined && now - moment.last > HOLDS_MS) moment = undefined;
+        if (momentary) moment = { since: moment?.since ?? now, last: now, failure };
+        if (moment !== undefined && now - moment.since >= MOMENT_MS) {
+          throw asRpcError(moment.failure, what);
+        }
+        if (kind === "refused" || kind === "misconfigured") {
           throw asRpcError(failure, what);
         }
         const waitMs = next();

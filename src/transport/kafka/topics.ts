@@ -5,9 +5,10 @@
  */
 import { RpcError } from "../../wire/errors.ts";
 import type { Logger } from "../logger.ts";
-import type { Bounds, TopicSpec } from "../transport.ts";
+import type { Bounds, TopicRight, TopicSpec } from "../transport.ts";
 import type { KafkaCluster } from "./cluster.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";
+import type { Item } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
 /** How long the brokers may take to create topics before they say so. */
@@ -17,6 +18,7 @@ const COUNT_MS = 5_000;
 
 const UNKNOWN_TOPIC = 3;
 const NO_LEADER = 5;
+const FORBIDDEN = 29;
 const ALREADY_EXISTS = 36;
 
 /** What {@linkcode ensureTopics} needs. */
@@ -40,11 +42,10 @@ export async function ensureTopics(
   const names = topics.map(({ topic }) => topic);
   const created = new Set<string>();
   await untilStarted(async (signal) => {
-    const found = (await cluster.metadata(names, signal)).topics;
-    const missing = topics.filter(({ topic, operation }) => {
-      const item = found.find((one) => one.topic === topic) ?? { error: UNKNOWN_TOPIC };
-      const purpose = operation === "Read" ? "Fetch" : "Produce";
-      if (item.error !== UNKNOWN_TOPIC) throwFailure(purpose, `topic ${topic}`, item);
+    const found = (await cluster.metadata(names, signal, { rights: true })).topics;
+    const missing = topics.filter((spec) => {
+      const item = found.find(({ topic }) => topic === spec.topic) ?? { error: UNKNOWN_TOPIC };
+      if (item.error !== UNKNOWN_TOPIC) checkRights(spec, item);
       return item.error === UNKNOWN_TOPIC;
     });
     if (missing.length > 0 && !options.create) throw notThere(missing, parts.address);
@@ -68,6 +69,26 @@ export async function ensureTopics(
     closing,
     onFailure,
   });
+}
+
+/** The request that a right is for. */
+const REQUESTS = { Read: "Fetch", Write: "Produce" } as const;
+
+/**
+ * Whether a topic may be seen at all is the first that a cluster says; it follows from the right that
+ * is really missing. The others would be missed later: a server's Write by its first reply.
+ */
+function checkRights(
+  { topic, rights: [first, ...more] = [] }: TopicSpec,
+  item: Item & { readonly rights?: readonly TopicRight[] | undefined },
+): void {
+  const resource = `topic ${topic}`;
+  throwFailure(first === undefined ? "Metadata" : REQUESTS[first], resource, item);
+  if (item.rights === undefined || first === undefined) return;
+  for (const right of [first, ...more]) {
+    if (item.rights.includes(right)) continue;
+    throw new KafkaFailure(REQUESTS[right], resource, { error: FORBIDDEN });
+  }
 }
 
 async function create(
@@ -105,7 +126,7 @@ function notThere(topics: readonly TopicSpec[], address: string): RpcError {
 export async function partitionsOf(parts: TopicsParts, topic: string): Promise<number> {
   const { cluster, closing, onFailure } = parts;
   const { partitions } = await untilStarted(
-    (signal) => cluster.topic(topic, { signal, fresh: true }),
+    (signal) => cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" }),
     { timeoutMs: COUNT_MS, what: `count the partitions of ${topic}`, closing, onFailure },
   );
   return partitions.length;

@@ -13,7 +13,7 @@ Deno.test("a topic is asked about by its name, once", async () => {
   const cluster = port.cluster(1);
   await Promise.all([cluster.topic("t", { signal }), cluster.topic("t", { signal })]);
   await cluster.topic("t", { signal });
-  assertEquals(port.asked.items.map(({ request }) => request), [{ topics: ["t"] }]);
+  assertEquals(port.asked.items.map(({ request }) => request), [{ topics: ["t"], rights: false }]);
 });
 
 Deno.test("what is known of a topic is renewed in the background", async () => {

@@ -56,7 +56,7 @@ Deno.test("a broker that refuses ApiVersions breaks the protocol", async () => {
   assertEquals([failure.kind, failure.code], ["protocol", 58]);
 });
 
-for (const [highest, sent] of [[5, 5], [6, 6], [13, 6]] as const) {
+for (const [highest, sent] of [[5, 5], [6, 6], [13, 8]] as const) {
   Deno.test(`Metadata goes out in version ${sent} where the broker's highest is ${highest}`, async () => {
     const [versions] = recordedLogin("none");
     const answers = [
@@ -73,8 +73,8 @@ for (const [highest, sent] of [[5, 5], [6, 6], [13, 6]] as const) {
 
 const OTHERS: readonly (readonly [name: string, range: readonly [number, number], text: string])[] =
   [
-    ["older", [0, 3], "has the request Metadata in versions 0 to 3, this package in 4 to 6"],
-    ["newer", [7, 9], "has the request Metadata in versions 7 to 9, this package in 4 to 6"],
+    ["older", [0, 3], "has the request Metadata in versions 0 to 3, this package in 4 to 8"],
+    ["newer", [9, 11], "has the request Metadata in versions 9 to 11, this package in 4 to 8"],
   ];
 for (const [name, [lowest, highest], text] of OTHERS) {
   Deno.test(`a broker whose versions are ${name} does not support a request, and says why`, async () => {

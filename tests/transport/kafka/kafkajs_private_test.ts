@@ -20,7 +20,10 @@ const { requests } = kafkajsRequests as unknown as {
 /** As the library calls them, where that is not the protocol's name. */
 const NAMES: Readonly<Record<string, string>> = { FindCoordinator: "GroupCoordinator" };
 
-for (const api of APIS.filter((api) => api !== "ConsumerGroupDescribe")) {
+/** Encoded here altogether: what the library does not know, or not in the version that is needed. */
+const OWN = ["ConsumerGroupDescribe", "Metadata"];
+
+for (const api of APIS.filter((api) => !OWN.includes(api))) {
   Deno.test(`the library's highest version of ${api} is the adapter's`, () => {
     const { versions } = requests[NAMES[api] ?? api]!;
     assertEquals(Math.max(...versions.map(Number)), REQUESTS[api].versions[1]);

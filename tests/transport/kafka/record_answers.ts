@@ -1,9 +1,10 @@
 /**
  * Records the answers of a real broker to every request in every version, and to
  * the exchanges of SASL, into fixtures/. To run again after a change of the
- * requests or of Kafka's version; it needs a JDK:
+ * requests or of Kafka's version, with the names of the requests where it is not for all; it needs a
+ * JDK:
  *
- *     deno run --allow-all tests/transport/kafka/record_answers.ts
+ *     deno run --allow-all tests/transport/kafka/record_answers.ts Metadata
  *
  * @module
  */
@@ -39,7 +40,7 @@ await foreign.assigned("s", 2);
 /** What is asked, ready to be answered well. */
 const QUESTIONS: { readonly [A in Api]: (version: number) => Promise<Requests[A]> | Requests[A] } =
   {
-    Metadata: () => ({ topics: [TOPIC, MISSING] }),
+    Metadata: () => ({ topics: [TOPIC, MISSING], rights: true }),
     ListOffsets: () => ({
       partitions: [TOPIC, MISSING].map((topic) => ({ topic, partition: 0, timestamp: -1n })),
     }),
@@ -138,7 +139,10 @@ async function recordAnswer<A extends Api>(api: A, version: number): Promise<str
   return proxy.answers[1]!.toBase64();
 }
 
-for (const api of Object.keys(QUESTIONS) as Api[]) {
+/** What is recorded; all where nothing is named. */
+const wanted = Deno.args.length > 0 ? Deno.args : [...Object.keys(QUESTIONS), "logins"];
+
+for (const api of wanted.filter((name) => name in QUESTIONS) as Api[]) {
   const [lowest, highest] = REQUESTS[api].versions;
   const answers: Record<string, string> = {};
   for (let version = lowest; version <= highest; version++) {
@@ -162,7 +166,7 @@ const bearer = (value: string) => {
     oauthBearerProvider: () => Promise.resolve({ value }),
   } as const;
 };
-write("logins", {
+const logins = async () => ({
   "none": await recordLogin("open"),
   "plain": await recordLogin("sasl_15s", { mechanism: "plain", ...admin }),
   "plain, refused": await recordLogin("sasl", { mechanism: "plain", ...admin, password: "wrong" }),
@@ -177,4 +181,5 @@ write("logins", {
     secretAccessKey: "c",
   }),
 });
+if (wanted.includes("logins")) write("logins", await logins());
 direct.close();

@@ -1,6 +1,6 @@
 // Topics that must be there; the test plays the brokers.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import type { Requests } from "../../../src/transport/kafka/port.ts";
+import type { Answers, Requests } from "../../../src/transport/kafka/port.ts";
 import { ensureTopics, partitionsOf } from "../../../src/transport/kafka/topics.ts";
 import { silentLogger } from "../../../src/transport/logger.ts";
 import type { TopicSpec } from "../../../src/transport/transport.ts";
@@ -44,7 +44,7 @@ Deno.test("topics that exist are left alone", async () => {
 Deno.test("only topics by name are asked about", async () => {
   const { port, parts } = at(creating({ t: [1], unrelated: [-1] }));
   await ensureTopics(parts, [{ topic: "t" }], create);
-  assertEquals(port.asked.items[0]?.request, { topics: ["t"] });
+  assertEquals(port.asked.items[0]?.request, { topics: ["t"], rights: true });
 });
 
 Deno.test("missing topics are created, and looked for until they have leaders", async () => {
@@ -77,24 +77,41 @@ Deno.test("what the broker says about a topic that it does not create is shown",
   assertStringIncludes(error.message, "3 larger than available brokers: 1. Check `createTopics");
 });
 
-for (
-  const [operation, text] of [["Read", "may not Read topic t"], [
-    "Write",
-    "may not Write topic t",
-  ]] as const
-) {
-  Deno.test(`a right that was just granted is waited for; then the missing ${operation} is named`, async () => {
-    using clock = new ManualClock();
-    const { parts, failures } = at(metadata(1, { t: { error: 29 } }));
-    const spec: TopicSpec = { topic: "t", operation };
-    const rejected = assertRejects(() => ensureTopics(parts, [spec], create), RpcError, text);
-    await clock.advance(4_000);
-    const attempts = failures.length;
-    await clock.advance(2_000);
-    await rejected;
+/** What a start says that lacks a right for longer than a moment. */
+async function lacking(answer: Answer, rights: TopicSpec["rights"]) {
+  using clock = new ManualClock();
+  const { parts, failures } = at(answer);
+  const ensured = ensureTopics(parts, [{ topic: "t", rights }], create);
+  const rejected = assertRejects(() => ensured, RpcError);
+  await clock.advance(4_000);
+  const attempts = failures.length;
+  await clock.advance(2_000);
+  const { code, message } = await rejected;
+  return { code, attempts, reason: message.split(":")[1]!.trim() };
+}
+
+for (const right of ["Read", "Write"] as const) {
+  Deno.test(`a right that was just granted is waited for; then the missing ${right} is named`, async () => {
+    const { code, attempts, reason } = await lacking(metadata(1, { t: { error: 29 } }), [right]);
+    assertEquals([code, reason], ["permission_denied", `may not ${right} topic t`]);
     assertEquals(attempts > 3, true);
   });
 }
+
+Deno.test("of two rights the one that is missing is named", async () => {
+  const answer = (asked: Asked) => {
+    const found = metadata(1, { t: [1] })(asked) as Answers["Metadata"];
+    return { ...found, topics: found.topics.map((topic) => ({ ...topic, rights: ["Write"] })) };
+  };
+  const { reason } = await lacking(answer, ["Write", "Read"]);
+  assertEquals(reason, "may not Read topic t");
+});
+
+Deno.test("a broker that can't say what is allowed is asked for nothing more", async () => {
+  const { parts } = at(metadata(1, { t: [1] }));
+  const ensured = ensureTopics(parts, [{ topic: "t", rights: ["Write", "Read"] }], create);
+  assertEquals(await ensured, undefined);
+});
 
 Deno.test("the right to create is named", async () => {
   using clock = new ManualClock();

@@ -38,6 +38,8 @@ export interface ForeignServer {
   readonly protocol: "classic" | "consumer" | "assign";
   /** Group. Default: TOPIC-servers. */
   readonly group?: string;
+  /** Whether it commits in any case; one that is in no group does not by itself. */
+  readonly commits?: boolean;
   /** How a classic group divides the partitions. Default: the client's own. */
   readonly assignor?: "range" | "roundrobin" | "cooperative-sticky";
 }

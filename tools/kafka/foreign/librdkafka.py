@@ -55,6 +55,7 @@ class Server(threading.Thread):
         self.label, self.topic = request["name"], request["topic"]
         self.stopping, self.answered = False, 0
         self.in_group = request["protocol"] != "assign"
+        self.commits = self.in_group or request.get("commits", False)
         settings = {**SETTINGS, "group.id": request.get("group", self.topic + "-servers"),
                     "enable.auto.commit": False, "auto.offset.reset": "earliest"}
         if self.in_group:
@@ -106,7 +107,7 @@ class Server(threading.Thread):
             headers={"rpc-version": "1", "rpc-status": "ok", "rpc-server": self.label}, **place)
         self.producer.poll(0)
         self.answered += 1
-        if self.in_group:
+        if self.commits:
             self.consumer.commit(message=message, asynchronous=True)
 
 

@@ -80,7 +80,11 @@ async function partitionsOf(
 ): Promise<readonly number[] | undefined> {
   const { cluster, signal, logger } = options;
   try {
-    const { partitions } = await cluster.topic(topic, { signal, fresh: true });
+    const { partitions } = await cluster.topic(topic, {
+      signal,
+      fresh: true,
+      purpose: "Fetch",
+    });
     return partitions.map(({ partition }) => partition).sort((a, b) => a - b);
   } catch (error) {
     signal.throwIfAborted();

@@ -225,7 +225,7 @@ export class Membership {
 
   async #hasMorePartitions(): Promise<boolean> {
     const { cluster, topic, signal } = this.#options;
-    const { partitions } = await cluster.topic(topic, { signal });
+    const { partitions } = await cluster.topic(topic, { signal, purpose: "Fetch" });
     return partitions.length !== this.#partitionCount;
   }
 

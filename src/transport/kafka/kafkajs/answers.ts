@@ -8,6 +8,7 @@
  * @see https://kafka.apache.org/protocol#protocol_messages
  * @module
  */
+import type { TopicRight } from "../../transport.ts";
 import type { Answers, Api, Item, TopicPartition } from "../port.ts";
 import type { AnswerReader } from "./answer_reader.ts";
 import { decodeConsumerGroups } from "./consumer_group_answer.ts";
@@ -34,12 +35,15 @@ export const DECODERS: { readonly [A in Api]: Decode<A> } = {
         const error = reader.int16();
         const partition = reader.int32();
         const leader = reader.int32();
+        if (version >= 7) reader.skip(4); // Epoch of the leader.
         // Replicas, those in sync, and those offline.
         for (let list = version >= 5 ? 3 : 2; list > 0; list--) reader.array(() => reader.int32());
         return { error, partition, leader };
       });
-      return { error, topic, partitions };
+      if (version < 8) return { error, topic, partitions };
+      return { error, topic, partitions, rights: rights(reader.int32()) };
     });
+    if (version >= 8) reader.skip(4); // Rights on the cluster.
     return { throttleMs, brokers, controllerId, topics };
   },
 
@@ -170,6 +174,17 @@ export const DECODERS: { readonly [A in Api]: Decode<A> } = {
     return { throttleMs, topics };
   },
 };
+
+/** Bits of operations in a set of rights. */
+const RIGHTS = [["Read", 1 << 3], ["Write", 1 << 4]] as const;
+/** What stands there where nothing was asked. */
+const NOT_ASKED = -(2 ** 31);
+
+/** @see https://cwiki.apache.org/confluence/x/vRVvBg (KIP-430) */
+function rights(bits: number): TopicRight[] | undefined {
+  if (bits === NOT_ASKED) return undefined;
+  return RIGHTS.filter(([, bit]) => (bits & bit) !== 0).map(([right]) => right);
+}
 
 /**
  * Reads the time of a throttle.

@@ -22,7 +22,10 @@ export interface RequestKind<A extends Api> {
 const READ_UNCOMMITTED = 0;
 const ALL_REPLICAS = -1;
 
-/** Every request. Highest: what the library has. Lowest: Kafka 0.11, where record batches began. */
+/**
+ * Every request. Highest: what the library has, or what is encoded here. Lowest: Kafka 0.11, where
+ * record batches began.
+ */
 export const REQUESTS: { readonly [A in Api]: RequestKind<A> } = {
   Produce: {
     key: 0,
@@ -68,10 +71,13 @@ export const REQUESTS: { readonly [A in Api]: RequestKind<A> } = {
   Metadata: {
     key: 3,
     // From 4 on it can be asked for without creating topics.
-    versions: [4, 6],
-    encode({ topics }) {
+    versions: [4, 8],
+    encode({ topics, rights = false }, version) {
       // Not by the library's definition: an empty list becomes null there, which means all topics.
-      return Promise.resolve(newEncoder().writeArray(topics).writeBoolean(false).buffer);
+      const encoder = newEncoder().writeArray(topics).writeBoolean(false);
+      // The rights on the cluster are of no interest.
+      if (version >= 8) encoder.writeBoolean(false).writeBoolean(rights);
+      return Promise.resolve(encoder.buffer);
     },
   },
   OffsetCommit: {

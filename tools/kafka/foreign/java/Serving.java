@@ -55,6 +55,7 @@ class Serving {
         private final String name;
         private final String topic;
         private final boolean inGroup;
+        private final boolean commits;
 
         Server(JsonNode with) {
             name = with.get("name").asText();
@@ -69,10 +70,9 @@ class Serving {
             own.put("enable.auto.commit", "false");
             String protocol = with.get("protocol").asText();
             inGroup = !protocol.equals("assign");
-            if (inGroup) {
-                own.put("group.id", with.path("group").asText(topic + "-servers"));
-                own.put("group.protocol", protocol);
-            }
+            commits = inGroup || with.path("commits").asBoolean(false);
+            if (commits) own.put("group.id", with.path("group").asText(topic + "-servers"));
+            if (inGroup) own.put("group.protocol", protocol);
             if (with.has("assignor")) {
                 own.put("partition.assignment.strategy", switch (with.get("assignor").asText()) {
                     case "range" -> RangeAssignor.class.getName();
@@ -92,7 +92,7 @@ class Serving {
                         producer.send(replyTo(request)).get();
                         answered++;
                     }
-                    if (inGroup) consumer.commitAsync();
+                    if (commits) consumer.commitAsync();
                 }
             } catch (WakeupException asked) {
                 return answered;
