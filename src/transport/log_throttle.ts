@@ -18,7 +18,7 @@ interface Suppressed {
   readonly message: string;
   readonly fields: LogFields;
   /** Time of day: the line is written later than the event. */
-  readonly at: string;
+  readonly at: number;
 }
 
 /**
@@ -57,7 +57,7 @@ export class LogThrottle implements Disposable {
   log(message: string, fields: LogFields = {}): void {
     const left = this.#writtenAt + this.#intervalMs - clock.now();
     if (left <= 0 || this.#closed) return this.#write(message, fields, this.#suppressed);
-    this.#latest = { message, fields, at: new Date(clock.wallTime()).toISOString() };
+    this.#latest = { message, fields, at: clock.wallTime() };
     this.#suppressed++;
     // A count that is still to be written is no reason for a program to go on.
     this.#timer ??= clock.timer(left, () => this.#flush(), { background: true });
@@ -83,7 +83,7 @@ export class LogThrottle implements Disposable {
   #flush(): void {
     if (this.#latest === undefined) return;
     const { message, fields, at } = this.#latest;
-    this.#write(message, { ...fields, at }, this.#suppressed - 1);
+    this.#write(message, { ...fields, at: new Date(at).toISOString() }, this.#suppressed - 1);
   }
 
   #write(message: string, fields: LogFields, unreported: number): void {

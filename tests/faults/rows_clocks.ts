@@ -43,7 +43,8 @@ export const serverSuspended: MakeRow = ({ brokers }, { calls, perSecond, repeat
   calls,
   servers: 2,
   serve: { concurrency: 1 },
-  load: { perSecond, holdMs: 5 },
+  // What piled up meanwhile must be done in time, one command after the other.
+  load: { perSecond: Math.min(perSecond, 50), holdMs: 5 },
   // The command that ran when it was stopped is run by the other one.
   extra: repeat,
   fault: async ({ load, servers }) => {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withDeadline } from "../../../async/deadline.ts";
 import type { IncomingRecord } from "../../../wire/record.ts";
 import type { ConsumeOptions } from "../../transport.ts";
 import type { Cluster } from "../cluster.ts";
@@ -61,7 +62,7 @@ export class Assigned {
         options.onUnreadable?.(passed);
         // Small batches that nobody can read may come by the thousand.
         const wait = options.ready();
-        return wait && Promise.race([wait, this.#closed.promise]);
+        return wait && this.#unlessClosed(wait);
       },
     }, new Map(partitions.map((partition) => [partition, undefined])));
     this.#running = this.#feed.run();
@@ -86,10 +87,23 @@ export class Assigned {
 
   async #deliverAfter(first: Promise<void>, record: IncomingRecord): Promise<void> {
     for (let wait: Promise<void> | undefined = first; wait !== undefined; wait = this.#wait()) {
-      await Promise.race([wait, this.#closed.promise]);
+      await this.#unlessClosed(wait);
       if (this.#closing.signal.aborted) return;
     }
     this.#options.onRecord(record);
+  }
+
+  /**
+   * Resolves with the wait, or when this is closed. By the signal: each race with a promise that
+   * lasts as long as this would leave something there, for every record that ever waited.
+   */
+  async #unlessClosed(wait: Promise<void>): Promise<void> {
+    const { signal } = this.#closing;
+    try {
+      await withDeadline(wait, { signal });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   }
 
   #wait(): Promise<void> | undefined {
