@@ -1,0 +1,77 @@
+// The fault matrix on one node: groups of librdkafka and ours, and members without a partition.
+import { assert, assertEquals } from "@std/assert";
+import { connect } from "@kafka-rpc/deno";
+import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
+import { Librdkafka } from "../../../tools/kafka/foreign/librdkafka.ts";
+import type { Cluster } from "../../../tools/kafka/cluster.ts";
+import { startCluster } from "../../../tools/local_broker.ts";
+import { newTopic, Pair } from "../pair.ts";
+
+const opened = new AsyncDisposableStack();
+let cluster: Cluster;
+let java: ForeignClient;
+let librdkafka: Librdkafka;
+
+Deno.test.beforeAll(async () => {
+  cluster = opened.use(await startCluster({ nodes: 1 }));
+  const { brokers } = cluster;
+  java = opened.use(await ForeignClient.start({ brokers }));
+  librdkafka = opened.use(await Librdkafka.start({ brokers }));
+});
+
+Deno.test.afterAll(async () => {
+  await opened.disposeAsync();
+});
+
+for (const protocol of ["classic", "consumer"] as const) {
+  Deno.test(`a client finds a server of librdkafka by ${protocol}`, async () => {
+    const topic = newTopic();
+    await java.createTopic(topic, { partitions: 2 });
+    await java.createTopic(`${topic}_results`);
+    await librdkafka.startServer({ name: topic, topic, protocol });
+    await librdkafka.assigned(topic, 2);
+    await using client = await connect({ brokers: cluster.brokers, topic });
+    for (let call = 0; call < 10; call++) {
+      assertEquals(await client.call("echo", call, { timeoutMs: 5_000 }), call);
+    }
+    assertEquals(await librdkafka.stopServer(topic), 10);
+  });
+}
+
+for (const assignor of ["range", "roundrobin"] as const) {
+  for (const first of ["theirs", "ours"] as const) {
+    Deno.test(`a group of librdkafka by ${assignor} and of ours shares its partitions, ${first} first`, async () => {
+      const topic = newTopic();
+      await java.createTopic(topic, { partitions: 4 });
+      const theirs = async () => {
+        await librdkafka.startServer({ name: topic, topic, protocol: "classic", assignor });
+        await librdkafka.assigned(topic);
+      };
+      if (first === "theirs") await theirs();
+      await using pair = await Pair.start({ brokers: cluster.brokers, topic });
+      if (first === "ours") await theirs();
+      for (let call = 0; call < 100; call++) await pair.echo();
+      const answered = await librdkafka.stopServer(topic);
+      const { succeeded } = pair.server.counts;
+      assert(
+        answered > 0 && succeeded > 0,
+        `answered: ${answered} of theirs, ${succeeded} of ours`,
+      );
+      assertEquals(answered + succeeded, 100);
+      for (let call = 0; call < 20; call++) await pair.echo();
+    });
+  }
+}
+
+Deno.test("a member for which no partition is left takes over when the other one leaves", async () => {
+  const topic = newTopic();
+  await java.createTopic(topic, { partitions: 1 });
+  await java.startServer({ name: topic, topic, protocol: "classic", assignor: "range" });
+  await java.assigned(topic, 1);
+  await using pair = await Pair.start({ brokers: cluster.brokers, topic });
+  for (let call = 0; call < 20; call++) await pair.echo();
+  const answered = await java.stopServer(topic);
+  assertEquals(answered + pair.server.counts.succeeded, 20);
+  for (let call = 0; call < 20; call++) await pair.echo();
+  assertEquals(answered + pair.server.counts.succeeded, 40);
+});
