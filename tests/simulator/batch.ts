@@ -14,10 +14,29 @@ export interface BatchOfRecords {
   readonly baseOffset: bigint;
   readonly timestamp: number;
   readonly records: readonly Pick<OutgoingRecord, "key" | "value" | "headers">[];
+  /** Bits of its header: {@linkcode TRANSACTIONAL}, {@linkcode CONTROL}. Default 0. */
+  readonly attributes?: number;
+}
+
+/** The batch belongs to a transaction. */
+export const TRANSACTIONAL = 0x10;
+/** Its record is no one's, but the broker's own: how a transaction ended. */
+export const CONTROL = 0x20;
+
+/** The record that ends a transaction. */
+export function endMarker(end: "commit" | "abort"): BatchOfRecords["records"][number] {
+  // Versions 0; then the kind of end, and the epoch of the coordinator.
+  return {
+    key: Uint8Array.of(0, 0, 0, end === "commit" ? 1 : 0),
+    value: new Uint8Array(6),
+    headers: {},
+  };
 }
 
 /** Encodes an uncompressed batch. */
-export function encodeBatch({ baseOffset, timestamp, records }: BatchOfRecords): Uint8Array {
+export function encodeBatch(
+  { baseOffset, timestamp, records, attributes = 0 }: BatchOfRecords,
+): Uint8Array {
   const body = records.map(encodeRecord);
   const size = body.reduce((sum, { length }) => sum + length, 61);
   const batch = new Uint8Array(size);
@@ -25,10 +44,11 @@ export function encodeBatch({ baseOffset, timestamp, records }: BatchOfRecords):
   view.setBigInt64(0, baseOffset);
   view.setInt32(8, size - 12);
   view.setInt8(16, 2);
+  view.setInt16(21, attributes);
   view.setInt32(23, records.length - 1);
   view.setBigInt64(27, BigInt(timestamp));
   view.setBigInt64(35, BigInt(timestamp));
-  view.setBigInt64(43, -1n);
+  view.setBigInt64(43, attributes === 0 ? -1n : 0n);
   view.setInt16(51, -1);
   view.setInt32(53, -1);
   view.setInt32(57, records.length);

@@ -118,7 +118,7 @@ export const FAULTS: readonly Fault[] = [
     name: "leaders move",
     mostMs: 0,
     strike({ world }) {
-      world.cluster.moveLeaders();
+      world.cluster.topics.moveLeaders();
       return () => {};
     },
   },
@@ -126,7 +126,7 @@ export const FAULTS: readonly Fault[] = [
     name: "coordinators move",
     mostMs: 0,
     strike({ world }) {
-      world.cluster.moveCoordinators();
+      world.cluster.groups.move();
       return () => {};
     },
   },

@@ -6,6 +6,7 @@
  */
 import { clock, type Timer } from "../../src/async/clock.ts";
 import type { Answers, Requests } from "../../src/transport/kafka/port.ts";
+import { CODE } from "./codes.ts";
 
 type State = "Empty" | "PreparingRebalance" | "CompletingRebalance" | "Stable";
 type JoinAnswer = Omit<Answers["JoinGroup"], "throttleMs">;
@@ -62,15 +63,15 @@ export class Group {
         memberId: id,
         members: [],
       });
-    if (sessionTimeoutMs < LEAST_SESSION_MS) return fail(26);
+    if (sessionTimeoutMs < LEAST_SESSION_MS) return fail(CODE.invalidSessionTimeout);
+    if (!this.#agree(memberId, protocols)) return fail(CODE.inconsistentProtocol);
     if (memberId === "") {
       const id = `member-${clock.id()}`;
       this.#pending.add(id);
-      return fail(79, id);
+      return fail(CODE.memberIdRequired, id);
     }
     const known = this.#members.get(memberId);
-    if (known === undefined && !this.#pending.delete(memberId)) return fail(25);
-    if (!this.#agree(memberId, protocols)) return fail(23);
+    if (known === undefined && !this.#pending.delete(memberId)) return fail(CODE.unknownMember);
     const isSame = known !== undefined && sameProtocols(known.protocols, protocols);
     const staysAsItIs = this.state === "CompletingRebalance" && isSame ||
       this.state === "Stable" && isSame && memberId !== this.#leader;
@@ -109,7 +110,9 @@ export class Group {
   /** Begins a rebalance, or ends it where everybody is there. */
   #prepare(): void {
     if (this.state !== "PreparingRebalance") {
-      for (const { sync } of this.#members.values()) sync?.({ error: 27, assignment: NONE });
+      for (const { sync } of this.#members.values()) {
+        sync?.({ error: CODE.rebalanceInProgress, assignment: NONE });
+      }
       for (const member of this.#members.values()) member.sync = undefined;
       if (this.state === "Empty") {
         this.#initial = clock.timer(this.#initialDelayMs, () => {
@@ -170,7 +173,8 @@ export class Group {
   }
 
   sync(request: Requests["SyncGroup"]): Promise<SyncAnswer> {
-    const error = this.#check(request) || (this.state === "PreparingRebalance" ? 27 : 0);
+    const error = this.#check(request) ||
+      (this.state === "PreparingRebalance" ? CODE.rebalanceInProgress : 0);
     if (error !== 0) return Promise.resolve({ error, assignment: NONE });
     const member = this.#members.get(request.memberId)!;
     this.#beat(request.memberId);
@@ -194,22 +198,34 @@ export class Group {
     const error = this.#check(request);
     if (error !== 0) return error;
     this.#beat(request.memberId);
-    return this.state === "PreparingRebalance" ? 27 : 0;
+    return this.state === "PreparingRebalance" ? CODE.rebalanceInProgress : 0;
   }
 
   leave(memberId: string): number {
-    if (!this.#members.has(memberId)) return this.#pending.delete(memberId) ? 0 : 25;
+    if (!this.#members.has(memberId)) {
+      return this.#pending.delete(memberId) ? 0 : CODE.unknownMember;
+    }
     this.#remove(memberId);
     return 0;
   }
 
   commit(request: Requests["OffsetCommit"]): number {
-    const error = this.#check(request) || (this.state === "CompletingRebalance" ? 27 : 0);
+    const error = this.#mayCommit(request);
     if (error !== 0) return error;
-    this.#beat(request.memberId);
     for (const { topic, partition, offset } of request.partitions) {
       this.#offsets.set(`${topic} ${partition}`, offset);
     }
+    return 0;
+  }
+
+  /** Who is no member may commit where nobody is. */
+  #mayCommit(request: Requests["OffsetCommit"]): number {
+    const { memberId, generation } = request;
+    if (memberId === "" && generation === -1 && this.#members.size === 0) return 0;
+    const error = this.#check(request);
+    if (error !== 0) return error;
+    if (this.state === "CompletingRebalance") return CODE.rebalanceInProgress;
+    this.#beat(memberId);
     return 0;
   }
 
@@ -227,8 +243,8 @@ export class Group {
   }
 
   #check({ memberId, generation }: { memberId: string; generation: number }): number {
-    if (!this.#members.has(memberId)) return 25;
-    return generation === this.#generation ? 0 : 22;
+    if (!this.#members.has(memberId)) return CODE.unknownMember;
+    return generation === this.#generation ? 0 : CODE.illegalGeneration;
   }
 
   /** Its session begins anew, unless it waits for a rebalance: then it has none. */
@@ -243,7 +259,7 @@ export class Group {
   #drop(memberId: string): void {
     const member = this.#members.get(memberId);
     member?.session?.cancel();
-    member?.sync?.({ error: 25, assignment: NONE });
+    member?.sync?.({ error: CODE.unknownMember, assignment: NONE });
     this.#members.delete(memberId);
   }
 

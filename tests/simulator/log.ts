@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { OutgoingRecord } from "../../src/wire/record.ts";
-import { encodeBatch } from "./batch.ts";
+import { type BatchOfRecords, encodeBatch } from "./batch.ts";
 
 interface Stored {
   readonly baseOffset: bigint;
@@ -17,17 +16,35 @@ interface Stored {
 export class PartitionLog {
   readonly #batches: Stored[] = [];
   readonly #waiting = new Set<() => void>();
-  readonly startOffset = 0n;
+  startOffset = 0n;
   nextOffset = 0n;
 
   /** Appends a batch; gives its first offset. */
-  append(records: readonly OutgoingRecord[], timestamp: number): bigint {
+  append(records: BatchOfRecords["records"], timestamp: number, attributes = 0): bigint {
     const baseOffset = this.nextOffset;
-    this.nextOffset += BigInt(records.length);
-    const bytes = encodeBatch({ baseOffset, timestamp, records });
-    this.#batches.push({ baseOffset, nextOffset: this.nextOffset, timestamp, bytes });
-    for (const wake of [...this.#waiting]) wake();
+    const bytes = encodeBatch({ baseOffset, timestamp, records, attributes });
+    this.appendBytes(bytes, records.length, timestamp);
     return baseOffset;
+  }
+
+  /** Appends a batch as it is, however broken; its header must say where it begins and ends. */
+  appendBytes(bytes: Uint8Array, count: number, timestamp: number): void {
+    const baseOffset = this.nextOffset;
+    this.nextOffset += BigInt(count);
+    this.#batches.push({ baseOffset, nextOffset: this.nextOffset, timestamp, bytes });
+    this.wake();
+  }
+
+  /** Deletes the records before an offset. */
+  deleteBefore(offset: bigint): void {
+    this.startOffset = offset;
+    const kept = this.#batches.findIndex(({ nextOffset }) => nextOffset > offset);
+    this.#batches.splice(0, kept === -1 ? this.#batches.length : kept);
+  }
+
+  /** Lets those look again who wait for a record. */
+  wake(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 
   /** Whole batches from an offset on: at least one, if there is any, and no more than fit. */

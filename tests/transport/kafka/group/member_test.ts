@@ -25,7 +25,7 @@ async function create(world: World, partitions: number): Promise<void> {
 
 async function produce(world: World, value: string, partition = 0): Promise<void> {
   const record = { topic: TOPIC, key: null, value: new TextEncoder().encode(value), headers: {} };
-  const leader = world.cluster.leaderOf(TOPIC, partition);
+  const leader = world.cluster.topics.leaderOf(TOPIC, partition);
   const partitions = [{ topic: TOPIC, partition, records: [record], timestamp: 1 }];
   await world.cluster.handle(leader, "Produce", { timeoutMs: 0, partitions }, never);
 }
@@ -106,7 +106,7 @@ Deno.test("a member whose coordinator moves stays a member", async () => {
   using world = new World(6);
   await create(world, 1);
   const { member, values, lost } = await join(world);
-  world.cluster.moveCoordinators();
+  world.cluster.groups.move();
   await world.until(() => world.clock.now() > 12_000);
   await produce(world, "after");
   await world.until(() => values.length === 1, 2_000);
@@ -120,7 +120,7 @@ Deno.test("a member whose partition moves to another broker reads on", async () 
   const { member, values } = await join(world);
   await produce(world, "before");
   await world.until(() => values.length === 1);
-  world.cluster.moveLeader(TOPIC, 0);
+  world.cluster.topics.moveLeader(TOPIC, 0);
   await produce(world, "after");
   await world.until(() => values.length === 2, 2_000);
   await world.run(member.close());
@@ -165,7 +165,7 @@ Deno.test("a member whose topic gets more partitions takes them", async () => {
   using world = new World(13);
   await create(world, 1);
   const { member, partitions } = await join(world);
-  world.cluster.addPartition(TOPIC);
+  world.cluster.topics.addPartition(TOPIC);
   await world.until(() => partitions()?.length === 2, 10_000);
   await world.run(member.close());
 });
@@ -173,7 +173,7 @@ Deno.test("a member whose topic gets more partitions takes them", async () => {
 Deno.test("a member that a group refuses for good fails at once, with the reason", async () => {
   using world = new World(14);
   await create(world, 1);
-  world.cluster.refuseJoins(26);
+  world.cluster.groups.joinError = 26;
   const error = await assertRejects(() => join(world), RpcError, "INVALID_SESSION_TIMEOUT");
   assert(error.message.includes("group.min.session.timeout.ms"), error.message);
   assert(world.clock.now() < 1_000, `${world.clock.now()}`);

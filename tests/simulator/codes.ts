@@ -1,0 +1,26 @@
+/**
+ * Error codes that brokers answer with.
+ *
+ * @see https://kafka.apache.org/protocol#protocol_error_codes
+ * @module
+ */
+
+/** By what they say. */
+export const CODE = {
+  offsetOutOfRange: 1,
+  unknownTopic: 3,
+  notLeader: 6,
+  coordinatorNotAvailable: 15,
+  notCoordinator: 16,
+  invalidTopic: 17,
+  illegalGeneration: 22,
+  inconsistentProtocol: 23,
+  unknownMember: 25,
+  invalidSessionTimeout: 26,
+  rebalanceInProgress: 27,
+  topicExists: 36,
+  invalidPartitions: 37,
+  invalidReplication: 38,
+  groupIdNotFound: 69,
+  memberIdRequired: 79,
+} as const;
