@@ -33,12 +33,8 @@ export interface Input {
 /** Makes calls at times that chance decides. */
 export class Calls {
   readonly outcomes: Outcome[] = [];
-  #open = 0;
-
-  /** Calls that have not settled. */
-  get open(): number {
-    return this.#open;
-  }
+  /** How many were begun, or will be. */
+  expected = 0;
 
   /**
    * Makes calls.
@@ -48,6 +44,7 @@ export class Calls {
    * @param withinMs They begin within this time.
    */
   async make(client: Client, count: number, withinMs: number): Promise<void> {
+    this.expected += count;
     const begin = Array.from({ length: count }, () => clock.random() * withinMs);
     await Promise.all(begin.map(async (ms) => {
       await delay(ms);
@@ -63,7 +60,6 @@ export class Calls {
     const begunAt = clock.now();
     let status: string;
     let message = "";
-    this.#open++;
     try {
       const result = await client.call("work", input, { timeoutMs: TIMEOUT_MS });
       status = result === `${call} ${answerTo(input.text)}` ? "ok" : "wrong";
@@ -71,7 +67,6 @@ export class Calls {
       status = error instanceof RpcError ? error.code : `untyped ${error}`;
       message = (error as Error).message;
     }
-    this.#open--;
     this.outcomes.push({ call, status, message, begunAt, settledAt: clock.now() });
   }
 }

@@ -61,6 +61,13 @@ export class SimulatedCluster {
     }, 0n);
   }
 
+  /** What a group has committed, and the end of each log, as in `0: 7/9`. */
+  offsetsOf(group: string, topic: string): string {
+    return this.topics.logs(topic).map(({ nextOffset }, partition) => {
+      return `${partition}: ${this.groups.committed(group, topic, partition)}/${nextOffset}`;
+    }).join(", ");
+  }
+
   /** Ends a broker; others take its partitions and groups over after a moment. */
   stop(nodeId: number): void {
     this.brokers[nodeId]!.isUp = false;

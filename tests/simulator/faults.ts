@@ -3,93 +3,30 @@
  *
  * @module
  */
-import type { Api } from "../../src/transport/kafka/port.ts";
-import { FAIR, type Mishap, MISHAPS } from "./network.ts";
-import type { Servers } from "./servers.ts";
-import type { World } from "./world.ts";
+import { MISHAP_FAULTS } from "./mishaps.ts";
+import { RECORD_FAULTS } from "./record_faults.ts";
+import { type Fault, pick } from "./stage.ts";
 
-/** A fault in a run. */
-export interface Strike {
-  readonly name: string;
-  /** Milliseconds after the beginning. */
-  readonly at: number;
-  readonly forMs: number;
-}
+/** The cluster needs a moment to see that a broker is gone. */
+const FAILOVER_MS = 400;
+/** Silence is noticed after this time. */
+const PATIENCE_MS = 3_000;
+/** A dead member's session, and the others' next heartbeat. */
+const SESSION_MS = 7_000;
 
-/** What a fault has to work with. */
-export interface Stage {
-  readonly world: World;
-  readonly servers: Servers;
-  /** Called with each request that a mishap met. */
-  readonly onMet: (mishap: Mishap, api: Api) => void;
-}
+const nothing = () => {};
 
-/** A kind of fault. */
-export interface Fault {
-  readonly name: string;
-  /** Longest time that it lasts. */
-  readonly mostMs: number;
-  /** Milliseconds that the recovery may take longer than usual: a dead member's session runs out. */
-  readonly sessionMs?: number;
-  /** Strikes; gives what ends it. */
-  readonly strike: (stage: Stage, forMs: number) => () => void;
-}
-
-/** Every request that the core makes. */
-export const APIS: readonly Api[] = [
-  "Metadata",
-  "ListOffsets",
-  "Produce",
-  "Fetch",
-  "FindCoordinator",
-  "JoinGroup",
-  "SyncGroup",
-  "Heartbeat",
-  "LeaveGroup",
-  "OffsetCommit",
-  "OffsetFetch",
-  "DescribeGroups",
-  "ConsumerGroupDescribe",
-  "CreateTopics",
-];
-/** A member is one until its session has run out, and the others join again. */
-const SESSION_MS = 9_000;
-
-function pick<T>(world: World, from: readonly T[]): T {
-  return from[Math.floor(world.clock.random() * from.length)]!;
-}
-
-/** All requests now and then, or one kind nearly always. */
-function mishap(name: Mishap): Fault {
-  return {
-    name,
-    mostMs: 6_000,
-    sessionMs: SESSION_MS,
-    strike({ world, onMet }) {
-      const only = world.clock.random() < 0.6 ? pick(world, APIS) : undefined;
-      const share = only === undefined ? 0.2 : 0.8;
-      world.network.weather = {
-        ...FAIR,
-        mishap(api) {
-          if (only !== undefined && api !== only) return undefined;
-          if (world.clock.random() > share) return undefined;
-          onMet(name, api);
-          return name;
-        },
-      };
-      return () => world.network.weather = FAIR;
-    },
-  };
-}
-
-/** All kinds. */
-export const FAULTS: readonly Fault[] = [
-  ...MISHAPS.map(mishap),
+/** Of brokers. */
+const BROKER_FAULTS: readonly Fault[] = [
   {
     name: "broker stops",
     mostMs: 8_000,
-    strike({ world }) {
-      const { nodeId } = pick(world, world.cluster.brokers);
+    strike({ world, incidents }, forMs) {
+      const up = world.cluster.brokers.filter(({ isUp }) => isUp);
+      // Without any broker there is nothing to see.
+      if (up.length === 1) return nothing;
+      const { nodeId } = pick(world, up);
+      incidents.add("broker stops", Math.min(forMs, FAILOVER_MS));
       world.cluster.stop(nodeId);
       world.network.cut(nodeId);
       return () => world.cluster.start(nodeId);
@@ -98,43 +35,51 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "broker unreachable",
     mostMs: 5_000,
-    sessionMs: SESSION_MS,
-    strike({ world }) {
+    strike({ world, incidents }, forMs) {
       const { nodeId } = pick(world, world.cluster.brokers);
+      incidents.add("broker unreachable", Math.max(forMs, PATIENCE_MS));
       world.network.silence(nodeId);
-      world.network.weather = { ...FAIR, reachable: (broker) => broker.nodeId !== nodeId };
-      return () => world.network.weather = FAIR;
+      const weather = { unreachable: nodeId };
+      world.network.weathers.add(weather);
+      return () => void world.network.weathers.delete(weather);
     },
   },
   {
     name: "connections cut",
     mostMs: 0,
-    strike({ world }) {
+    strike({ world, incidents }) {
+      incidents.add("connections cut", 0);
       for (const { nodeId } of world.cluster.brokers) world.network.cut(nodeId);
-      return () => {};
+      return nothing;
     },
   },
   {
     name: "leaders move",
     mostMs: 0,
-    strike({ world }) {
+    strike({ world, incidents }) {
+      incidents.add("leaders move", 0);
       world.cluster.topics.moveLeaders();
-      return () => {};
+      return nothing;
     },
   },
   {
     name: "coordinators move",
     mostMs: 0,
-    strike({ world }) {
+    strike({ world, incidents }) {
+      incidents.add("coordinators move", 0);
       world.cluster.groups.move();
-      return () => {};
+      return nothing;
     },
   },
+];
+
+/** Of servers and clients. */
+const PROGRAM_FAULTS: readonly Fault[] = [
   {
     name: "server killed",
     mostMs: 3_000,
-    sessionMs: SESSION_MS,
-    strike({ servers }) {
+    strike({ servers, incidents }) {
+      incidents.add("server killed", SESSION_MS);
       servers.kill();
       return () => servers.start();
     },
@@ -142,10 +87,10 @@ export const FAULTS: readonly Fault[] = [
   {
     name: "server stands still",
     mostMs: 12_000,
-    sessionMs: SESSION_MS,
-    strike({ servers }, forMs) {
+    strike({ servers, incidents }, forMs) {
+      incidents.add("server stands still", Math.min(forMs, SESSION_MS));
       servers.stop(forMs);
-      return () => {};
+      return nothing;
     },
   },
   {
@@ -153,9 +98,44 @@ export const FAULTS: readonly Fault[] = [
     mostMs: 10_000,
     strike({ world, servers }) {
       const program = servers.any();
-      const before = program.wallOffset;
-      program.wallOffset += world.clock.random() < 0.5 ? -3_000 : 3_000;
-      return () => program.wallOffset = before;
+      const step = world.clock.random() < 0.5 ? -3_000 : 3_000;
+      if (program === undefined) return nothing;
+      program.wallOffset += step;
+      return () => void (program.wallOffset -= step);
     },
   },
+  {
+    name: "server restarts",
+    mostMs: 2_000,
+    strike({ servers }, forMs) {
+      // It is replaced in order: no call may fail.
+      const restarted = servers.restart(1, forMs);
+      return () => restarted;
+    },
+  },
+  {
+    name: "all servers restart",
+    mostMs: 3_000,
+    strike({ servers, incidents }, forMs) {
+      const end = incidents.add("all servers restart", Infinity);
+      const restarted = servers.restart(Infinity, forMs);
+      return () => restarted.finally(end);
+    },
+  },
+  {
+    name: "client connects again",
+    mostMs: 3_000,
+    strike({ clients }, forMs) {
+      const begun = clients.begin(5, forMs);
+      return async () => await (await begun)();
+    },
+  },
+];
+
+/** All kinds. */
+export const FAULTS: readonly Fault[] = [
+  ...MISHAP_FAULTS,
+  ...BROKER_FAULTS,
+  ...PROGRAM_FAULTS,
+  ...RECORD_FAULTS,
 ];

@@ -5,29 +5,25 @@
  */
 import { RPC_CODES } from "@kafka-rpc/deno";
 import { type Outcome, TIMEOUT_MS } from "./calls.ts";
-import type { Strike } from "./faults.ts";
+import type { Incidents } from "./incidents.ts";
 import type { Servers } from "./servers.ts";
 
 /** How much later than its deadline a call may settle. */
 const GRACE_MS = 250;
-/** After a fault calls succeed again within this time. */
-const RECOVERY_MS = 2_000;
+/** A call that has so long without any harm succeeds, even one that runs for long. */
+const PEACE_MS = 2_500;
 /** An interruption has to do with what was begun so long before it. */
 const HALF_DONE_MS = 2_000;
-
-/** A fault, and for how long failures may be its. */
-export interface Struck extends Strike {
-  readonly begunAt: number;
-  readonly endedAt: number;
-  /** Longer than usual, for the session of a dead member. */
-  readonly sessionMs: number;
-}
+/** A member that its group went on without may have begun something so long before it learns it. */
+const UNAWARE_MS = 15_000;
+/** What a call may fail with where something has happened. */
+const EXCUSABLE = ["deadline_exceeded", "unavailable"];
 
 /** What became of a run. */
 export interface Result {
   readonly outcomes: readonly Outcome[];
   readonly expected: number;
-  readonly struck: readonly Struck[];
+  readonly incidents: Incidents;
   readonly servers: Servers;
   /** Programs that their group went on without. */
   readonly lost: readonly { readonly name: string; readonly at: number }[];
@@ -40,14 +36,17 @@ export interface Result {
  * @returns What was promised and not kept.
  */
 export function judge(result: Result): string[] {
-  const { outcomes, expected, servers } = result;
+  const { outcomes, expected, servers, incidents } = result;
   const broken: string[] = [];
   const count = (what: string, wrong: (outcome: Outcome) => boolean) => {
     const found = outcomes.filter(wrong);
     const [example] = found;
     if (example === undefined) return;
+    const { call, status, message, begunAt, settledAt } = example;
+    const times = `${begunAt.toFixed(0)} to ${settledAt.toFixed(0)}`;
+    const around = incidents.within(begunAt, settledAt).join(", ") || "nothing happened";
     broken.push(
-      `${found.length} ${what}, as ${example.call}: ${example.status} ${example.message}`,
+      `${found.length} ${what}, as ${call}, ${times}: ${status} ${message} (${around})`,
     );
   };
   if (outcomes.length !== expected) {
@@ -59,7 +58,7 @@ export function judge(result: Result): string[] {
       !(RPC_CODES as readonly string[]).includes(status);
   });
   count("settled too late", (o) => o.settledAt > o.begunAt + TIMEOUT_MS + GRACE_MS);
-  count("failed without an excuse", (o) => o.status !== "ok" && !isExcused(o, result));
+  count("failed without an excuse", (o) => o.status !== "ok" && !isExcused(o, incidents));
   const late = servers.executions.filter((execution) => execution.late > 0);
   if (late.length > 0) broken.push(`${late.length} commands began after their deadline`);
   const twice = executedTwice(result);
@@ -67,19 +66,17 @@ export function judge(result: Result): string[] {
   return broken;
 }
 
-/** A call that overlaps a fault, or the time that the recovery may take, may fail for it. */
-function isExcused({ status, begunAt, settledAt }: Outcome, { struck }: Result): boolean {
-  if (
-    status !== "deadline_exceeded" && status !== "unavailable" && status !== "resource_exhausted"
-  ) {
-    return false;
-  }
-  return struck.some((one) => {
-    return settledAt >= one.begunAt && begunAt <= one.endedAt + one.sessionMs + RECOVERY_MS;
-  });
+/** A call may fail for what happens while it waits, unless it has time enough before or after. */
+function isExcused({ status, begunAt, settledAt }: Outcome, incidents: Incidents): boolean {
+  if (!EXCUSABLE.includes(status)) return false;
+  if (incidents.within(begunAt, settledAt).length === 0) return false;
+  return incidents.longestPeace(begunAt, settledAt) < PEACE_MS;
 }
 
-/** Where a server ended or was left behind by its group, what it had begun may run again. */
+/**
+ * Where a server ended or was left behind by its group, what it had begun may run again; so may a
+ * request that was sent again when its key had come to another partition.
+ */
 function executedTwice({ servers, lost }: Result): string[] {
   const byCall = Map.groupBy(servers.executions, ({ call }) => call);
   return [...byCall].flatMap(([call, runs]) => {
@@ -87,7 +84,8 @@ function executedTwice({ servers, lost }: Result): string[] {
       servers.interrupted.some((one) =>
         one.program === program && at <= one.at && one.at - at < HALF_DONE_MS
       ) ||
-      lost.some((one) => one.name === program.name && at <= one.at)
+      servers.sharedOutAnew.some((one) => Math.abs(at - one) < TIMEOUT_MS) ||
+      lost.some((one) => one.name === program.name && at <= one.at && one.at - at < UNAWARE_MS)
     );
     return runs.length > 1 && !excused ? [call] : [];
   });

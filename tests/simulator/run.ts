@@ -4,12 +4,17 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { APIS } from "./faults.ts";
+import { APIS } from "./mishaps.ts";
 import { MISHAPS } from "./network.ts";
+import { metIn, runSeeds } from "./seeds.ts";
 import { simulate } from "./simulation.ts";
 
-const { seed, seeds } = parseArgs({
-  options: { seed: { type: "string" }, seeds: { type: "string", default: "200" } },
+const { seed, seeds, first } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    seeds: { type: "string", default: "200" },
+    first: { type: "string", default: "1" },
+  },
 }).values;
 
 if (seed !== undefined) {
@@ -20,25 +25,24 @@ if (seed !== undefined) {
   Deno.exit(broken.length === 0 ? 0 : 1);
 }
 
-const count = whole("seeds", seeds);
-const met = new Map<string, number>();
-let failed = 0;
 const start = performance.now();
-for (let one = 1; one <= count; one++) {
-  const report = await simulate(one);
-  for (const [name, times] of report.met) met.set(name, (met.get(name) ?? 0) + times);
-  if (report.broken.length === 0) continue;
-  failed++;
-  console.log(`seed ${one}: ${report.broken.join("; ")}`);
-}
-console.log(`How often each mishap met each request:`);
-console.log(["", ...MISHAPS].map((name) => name.padEnd(15)).join(""));
+const reports = await runSeeds({
+  first: whole("first", first),
+  count: whole("seeds", seeds),
+  onReport({ seed, broken }) {
+    if (broken.length > 0) console.log(`seed ${seed}: ${broken.join("; ")}`);
+  },
+});
+const met = metIn(reports);
+console.log("How often each mishap met each request:");
+console.log(["", ...MISHAPS].map((name) => name.padEnd(15)).join("  ").trimEnd());
 for (const api of APIS) {
-  const row = MISHAPS.map((mishap) => String(met.get(`${mishap} ${api}`) ?? 0).padEnd(15));
-  console.log(`${api.padEnd(15)}${row.join("")}`);
+  const row = MISHAPS.map((mishap) => String(met.get(`${mishap} ${api}`) ?? 0));
+  console.log([api.padEnd(21), ...row.map((cell) => cell.padEnd(15))].join("  ").trimEnd());
 }
+const failed = reports.filter(({ broken }) => broken.length > 0).length;
 const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-console.log(`${count - failed} seeds passed, ${failed} failed, ${seconds} s`);
+console.log(`${reports.length - failed} seeds passed, ${failed} failed, ${seconds} s`);
 Deno.exit(failed === 0 ? 0 : 1);
 
 function whole(name: string, text: string): number {

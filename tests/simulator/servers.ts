@@ -26,6 +26,8 @@ export class Servers {
   readonly executions: Execution[] = [];
   /** Servers that may have left work half done, and when. */
   readonly interrupted: { readonly program: Program; readonly at: number }[] = [];
+  /** When the commands topic got more partitions: a key then belongs to another one. */
+  readonly sharedOutAnew: number[] = [];
   readonly #world: World;
   readonly #running = new Map<Program, Promise<Server>>();
   readonly #killed = new Map<Program, () => void>();
@@ -68,34 +70,54 @@ export class Servers {
     return `${call} ${answerTo(text)}`;
   }
 
-  /** One of those that run. */
-  any(): Program {
+  /** One of those that run; undefined where none does. */
+  any(): Program | undefined {
     const programs = [...this.#running.keys()];
-    return programs[Math.floor(clock.random() * programs.length)]!;
+    return programs[Math.floor(clock.random() * programs.length)];
   }
 
   /** Ends one without a word. */
   kill(): void {
     const program = this.any();
+    if (program === undefined) return;
     program.isDead = true;
     this.#killed.get(program)?.();
     this.#running.delete(program);
     this.interrupted.push({ program, at: clock.now() });
-    this.#world.network.cutProgram(program);
+    this.#world.network.closeOf(program);
   }
 
   /** Keeps one from doing anything for a time. */
   stop(forMs: number): void {
     const program = this.any();
+    if (program === undefined) return;
     program.stoppedUntil = clock.now() + forMs;
     this.interrupted.push({ program, at: clock.now() });
   }
 
+  /** Closes some in order, and starts as many a while later. */
+  async restart(count: number, awayMs: number): Promise<void> {
+    const chosen = new Map<Program, Promise<Server>>();
+    for (let left = count; left > 0; left--) {
+      const program = this.any();
+      if (program === undefined) break;
+      chosen.set(program, this.#running.get(program)!);
+      this.#running.delete(program);
+    }
+    await Promise.all([...chosen].map(async ([program, starting]) => {
+      await this.#close(program, starting);
+      await delay(awayMs);
+      await this.start();
+    }));
+  }
+
   /** Closes those that run. */
   async close(): Promise<void> {
-    await Promise.all([...this.#running].map(async ([program, starting]) => {
-      const server = await starting;
-      await this.#world.clock.as(program, () => server.close());
-    }));
+    await Promise.all([...this.#running].map((one) => this.#close(...one)));
+  }
+
+  async #close(program: Program, starting: Promise<Server>): Promise<void> {
+    const server = await starting;
+    await this.#world.clock.as(program, () => server.close());
   }
 }

@@ -1,20 +1,26 @@
 // Simulated minutes of servers, clients and failing brokers; `deno task simulate` runs more of them.
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { APIS } from "./mishaps.ts";
+import { MISHAPS } from "./network.ts";
+import { metIn, runSeeds, type SeedReport } from "./seeds.ts";
 import { simulate } from "./simulation.ts";
 
 const SEEDS = 200;
-/** One test for so many seeds: a name for each would hide the others. */
-const GROUP = 20;
 
-for (let first = 1; first <= SEEDS; first += GROUP) {
-  const last = first + GROUP - 1;
-  Deno.test(`in the simulated minutes ${first} to ${last} every call settles once, in time and rightly`, async () => {
-    for (let seed = first; seed <= last; seed++) {
-      const { broken } = await simulate(seed);
-      assertEquals(broken, [], `deno task simulate --seed ${seed} shows it`);
-    }
-  });
-}
+let running: Promise<SeedReport[]> | undefined;
+/** All tests look at the same runs. */
+const reports = () => running ??= runSeeds({ count: SEEDS });
+
+Deno.test(`in ${SEEDS} simulated minutes every call settles once, in time and rightly`, async () => {
+  const failed = (await reports()).filter(({ broken }) => broken.length > 0);
+  assertEquals(failed.map(({ seed, broken }) => [`deno task simulate --seed ${seed}`, broken]), []);
+});
+
+Deno.test(`in ${SEEDS} simulated minutes every mishap meets every request`, async () => {
+  const met = metIn(await reports());
+  const pairs = APIS.flatMap((api) => MISHAPS.map((mishap) => `${mishap} ${api}`));
+  assertEquals(pairs.filter((pair) => !met.has(pair)), []);
+});
 
 Deno.test("the same seed gives the same minute", async () => {
   assertEquals((await simulate(7)).hash, (await simulate(7)).hash);

@@ -102,7 +102,7 @@ export class VirtualClock implements Clock {
    * @returns What it gives.
    */
   as<T>(program: Program | undefined, work: () => T): T {
-    return this.#programs.run(program, work);
+    return this.#programs.getStore() === program ? work() : this.#programs.run(program, work);
   }
 
   /**

@@ -6,13 +6,14 @@
 import { useClock } from "../../src/async/clock.ts";
 import { type Cluster, KafkaCluster } from "../../src/transport/kafka/cluster.ts";
 import { Patience } from "../../src/transport/kafka/patience.ts";
+import type { Api } from "../../src/transport/kafka/port.ts";
 import { KafkaTransport } from "../../src/transport/kafka/kafka_transport.ts";
 import type { LogFields, Logger, LogLevel } from "../../src/transport/logger.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { LogThrottle } from "../../src/transport/log_throttle.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { SimulatedCluster } from "./cluster.ts";
-import { SimulatedNetwork } from "./network.ts";
+import { type Mishap, SimulatedNetwork } from "./network.ts";
 import { type Program, VirtualClock } from "./virtual_clock.ts";
 
 /** A world of its own, for as long as it is not disposed of. */
@@ -25,6 +26,10 @@ export class World implements Disposable {
   readonly events: string[] = [];
   /** Programs that their group went on without. */
   readonly lost: { readonly name: string; readonly at: number }[] = [];
+  /** What no client may do, and one did. */
+  readonly breaches: string[] = [];
+  /** Called with each request that a mishap met. */
+  readonly onMishap: Set<(mishap: Mishap, api: Api) => void> = new Set();
   readonly #clock: Disposable;
 
   /**
@@ -37,7 +42,16 @@ export class World implements Disposable {
     this.clock = new VirtualClock(seed);
     this.#clock = useClock(this.clock);
     this.cluster = new SimulatedCluster(brokers);
-    this.network = new SimulatedNetwork(this);
+    const { clock, cluster } = this;
+    this.network = new SimulatedNetwork({
+      clock,
+      cluster,
+      onMishap: (mishap, api) => {
+        this.note(`${mishap} ${api}`);
+        for (const listener of this.onMishap) listener(mishap, api);
+      },
+      onBreach: (what) => void this.breaches.push(`${what} at ${clock.now().toFixed(3)}`),
+    });
   }
 
   /** A program's view of the cluster. */

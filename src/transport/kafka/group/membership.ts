@@ -239,6 +239,12 @@ export class Membership {
       group,
       lane: this.#joins,
       questions: this.#heartbeats,
+      // What the leader sends ends the wait of all.
+      parkedIn: api === "JoinGroup"
+        ? "PreparingRebalance"
+        : this.#leads
+        ? undefined
+        : "CompletingRebalance",
       parkedMs: PARKED_MS,
       signal,
     });

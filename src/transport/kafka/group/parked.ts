@@ -5,13 +5,14 @@
  */
 import { delay } from "../../../async/delay.ts";
 import type { Cluster } from "../cluster.ts";
-import { KafkaFailure, throwFailure } from "../errors.ts";
+import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";
-import type { Answers, Requests } from "../port.ts";
-import { NOT_COORDINATOR } from "./codes.ts";
+import { type Answers, ConnectionFailed, type Requests } from "../port.ts";
 
-/** How often the coordinator is asked whether it still is the coordinator. */
+/** How often the coordinator is asked what its group does. */
 const ASK_MS = 1_000;
+/** So many answers in a row: one of them may have crossed the request, or its answer. */
+const LOST = 2;
 
 /** What {@linkcode sendParked} needs. */
 export interface ParkedOptions {
@@ -21,6 +22,8 @@ export interface ParkedOptions {
   readonly lane: Lane;
   /** Where the coordinator is asked. */
   readonly questions: Lane;
+  /** What the group does while it keeps the request parked; undefined: it is answered at once. */
+  readonly parkedIn: "PreparingRebalance" | "CompletingRebalance" | undefined;
   /** Longest wait for the others, in milliseconds. */
   readonly parkedMs: number;
   readonly signal: AbortSignal;
@@ -28,8 +31,8 @@ export interface ParkedOptions {
 
 /**
  * Sends a request to the coordinator. Meanwhile that broker is asked over another connection
- * whether it still is the coordinator: otherwise a connection that the network swallowed would cost
- * the whole wait.
+ * whether it still is the coordinator, and whether its group does what the request could be parked
+ * for: otherwise a request or an answer that the network swallowed would cost the whole wait.
  *
  * @param api Which request.
  * @param request The request.
@@ -49,7 +52,7 @@ export async function sendParked<A extends "JoinGroup" | "SyncGroup">(
     const coordinator = await cluster.coordinator(group, { signal });
     return await Promise.race([
       lane.send(coordinator, api, request, { signal, silenceMs }),
-      watch(coordinator, { ...options, signal }),
+      watch(api, coordinator, { ...options, signal }),
     ]);
   } catch (error) {
     // The request may still be parked there; what it leads to is not wanted any more.
@@ -61,15 +64,27 @@ export async function sendParked<A extends "JoinGroup" | "SyncGroup">(
   }
 }
 
-/** Rejects when the coordinator is gone; else it waits until the signal, and then for good. */
-async function watch(coordinator: number, options: ParkedOptions): Promise<never> {
-  const { group, questions, signal } = options;
+/**
+ * Rejects when the coordinator is gone, or has nothing parked; else it waits until the signal, and
+ * then for good.
+ */
+async function watch(
+  api: "JoinGroup" | "SyncGroup",
+  coordinator: number,
+  options: ParkedOptions,
+): Promise<never> {
+  const { group, questions, parkedIn, signal } = options;
+  let contradictions = 0;
   while (true) {
     await delay(ASK_MS, { signal, background: true });
     if (signal.aborted) return await new Promise<never>(() => {});
-    const found = await questions.send(coordinator, "FindCoordinator", { group }, { signal });
-    throwFailure("FindCoordinator", `group ${group}`, found);
-    if (found.nodeId === coordinator) continue;
-    throw new KafkaFailure("FindCoordinator", `group ${group}`, { error: NOT_COORDINATOR });
+    const request = { groups: [group] };
+    const { groups } = await questions.send(coordinator, "DescribeGroups", request, { signal });
+    const found = groups.find((one) => one.group === group);
+    if (found !== undefined) throwFailure("DescribeGroups", `group ${group}`, found);
+    contradictions = parkedIn !== undefined && found?.state === parkedIn ? 0 : contradictions + 1;
+    if (contradictions < LOST) continue;
+    const state = found?.state ?? "unknown";
+    throw new ConnectionFailed("network", `${api} was lost on the way: the group is ${state}`);
   }
 }

@@ -178,3 +178,20 @@ Deno.test("a member that a group refuses for good fails at once, with the reason
   assert(error.message.includes("group.min.session.timeout.ms"), error.message);
   assert(world.clock.now() < 1_000, `${world.clock.now()}`);
 });
+
+for (const api of ["JoinGroup", "SyncGroup"] as const) {
+  for (const lost of ["lose request", "lose answer"] as const) {
+    Deno.test(`${api} is sent again within seconds when the network does: ${lost}`, async () => {
+      using world = new World(13);
+      await create(world, 1);
+      let times = 1;
+      world.network.weathers.add({
+        mishap: (one) => one === api && times-- > 0 ? lost : undefined,
+      });
+      const { member, partitions } = await join(world);
+      assertEquals(partitions(), [0]);
+      assert(world.clock.now() < 6_000, `${world.clock.now()}`);
+      await world.run(member.close());
+    });
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What has happened in a simulation that a call may fail for.
+ *
+ * @module
+ */
+import { clock } from "../../src/async/clock.ts";
+import type { Mishap } from "./network.ts";
+
+/** After the last harm calls succeed again within this time. */
+const RECOVERY_MS = 2_000;
+
+/** A time in which calls may fail. */
+export interface Incident {
+  readonly name: string;
+  readonly from: number;
+  to: number;
+}
+
+/**
+ * How long a request may be lost for its sender. Silence is noticed by patience, which is three
+ * seconds for records.
+ */
+export const MISHAP_HARM_MS: Readonly<Record<Mishap, number>> = {
+  "lose request": 3_000,
+  "lose answer": 3_000,
+  "stall answer": 3_000,
+  "half answer": 0,
+  reset: 0,
+  delay: 3_000,
+  duplicate: 0,
+  throttle: 700,
+};
+
+/** All of a run. */
+export class Incidents {
+  readonly #incidents: Incident[] = [];
+
+  /**
+   * Notes that something harms calls from now on.
+   *
+   * @param name What it is.
+   * @param harmMs For how long.
+   * @returns Ends it sooner or later than that: now.
+   */
+  add(name: string, harmMs: number): () => void {
+    const from = clock.now();
+    const incident = { name, from, to: from + harmMs + RECOVERY_MS };
+    this.#incidents.push(incident);
+    return () => void (incident.to = clock.now() + RECOVERY_MS);
+  }
+
+  /**
+   * The longest time without any harm inside of another time.
+   *
+   * @param from Its beginning.
+   * @param to Its end.
+   * @returns Milliseconds.
+   */
+  longestPeace(from: number, to: number): number {
+    let longest = 0;
+    let peaceFrom = from;
+    for (const incident of this.#incidents.toSorted((a, b) => a.from - b.from)) {
+      longest = Math.max(longest, Math.min(incident.from, to) - peaceFrom);
+      peaceFrom = Math.max(peaceFrom, incident.to);
+    }
+    return Math.max(longest, to - peaceFrom);
+  }
+
+  /** Names of those inside of a time. */
+  within(from: number, to: number): string[] {
+    const found = this.#incidents.filter((one) => one.from <= to && one.to >= from);
+    return [...new Set(found.map(({ name }) => name))];
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * Runs the simulations that it is asked for, in a worker.
+ *
+ * @module
+ */
+import { simulate } from "./simulation.ts";
+
+const scope = self as unknown as {
+  onmessage: (event: MessageEvent<number>) => void;
+  postMessage(report: unknown): void;
+};
+scope.onmessage = async ({ data: seed }) => {
+  const { events: _, ...report } = await simulate(seed);
+  scope.postMessage(report);
+};
