@@ -45,7 +45,7 @@ export class SimulatedConnection implements BrokerConnection {
   readonly #gone = new AbortController();
   readonly #inFlight = new Set<(failure: ConnectionFailed) => void>();
   readonly #openedAt = clock.now();
-  #throttledUntil = -Infinity;
+  #throttled = { from: Infinity, until: -Infinity };
   /** A broker handles one request of a connection at a time. */
   #turn: Promise<unknown> = Promise.resolve();
   #isSilent = false;
@@ -86,7 +86,9 @@ export class SimulatedConnection implements BrokerConnection {
       if (answer === undefined || !this.isOpen) return;
       this.bytesReceived += ANSWER_BYTES;
       this.#inFlight.delete(reject);
-      if (answer.throttleMs > 0) this.#throttledUntil = clock.now() + answer.throttleMs;
+      const { throttleMs } = answer;
+      const from = clock.now();
+      if (throttleMs > 0) this.#throttled = { from, until: from + throttleMs };
       resolve(answer);
     });
     return promise;
@@ -97,7 +99,11 @@ export class SimulatedConnection implements BrokerConnection {
     // A program that stood still could not.
     if ((this.#program?.stoppedUntil ?? 0) > this.#openedAt) return;
     const { onBreach } = this.#parts;
-    if (clock.now() < this.#throttledUntil) onBreach(`${api} was sent during a throttle`);
+    const { from, until } = this.#throttled;
+    // What is sent in the moment of the answer has not seen it yet.
+    if (clock.now() > from && clock.now() < until) {
+      onBreach(`${api} was sent during a throttle`);
+    }
     if (clock.now() - this.#openedAt > (this.sessionMs ?? Infinity)) {
       onBreach(`${api} was sent after the end of the session`);
     }

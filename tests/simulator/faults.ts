@@ -5,14 +5,13 @@
  */
 import { MISHAP_FAULTS } from "./mishaps.ts";
 import { RECORD_FAULTS } from "./record_faults.ts";
+import { SESSION_HARM_MS } from "./incidents.ts";
 import { type Fault, pick } from "./stage.ts";
 
 /** The cluster needs a moment to see that a broker is gone. */
 const FAILOVER_MS = 400;
 /** Silence is noticed after this time. */
 const PATIENCE_MS = 3_000;
-/** A dead member's session, and the others' next heartbeat. */
-const SESSION_MS = 7_000;
 
 const nothing = () => {};
 
@@ -79,7 +78,7 @@ const PROGRAM_FAULTS: readonly Fault[] = [
     name: "server killed",
     mostMs: 3_000,
     strike({ servers, incidents }) {
-      incidents.add("server killed", SESSION_MS);
+      incidents.add("server killed", SESSION_HARM_MS);
       servers.kill();
       return () => servers.start();
     },
@@ -88,7 +87,7 @@ const PROGRAM_FAULTS: readonly Fault[] = [
     name: "server stands still",
     mostMs: 12_000,
     strike({ servers, incidents }, forMs) {
-      incidents.add("server stands still", Math.min(forMs, SESSION_MS));
+      incidents.add("server stands still", Math.min(forMs, SESSION_HARM_MS));
       servers.stop(forMs);
       return nothing;
     },

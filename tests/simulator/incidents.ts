@@ -4,6 +4,7 @@
  * @module
  */
 import { clock } from "../../src/async/clock.ts";
+import type { Api } from "../../src/transport/kafka/port.ts";
 import type { Mishap } from "./network.ts";
 
 /** After the last harm calls succeed again within this time. */
@@ -20,7 +21,7 @@ export interface Incident {
  * How long a request may be lost for its sender. Silence is noticed by patience, which is three
  * seconds for records.
  */
-export const MISHAP_HARM_MS: Readonly<Record<Mishap, number>> = {
+const MISHAP_HARM_MS: Readonly<Record<Mishap, number>> = {
   "lose request": 3_000,
   "lose answer": 3_000,
   "stall answer": 3_000,
@@ -30,6 +31,20 @@ export const MISHAP_HARM_MS: Readonly<Record<Mishap, number>> = {
   duplicate: 0,
   throttle: 700,
 };
+
+/** A member that could not leave is one until its session ends, and the others' next heartbeat. */
+export const SESSION_HARM_MS = 7_000;
+
+/**
+ * How long calls may fail for a request that was met.
+ *
+ * @param mishap What met it.
+ * @param api Which request.
+ * @returns Milliseconds.
+ */
+export function harmOf(mishap: Mishap, api: Api): number {
+  return api === "LeaveGroup" ? SESSION_HARM_MS : MISHAP_HARM_MS[mishap];
+}
 
 /** All of a run. */
 export class Incidents {

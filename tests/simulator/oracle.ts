@@ -12,8 +12,6 @@ import type { Servers } from "./servers.ts";
 const GRACE_MS = 250;
 /** A call that has so long without any harm succeeds, even one that runs for long. */
 const PEACE_MS = 2_500;
-/** An interruption has to do with what was begun so long before it. */
-const HALF_DONE_MS = 2_000;
 /** A member that its group went on without may have begun something so long before it learns it. */
 const UNAWARE_MS = 15_000;
 /** What a call may fail with where something has happened. */
@@ -77,13 +75,15 @@ function isExcused({ status, begunAt, settledAt }: Outcome, incidents: Incidents
  * Where a server ended or was left behind by its group, what it had begun may run again; so may a
  * request that was sent again when its key had come to another partition.
  */
-function executedTwice({ servers, lost }: Result): string[] {
+function executedTwice({ outcomes, servers, lost }: Result): string[] {
+  const settledAt = new Map(outcomes.map((one) => [one.call, one.settledAt]));
   const byCall = Map.groupBy(servers.executions, ({ call }) => call);
   return [...byCall].flatMap(([call, runs]) => {
     const excused = runs.slice(0, -1).every(({ program, at }) =>
-      servers.interrupted.some((one) =>
-        one.program === program && at <= one.at && one.at - at < HALF_DONE_MS
-      ) ||
+      servers.interrupted.some((one) => {
+        // It had no answer yet, or none that had come to the caller.
+        return one.program === program && at <= one.at && one.at <= settledAt.get(call)!;
+      }) ||
       servers.sharedOutAnew.some((one) => Math.abs(at - one) < TIMEOUT_MS) ||
       lost.some((one) => one.name === program.name && at <= one.at && one.at - at < UNAWARE_MS)
     );

@@ -7,7 +7,7 @@ import { delay } from "../../src/async/delay.ts";
 import { Clients } from "./clients.ts";
 import { FAULTS } from "./faults.ts";
 import { type Fault, pick, type Stage } from "./stage.ts";
-import { Incidents, MISHAP_HARM_MS } from "./incidents.ts";
+import { harmOf, Incidents } from "./incidents.ts";
 import { strikeDirectly } from "./mishaps.ts";
 import { judge } from "./oracle.ts";
 import { Servers } from "./servers.ts";
@@ -58,7 +58,7 @@ export async function simulate(seed: number): Promise<RunReport> {
   world.onMishap.add((mishap, api) => {
     const name = `${mishap} ${api}`;
     met.set(name, (met.get(name) ?? 0) + 1);
-    incidents.add(name, MISHAP_HARM_MS[mishap]);
+    incidents.add(name, harmOf(mishap, api));
   });
   if (seed % 3 === 0) world.network.sessionMs = SESSION_MS;
   const broken = await play(stage, seed);

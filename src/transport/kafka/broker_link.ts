@@ -107,7 +107,12 @@ export class BrokerLink {
     const isIdle = this.#pending === 0 && sentAt - this.#heardAt > IDLE_MS;
     this.#pending++;
     // A broker may take its time for the request itself; a question it answers at once, before that.
-    if (isIdle) void connection.send("Metadata", { topics: [] }).catch(() => undefined);
+    if (isIdle) {
+      connection.send("Metadata", { topics: [] }).then(
+        ({ throttleMs }) => this.#throttle("Metadata", throttleMs),
+        () => undefined,
+      );
+    }
     const watch = this.#watch(limitMs, isIdle ? Math.min(limitMs, IDLE_SILENCE_MS) : limitMs);
     try {
       const answer = await connection.send(api, request);

@@ -11,8 +11,7 @@ async function growth(mishap: Mishap): Promise<number> {
   const transport = world.transport(world.begin("program"));
   const topics = [{ topic: "records", partitions: 1, replicationFactor: 1 }];
   await world.run(transport.ensureTopics(topics, { create: true, timeoutMs: 10_000 }));
-  const reachable = () => true;
-  world.network.weather = { reachable, mishap: (api) => api === "Produce" ? mishap : undefined };
+  world.network.weathers.add({ mishap: (api) => api === "Produce" ? mishap : undefined });
   const took: number[] = [];
   for (let attempt = 0; attempt < 4; attempt++) {
     const begun = world.clock.now();
