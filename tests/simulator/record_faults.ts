@@ -9,10 +9,8 @@ import type { PartitionLog } from "./log.ts";
 
 const TOPICS = ["commands", "commands_results"];
 const MOST_PARTITIONS = 6;
-/** GROUP_MAX_SIZE_REACHED. */
-const GROUP_FULL = 81;
-/** A member that was refused asks again after two seconds. */
-const REFUSED_MS = 2_000;
+/** COORDINATOR_LOAD_IN_PROGRESS. */
+const LOADING = 14;
 /** A group sees a new partition after so long: its leader looks every three seconds, at metadata as old. */
 const NOTICED_MS = 6_000;
 
@@ -65,14 +63,14 @@ export const RECORD_FAULTS: readonly Fault[] = [
     },
   },
   {
-    name: "a partition more, and the group is full",
+    name: "a partition more, and the coordinator loads",
     mostMs: 3_000,
     strike({ world: { cluster, clock }, incidents, servers }) {
       if (cluster.topics.logs("commands").length >= MOST_PARTITIONS) return () => {};
-      incidents.add("a partition more", NOTICED_MS + REFUSED_MS);
+      incidents.add("a partition more", NOTICED_MS);
       servers.sharedOutAnew.push(clock.now());
       cluster.topics.addPartition("commands");
-      cluster.groups.joinError = GROUP_FULL;
+      cluster.groups.joinError = LOADING;
       return () => void (cluster.groups.joinError = 0);
     },
   },
