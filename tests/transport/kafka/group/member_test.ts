@@ -195,3 +195,31 @@ for (const api of ["JoinGroup", "SyncGroup"] as const) {
     });
   }
 }
+
+for (
+  const [name, code, reason] of [
+    ["is full", 81, "GROUP_MAX_SIZE_REACHED"],
+    ["it may not read any more", 30, "may not Read group servers"],
+  ] as const
+) {
+  Deno.test(`a running member of a group that ${name} tries again every two seconds, with one line`, async () => {
+    using world = new World(15);
+    await create(world, 1);
+    const { member, partitions } = await join(world);
+    world.cluster.refuseJoins(code);
+    // It leads the group, and joins again to share out one more.
+    world.cluster.addPartition(TOPIC);
+    const refusedAt = world.clock.now();
+    await world.until(() => world.clock.now() > refusedAt + 20_000, 30_000);
+    world.cluster.refuseJoins(0);
+    const healedAt = world.clock.now();
+    await world.until(() => partitions()?.length === 2);
+    assert(world.clock.now() - healedAt < 2_500, `${world.clock.now() - healedAt} ms`);
+    const lines = world.logger.lines.items.filter(({ level }) => level === "warn");
+    assertEquals(lines.map(({ message }) => message), [
+      "consuming is interrupted, joining again",
+    ]);
+    assert(String(lines[0]!.fields["error"]).includes(reason), String(lines[0]!.fields["error"]));
+    await world.run(member.close());
+  });
+}
