@@ -4,6 +4,7 @@
  * @module
  */
 import { withDeadline } from "../../async/deadline.ts";
+import { delay } from "../../async/delay.ts";
 import { BrokerLink, type BrokerLinkParts } from "./broker_link.ts";
 import { openFirst } from "./open_first.ts";
 import type { Patience } from "./patience.ts";
@@ -11,6 +12,7 @@ import {
   type Answers,
   type Api,
   type BrokerAddress,
+  type BrokerConnection,
   ConnectionFailed,
   type KafkaProtocol,
   type OpenOptions,
@@ -21,6 +23,8 @@ import {
 const STAGGER_MS = 1_000;
 /** Another broker is tried sooner. */
 const ANOTHER_MS = 400;
+/** The provider is asked for another token so long after one was refused. */
+const TOKEN_AGAIN_MS = 250;
 
 /** How long to wait for an answer. */
 export interface SendOptions {
@@ -140,13 +144,13 @@ export class ConnectionLane implements Lane {
   /** One opening at a time for each key: who comes meanwhile shares it. */
   #open(key: string, addresses: readonly BrokerAddress[]): Promise<BrokerLink> {
     if (this.#closed) return Promise.reject(new ConnectionFailed("closed", "this side has closed"));
-    const { protocol, patience, open } = this.#parts;
+    const { patience } = this.#parts;
     const found = this.#opening.get(key);
     if (found !== undefined) return found;
     const { signal } = this.#ending;
     const opening = openFirst(addresses, {
       open: async (address, signal) => {
-        return { address, connection: await protocol.open(address, { ...open, signal }) };
+        return { address, connection: await this.#connect(address, signal) };
       },
       close: ({ connection }) => connection.close(),
       staggerMs: addresses.length > 1 ? ANOTHER_MS : STAGGER_MS,
@@ -163,6 +167,21 @@ export class ConnectionLane implements Lane {
     });
     this.#opening.set(key, opening);
     return opening;
+  }
+
+  async #connect(address: BrokerAddress, signal: AbortSignal): Promise<BrokerConnection> {
+    const { protocol, open } = this.#parts;
+    const hasTokens = open.sasl !== undefined && "oauthBearerProvider" in open.sasl;
+    try {
+      return await protocol.open(address, { ...open, signal });
+    } catch (failure) {
+      const { kind } = failure as Partial<ConnectionFailed>;
+      if (!hasTokens || kind !== "authentication") throw failure;
+      // A token that is kept to its end may end on its way to the broker; the next one counts.
+      await delay(TOKEN_AGAIN_MS, { signal, background: true });
+      signal.throwIfAborted();
+      return await protocol.open(address, { ...open, signal });
+    }
   }
 
   #keep(key: string, link: BrokerLink): BrokerLink {

@@ -40,6 +40,8 @@ export class FakePort implements KafkaProtocol {
   /** How a broker takes connections; default: at once. */
   opening: (port: number) => Promise<void> | undefined = () => undefined;
   sessionMs: number | undefined;
+  /** Login of the clusters that are made from here on. */
+  sasl: OpenOptions["sasl"];
   readonly answer: Answer;
 
   constructor(answer: Answer) {
@@ -63,7 +65,7 @@ export class FakePort implements KafkaProtocol {
       bootstrap: ports.map((port) => ({ host: "b", port })),
       patience: new Patience(1_250, 10_000),
       throttles: new LogThrottle(silentLogger, { intervalMs: 1 }),
-      open: { clientId: "test", background: true },
+      open: { clientId: "test", background: true, sasl: this.sasl },
     });
   }
 }

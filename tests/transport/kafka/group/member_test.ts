@@ -206,12 +206,12 @@ for (
     using world = new World(15);
     await create(world, 1);
     const { member, partitions } = await join(world);
-    world.cluster.refuseJoins(code);
+    world.cluster.groups.joinError = code;
     // It leads the group, and joins again to share out one more.
-    world.cluster.addPartition(TOPIC);
+    world.cluster.topics.addPartition(TOPIC);
     const refusedAt = world.clock.now();
     await world.until(() => world.clock.now() > refusedAt + 20_000, 30_000);
-    world.cluster.refuseJoins(0);
+    world.cluster.groups.joinError = 0;
     const healedAt = world.clock.now();
     await world.until(() => partitions()?.length === 2);
     assert(world.clock.now() - healedAt < 2_500, `${world.clock.now() - healedAt} ms`);
