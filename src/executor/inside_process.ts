@@ -22,6 +22,9 @@ export interface SupervisorSettings {
 /** How often the memory of a child is looked at, in milliseconds. */
 const MEMORY_CHECK_MS = 25;
 
+/** How long a supervisor may take to say why it ends, in milliseconds. */
+const LAST_WRITE_MS = 100;
+
 /** Bytes of the secret that every frame of a child begins with. */
 export const NONCE_BYTES = 16;
 
@@ -38,20 +41,26 @@ export const NONCE_BYTES = 16;
  * @returns JavaScript of a module, small enough for a command line.
  */
 export function supervisorSource(framing: typeof createFraming): string {
-  const settings = { nonceBytes: NONCE_BYTES, checkMs: MEMORY_CHECK_MS, source: SOURCE };
+  const settings = {
+    nonceBytes: NONCE_BYTES,
+    checkMs: MEMORY_CHECK_MS,
+    lastWriteMs: LAST_WRITE_MS,
+    source: SOURCE,
+  };
   return `(${insideProcess})(${framing}, ${JSON.stringify(settings)});`;
 }
 
 /** Runs in the child. It sees its parameters and the globals, nothing of this file. */
 async function insideProcess(
   newFraming: typeof createFraming,
-  fixed: { nonceBytes: number; checkMs: number; source: typeof SOURCE },
+  fixed: { nonceBytes: number; checkMs: number; lastWriteMs: number; source: typeof SOURCE },
 ): Promise<void> {
-  const { nonceBytes, checkMs, source } = fixed;
+  const { nonceBytes, checkMs, lastWriteMs, source } = fixed;
   const { encode } = newFraming();
   const start = Deno.memoryUsage().rss;
   // Not Deno.exit: it waits for threads, and a worker that never yields never ends.
   const end = () => Deno.kill(Deno.pid, "SIGKILL");
+  const server = Deno.ppid;
   // Ctrl-C and a service manager signal the whole group: the server must still be able to drain.
   const signals: Deno.Signal[] = ["SIGINT", "SIGHUP"];
   if (Deno.build.os !== "windows") signals.push("SIGTERM");
@@ -87,17 +96,26 @@ async function insideProcess(
   const nonce = await read(nonceBytes);
   const settings = JSON.parse(new TextDecoder().decode(await readFrame())) as SupervisorSettings;
 
+  let written = Promise.resolve();
+  let ending = false;
+
+  /** Never waits: a command may put a pipe in the place of this one that nobody reads. */
   function write(from: number, content: Uint8Array): void {
     const whole = new Uint8Array(4 + nonceBytes + 1 + content.length);
     new DataView(whole.buffer).setUint32(0, nonceBytes + 1 + content.length);
     whole.set(nonce, 4);
     whole[4 + nonceBytes] = from;
     whole.set(content, 4 + nonceBytes + 1);
-    for (let at = 0; at < whole.length;) at += Deno.stdout.writeSync(whole.subarray(at));
+    written = written.then(async () => {
+      for (let at = 0; at < whole.length;) at += await Deno.stdout.write(whole.subarray(at));
+    }).catch(end);
   }
   function endWith(message: FromSupervisor): void {
+    if (ending) return;
     write(source.supervisor, encode(message));
-    end();
+    ending = true;
+    written.then(end);
+    setTimeout(end, lastWriteMs);
   }
 
   // However the command line came to be: more than was granted is no sandbox.
@@ -110,6 +128,7 @@ async function insideProcess(
   const blob = new Blob([settings.worker], { type: "text/javascript" });
   const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
   worker.onmessage = ({ data }: MessageEvent<unknown>) => {
+    if (ending) return;
     // Commands can post here too. Refused by its length before a byte of it is copied: while this
     // thread copies, it does not look at the memory.
     const bytes = ArrayBuffer.isView(data) ? data.byteLength : 0;
@@ -128,7 +147,12 @@ async function insideProcess(
     endWith({ type: "broken", reason: event.message.slice(0, 1_000) });
   };
   setInterval(() => {
-    const used = Deno.memoryUsage().rss - start;
+    // Its standard input may be another one by now: the system gives an orphan another parent.
+    if (Deno.ppid !== server) end();
+    const { rss } = Deno.memoryUsage();
+    // So Deno says that it could not look: every descriptor is taken.
+    if (rss === 0) return endWith({ type: "broken", reason: "its memory cannot be looked at" });
+    const used = rss - start;
     if (used > settings.memoryBytes) endWith({ type: "memory", used });
   }, checkMs);
   while (true) {

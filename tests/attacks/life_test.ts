@@ -35,24 +35,33 @@ Deno.test("a child that never yields ends when its pool is closed", async () => 
   assertMatch(await running, /^canceled: /);
 });
 
-for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-  Deno.test(`a child that never yields ends when the server gets ${signal}`, async () => {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const { port } = listener.addr as Deno.NetAddr;
-    const script = new URL("./fixtures/looping_server.ts", import.meta.url);
-    const flags = Deno.env.get("KAFKA_RPC_DENO_FLAGS")?.split(" ") ?? ["--no-lock"];
-    const server = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", ...flags, script.href, String(port)],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    const connection = await listener.accept();
-    server.kill(signal);
-    await server.status;
-    await hungUp(connection);
-  });
+async function endsWithServer(signal: Deno.Signal, command: string): Promise<void> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  const script = new URL("./fixtures/looping_server.ts", import.meta.url);
+  const flags = Deno.env.get("KAFKA_RPC_DENO_FLAGS")?.split(" ") ?? ["--no-lock"];
+  const server = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", ...flags, script.href, String(port), command],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const connection = await listener.accept();
+  server.kill(signal);
+  await server.status;
+  await hungUp(connection);
 }
+
+for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+  Deno.test(`a child that never yields ends when the server gets ${signal}`, () =>
+    endsWithServer(signal, "connectAndLoop"));
+}
+
+Deno.test({
+  name: "a child ends with the server, whatever its command put in the place of its pipes",
+  ignore: Deno.build.os === "windows",
+  fn: () => endsWithServer("SIGKILL", "connectAndStall"),
+});
 
 Deno.test("a Deno that is not there is told at the start", async () => {
   const error = await assertRejects(

@@ -1,3 +1,4 @@
+import { assertMatch } from "@std/assert";
 import { Arena, attacks } from "./arena.ts";
 import { posted } from "./forging.ts";
 
@@ -51,6 +52,19 @@ attacks("code that takes too much memory loses its child, and nobody else", [
     gets: /^unknown: Maximum call stack size exceeded/,
   },
 ]);
+
+Deno.test({
+  name: "a command that takes every descriptor, so that nobody can look at its memory, ends",
+  // Elsewhere the memory of a process is asked for without one.
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using arena = await Arena.open({ size: 1 });
+    const got = await arena.run(`import("node:process").then(({ default: { binding } }) => {
+      try { while (true) binding("pipe_wrap").createPipe(); } catch { return new Promise(() => {}); }
+    })`);
+    assertMatch(got, /^(unknown: .*its memory cannot be looked at|resource_exhausted: .*MiB)/);
+  },
+});
 
 Deno.test({
   name: "page tables without end, which resident memory does not count, end their child",
