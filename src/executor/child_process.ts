@@ -52,12 +52,19 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
   const { module, permissions, memoryMb } = options;
   const deno = options.denoPath ?? executable();
   const [project, descriptors] = await Promise.all([
-    inspectModule(module, { deno, signal: options.signal, granted: permissions.read }),
+    inspectModule(module, {
+      deno,
+      signal: options.signal,
+      granted: permissions.read,
+      variables: permissions.env,
+    }),
     inheritedDescriptors(deno, options.signal),
   ]);
   const flags = [
     "--no-prompt",
     "--cached-only",
+    // Other programs of this user run what lies in it, and Node's layer writes to any descriptor.
+    "--no-code-cache",
     "--quiet",
     `--v8-flags=--max-old-space-size=${memoryMb}`,
     ...project.flags,

@@ -23,6 +23,8 @@ export function insideFind(
   { separator, parentOf, join, ifThere, isFile, readJson }: Disk,
   readFlags: typeof launchFlags,
 ): Promise<ProjectFacts> {
+  const MOST_LOCK_BYTES = 64 * 1024 * 1024;
+
   async function configIn(folder: string): Promise<string | undefined> {
     for (const name of ["deno.json", "deno.jsonc"]) {
       if (await isFile(join(folder, name))) return join(folder, name);
@@ -99,12 +101,37 @@ export function insideFind(
     }
   }
 
+  async function readLock(lock: string): Promise<string> {
+    const { size } = await Deno.stat(lock);
+    if (size > MOST_LOCK_BYTES) throw new Error(`${lock} is no lock file: it has ${size} bytes`);
+    return await Deno.readTextFile(lock);
+  }
+
+  /** The folders from one up to another above it. */
+  function upTo(root: string | undefined, from: string | undefined): string[] {
+    if (root === undefined || from === undefined || !join(from, "").startsWith(join(root, ""))) {
+      return [];
+    }
+    return from === root || parentOf(from) === from
+      ? [from]
+      : [from, ...upTo(root, parentOf(from))];
+  }
+
+  /** Variables that the configuration of npm's registries names: Deno puts their values in. */
+  async function npmVariables(folders: ReadonlySet<string>): Promise<string[]> {
+    const texts = await Promise.all([...folders].map(async (folder) => {
+      const path = join(folder, ".npmrc");
+      return await isFile(path) ? await ifThere(Deno.readTextFile(path)) ?? "" : "";
+    }));
+    return texts.flatMap((text) => [...text.matchAll(/\$\{([^}]*)\}/g)].map(([, name]) => name!));
+  }
+
   /**
    * Copies a lock file into Deno's cache, under a name that tells its content: what Deno adds to
    * the copy is the same at the next start, and gone when the project's own file changes.
    */
   async function copyLock(lock: string): Promise<string> {
-    const text = await ifThere(Deno.readTextFile(lock));
+    const text = await isFile(lock) ? await ifThere(readLock(lock)) : undefined;
     const content = new TextEncoder().encode(`${request.module}\n${lock}\n${text}`);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", content));
     const folder = join(request.denoDir, "kafka_rpc_locks");
@@ -112,7 +139,8 @@ export function insideFind(
     if (text !== undefined && await isFile(path)) return path;
     await Deno.mkdir(folder, { recursive: true });
     const whole = join(folder, `${crypto.randomUUID()}.new`);
-    await Deno.writeTextFile(whole, text ?? '{"version":"5"}');
+    // The file itself may be closed to other users of this machine.
+    await Deno.writeTextFile(whole, text ?? '{"version":"5"}', { mode: 0o600 });
     await Deno.rename(whole, path); // other servers may read it: it is whole at any moment
     return path;
   }
@@ -156,6 +184,7 @@ export function insideFind(
       root,
       leaving,
       packageJson,
+      npmVariables: await npmVariables(new Set([...homes, ...upTo(root, folder)])),
       lock: lockSource === undefined ? undefined : await copyLock(lockSource),
       lockSource,
       frozen: flags.frozen ?? lock?.frozen === true,

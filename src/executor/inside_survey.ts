@@ -36,6 +36,8 @@ export interface ProjectFacts {
   readonly root: string | undefined;
   /** Links below a node_modules of the project that lead out of it, and where they lead. */
   readonly leaving: readonly (readonly [link: string, target: string])[];
+  /** Variables of the environment that a `.npmrc` of the project names. */
+  readonly npmVariables: readonly string[];
   /**
    * Path of a copy of the lock file; undefined where the project has none. Deno completes a lock
    * file and takes out what a module does not need: that must not happen to the project's own.

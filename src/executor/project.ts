@@ -31,6 +31,8 @@ export interface Project {
 export interface InspectOptions extends SurveyOptions {
   /** What the commands may read besides: folders outside of the project that links lead to. */
   readonly granted?: boolean | readonly string[] | undefined;
+  /** Variables of the environment that the commands may read. */
+  readonly variables?: boolean | readonly string[] | undefined;
 }
 
 /** No install script runs because a server starts: no package has this name. */
@@ -67,6 +69,7 @@ export async function inspectModule(
   const folder = folderOf(module);
   const found = await findProject({ folder, module: module.href, denoDir }, options);
   checkLinks(found, options.granted ?? false);
+  checkVariables(found, options.variables ?? false);
   const flags = projectFlags(found);
   const frozen = found.frozen ? ["--frozen"] : [];
   const { conditions } = found.flags;
@@ -128,6 +131,29 @@ function checkLinks({ leaving }: ProjectFacts, granted: boolean | readonly strin
     `Cannot start a sandbox: ${link} leads out of the project, and Deno lets every module read what ` +
       `lies there. Install a copy, or grant it: \`permissions: { read: [${
         JSON.stringify(target)
+      }] }\`.`,
+  );
+}
+
+/** Deno sends their values to the registry that the project's own file names. */
+function checkVariables(
+  { npmVariables }: ProjectFacts,
+  granted: boolean | readonly string[],
+): void {
+  if (granted === true) return;
+  const isGranted = (name: string) =>
+    (granted || []).some((one) =>
+      // As in --allow-env: all that begin so.
+      one === name || one.endsWith("*") && name.startsWith(one.slice(0, -1))
+    );
+  const wanted = npmVariables.find((name) => !isGranted(name));
+  if (wanted === undefined) return;
+  throw new RpcError(
+    "failed_precondition",
+    `Cannot start a sandbox: .npmrc of the project names the variable ${JSON.stringify(wanted)}, ` +
+      "whose value would go to a registry that the project chooses. Take it out, put it into " +
+      `.npmrc of the home folder, or grant it: \`permissions: { env: [${
+        JSON.stringify(wanted)
       }] }\`.`,
   );
 }

@@ -45,6 +45,11 @@ Deno.test("a grant does not take Deno's cache away from the child", async () => 
   assertEquals(granted.env["DENO_DIR"], env["DENO_DIR"]);
 });
 
+Deno.test("a child does not open the code that other programs of its user run from the cache", async () => {
+  const { args } = await childCommand({ permissions: {}, memoryMb: 96 });
+  assertEquals(args.includes("--no-code-cache"), true);
+});
+
 Deno.test("the least memory that may be given is enough for an expression", async () => {
   await using arena = await Arena.open({ memoryMb: 32, size: 1 });
   assertEquals(await arena.run("1 + 1"), "ok: 2");

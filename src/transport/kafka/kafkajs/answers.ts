@@ -41,7 +41,8 @@ export const DECODERS: { readonly [A in Api]: Decode<A> } = {
         return { error, partition, leader };
       });
       if (version < 8) return { error, topic, partitions };
-      return { error, topic, partitions, rights: rights(reader.int32()) };
+      const known = rights(reader.int32());
+      return { error, topic, partitions, ...(known === undefined ? {} : { rights: known }) };
     });
     if (version >= 8) reader.skip(4); // Rights on the cluster.
     return { throttleMs, brokers, controllerId, topics };
