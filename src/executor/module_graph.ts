@@ -76,17 +76,13 @@ export async function moduleGraph(
   );
 }
 
-/** The modules that are loaded with the root, not by an `import()` that runs later. */
-export function staticModules(graph: ModuleGraph): ModuleEntry[] {
-  return [...walk(graph)].map(({ entry }) => entry);
-}
-
 interface Step {
   readonly entry: ModuleEntry;
   /** The place of the import that led here first, as `file:line:column`. */
   readonly from?: string;
 }
 
+/** The modules that are loaded with the root, not by an `import()` that runs later. */
 function* walk({ roots = [], modules = [], redirects = {} }: ModuleGraph): Generator<Step> {
   const bySpecifier = new Map(modules.map((entry) => [entry.specifier, entry]));
   const seen = new Set<string>();
