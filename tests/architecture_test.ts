@@ -8,7 +8,16 @@ import { RPC_CODES } from "../src/wire/errors.ts";
 
 const SRC = new URL("../src/", import.meta.url);
 /** A room may import from itself and from the rooms before it. */
-const ROOMS = ["wire", "async", "options", "transport", "executor", "client", "server"];
+const ROOMS = [
+  "wire",
+  "async",
+  "options",
+  "transport",
+  "pipeline",
+  "executor",
+  "client",
+  "server",
+];
 
 interface SourceFile {
   /** As in `wire/codec.ts`. */

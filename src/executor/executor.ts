@@ -5,7 +5,7 @@
  */
 import type { Codec, Payload } from "../wire/codec.ts";
 import { RPC_CODES } from "../wire/errors.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
 
 /** What a command is told about the call, besides its input. */

@@ -7,7 +7,7 @@ import { type Codec, createCodec, type Failure } from "../wire/codec.ts";
 import { printable } from "../transport/printable.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
 import { oversized } from "./frames.ts";
 import {

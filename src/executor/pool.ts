@@ -9,7 +9,7 @@ import type { LogFields, Logger } from "../transport/logger.ts";
 import { createCodec } from "../wire/codec.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, type Executor, type Job, type JobContext } from "./executor.ts";
 import type { Sandbox } from "./sandbox.ts";
 

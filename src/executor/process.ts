@@ -8,7 +8,7 @@ import type { Logger } from "../transport/logger.ts";
 import { printable } from "../transport/printable.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { type RpcCode, RpcError } from "../wire/errors.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { ChildCommand } from "./child_process.ts";
 import type { Job, JobContext } from "./executor.ts";
 import { childPrelude } from "./inside_child.ts";

@@ -8,7 +8,7 @@
  */
 import type { Codec, Failure } from "../wire/codec.ts";
 import type { RpcCode } from "../wire/errors.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { CommandContext, Job } from "./executor.ts";
 
 /** A command. Its input is whatever the caller sent: check it before you use it. */

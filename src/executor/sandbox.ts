@@ -4,7 +4,7 @@
  * @module
  */
 import type { LogFields } from "../transport/logger.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";
 
 /** Why a sandbox ended, with the figures that go with it: fields of a log line. */

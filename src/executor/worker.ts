@@ -7,7 +7,7 @@
  * @module
  */
 import { failedOutcome } from "../wire/failure.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";
 import { workerSource } from "./inside_worker.ts";
 import { JobChannel } from "./job_channel.ts";

@@ -5,7 +5,7 @@
  */
 import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { Origin } from "./origin.ts";
 
 /** How long a cancellation is remembered for a request that has not come yet, in milliseconds. */

@@ -14,7 +14,7 @@ import { WorkerSandbox } from "../executor/worker.ts";
 import type { Logger } from "../transport/logger.ts";
 import { RPC_CODES, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { Isolation, ServerSettings } from "./options.ts";
 
 /** Sandboxes that wait beside those that may run: one that is killed is replaced at once. */

@@ -6,7 +6,7 @@
 import { suggest } from "../options/suggest.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { quote } from "../wire/headers.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 
 /**
  * Explains why a command was not found.

@@ -9,7 +9,8 @@ import { shape } from "../options/shape.ts";
 import type { Logger } from "../transport/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { RpcCode } from "../wire/errors.ts";
-import { type Outcome, readReply } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import { readReply } from "../wire/reply.ts";
 import { difference, type Origin, originOfReply } from "./origin.ts";
 
 /** How much a server remembers of its answers. */

@@ -8,7 +8,8 @@ import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import { type Outcome, type ReplyAddress, writeReply } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import { type ReplyAddress, writeReply } from "../wire/reply.ts";
 import type { Request } from "../wire/request.ts";
 
 /** What {@linkcode Replies} needs. */

@@ -10,7 +10,7 @@ import type { Logger } from "../transport/logger.ts";
 import type { Failure } from "../wire/codec.ts";
 import { type RpcCode, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import type { Outcome } from "../wire/reply.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import { type Request, requestBytes } from "../wire/request.ts";
 import type { ServerCounts } from "./counts.ts";
 import { explainMissing } from "./missing_command.ts";

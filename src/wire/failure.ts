@@ -5,7 +5,7 @@
  */
 import type { Failure } from "./codec.ts";
 import { type RpcCode, RpcError } from "./errors.ts";
-import type { Outcome } from "./reply.ts";
+import type { Outcome } from "./outcome.ts";
 
 /**
  * A failed outcome of this package's own, for example `not_found`.

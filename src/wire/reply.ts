@@ -5,6 +5,7 @@
  */
 import type { Failure, Payload } from "./codec.ts";
 import { isRpcCode, type RpcCode } from "./errors.ts";
+import type { Outcome } from "./outcome.ts";
 import {
   correlationId,
   countHeader,
@@ -19,16 +20,6 @@ import {
 } from "./headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "./record.ts";
 import type { TraceContext } from "./request.ts";
-
-/** How a command ended: a value, or a failure. */
-export type Outcome =
-  | { readonly ok: true; readonly output: Payload }
-  | {
-    readonly ok: false;
-    readonly failure: Failure;
-    /** Whether the server's log has a line about it already. */
-    readonly logged?: boolean;
-  };
 
 /** Where a reply goes and whose it is. */
 export interface ReplyAddress {

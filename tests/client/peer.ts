@@ -11,7 +11,8 @@ import type { Transport } from "../../src/transport/transport.ts";
 import { createCodec } from "../../src/wire/codec.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
-import { type Outcome, writeReply } from "../../src/wire/reply.ts";
+import type { Outcome } from "../../src/wire/outcome.ts";
+import { writeReply } from "../../src/wire/reply.ts";
 import { readRequest, type Request } from "../../src/wire/request.ts";
 import { Arrivals } from "../arrivals.ts";
 

@@ -5,7 +5,7 @@ import { createFraming, type FromSandbox, type ToSandbox } from "../../src/execu
 import { createCodec } from "../../src/wire/codec.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
-import type { Outcome } from "../../src/wire/reply.ts";
+import type { Outcome } from "../../src/wire/outcome.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 const codec = createCodec();

@@ -5,7 +5,7 @@
  */
 import type { Job } from "../../src/executor/executor.ts";
 import { createCodec } from "../../src/wire/codec.ts";
-import type { Outcome } from "../../src/wire/reply.ts";
+import type { Outcome } from "../../src/wire/outcome.ts";
 
 const codec = createCodec();
 

@@ -5,7 +5,8 @@ import { silentLogger } from "../../src/transport/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory.ts";
 import type { RpcCode } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
-import { type Outcome, writeReply } from "../../src/wire/reply.ts";
+import type { Outcome } from "../../src/wire/outcome.ts";
+import { writeReply } from "../../src/wire/reply.ts";
 import { Counter } from "./counter.ts";
 
 const bounds = { windowMs: 60_000, maxEntries: 3, maxBytes: 1_000 };

@@ -1,0 +1,37 @@
+/**
+ * A call on its way, and what handles it: the same types on both sides.
+ *
+ * @module
+ */
+import type { Payload } from "../wire/codec.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import type { TraceContext } from "../wire/request.ts";
+
+/** A call on its way through one side, its input encoded. */
+export interface Call {
+  /** Correlation id, the same on every attempt. */
+  readonly id: string;
+  /** Name of the command. */
+  readonly command: string;
+  /** The encoded input. */
+  readonly input: Payload;
+  /** Headers of the caller's own. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** W3C trace context. */
+  readonly trace?: TraceContext | undefined;
+  /** 1 for the first sending of the request, then 2, 3, … */
+  readonly attempt: number;
+  /** Unix milliseconds, on the clock of this process, at which nobody waits any more. */
+  readonly deadline: number;
+  /** Aborts when the call is canceled, and on a server also at its deadline and when it stops. */
+  readonly signal: AbortSignal;
+}
+
+/** Handles a call. What goes wrong is an outcome with `ok: false`. */
+export type CallHandler<C extends Call = Call> = (call: C) => Promise<Outcome>;
+
+/**
+ * One step of a pipeline: given the handler behind it, makes the handler that stands in its place.
+ * It is called once, where the pipeline is built; what it returns, once a call.
+ */
+export type Interceptor<C extends Call = Call> = (next: CallHandler<C>) => CallHandler<C>;
