@@ -1,13 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Failure } from "../../src/wire/codec.ts";
 import { HEADER } from "../../src/wire/headers.ts";
-import {
-  type Outcome,
-  type ReadReply,
-  readReply,
-  type ReplyAddress,
-  writeReply,
-} from "../../src/wire/reply.ts";
+import type { Outcome } from "../../src/wire/outcome.ts";
+import { type ReadReply, readReply, type ReplyAddress, writeReply } from "../../src/wire/reply.ts";
 import { type Bytes, NOT_UTF8, recordOf } from "./record_of.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
