@@ -46,7 +46,7 @@ export type {
 export type { SandboxPermissions } from "./src/executor/permissions.ts";
 export type { CommandContext, JobContext } from "./src/executor/executor.ts";
 export type { CommandTable } from "./src/executor/in_process.ts";
-export type { Command } from "./src/executor/run_command.ts";
+export type { Command } from "./src/executor/inside/run_command.ts";
 export type { ServerCounts } from "./src/server/counts.ts";
 export type { Isolation, Limits, ServeOptions } from "./src/server/options.ts";
 export type { ReplayOptions } from "./src/server/replay.ts";
@@ -63,7 +63,7 @@ export {
   type LogLevel,
   silentLogger,
   stderrLogger,
-} from "./src/transport/logger.ts";
+} from "./src/logging/logger.ts";
 export type {
   Bounds,
   ConsumeOptions,

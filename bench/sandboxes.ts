@@ -3,14 +3,14 @@
  *
  * @module
  */
-import { childCommand } from "../src/executor/child_process.ts";
+import { childCommand } from "../src/executor/deno_command.ts";
 import type { Executor, Job } from "../src/executor/executor.ts";
 import { InProcessExecutor } from "../src/executor/in_process.ts";
 import { Pool } from "../src/executor/pool.ts";
-import { ProcessSandbox } from "../src/executor/process.ts";
+import { ProcessSandbox } from "../src/executor/process_sandbox.ts";
 import type { Sandbox } from "../src/executor/sandbox.ts";
-import { WorkerSandbox } from "../src/executor/worker.ts";
-import { silentLogger as logger } from "../src/transport/logger.ts";
+import { WorkerSandbox } from "../src/executor/worker_sandbox.ts";
+import { silentLogger as logger } from "../src/logging/logger.ts";
 import { createCodec } from "../src/wire/codec.ts";
 import { RPC_CODES, RpcError } from "../src/wire/errors.ts";
 import * as commands from "./sandbox_commands.ts";

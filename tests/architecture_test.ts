@@ -1,8 +1,8 @@
 // The shape of src, as DESIGN fixes it: rooms in one order, and nothing sneaks past a door.
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { workerSource } from "../src/executor/inside_worker.ts";
-import { createFraming } from "../src/executor/messages.ts";
-import { createRunner } from "../src/executor/run_command.ts";
+import { workerSource } from "../src/executor/inside/worker.ts";
+import { createFraming } from "../src/executor/inside/messages.ts";
+import { createRunner } from "../src/executor/inside/run_command.ts";
 import { createCodec } from "../src/wire/codec.ts";
 import { RPC_CODES } from "../src/wire/errors.ts";
 
@@ -12,6 +12,7 @@ const ROOMS = [
   "wire",
   "async",
   "options",
+  "logging",
   "transport",
   "pipeline",
   "executor",

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LogFields, Logger, LogLevel } from "../src/transport/logger.ts";
+import type { LogFields, Logger, LogLevel } from "../src/logging/logger.ts";
 import { Arrivals } from "./arrivals.ts";
 
 /** One line of a log. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LogThrottle } from "../transport/log_throttle.ts";
+import { LogThrottle } from "../logging/log_throttle.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";

@@ -7,7 +7,7 @@ import { flag, signal, text, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
-import { type Logger, safeLogger, silentLogger } from "../transport/logger.ts";
+import { type Logger, safeLogger, silentLogger } from "../logging/logger.ts";
 import { type BreakerOptions, breakerOptions } from "./breaker.ts";
 import { type RetryOptions, retryOptions, type RetrySettings, retrySettings } from "./retry.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { clock } from "../async/clock.ts";
-import type { Logger } from "../transport/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import { type Bounds, passedCount, type Reading, type Transport } from "../transport/transport.ts";
 import { type ReadReply, readReply } from "../wire/reply.ts";
 import { RpcError } from "../wire/errors.ts";

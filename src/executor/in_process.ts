@@ -7,7 +7,7 @@ import { type Codec, createCodec } from "../wire/codec.ts";
 import { RPC_CODES, RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
-import { type Command, createRunner } from "./run_command.ts";
+import { type Command, createRunner } from "./inside/run_command.ts";
 
 /** Commands by name. */
 export type CommandTable = Readonly<Record<string, Command>>;

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Codec, createCodec, type Failure } from "../wire/codec.ts";
-import { printable } from "../transport/printable.ts";
+import { printable } from "../logging/printable.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -16,7 +16,7 @@ import {
   type FromSandbox,
   MAX_MESSAGE_BYTES,
   type ToSandbox,
-} from "./messages.ts";
+} from "./inside/messages.ts";
 import { readFromSandbox } from "./sandbox_messages.ts";
 
 /** How long a command may take to settle after its signal aborted, in milliseconds. */

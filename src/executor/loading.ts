@@ -5,7 +5,7 @@
  */
 import { clock, type Timer } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
-import type { Logger } from "../transport/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { JobChannel } from "./job_channel.ts";
 

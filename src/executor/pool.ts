@@ -4,8 +4,8 @@
  * @module
  */
 import { backoff, delay } from "../async/delay.ts";
-import { LogThrottle } from "../transport/log_throttle.ts";
-import type { LogFields, Logger } from "../transport/logger.ts";
+import { LogThrottle } from "../logging/log_throttle.ts";
+import type { LogFields, Logger } from "../logging/logger.ts";
 import { createCodec } from "../wire/codec.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";

@@ -6,7 +6,7 @@
  */
 import { RpcError } from "../wire/errors.ts";
 import { denoOutput } from "./deno_output.ts";
-import type { ProjectFacts } from "./inside_survey.ts";
+import type { ProjectFacts } from "./inside/survey.ts";
 import { type ModuleGraph, moduleGraph } from "./module_graph.ts";
 import { filePath, isCode, readableFiles } from "./readable_files.ts";
 import { findProject, lookAtFiles, type SurveyOptions } from "./survey.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LogFields } from "../transport/logger.ts";
+import type { LogFields } from "../logging/logger.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";
 

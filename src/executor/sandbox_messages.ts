@@ -5,7 +5,7 @@
  */
 import type { Failure, Payload } from "../wire/codec.ts";
 import { isRpcCode } from "../wire/errors.ts";
-import type { FromSandbox, FromSupervisor } from "./messages.ts";
+import type { FromSandbox, FromSupervisor } from "./inside/messages.ts";
 import type { Outcome } from "../wire/outcome.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

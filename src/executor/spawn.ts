@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ChildCommand } from "./child_process.ts";
+import type { ChildCommand } from "./deno_command.ts";
 
 /**
  * Parts of Deno that no type of it names: its own `node:child_process` puts pipes in the place of

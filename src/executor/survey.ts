@@ -5,9 +5,9 @@
  * @module
  */
 import { denoOutput } from "./deno_output.ts";
-import { createDisk } from "./inside_disk.ts";
-import { insideFiles, insideFolders } from "./inside_files.ts";
-import { insideFind } from "./inside_find.ts";
+import { createDisk } from "./inside/disk.ts";
+import { insideFiles, insideFolders } from "./inside/files.ts";
+import { insideFind } from "./inside/find.ts";
 import {
   type FileFacts,
   type FilesRequest,
@@ -16,8 +16,8 @@ import {
   type ProjectFacts,
   type SurveyRequest,
   surveySource,
-} from "./inside_survey.ts";
-import { launchFlags } from "./launch_flags.ts";
+} from "./inside/survey.ts";
+import { launchFlags } from "./inside/launch_flags.ts";
 
 /** Who is asked, and until when. */
 export interface SurveyOptions {

@@ -4,8 +4,8 @@
  * @module
  */
 import { clock } from "../async/clock.ts";
-import { LogThrottle } from "../transport/log_throttle.ts";
-import type { Logger } from "../transport/logger.ts";
+import { LogThrottle } from "../logging/log_throttle.ts";
+import type { Logger } from "../logging/logger.ts";
 import { passedCount, type PassedRecords } from "../transport/transport.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { correlationId, HEADER, MalformedRecord, utf8 } from "../wire/headers.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Logger } from "../transport/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";

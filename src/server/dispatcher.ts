@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Logger } from "../transport/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { Offsets } from "./offsets.ts";

@@ -6,12 +6,12 @@
 import type { Executor, Job } from "../executor/executor.ts";
 import { InProcessExecutor } from "../executor/in_process.ts";
 import { Pool } from "../executor/pool.ts";
-import { childCommand } from "../executor/child_process.ts";
+import { childCommand } from "../executor/deno_command.ts";
 import { LineBudget } from "../executor/output_lines.ts";
-import { ProcessSandbox } from "../executor/process.ts";
+import { ProcessSandbox } from "../executor/process_sandbox.ts";
 import { coversDescriptors } from "../executor/spawn.ts";
-import { WorkerSandbox } from "../executor/worker.ts";
-import type { Logger } from "../transport/logger.ts";
+import { WorkerSandbox } from "../executor/worker_sandbox.ts";
+import type { Logger } from "../logging/logger.ts";
 import { RPC_CODES, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";

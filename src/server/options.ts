@@ -12,7 +12,7 @@ import { signal, text, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
-import { type Logger, safeLogger, stderrLogger } from "../transport/logger.ts";
+import { type Logger, safeLogger, stderrLogger } from "../logging/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import { type ReplayOptions, replayOptions, type ReplaySettings } from "./replay.ts";
 

@@ -6,7 +6,7 @@
 import { clock } from "../async/clock.ts";
 import { wholeNumber } from "../options/check.ts";
 import { shape } from "../options/shape.ts";
-import type { Logger } from "../transport/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";

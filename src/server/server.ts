@@ -5,7 +5,7 @@
  */
 import { clock, type Timer } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
-import type { Logger } from "../transport/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import type { Consumption, Transport } from "../transport/transport.ts";
 import { atCallSite, type CallSite } from "../wire/call_site.ts";

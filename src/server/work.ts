@@ -7,7 +7,7 @@
 import { clock } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
 import { settleWithin, withDeadline } from "../async/deadline.ts";
-import type { Logger } from "../transport/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
 import { CONTROL_PARTITION, readControl } from "../wire/control.ts";

@@ -6,7 +6,7 @@
 import { flagOr, text, wholeNumber, withMethods } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { brokerAddresses } from "./brokers.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import { type SaslOptions, saslOptions, type TlsOptions, tlsOptions } from "./security_options.ts";
 import type { Transport } from "./transport.ts";
 

@@ -7,7 +7,7 @@ import { clock } from "../async/clock.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaTransport } from "./kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "./kafka/kafkajs/protocol.ts";
-import { type Logger, silentLogger } from "./logger.ts";
+import { type Logger, silentLogger } from "../logging/logger.ts";
 import type { TopicRight, TopicSpec, Transport } from "./transport.ts";
 
 /** What {@linkcode openTransport} does besides connecting. */

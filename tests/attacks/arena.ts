@@ -3,11 +3,11 @@
  * meanwhile, and a next command that must find nothing.
  */
 import { assertEquals, assertMatch } from "@std/assert";
-import { childCommand } from "../../src/executor/child_process.ts";
+import { childCommand } from "../../src/executor/deno_command.ts";
 import type { SandboxPermissions } from "../../src/executor/permissions.ts";
 import { LineBudget } from "../../src/executor/output_lines.ts";
 import { Pool } from "../../src/executor/pool.ts";
-import { ProcessSandbox } from "../../src/executor/process.ts";
+import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
 import { createCodec } from "../../src/wire/codec.ts";
 import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { childCommand } from "../../src/executor/child_process.ts";
+import { childCommand } from "../../src/executor/deno_command.ts";
 import { inheritedDescriptors } from "../../src/executor/inherited_descriptors.ts";
-import { ProcessSandbox } from "../../src/executor/process.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
+import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
 import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
 import { never } from "../executor/jobs.ts";
 import { Arena } from "./arena.ts";

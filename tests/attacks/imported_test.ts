@@ -21,7 +21,7 @@ Deno.test("the package works when it is imported over http, and without a config
       imports: {
         ...imports,
         "@kafka-rpc/deno": `http://127.0.0.1:${port}/mod.ts`,
-        "@kafka-rpc/deno/memory": `http://127.0.0.1:${port}/src/transport/memory.ts`,
+        "@kafka-rpc/deno/memory": `http://127.0.0.1:${port}/src/transport/memory/broker.ts`,
       },
     };
     await Deno.writeTextFile(`${folder}/map.json`, JSON.stringify(map));

@@ -1,8 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { childCommand } from "../../src/executor/child_process.ts";
+import { childCommand } from "../../src/executor/deno_command.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import type { Sandbox } from "../../src/executor/sandbox.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Arena } from "./arena.ts";
 

@@ -1,6 +1,6 @@
 // Registries of the server carry passwords. No caller learns one.
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { childCommand } from "../../src/executor/child_process.ts";
+import { childCommand } from "../../src/executor/deno_command.ts";
 import { ScratchFolder } from "../scratch_folder.ts";
 import { Arena } from "./arena.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Breaker } from "../../src/client/breaker.ts";
 import { connect } from "../../src/client/client.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 const outage = new RpcError("unavailable", "x");

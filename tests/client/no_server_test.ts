@@ -3,8 +3,8 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { Listeners } from "../../src/client/listeners.ts";
 import { serve } from "../../src/server/server.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { hurriedClock } from "../clock.ts";
 

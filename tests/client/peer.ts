@@ -6,7 +6,7 @@
  */
 import { type Client, connect } from "../../src/client/client.ts";
 import type { ConnectOptions } from "../../src/client/options.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { createCodec } from "../../src/wire/codec.ts";
 import { HEADER } from "../../src/wire/headers.ts";

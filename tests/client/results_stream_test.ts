@@ -1,7 +1,7 @@
 // What may lie on the results topic beside the reply that a call waits for.
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { ReadOptions } from "../../src/transport/transport.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import { RpcError } from "../../src/wire/errors.ts";

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { type Client, connect } from "../../src/client/client.ts";
 import type { InputOf, Received, ResultOf } from "../../src/client/types.ts";
 import type { CommandContext } from "../../src/executor/executor.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 
 /** True where two types are the same, and an error of the compiler at its use otherwise. */
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true

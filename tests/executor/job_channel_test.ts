@@ -1,7 +1,11 @@
 // The outside end of a sandbox: what it believes.
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { JobChannel } from "../../src/executor/job_channel.ts";
-import { createFraming, type FromSandbox, type ToSandbox } from "../../src/executor/messages.ts";
+import {
+  createFraming,
+  type FromSandbox,
+  type ToSandbox,
+} from "../../src/executor/inside/messages.ts";
 import { createCodec } from "../../src/wire/codec.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";

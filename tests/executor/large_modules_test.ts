@@ -1,6 +1,6 @@
 // Modules of many files: no limit of the system is met blindly.
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { childCommand } from "../../src/executor/child_process.ts";
+import { childCommand } from "../../src/executor/deno_command.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Arena } from "../attacks/arena.ts";
 import { ScratchFolder } from "../scratch_folder.ts";

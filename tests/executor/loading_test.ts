@@ -9,8 +9,8 @@ import {
 import { RpcError } from "../../src/wire/errors.ts";
 import { serve } from "../../src/server/server.ts";
 import type { ServeOptions } from "../../src/server/options.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { ScratchFolder } from "../scratch_folder.ts";
 

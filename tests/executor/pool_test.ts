@@ -1,8 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Pool } from "../../src/executor/pool.ts";
 import type { Sandbox } from "../../src/executor/sandbox.ts";
-import { WorkerSandbox } from "../../src/executor/worker.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
+import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
 import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
 import { Arrivals } from "../arrivals.ts";
 import { job, never, resultOf } from "./jobs.ts";

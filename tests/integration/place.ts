@@ -10,7 +10,7 @@ import { serve, type Server } from "../../src/server/server.ts";
 import { KafkaTransport } from "../../src/transport/kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
 import { ProduceRetries } from "../../src/transport/produce_retries.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
 import type { IncomingRecord, OutgoingRecord } from "../../src/wire/record.ts";
 import { Arrivals } from "../arrivals.ts";
 

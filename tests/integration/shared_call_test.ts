@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { call, closeSharedClient } from "../../src/client/call.ts";
 import { serve } from "../../src/server/server.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 Deno.test("call() through the shared client", async (t) => {

@@ -3,8 +3,8 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { CallsUnderWay } from "../../src/server/calls_under_way.ts";
 import { serve } from "../../src/server/server.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { within } from "../within.ts";
 
 /** A server with a command that runs until it is aborted, and tells the test. */

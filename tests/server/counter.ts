@@ -6,8 +6,8 @@
  */
 import type { ServeOptions } from "../../src/server/options.ts";
 import { serve, type Server } from "../../src/server/server.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { createCodec } from "../../src/wire/codec.ts";
 import { HEADER, textOf } from "../../src/wire/headers.ts";

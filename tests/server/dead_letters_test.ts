@@ -1,7 +1,7 @@
 // Where records go that could not be read.
 import { assertEquals } from "@std/assert";
 import { DeadLetters } from "../../src/server/dead_letters.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { ProduceRetries } from "../../src/transport/produce_retries.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { recordOf } from "../wire/record_of.ts";

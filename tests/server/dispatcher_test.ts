@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { Dispatcher } from "../../src/server/dispatcher.ts";
 import { Offsets } from "../../src/server/offsets.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { recordOf } from "../wire/record_of.ts";

@@ -2,8 +2,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Isolation, serverSettings } from "../../src/server/options.ts";
 import { serve } from "../../src/server/server.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Counter } from "./counter.ts";
 

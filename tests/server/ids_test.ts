@@ -2,7 +2,7 @@
 import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { serve } from "../../src/server/server.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
 import { requestDigest } from "../../src/wire/digest.ts";
 import { createCodec } from "../../src/wire/codec.ts";
 import { textOf, utf8 } from "../../src/wire/headers.ts";

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { ReplayMemory, ReplayTail } from "../../src/server/replay.ts";
 import { serve } from "../../src/server/server.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { RpcCode } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { serve } from "../../src/server/server.ts";
-import { silentLogger } from "../../src/transport/logger.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Arrivals } from "../arrivals.ts";
 import { RecordingLogger } from "../recording_logger.ts";

@@ -8,9 +8,9 @@ import { type Cluster, KafkaCluster } from "../../src/transport/kafka/cluster.ts
 import { Patience } from "../../src/transport/kafka/patience.ts";
 import type { Api } from "../../src/transport/kafka/port.ts";
 import { KafkaTransport } from "../../src/transport/kafka/kafka_transport.ts";
-import type { LogFields, Logger, LogLevel } from "../../src/transport/logger.ts";
+import type { LogFields, Logger, LogLevel } from "../../src/logging/logger.ts";
 import type { Transport } from "../../src/transport/transport.ts";
-import { LogThrottle } from "../../src/transport/log_throttle.ts";
+import { LogThrottle } from "../../src/logging/log_throttle.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { SimulatedCluster } from "./cluster.ts";
 import { type Mishap, SimulatedNetwork } from "./network.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { shape } from "../../src/options/shape.ts";
 import { CONNECTION, type ConnectionOptions } from "../../src/transport/connection_options.ts";
-import { MemoryBroker } from "../../src/transport/memory.ts";
+import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 const connection = shape<ConnectionOptions>(CONNECTION, { owner: "x()" });

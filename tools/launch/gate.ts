@@ -44,7 +44,7 @@ const STEPS: Step[] = [
     name: "public docs",
     args: ["doc", "--lint"],
     modules: true,
-    paths: ["mod.ts", "src/transport/memory.ts"],
+    paths: ["mod.ts", "src/transport/memory/broker.ts"],
   },
   {
     name: "package",

@@ -6,7 +6,7 @@
 import { clock, type Timer } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { delay } from "../../async/delay.ts";
-import type { LogThrottle } from "../log_throttle.ts";
+import type { LogThrottle } from "../../logging/log_throttle.ts";
 import type { SendOptions } from "./lane.ts";
 import type { Patience } from "./patience.ts";
 import {

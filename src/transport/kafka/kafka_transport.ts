@@ -9,8 +9,8 @@ import { RpcError } from "../../wire/errors.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 import { brokerAddress, brokerList } from "../brokers.ts";
 import type { ConnectionOptions } from "../connection_options.ts";
-import { LogThrottle } from "../log_throttle.ts";
-import { type Logger, silentLogger } from "../logger.ts";
+import { LogThrottle } from "../../logging/log_throttle.ts";
+import { type Logger, silentLogger } from "../../logging/logger.ts";
 import type {
   Bounds,
   ConsumeOptions,

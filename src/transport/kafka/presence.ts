@@ -4,8 +4,8 @@
  * @module
  */
 import { clock } from "../../async/clock.ts";
-import { LogThrottle } from "../log_throttle.ts";
-import type { Logger } from "../logger.ts";
+import { LogThrottle } from "../../logging/log_throttle.ts";
+import type { Logger } from "../../logging/logger.ts";
 import type { KafkaCluster, TopicMetadata } from "./cluster.ts";
 import { judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { type Answers, ConnectionFailed } from "./port.ts";

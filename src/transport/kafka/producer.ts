@@ -7,7 +7,7 @@ import { clock } from "../../async/clock.ts";
 import { RpcError } from "../../wire/errors.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 import { Batcher } from "../batcher.ts";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "../../logging/logger.ts";
 import type { Cluster, TopicMetadata } from "./cluster.ts";
 import { asRpcError, judge, KafkaFailure, MOMENT_MS, throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";

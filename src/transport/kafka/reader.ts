@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { LogThrottle } from "../log_throttle.ts";
-import type { Logger } from "../logger.ts";
+import { LogThrottle } from "../../logging/log_throttle.ts";
+import type { Logger } from "../../logging/logger.ts";
 import type { Reading, ReadOptions } from "../transport.ts";
 import type { Cluster } from "./cluster.ts";
 import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";

@@ -5,8 +5,8 @@
  */
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
-import { LogThrottle } from "../log_throttle.ts";
-import type { Logger } from "../logger.ts";
+import { LogThrottle } from "../../logging/log_throttle.ts";
+import type { Logger } from "../../logging/logger.ts";
 import type { TailOptions } from "../transport.ts";
 import type { Cluster } from "./cluster.ts";
 import { asRpcError, judge, throwFailure } from "./errors.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { RpcError } from "../../wire/errors.ts";
-import type { Logger } from "../logger.ts";
+import type { Logger } from "../../logging/logger.ts";
 import type { Bounds, TopicRight, TopicSpec } from "../transport.ts";
 import type { KafkaCluster } from "./cluster.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { LogThrottle } from "../../../src/transport/log_throttle.ts";
-import { silentLogger } from "../../../src/transport/logger.ts";
+import { LogThrottle } from "../../../src/logging/log_throttle.ts";
+import { silentLogger } from "../../../src/logging/logger.ts";
 import { KafkaCluster } from "../../../src/transport/kafka/cluster.ts";
 import { Patience } from "../../../src/transport/kafka/patience.ts";
 import {

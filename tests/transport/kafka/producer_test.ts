@@ -3,7 +3,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConnectionFailed, type Requests } from "../../../src/transport/kafka/port.ts";
 import { partitionOf } from "../../../src/transport/kafka/murmur2.ts";
 import { RecordProducer } from "../../../src/transport/kafka/producer.ts";
-import { silentLogger } from "../../../src/transport/logger.ts";
+import { silentLogger } from "../../../src/logging/logger.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 import type { OutgoingRecord } from "../../../src/wire/record.ts";
 import { ManualClock } from "../../manual_clock.ts";

@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Answers, Requests } from "../../../src/transport/kafka/port.ts";
 import { ensureTopics, partitionsOf } from "../../../src/transport/kafka/topics.ts";
-import { silentLogger } from "../../../src/transport/logger.ts";
+import { silentLogger } from "../../../src/logging/logger.ts";
 import type { TopicSpec } from "../../../src/transport/transport.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 import { ManualClock } from "../../manual_clock.ts";

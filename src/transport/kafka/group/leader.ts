@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Logger } from "../../logger.ts";
+import type { Logger } from "../../../logging/logger.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Answers, Requests } from "../port.ts";
 import { ASSIGNORS, type Subscriber } from "./assignors.ts";

@@ -6,8 +6,8 @@
 import { clock } from "../../../async/clock.ts";
 import { settleWithin, withDeadline } from "../../../async/deadline.ts";
 import { backoff, delay } from "../../../async/delay.ts";
-import { LogThrottle } from "../../log_throttle.ts";
-import type { Logger } from "../../logger.ts";
+import { LogThrottle } from "../../../logging/log_throttle.ts";
+import type { Logger } from "../../../logging/logger.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../../transport.ts";
 import type { Cluster } from "../cluster.ts";
 import { asRpcError, judge, MOMENT_MS, REFUSED_MS } from "../errors.ts";

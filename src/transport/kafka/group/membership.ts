@@ -5,7 +5,7 @@
  */
 import { clock } from "../../../async/clock.ts";
 import { delay } from "../../../async/delay.ts";
-import type { Logger } from "../../logger.ts";
+import type { Logger } from "../../../logging/logger.ts";
 import type { Cluster } from "../cluster.ts";
 import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";

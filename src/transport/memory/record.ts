@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type Check, kindOf, refuse, wholeNumber } from "../options/check.ts";
-import { join, required, shape } from "../options/shape.ts";
-import { topicName } from "../options/topics.ts";
-import type { OutgoingRecord } from "../wire/record.ts";
+import { type Check, kindOf, refuse, wholeNumber } from "../../options/check.ts";
+import { join, required, shape } from "../../options/shape.ts";
+import { topicName } from "../../options/topics.ts";
+import type { OutgoingRecord } from "../../wire/record.ts";
 
 /** A record for `MemoryBroker.append`; its headers may be left out. */
 export type MemoryRecord = Omit<OutgoingRecord, "headers"> & {

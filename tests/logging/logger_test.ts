@@ -1,10 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  type LogLevel,
-  safeLogger,
-  silentLogger,
-  stderrLogger,
-} from "../../src/transport/logger.ts";
+import { type LogLevel, safeLogger, silentLogger, stderrLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 /** What a piece of work writes to standard error. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
-import { printable, printableLine, printableValue } from "../../src/transport/printable.ts";
+import { printable, printableLine, printableValue } from "../../src/logging/printable.ts";
 
 const CASES: [what: string, text: string, shown: string][] = [
   ["letters of any script", "Grüße, 日本語, שלום", "Grüße, 日本語, שלום"],

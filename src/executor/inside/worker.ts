@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Codec, createCodec } from "../wire/codec.ts";
+import { type Codec, createCodec } from "../../wire/codec.ts";
 import { createFraming, type FromSandbox, type SandboxBoot, type ToSandbox } from "./messages.ts";
 import { type Command, createRunner, type RunnerOptions } from "./run_command.ts";
 

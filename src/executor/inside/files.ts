@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Disk } from "./inside_disk.ts";
-import type { FileFacts, FilesRequest, FoldersRequest } from "./inside_survey.ts";
+import type { Disk } from "./disk.ts";
+import type { FileFacts, FilesRequest, FoldersRequest } from "./survey.ts";
 
 /**
  * Looks at the files and packages of a module. Self-contained, because it travels as text.

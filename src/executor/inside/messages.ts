@@ -4,9 +4,9 @@
  *
  * @module
  */
-import type { Failure } from "../wire/codec.ts";
-import type { Outcome } from "../wire/outcome.ts";
-import type { Job } from "./executor.ts";
+import type { Failure } from "../../wire/codec.ts";
+import type { Outcome } from "../../wire/outcome.ts";
+import type { Job } from "../executor.ts";
 
 /** What a sandbox must know before it can run anything. */
 export interface SandboxBoot {

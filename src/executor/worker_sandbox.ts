@@ -9,9 +9,9 @@
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";
-import { workerSource } from "./inside_worker.ts";
+import { workerSource } from "./inside/worker.ts";
 import { JobChannel } from "./job_channel.ts";
-import type { SandboxBoot } from "./messages.ts";
+import type { SandboxBoot } from "./inside/messages.ts";
 import { loaded, type LoadOptions } from "./loading.ts";
 import type { Sandbox, SandboxEnd } from "./sandbox.ts";
 

@@ -1,6 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { createFraming, type FromSandbox, type ToSandbox } from "../../src/executor/messages.ts";
-import { job } from "./jobs.ts";
+import {
+  createFraming,
+  type FromSandbox,
+  type ToSandbox,
+} from "../../../src/executor/inside/messages.ts";
+import { job } from "../jobs.ts";
 
 const { encode, decode } = createFraming();
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { LogThrottle } from "../../src/transport/log_throttle.ts";
+import { LogThrottle } from "../../src/logging/log_throttle.ts";
 import { withClock } from "../clock.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 

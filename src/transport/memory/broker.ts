@@ -18,18 +18,18 @@
  *
  * @module
  */
-import { clock } from "../async/clock.ts";
-import { wholeNumber } from "../options/check.ts";
-import { topicName } from "../options/topics.ts";
-import { RpcError } from "../wire/errors.ts";
-import { utf8 } from "../wire/headers.ts";
-import type { OutgoingRecord } from "../wire/record.ts";
-export type { MemoryRecord } from "./memory_record.ts";
-export { MemoryGroup, MemoryMember, type MemoryPartition } from "./memory_group.ts";
-import { MemoryGroup, type MemoryPartition } from "./memory_group.ts";
-import { type MemoryRecord, memoryRecord } from "./memory_record.ts";
-import type { ConsumeOptions, Consumption, Reading, ReadOptions } from "./transport.ts";
-import type { TailOptions, TopicSpec, Transport } from "./transport.ts";
+import { clock } from "../../async/clock.ts";
+import { wholeNumber } from "../../options/check.ts";
+import { topicName } from "../../options/topics.ts";
+import { RpcError } from "../../wire/errors.ts";
+import { utf8 } from "../../wire/headers.ts";
+import type { OutgoingRecord } from "../../wire/record.ts";
+export type { MemoryRecord } from "./record.ts";
+export { MemoryGroup, MemoryMember, type MemoryPartition } from "./group.ts";
+import { MemoryGroup, type MemoryPartition } from "./group.ts";
+import { type MemoryRecord, memoryRecord } from "./record.ts";
+import type { ConsumeOptions, Consumption, Reading, ReadOptions } from "../transport.ts";
+import type { TailOptions, TopicSpec, Transport } from "../transport.ts";
 
 const partitionCount = wholeNumber({ to: 10_000 });
 

@@ -5,8 +5,8 @@
  */
 import { RpcError } from "../wire/errors.ts";
 import { inheritedDescriptors } from "./inherited_descriptors.ts";
-import { createFraming } from "./messages.ts";
-import { supervisorSource } from "./inside_process.ts";
+import { createFraming } from "./inside/messages.ts";
+import { supervisorSource } from "./inside/supervisor.ts";
 import { permissionFlags } from "./permission_flags.ts";
 import type { SandboxPermissions } from "./permissions.ts";
 import { inspectModule, type Project } from "./project.ts";

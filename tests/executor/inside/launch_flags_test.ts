@@ -1,6 +1,6 @@
 // Which flags of a command line say what modules mean.
 import { assertEquals } from "@std/assert";
-import { type LaunchFlags, launchFlags } from "../../src/executor/launch_flags.ts";
+import { type LaunchFlags, launchFlags } from "../../../src/executor/inside/launch_flags.ts";
 
 const read = (line: string, programArgs = 0) =>
   launchFlags(line.split(" "), { cwd: "/home", programArgs });

@@ -1,7 +1,7 @@
 // What the memory broker offers beyond the interface of a transport; the rest is in conformance.ts.
 import { assertEquals, assertThrows } from "@std/assert";
-import { MemoryBroker, type MemoryRecord } from "../../src/transport/memory.ts";
-import { RpcError } from "../../src/wire/errors.ts";
+import { MemoryBroker, type MemoryRecord } from "../../../src/transport/memory/broker.ts";
+import { RpcError } from "../../../src/wire/errors.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { WorkerSandbox } from "../../src/executor/worker.ts";
+import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
 import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
 import { within } from "../within.ts";
 import { job, never, resultOf } from "./jobs.ts";

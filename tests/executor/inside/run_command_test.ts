@@ -1,8 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { type Command, createRunner } from "../../src/executor/run_command.ts";
-import { createCodec } from "../../src/wire/codec.ts";
-import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
-import { job, never, resultOf } from "./jobs.ts";
+import { type Command, createRunner } from "../../../src/executor/inside/run_command.ts";
+import { createCodec } from "../../../src/wire/codec.ts";
+import { RPC_CODES, RpcError } from "../../../src/wire/errors.ts";
+import { job, never, resultOf } from "../jobs.ts";
 
 const codec = createCodec();
 const runner = (command: Command | undefined, resultBytes = 1_000) =>

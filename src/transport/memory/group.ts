@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { IncomingRecord } from "../wire/record.ts";
-import { settleWithin } from "../async/deadline.ts";
-import { type ConsumeOptions, type Consumption, REVOKE_MS } from "./transport.ts";
+import type { IncomingRecord } from "../../wire/record.ts";
+import { settleWithin } from "../../async/deadline.ts";
+import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../transport.ts";
 
 /** One partition: its records, and who waits for more of them. */
 export interface MemoryPartition {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Disk } from "./inside_disk.ts";
-import type { FindRequest, ProjectFacts } from "./inside_survey.ts";
+import type { Disk } from "./disk.ts";
+import type { FindRequest, ProjectFacts } from "./survey.ts";
 import type { launchFlags } from "./launch_flags.ts";
 
 /**

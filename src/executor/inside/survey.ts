@@ -5,9 +5,9 @@
  *
  * @module
  */
-import type { createDisk } from "./inside_disk.ts";
-import type { insideFiles, insideFolders } from "./inside_files.ts";
-import type { insideFind } from "./inside_find.ts";
+import type { createDisk } from "./disk.ts";
+import type { insideFiles, insideFolders } from "./files.ts";
+import type { insideFind } from "./find.ts";
 import type { LaunchFlags, launchFlags } from "./launch_flags.ts";
 
 /** Which project is looked for. */

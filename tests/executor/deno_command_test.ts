@@ -1,6 +1,6 @@
 // How a child is started, and what it then may do.
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { childCommand } from "../../src/executor/child_process.ts";
+import { childCommand } from "../../src/executor/deno_command.ts";
 import { Arena } from "../attacks/arena.ts";
 
 const MODULE = new URL("./fixtures/commands.ts", import.meta.url);

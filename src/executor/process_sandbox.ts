@@ -4,19 +4,19 @@
  * @module
  */
 import { settleWithin } from "../async/deadline.ts";
-import type { Logger } from "../transport/logger.ts";
-import { printable } from "../transport/printable.ts";
+import type { Logger } from "../logging/logger.ts";
+import { printable } from "../logging/printable.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { type RpcCode, RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import type { ChildCommand } from "./child_process.ts";
+import type { ChildCommand } from "./deno_command.ts";
 import type { Job, JobContext } from "./executor.ts";
-import { childPrelude } from "./inside_child.ts";
-import { NONCE_BYTES, type SupervisorSettings } from "./inside_process.ts";
-import { workerSource } from "./inside_worker.ts";
+import { childPrelude } from "./inside/console_prelude.ts";
+import { NONCE_BYTES, type SupervisorSettings } from "./inside/supervisor.ts";
+import { workerSource } from "./inside/worker.ts";
 import { frameOf, FrameReader, oversized } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
-import { createFraming, MAX_MESSAGE_BYTES, type SandboxBoot, SOURCE } from "./messages.ts";
+import { createFraming, MAX_MESSAGE_BYTES, type SandboxBoot, SOURCE } from "./inside/messages.ts";
 import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
 import { watchMemory } from "./process_memory.ts";

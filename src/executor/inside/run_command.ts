@@ -6,10 +6,10 @@
  *
  * @module
  */
-import type { Codec, Failure } from "../wire/codec.ts";
-import type { RpcCode } from "../wire/errors.ts";
-import type { Outcome } from "../wire/outcome.ts";
-import type { CommandContext, Job } from "./executor.ts";
+import type { Codec, Failure } from "../../wire/codec.ts";
+import type { RpcCode } from "../../wire/errors.ts";
+import type { Outcome } from "../../wire/outcome.ts";
+import type { CommandContext, Job } from "../executor.ts";
 
 /** A command. Its input is whatever the caller sent: check it before you use it. */
 // deno-lint-ignore no-explicit-any -- the caller's own types go here; `unknown` would refuse them
