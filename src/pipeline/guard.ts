@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Outcome } from "../wire/outcome.ts";
+import { isOutcome, isPayload, type Outcome } from "../wire/outcome.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Call, CallHandler, Interceptor } from "./call.ts";
 
@@ -13,6 +13,7 @@ const ORIGINAL = Symbol("call");
 interface Passage<C extends Call> {
   readonly call: C;
   handedOn: boolean;
+  settled: boolean;
 }
 
 type Marked<C extends Call> = Call & { readonly [ORIGINAL]?: Passage<C> };
@@ -41,8 +42,24 @@ export function guard<C extends Call>(
         const todo = "Call `next` once; `retry` sends a call again";
         throw broken(`${name} called \`next\` twice for one call`, todo);
       }
+      if (passage.settled) {
+        throw broken(
+          `${name} called \`next\` after it had settled`,
+          "Await `next` before you return",
+        );
+      }
+      const { input, metadata } = handed;
+      if (!isPayload(input)) {
+        throw broken(
+          `${name} hands on an input that is not encoded`,
+          "Keep the `input` of the call",
+        );
+      }
+      if (!isMetadata(metadata)) {
+        throw broken(`${name} hands on metadata that is not text`, "Give an object of strings");
+      }
       passage.handedOn = true;
-      return await next({ ...passage.call, input: handed.input, metadata: handed.metadata });
+      return await next({ ...passage.call, input, metadata });
     });
     if (typeof handler !== "function") {
       const example = "`(next) => async (call) => await next(call)`";
@@ -52,14 +69,19 @@ export function guard<C extends Call>(
       );
     }
     return async (call) => {
-      const passage: Passage<C> = { call, handedOn: false };
-      const marked: Marked<C> = { ...call, [ORIGINAL]: passage };
+      const passage: Passage<C> = { call, handedOn: false, settled: false };
+      // Nothing of what a side keeps on its calls beside these.
+      const { id, command, input, metadata, trace, attempt, deadline, signal } = call;
+      const seen: Call = { id, command, input, metadata, trace, attempt, deadline, signal };
+      const marked: Marked<C> = { ...seen, [ORIGINAL]: passage };
       try {
         const outcome: unknown = await handler(marked);
         if (isOutcome(outcome)) return outcome;
         throw broken(`${name} returned no outcome`, "Return what `next` gives");
       } catch (error) {
         return onThrow(error, call);
+      } finally {
+        passage.settled = true;
       }
     };
   };
@@ -69,18 +91,7 @@ function broken(reason: string, todo: string): RpcError {
   return new RpcError("internal", `Cannot go on with the call: ${reason}. ${todo}.`);
 }
 
-function isOutcome(value: unknown): value is Outcome {
-  if (typeof value !== "object" || value === null || !("ok" in value)) return false;
-  const { ok, output, failure } = value as Record<string, unknown>;
-  return ok === true ? isPayload(output) : ok === false && isFailure(failure);
-}
-
-function isPayload(value: unknown): boolean {
-  const { bytes, contentType } = (value ?? {}) as Record<string, unknown>;
-  return bytes instanceof Uint8Array && typeof contentType === "string";
-}
-
-function isFailure(value: unknown): boolean {
-  const { code, message } = (value ?? {}) as Record<string, unknown>;
-  return typeof code === "string" && typeof message === "string";
+function isMetadata(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).every((text) => typeof text === "string");
 }

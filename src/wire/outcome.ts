@@ -4,6 +4,7 @@
  * @module
  */
 import type { Failure, Payload } from "./codec.ts";
+import { isRpcCode } from "./errors.ts";
 
 /** How a call ended: a value, or a failure. */
 export type Outcome =
@@ -14,3 +15,30 @@ export type Outcome =
     /** Whether the server's log has a line about it already. */
     readonly logged?: boolean;
   };
+
+/**
+ * Checks what code of users gave for an outcome.
+ *
+ * @param value Anything.
+ * @returns Whether it is an outcome.
+ */
+export function isOutcome(value: unknown): value is Outcome {
+  const { ok, output, failure } = Object(value) as Record<string, unknown>;
+  return ok === true ? isPayload(output) : ok === false && isFailure(failure);
+}
+
+/**
+ * Checks what code of users gave for an encoded value.
+ *
+ * @param value Anything.
+ * @returns Whether it is one.
+ */
+export function isPayload(value: unknown): value is Payload {
+  const { bytes, contentType } = Object(value) as Record<string, unknown>;
+  return bytes instanceof Uint8Array && typeof contentType === "string";
+}
+
+function isFailure(value: unknown): value is Failure {
+  const { code, name, message } = Object(value) as Record<string, unknown>;
+  return isRpcCode(code) && typeof name === "string" && typeof message === "string";
+}

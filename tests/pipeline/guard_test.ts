@@ -94,6 +94,43 @@ for (const value of [undefined, null, 3, {}, { ok: true }, { ok: false, failure:
   });
 }
 
+Deno.test("an interceptor sees nothing of what a side keeps on its calls", async () => {
+  const seen: string[] = [];
+  const call = { ...callOf(), replyTo: "somewhere" };
+  await through((next) => async (call) => {
+    seen.push(...Object.keys(call));
+    return await next(call);
+  }, call);
+  assertEquals(seen.includes("replyTo"), false);
+});
+
+Deno.test("a call that is handed on after its interceptor settled goes nowhere", async () => {
+  const late = Promise.withResolvers<CallHandler>();
+  const { handedOn } = await through((next) => (call) => {
+    late.resolve(() => next(call));
+    return Promise.resolve(DONE);
+  });
+  const error = await (await late.promise)(callOf()).catch(String);
+  assertStringIncludes(String(error), "called `next` after it had settled");
+  assertEquals(handedOn, []);
+});
+
+for (const metadata of [undefined, null, { tenant: 5 }]) {
+  Deno.test(`metadata ${JSON.stringify(metadata)} that an interceptor hands on fails the call`, async () => {
+    const { failure } = await through((next) => (call) =>
+      next({ ...call, metadata } as unknown as Call)
+    );
+    assertStringIncludes(failure, "metadata that is not text");
+  });
+}
+
+Deno.test("an input that is not encoded fails the call", async () => {
+  const { failure } = await through((next) => (call) =>
+    next({ ...call, input: { a: 1 } } as unknown as Call)
+  );
+  assertStringIncludes(failure, "an input that is not encoded");
+});
+
 Deno.test("an interceptor that makes no handler is refused where the pipeline is built", () => {
   const interceptor = (() => undefined) as unknown as Interceptor;
   assertThrows(
