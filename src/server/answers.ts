@@ -91,12 +91,17 @@ export class Answers implements Disposable {
    *
    * @param record Any record of the commands topic, however broken.
    * @returns True when the reply is acknowledged or given up; false where the record was let go of,
-   * and must come again.
+   * and must come again. No promise where nothing is sent.
    */
-  async answer(record: IncomingRecord): Promise<boolean> {
+  answer(record: IncomingRecord): Promise<boolean> | boolean {
+    this.#options.counts.received++;
+    const verdict = this.#verdict(record);
+    return verdict === "unanswered" || this.#send(verdict);
+  }
+
+  async #send(judged: Promise<Verdict> | Answer): Promise<boolean> {
     const { counts, replies } = this.#options;
-    counts.received++;
-    const verdict = await this.#verdict(record);
+    const verdict = await judged;
     if (verdict === "released") return false;
     if (verdict === "unanswered") return true;
     const { address, outcome, until } = verdict;
@@ -118,20 +123,20 @@ export class Answers implements Disposable {
     await deadLetters?.keepPlace(passed);
   }
 
-  async #verdict(record: IncomingRecord): Promise<Verdict> {
+  #verdict(record: IncomingRecord): Promise<Verdict> | Answer | "unanswered" {
     const read = readRequest(record);
     switch (read.kind) {
       case "request":
-        return await this.#request(record, read.request);
+        return this.#request(record, read.request);
       case "plain":
-        return await this.#plain(record, read.expression);
+        return this.#plain(record, read.expression);
       case "future": {
         const text = `it speaks version ${read.version} of the protocol, this server speaks ` +
           "version 1. Update the server first, then its clients";
-        return await this.#refuse(record, "failed_precondition", text);
+        return this.#refuse(record, "failed_precondition", text);
       }
       case "malformed":
-        return await this.#refuse(record, "invalid_argument", read.reason);
+        return this.#refuse(record, "invalid_argument", read.reason);
     }
   }
 
@@ -239,22 +244,32 @@ export class Answers implements Disposable {
   }
 
   /** The answer to a record that can't be read, where there is somebody to answer. */
-  async #refuse(
+  #refuse(
     record: IncomingRecord,
     code: "invalid_argument" | "failed_precondition",
     reason: string,
-  ): Promise<Verdict> {
-    const { counts, deadLetters, settings } = this.#options;
+  ): Promise<Verdict> | Answer | "unanswered" {
+    const { counts, deadLetters } = this.#options;
     counts.malformed++;
     const { topic, partition, offset } = record;
     this.#malformed.log("a record cannot be read", { topic, partition, offset, reason });
-    await deadLetters?.keep(record, reason);
+    const refusal = this.#refusal(record, code, reason);
+    return deadLetters === undefined
+      ? refusal
+      : deadLetters.keep(record, reason).then(() => refusal);
+  }
+
+  #refusal(
+    record: IncomingRecord,
+    code: "invalid_argument" | "failed_precondition",
+    reason: string,
+  ): Answer | "unanswered" {
     // An answer to a reply that lies among the commands would be answered in turn, for ever.
     const id = record.headers.has(HEADER.status) ? undefined : idOf(record);
     if (id === undefined) return "unanswered";
     // With a digest: by an id alone, nobody must get this in answer to another request.
     const digest = recordDigest(record);
-    const address = { topic: settings.resultsTopic, key: record.key, id, digest };
+    const address = { topic: this.#options.settings.resultsTopic, key: record.key, id, digest };
     const outcome = failedOutcome(code, `Cannot read the request: ${reason}.`);
     return { address, outcome, until: clock.wallTime() + ANSWER_EXPIRED_MS };
   }

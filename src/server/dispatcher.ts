@@ -12,8 +12,11 @@ import type { Offsets } from "./offsets.ts";
 export interface DispatcherOptions {
   /** Most records under way: waiting, running, or answered without an acknowledgement. */
   readonly most: number;
-  /** Answers a record; false where it was let go of. It is not expected to reject. */
-  readonly answer: (record: IncomingRecord) => Promise<boolean>;
+  /**
+   * Answers a record; false where it was let go of. It is not expected to reject. Without a promise
+   * where there is nothing to wait for: unreadable records may come by the hundred thousand.
+   */
+  readonly answer: (record: IncomingRecord) => Promise<boolean> | boolean;
   /** Keeps what is left of records that can't be read. It is not expected to reject. */
   readonly pass: (passed: PassedRecords) => Promise<void>;
   /** What is taken and finished. */
@@ -69,9 +72,17 @@ export class Dispatcher {
     });
   }
 
-  #begin(place: Place, handle: () => Promise<boolean>): void {
+  #begin(place: Place, handle: () => Promise<boolean> | boolean): void {
     if (!this.#options.offsets.take(place.partition, place.offset)) return;
-    const work = this.#handle(place, handle).finally(() => {
+    let answered: Promise<boolean> | boolean;
+    try {
+      answered = handle();
+    } catch (error) {
+      answered = this.#failed(place, error);
+    }
+    if (typeof answered === "boolean") return this.#end(place, answered);
+    const work = answered.catch((error) => this.#failed(place, error)).then((answered) => {
+      this.#end(place, answered);
       this.#underWay.delete(work);
       this.#room?.resolve();
       this.#room = undefined;
@@ -84,16 +95,19 @@ export class Dispatcher {
     await Promise.all(this.#underWay);
   }
 
-  async #handle(place: Place, handle: () => Promise<boolean>): Promise<void> {
-    const { offsets, logger } = this.#options;
-    const { topic, partition, offset } = place;
-    let answered = true;
-    try {
-      answered = await handle();
-    } catch (error) {
-      // Nothing there is expected to fail; if it does, this record must not hold the others back.
-      logger.error("a record could not be handled", { topic, partition, offset, error });
-    }
+  /** Nothing there is expected to fail; if it does, this record must not hold the others back. */
+  #failed({ topic, partition, offset }: Place, error: unknown): true {
+    this.#options.logger.error("a record could not be handled", {
+      topic,
+      partition,
+      offset,
+      error,
+    });
+    return true;
+  }
+
+  #end({ partition, offset }: Place, answered: boolean): void {
+    const { offsets } = this.#options;
     if (answered) offsets.finish(partition, offset);
     else offsets.release(partition, offset);
   }

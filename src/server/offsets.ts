@@ -4,22 +4,18 @@
  * @module
  */
 
-interface Entry {
-  /** Open: it is worked on. Released: it must come again. Done: it is answered. */
-  state: "open" | "released" | "done";
-}
-
 /**
- * The open and finished records of one partition. Commands finish in any
- * order; what may be committed is the offset of the lowest one that has not.
+ * The records of one partition that are not finished. Commands finish in any order; what may be
+ * committed is the offset of the lowest record that has not.
  */
 export class PartitionOffsets {
-  /** In the order of the partition, from the last commit on. */
-  readonly #entries = new Map<bigint, Entry>();
+  /** In the order of the partition. Open: it is worked on. Released: it must come again. */
+  readonly #unfinished = new Map<bigint, "open" | "released">();
+  /** Offset of the first record of this log that came. */
+  #first: bigint | undefined;
   /** Offset behind the last record, and behind what stands there and is no record. */
   #next: bigint | undefined;
   #committed: bigint | undefined;
-  /** How many entries are released. */
   #released = 0;
 
   /**
@@ -30,25 +26,26 @@ export class PartitionOffsets {
    * comes again from its last commit, also to the member that kept it.
    */
   take(offset: bigint): boolean {
-    // Before the last commit nothing comes twice: this log is a new one, of a topic made anew.
-    if (this.#committed !== undefined && offset < this.#committed) {
-      this.#entries.clear();
-      this.#released = 0;
-      this.#committed = undefined;
-    }
+    const lowest = this.#committed ?? this.#first;
+    // Nothing below these comes twice: this log is a new one, of a topic made anew.
+    if (lowest !== undefined && offset < lowest) this.#beginAnew();
     this.#forgetPassed(offset);
-    const entry = this.#entries.get(offset);
-    if (entry !== undefined) {
-      const again = entry.state === "released";
-      if (again) {
-        entry.state = "open";
-        this.#released--;
-      }
-      return again;
+    if (this.#unfinished.get(offset) === "released") {
+      this.#released--;
+    } else if (this.#next !== undefined && offset < this.#next) {
+      return false;
+    } else {
+      this.#first ??= offset;
+      this.#next = offset + 1n;
     }
-    this.#entries.set(offset, { state: "open" });
-    this.#next = offset + 1n;
+    this.#unfinished.set(offset, "open");
     return true;
+  }
+
+  #beginAnew(): void {
+    this.#unfinished.clear();
+    this.#released = 0;
+    this.#first = this.#next = this.#committed = undefined;
   }
 
   /**
@@ -58,18 +55,16 @@ export class PartitionOffsets {
   #forgetPassed(offset: bigint): void {
     // Nearly always none: a walk for each record would take minutes for a hundred thousand of them.
     if (this.#released === 0) return;
-    for (const [earlier, { state }] of this.#entries) {
+    for (const earlier of this.#unfinished.keys()) {
       if (earlier >= offset) break;
-      if (state === "released") this.#forget(earlier);
+      if (this.#unfinished.get(earlier) === "released") this.finish(earlier);
     }
   }
 
   /** Finishes a record: it is answered, or will never be. */
   finish(offset: bigint): void {
-    const entry = this.#entries.get(offset);
-    if (entry === undefined) return;
-    if (entry.state === "released") this.#released--;
-    entry.state = "done";
+    if (this.#unfinished.get(offset) === "released") this.#released--;
+    this.#unfinished.delete(offset);
   }
 
   /**
@@ -77,46 +72,27 @@ export class PartitionOffsets {
    * transactions, for example. Without it they would count as lag for as long as no request comes.
    */
   pass(next: bigint): void {
+    this.#first ??= next;
     if (this.#next === undefined || next > this.#next) this.#next = next;
   }
 
   /** Lets go of a record that was not worked on: it is not committed, and may be taken again. */
   release(offset: bigint): void {
-    const entry = this.#entries.get(offset);
-    if (entry === undefined || entry.state === "released") return;
-    entry.state = "released";
+    if (this.#unfinished.get(offset) !== "open") return;
+    this.#unfinished.set(offset, "released");
     this.#released++;
   }
 
   /** The offset to commit; undefined where there is nothing new. */
   get committable(): bigint | undefined {
-    let lowest: bigint | undefined;
-    for (const [offset, { state }] of this.#entries) {
-      if (state !== "done") {
-        lowest = offset;
-        break;
-      }
-    }
+    const [lowest] = this.#unfinished.keys();
     const offset = lowest ?? this.#next;
     return offset === this.#committed ? undefined : offset;
   }
 
-  /**
-   * Forgets what lies below a committed offset.
-   *
-   * @param committed The offset as it was committed.
-   */
+  /** Notes an offset as it was committed. */
   commit(committed: bigint): void {
     this.#committed = committed;
-    for (const offset of this.#entries.keys()) {
-      if (offset >= committed) break;
-      this.#forget(offset);
-    }
-  }
-
-  #forget(offset: bigint): void {
-    if (this.#entries.get(offset)?.state === "released") this.#released--;
-    this.#entries.delete(offset);
   }
 }
 

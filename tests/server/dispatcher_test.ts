@@ -36,6 +36,16 @@ Deno.test("a free dispatcher is ready at once", () => {
   assertEquals(manual(1).dispatcher.ready(), undefined);
 });
 
+Deno.test("a record that is answered without a promise is finished at once", () => {
+  const offsets = new Offsets();
+  offsets.assign([0]);
+  const pass = () => Promise.resolve();
+  const logger = silentLogger;
+  const dispatcher = new Dispatcher({ most: 1, offsets, logger, answer: () => true, pass });
+  dispatcher.dispatch(at(0n));
+  assertEquals([dispatcher.ready(), offsets.committable()], [undefined, new Map([[0, 1n]])]);
+});
+
 Deno.test("a dispatcher with as many records under way as it may have is not ready", () => {
   const { dispatcher } = manual(2);
   dispatcher.dispatch(at(0n));

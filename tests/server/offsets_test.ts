@@ -93,6 +93,11 @@ Deno.test("offsets that begin anew, of a topic that was made anew, are taken", (
   assertEquals(partition.take(0n), true);
 });
 
+Deno.test("offsets that begin anew before anything was committed are taken", () => {
+  const partition = taken(100n);
+  assertEquals(partition.take(0n), true);
+});
+
 Deno.test("a log that began anew is committed from its own offsets", () => {
   const partition = taken(100n);
   partition.finish(100n);
