@@ -1,5 +1,18 @@
-import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { jarsFolder, KAFKA_VERSION, readSums, verifyJars } from "../../tools/kafka/jars.ts";
+import {
+  assertEquals,
+  assertMatch,
+  assertNotEquals,
+  assertRejects,
+  assertThrows,
+} from "@std/assert";
+import {
+  chooseVersion,
+  jarsFolder,
+  KAFKA_VERSIONS,
+  readSums,
+  verifyJars,
+  versionFile,
+} from "../../tools/kafka/jars.ts";
 
 const EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
@@ -31,12 +44,24 @@ Deno.test("a changed, a missing and a surplus jar are each refused by name", asy
   });
 });
 
-Deno.test("the committed sums are those of the version in the pom", async () => {
-  const sums = await readSums();
-  const pom = await Deno.readTextFile(new URL("../../tools/kafka/pom.xml", import.meta.url));
-  assertMatch(pom, new RegExp(`<version>${KAFKA_VERSION}</version>`));
-  assertEquals(sums.has(`kafka_2.13-${KAFKA_VERSION}.jar`), true);
-  for (const sum of sums.values()) assertMatch(sum, /^[0-9a-f]{64}$/);
+for (const version of KAFKA_VERSIONS) {
+  Deno.test(`the committed sums of Kafka ${version} are those of the version in its pom`, async () => {
+    const sums = await readSums(versionFile("SHA256SUMS", version));
+    const pom = await Deno.readTextFile(versionFile("pom.xml", version));
+    assertMatch(pom, new RegExp(`<version>${version}</version>`));
+    assertEquals(sums.has(`kafka_2.13-${version}.jar`), true);
+    for (const sum of sums.values()) assertMatch(sum, /^[0-9a-f]{64}$/);
+  });
+}
+
+Deno.test("a version of Kafka may be named by its beginning", () => {
+  assertEquals(chooseVersion(""), KAFKA_VERSIONS[0]);
+  assertEquals(["3.9", "3.9.2"].map(chooseVersion), ["3.9.2", "3.9.2"]);
+});
+
+Deno.test("a version of Kafka that is not pinned is refused, with those that are", () => {
+  const error = assertThrows(() => chooseVersion("3.90"), Error);
+  assertMatch(error.message, /Cannot use Kafka 3\.90: .*3\.9\.2/);
 });
 
 Deno.test("other sums mean another folder", async () => {

@@ -4,7 +4,15 @@
  * @module
  */
 import { KeptProcess } from "../kept_process.ts";
-import { exists, jarsFolder, KAFKA_VERSION, readSums, type Sums, verifyJars } from "./jars.ts";
+import {
+  exists,
+  jarsFolder,
+  KAFKA_VERSION,
+  readSums,
+  type Sums,
+  verifyJars,
+  versionFile,
+} from "./jars.ts";
 import type { Log } from "./log.ts";
 import { askCommand } from "./way.ts";
 
@@ -46,7 +54,7 @@ async function download(
     folderIn: parent,
     folderPrefix: "download-",
     files: {
-      "pom.xml": await Deno.readTextFile(new URL("./pom.xml", import.meta.url)),
+      "pom.xml": await Deno.readTextFile(versionFile("pom.xml")),
     },
     steps: [[
       MAVEN,

@@ -5,16 +5,38 @@
  * @module
  */
 
-/** The Kafka version that the pom and the sums beside this file name. */
-export const KAFKA_VERSION = "4.3.1";
+/** Versions whose jars are pinned here, each in a folder of its own; the first is the default. */
+export const KAFKA_VERSIONS = ["4.3.1", "3.9.2"] as const;
 
-const SUMS_FILE = new URL("./SHA256SUMS", import.meta.url);
+/**
+ * Finds a pinned version.
+ *
+ * @param asked The version, or how it begins, such as `3.9`; undefined or empty: the default.
+ * @returns The whole version.
+ */
+export function chooseVersion(asked: string | undefined): string {
+  if (!asked) return KAFKA_VERSIONS[0];
+  const found = KAFKA_VERSIONS.find((version) => `${version}.`.startsWith(`${asked}.`));
+  if (found !== undefined) return found;
+  throw new Error(
+    `Cannot use Kafka ${asked}: its jars are not pinned here. Set KAFKA_VERSION to ` +
+      `${KAFKA_VERSIONS.join(" or ")}, or leave it out.`,
+  );
+}
+
+/** The Kafka version that is run: the default, or what KAFKA_VERSION says. */
+export const KAFKA_VERSION: string = chooseVersion(Deno.env.get("KAFKA_VERSION"));
+
+/** What Maven gets for a version, and the sums of it. */
+export function versionFile(name: "pom.xml" | "SHA256SUMS", version: string = KAFKA_VERSION): URL {
+  return new URL(`./versions/${version}/${name}`, import.meta.url);
+}
 
 /** The expected SHA-256 sums in hexadecimal, by file name. */
 export type Sums = ReadonlyMap<string, string>;
 
 /** Reads the committed sums (the format of `sha256sum`). */
-export async function readSums(file: URL = SUMS_FILE): Promise<Sums> {
+export async function readSums(file: URL = versionFile("SHA256SUMS")): Promise<Sums> {
   const lines = (await Deno.readTextFile(file)).trim().split(/\r?\n/);
   return new Map(lines.map((line) => {
     const [sum = "", name = ""] = line.split(/\s+\*?/);
@@ -81,7 +103,7 @@ export async function verifyJars(
       .toHex();
     return actual === expected
       ? []
-      : `${name} does not have the SHA-256 sum in tools/kafka/SHA256SUMS`;
+      : `${name} does not have the SHA-256 sum in tools/kafka/versions/${KAFKA_VERSION}/SHA256SUMS`;
   }));
   const surplus = found.filter((name) => !sums.has(name)).map((name) => `${name} is surplus`);
   const faults = [...verdicts.flat(), ...surplus];

@@ -12,6 +12,17 @@ import { runTests } from "./tests.ts";
 const NEED_BROKER = "tests/integration,tests/faults";
 /** Rows that take minutes; the others of tests/faults run with all tests. */
 const LONG = "tests/faults/full";
+/** What a version of Kafka must pass: each request of the port, calls, logins, records of others. */
+const SMOKE = [
+  "tests/integration/conformance_test.ts",
+  "tests/integration/port_conformance_test.ts",
+  "tests/integration/calls_test.ts",
+  "tests/integration/servers_test.ts",
+  "tests/integration/records_test.ts",
+  "tests/faults/secured_test.ts",
+  "tests/faults/port_security_test.ts",
+  "tests/faults/short_test.ts",
+];
 
 /** A task: what it needs and what it does. deno.json says in a line what it is for. */
 export interface Task {
@@ -41,7 +52,11 @@ export const TASKS: Record<string, Task> = {
   },
   "test:faults": {
     broker: "none",
-    run: (run) => runTests(run, run.args, ["tests/faults/"]),
+    run: (run) => runTests(run, run.args, ["tests/faults/"], { traceLeaks: false }),
+  },
+  "test:smoke": {
+    broker: "own",
+    run: (run) => runTests(run, run.args, SMOKE),
   },
   "projects": {
     broker: "none",

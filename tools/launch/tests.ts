@@ -10,11 +10,18 @@ import type { Run } from "./run.ts";
 const SUMMARY = /(\d+) passed(?: \([^)]*\))? \| (\d+) failed/g;
 const KEEP_CHARACTERS = 4000;
 
-/** Runs the given test files, or these by default, with `args` passed on to `deno test`. */
+/**
+ * Runs the given test files, or these by default, with `args` passed on to `deno test`.
+ *
+ * @param options `traceLeaks`: whether a leak is reported with the place that made it. Leaks fail a
+ * test in any case, but to note the stack of each timer makes it about 30 times as dear, which is
+ * not for a process whose own calls are timed. Default: true.
+ */
 export async function runTests(
   run: Run,
   args: string[],
   byDefault: string[],
+  { traceLeaks = true }: { traceLeaks?: boolean } = {},
 ): Promise<number> {
   const namesPaths = (await existing(args.filter((arg) => !arg.startsWith("-")))).length > 0;
   let end = "";
@@ -24,7 +31,7 @@ export async function runTests(
     "test",
     ...run.registry.flags,
     "--allow-all",
-    "--trace-leaks",
+    ...traceLeaks ? ["--trace-leaks"] : [],
     // Tests that look at memory collect the garbage first.
     "--v8-flags=--expose-gc",
     ...args,

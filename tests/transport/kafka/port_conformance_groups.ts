@@ -15,6 +15,7 @@ export const CODES = {
   invalidSessionTimeout: 26,
   rebalanceInProgress: 27,
   groupIdNotFound: 69,
+  unsupportedVersion: 35,
   memberIdRequired: 79,
 } as const;
 

@@ -86,6 +86,12 @@ Deno.test("a broker without KIP-848 is believed", async () => {
   assertEquals(await known.isLive("g", "t"), false);
 });
 
+Deno.test("a broker whose groups of KIP-848 are switched off is believed", async () => {
+  const off = { error: 35 };
+  const { known } = presence({ DescribeGroups: [dead], ConsumerGroupDescribe: [off] });
+  assertEquals(await known.isLive("g", "t"), false);
+});
+
 /** What is known after each question, so many seconds after the one before. */
 async function moving(questions: readonly (readonly [seconds: number, committed: Committed])[]) {
   using clock = new ManualClock();
