@@ -134,6 +134,8 @@ async function start(java: string, jars: string, plan: SecuredPlan): Promise<Sec
     "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
     "super.users": "User:ANONYMOUS;User:admin",
     "auto.create.topics.enable": "false",
+    // Groups of KIP-848 too: the default since 4.0, and off before.
+    "group.coordinator.rebalance.protocols": "classic,consumer",
     ...listenerSettings(ports, { controller: controller!, internal: internal! }),
     ...plan.settings,
   };
