@@ -88,9 +88,9 @@ export class ResultsStream {
       partition,
       signal: options.signal,
       timeoutMs: options.timeoutMs,
-      onConnected: (connected) => {
+      onConnected: (connected, error) => {
         if (connected) logger.info("replies come again", { topic, partition });
-        else logger.warn("replies are interrupted", { topic, partition });
+        else logger.warn("replies are interrupted", { topic, partition, error });
         handler.onConnected(connected);
       },
       onUnreadable: (passed) => void (counts.malformed += passedCount(passed)),

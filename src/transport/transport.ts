@@ -74,8 +74,8 @@ export interface TailOptions extends RecordReading {
 export interface ReadOptions extends RecordReading {
   /** The one partition to read. */
   readonly partition: number;
-  /** Called when the reading is interrupted (false) and when it goes on (true). */
-  readonly onConnected?: ((connected: boolean) => void) | undefined;
+  /** Called when the reading is interrupted (false, with the cause) and when it goes on (true). */
+  readonly onConnected?: ((connected: boolean, cause?: unknown) => void) | undefined;
 }
 
 /** A running read of one partition, outside every consumer group. */

@@ -1,5 +1,5 @@
 // What may lie on the results topic beside the reply that a call waits for.
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { ReadOptions } from "../../src/transport/transport.ts";
@@ -112,7 +112,7 @@ Deno.test("the counts tell what is pending", async () => {
 Deno.test("an interruption of the replies is told in the log, and seen in the state", async () => {
   const transport = new MemoryBroker().transport();
   const read = transport.read.bind(transport);
-  const connected = Promise.withResolvers<(connected: boolean) => void>();
+  const connected = Promise.withResolvers<(connected: boolean, cause?: unknown) => void>();
   transport.read = (options) => {
     connected.resolve(options.onConnected!);
     return read(options);
@@ -121,12 +121,16 @@ Deno.test("an interruption of the replies is told in the log, and seen in the st
   await using client = await connect({ transport, logger });
   const states: string[] = [];
   client.addEventListener("statechange", () => states.push(client.state));
-  for (const is of [false, true]) (await connected.promise)(is);
+  const tell = await connected.promise;
+  tell(false, new Error("no answer from b:9092"));
+  tell(true);
   assertEquals([states, logger.messages("warn"), logger.messages("info")], [
     ["reconnecting", "connected"],
     ["replies are interrupted"],
     ["replies come again"],
   ]);
+  const [line] = logger.lines.items.filter(({ level }) => level === "warn");
+  assertMatch(String(line?.fields["error"]), /no answer from b:9092/);
 });
 
 Deno.test("records of the results topic that nobody can read are counted as malformed", async () => {

@@ -163,11 +163,11 @@ export class PartitionReader implements Reading {
     this.#running = this.#feed.run();
   }
 
-  #tell(connected: boolean): void {
+  #tell(connected: boolean, cause?: unknown): void {
     if (this.#connected === connected) return;
     this.#connected = connected;
     if (connected) this.#failures.reset();
-    this.#options.onConnected?.(connected);
+    this.#options.onConnected?.(connected, cause);
   }
 
   #interrupted(error: unknown): void {
@@ -175,7 +175,7 @@ export class PartitionReader implements Reading {
     const lasts = kind === "refused" || kind === "misconfigured";
     this.#parts.logger.debug("reading is interrupted", this.#about(error));
     // A code for a moment, such as another leader, is over before anything is missed.
-    if (lasts || !(error instanceof KafkaFailure)) this.#tell(false);
+    if (lasts || !(error instanceof KafkaFailure)) this.#tell(false, error);
     if (!lasts) return;
     this.#failures.log("records cannot be read", this.#about(asRpcError(error, this.#what)));
   }

@@ -49,6 +49,7 @@ export class GroupMember implements Consumption {
   #hasJoined = false;
   #isPaused = false;
   #lastError: unknown;
+  #interruptedAt = -Infinity;
   #closed: Promise<void> | undefined;
 
   private constructor(parts: MemberParts, options: ConsumeOptions) {
@@ -165,6 +166,7 @@ export class GroupMember implements Consumption {
 
   /** Before the first assignment it is no news: the start itself fails with what lasts. */
   #interrupted(text: string, error: unknown): void {
+    this.#interruptedAt = clock.now();
     const fields = { group: this.#options.group, error: this.#asError(error) };
     if (this.#hasJoined) this.#interruptions.log(text, fields);
     else this.#logger.debug(text, fields);
@@ -209,7 +211,8 @@ export class GroupMember implements Consumption {
   /** Only answers to fetches show that a membership works: one that ends before is no recovery. */
   #steady(): void {
     this.#delayMs = backoff(REJOIN);
-    this.#interruptions.reset();
+    // Leaders may answer while the coordinator is away: that is the same interruption still.
+    if (this.#membership.wasAcknowledgedAfter(this.#interruptedAt)) this.#interruptions.reset();
   }
 
   #lose(): void {

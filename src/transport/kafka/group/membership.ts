@@ -93,6 +93,11 @@ export class Membership {
     return clock.now() - this.#acknowledgedAt < SESSION_MS;
   }
 
+  /** Whether the coordinator has acknowledged a request that was sent after this time. */
+  wasAcknowledgedAfter(time: number): boolean {
+    return this.#acknowledgedAt > time;
+  }
+
   /** Resolves when it is certain again whether this is a member; undefined where it is one. */
   certain(): Promise<void> | undefined {
     if (this.isMember) return undefined;

@@ -1,12 +1,14 @@
 // Members of a group over simulated brokers, on a clock that jumps where nothing else happens.
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { GroupMember } from "../../../../src/transport/kafka/group/member.ts";
+import type { Api } from "../../../../src/transport/kafka/port.ts";
 import type { ConsumeOptions } from "../../../../src/transport/transport.ts";
 import { RpcError } from "../../../../src/wire/errors.ts";
 import type { IncomingRecord } from "../../../../src/wire/record.ts";
 import { World } from "../../../simulator/world.ts";
 
 const TOPIC = "commands";
+const COORDINATOR_NOT_AVAILABLE = 15;
 const never = new AbortController().signal;
 
 interface Joined {
@@ -223,3 +225,22 @@ for (
     await world.run(member.close());
   });
 }
+
+Deno.test("a coordinator that is away for long is one line of the log, though leaders answer", async () => {
+  using world = new World(16);
+  await create(world, 1);
+  const { member } = await join(world);
+  const handle = world.cluster.handle.bind(world.cluster);
+  let isAway = true;
+  world.cluster.handle = ((nodeId: number, api: Api, ...rest: [never, AbortSignal]) => {
+    const away = isAway && (api === "Heartbeat" || api === "FindCoordinator");
+    const error = { throttleMs: 0, error: COORDINATOR_NOT_AVAILABLE };
+    return away ? Promise.resolve(error) : handle(nodeId, api, ...rest);
+  }) as typeof handle;
+  const began = world.clock.now();
+  await world.until(() => world.clock.now() > began + 20_000, 30_000);
+  assertEquals(world.logger.messages("warn"), ["consuming is interrupted"]);
+  isAway = false;
+  await world.until(() => member.isMember);
+  await world.run(member.close());
+});
