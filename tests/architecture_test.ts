@@ -1,7 +1,7 @@
 // The shape of src, as DESIGN fixes it: rooms in one order, and nothing sneaks past a door.
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { workerSource } from "../src/executor/inside/worker.ts";
-import { createFraming } from "../src/executor/inside/messages.ts";
+import { createMessageCodec } from "../src/executor/inside/messages.ts";
 import { createRunner } from "../src/executor/inside/run_command.ts";
 import { createCodec } from "../src/wire/codec.ts";
 import { RPC_CODES } from "../src/wire/errors.ts";
@@ -184,19 +184,22 @@ Deno.test("createRunner is self-contained: its text alone runs a command", async
   assertEquals(outcome.ok && codec.decode(outcome.output), 42);
 });
 
-Deno.test("createFraming is self-contained: its text alone frames a message", () => {
-  const framing = alone<typeof createFraming>(createFraming)();
+Deno.test("createMessageCodec is self-contained: its text alone frames a message", () => {
+  const messages = alone<typeof createMessageCodec>(createMessageCodec)();
   const message = { type: "ready", commands: ["add"] } as const;
-  assertEquals(framing.decode(framing.encode(message)), message);
+  assertEquals(messages.decode(messages.encode(message)), message);
 });
 
-Deno.test("insideWorker is self-contained: its text alone boots and says its commands", async () => {
+Deno.test("runWorker is self-contained: its text alone boots and says its commands", async () => {
   const said = Promise.withResolvers<Uint8Array>();
   const scope = { postMessage: said.resolve, addEventListener: () => {}, close: () => {} };
   const source = workerSource({ codes: RPC_CODES, resultBytes: 100 });
   // The globals of a worker that it changes are parameters here: this process keeps its own.
   new Function("globalThis", "Deno", source)(scope, {});
-  assertEquals(createFraming().decode(await said.promise), { type: "ready", commands: ["eval"] });
+  assertEquals(createMessageCodec().decode(await said.promise), {
+    type: "ready",
+    commands: ["eval"],
+  });
 });
 
 Deno.test("the source of a worker names no file of this package", () => {

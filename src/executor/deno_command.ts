@@ -5,7 +5,7 @@
  */
 import { RpcError } from "../wire/errors.ts";
 import { inheritedDescriptors } from "./inherited_descriptors.ts";
-import { createFraming } from "./inside/messages.ts";
+import { createMessageCodec } from "./inside/messages.ts";
 import { supervisorSource } from "./inside/supervisor.ts";
 import { permissionFlags } from "./permission_flags.ts";
 import type { SandboxPermissions } from "./permissions.ts";
@@ -73,7 +73,7 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     deno,
     signal: options.signal,
   });
-  const main = `data:text/javascript,${encodeURIComponent(supervisorSource(createFraming))}`;
+  const main = `data:text/javascript,${encodeURIComponent(supervisorSource(createMessageCodec))}`;
   return {
     deno,
     args: ["run", ...flags, ...granted, main],

@@ -11,10 +11,10 @@ import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
 import { oversized } from "./frames.ts";
 import {
-  createFraming,
-  type Framing,
+  createMessageCodec,
   type FromSandbox,
   MAX_MESSAGE_BYTES,
+  type MessageCodec,
   type ToSandbox,
 } from "./inside/messages.ts";
 import { readFromSandbox } from "./sandbox_messages.ts";
@@ -33,7 +33,7 @@ export class JobChannel {
   readonly #send: (frame: Uint8Array<ArrayBuffer>) => void;
   readonly #resultBytes: number;
   readonly #codec: Codec = createCodec();
-  readonly #framing: Framing = createFraming();
+  readonly #messages: MessageCodec = createMessageCodec();
   readonly #ready = Promise.withResolvers<readonly string[]>();
   /** Names of the commands inside; rejects where they can't be loaded. */
   readonly ready: Promise<readonly string[]> = this.#ready.promise;
@@ -169,7 +169,7 @@ export class JobChannel {
     if (byteLength >= 4 && view.getUint32(0) > MAX_MESSAGE_BYTES) {
       throw new TypeError("a sandbox sent a message that is too long");
     }
-    return this.#framing.decode(frame);
+    return this.#messages.decode(frame);
   }
 
   /** What runs commands inside refuses such a result itself; a command may post one past it. */
@@ -179,7 +179,7 @@ export class JobChannel {
   }
 
   #post(message: ToSandbox): void {
-    if (!this.#broken) this.#send(this.#framing.encode(message));
+    if (!this.#broken) this.#send(this.#messages.encode(message));
   }
 }
 

@@ -11,12 +11,17 @@ import { type RpcCode, RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { ChildCommand } from "./deno_command.ts";
 import type { Job, JobContext } from "./executor.ts";
-import { childPrelude } from "./inside/console_prelude.ts";
+import { consolePrelude } from "./inside/console_prelude.ts";
 import { NONCE_BYTES, type SupervisorSettings } from "./inside/supervisor.ts";
 import { workerSource } from "./inside/worker.ts";
 import { frameOf, FrameReader, oversized } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
-import { createFraming, MAX_MESSAGE_BYTES, type SandboxBoot, SOURCE } from "./inside/messages.ts";
+import {
+  createMessageCodec,
+  MAX_MESSAGE_BYTES,
+  type SandboxBoot,
+  SOURCE,
+} from "./inside/messages.ts";
 import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
 import { watchMemory } from "./process_memory.ts";
@@ -76,7 +81,7 @@ export class ProcessSandbox implements Sandbox {
       memoryBytes: memoryMb * 1024 * 1024,
       frameBytes,
       granted: command.args.flatMap((arg) => /^--allow-(\w+)$/.exec(arg)?.[1] ?? []),
-      worker: childPrelude() + workerSource(boot),
+      worker: consolePrelude() + workerSource(boot),
     };
     this.#write(nonce);
     this.#write(frameOf(new TextEncoder().encode(JSON.stringify(settings))));
@@ -217,7 +222,7 @@ export class ProcessSandbox implements Sandbox {
     const content = frame.subarray(1);
     const ours = frame[0] === SOURCE.supervisor;
     const message = ours
-      ? readFromSupervisor(createFraming().decode(content))
+      ? readFromSupervisor(createMessageCodec().decode(content))
       : this.#channel.receive(content);
     switch (message?.type) {
       case "broken": {

@@ -2,7 +2,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { JobChannel } from "../../src/executor/job_channel.ts";
 import {
-  createFraming,
+  createMessageCodec,
   type FromSandbox,
   type ToSandbox,
 } from "../../src/executor/inside/messages.ts";
@@ -13,15 +13,15 @@ import type { Outcome } from "../../src/wire/outcome.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 const codec = createCodec();
-const framing = createFraming();
+const messages = createMessageCodec();
 const ok = (value: unknown): Outcome => ({ ok: true, output: codec.encode(value) });
 
 /** A channel whose sandbox the test plays. */
 function open() {
   const sent: ToSandbox[] = [];
-  const send = (frame: Uint8Array) => sent.push(framing.decode(frame) as ToSandbox);
+  const send = (frame: Uint8Array) => sent.push(messages.decode(frame) as ToSandbox);
   const channel = new JobChannel(send, { resultBytes: 1_000 });
-  const say = (message: FromSandbox) => channel.receive(framing.encode(message));
+  const say = (message: FromSandbox) => channel.receive(messages.encode(message));
   return { channel, sent, say };
 }
 

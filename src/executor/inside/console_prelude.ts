@@ -12,7 +12,7 @@
  *
  * @returns JavaScript to put before the source of a worker.
  */
-export function childPrelude(): string {
+export function consolePrelude(): string {
   return `(${prepareChild})();\n`;
 }
 

@@ -46,7 +46,7 @@ export type FromSupervisor =
 export const SOURCE = { worker: 0, supervisor: 1 } as const;
 
 /** Turns messages into bytes and back. */
-export interface Framing {
+export interface MessageCodec {
   /** Encodes a message: the length of its JSON, the JSON, the bytes of a value. */
   encode(message: ToSandbox | FromSandbox | FromSupervisor): Uint8Array<ArrayBuffer>;
   /** Decodes a message; what it gives is as trustworthy as whoever sent it. */
@@ -54,15 +54,15 @@ export interface Framing {
 }
 
 /**
- * Creates a framing. Self-contained, because it travels as text, and with the
+ * Creates a message codec. Self-contained, because it travels as text, and with the
  * functions of the moment it was created, because commands may replace them.
  *
  * A message has at most one value: the input of a job, or the output of an
  * outcome. Its bytes follow the JSON as they are.
  *
- * @returns The framing.
+ * @returns The message codec.
  */
-export function createFraming(): Framing {
+export function createMessageCodec(): MessageCodec {
   const { stringify, parse } = JSON;
   const utf8 = new TextEncoder();
   const text = new TextDecoder();

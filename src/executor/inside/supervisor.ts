@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type createFraming, type FromSupervisor, SOURCE } from "./messages.ts";
+import { type createMessageCodec, type FromSupervisor, SOURCE } from "./messages.ts";
 
 /** What a supervisor must know before anything else. */
 export interface SupervisorSettings {
@@ -37,26 +37,26 @@ export const NONCE_BYTES = 16;
  * nonce and a byte that says whose words they are. The end of standard input
  * is the end of the server: it ends itself.
  *
- * @param framing Source of the function that makes a framing.
+ * @param messageCodec Source of the function that makes a message codec.
  * @returns JavaScript of a module, small enough for a command line.
  */
-export function supervisorSource(framing: typeof createFraming): string {
+export function supervisorSource(messageCodec: typeof createMessageCodec): string {
   const settings = {
     nonceBytes: NONCE_BYTES,
     checkMs: MEMORY_CHECK_MS,
     lastWriteMs: LAST_WRITE_MS,
     source: SOURCE,
   };
-  return `(${insideProcess})(${framing}, ${JSON.stringify(settings)});`;
+  return `(${runSupervisor})(${messageCodec}, ${JSON.stringify(settings)});`;
 }
 
 /** Runs in the child. It sees its parameters and the globals, nothing of this file. */
-async function insideProcess(
-  newFraming: typeof createFraming,
+async function runSupervisor(
+  newMessageCodec: typeof createMessageCodec,
   fixed: { nonceBytes: number; checkMs: number; lastWriteMs: number; source: typeof SOURCE },
 ): Promise<void> {
   const { nonceBytes, checkMs, lastWriteMs, source } = fixed;
-  const { encode } = newFraming();
+  const { encode } = newMessageCodec();
   const start = Deno.memoryUsage().rss;
   // Not Deno.exit: it waits for threads, and a worker that never yields never ends.
   const end = () => Deno.kill(Deno.pid, "SIGKILL");

@@ -5,7 +5,12 @@
  * @module
  */
 import { type Codec, createCodec } from "../../wire/codec.ts";
-import { createFraming, type FromSandbox, type SandboxBoot, type ToSandbox } from "./messages.ts";
+import {
+  createMessageCodec,
+  type FromSandbox,
+  type SandboxBoot,
+  type ToSandbox,
+} from "./messages.ts";
 import { type Command, createRunner, type RunnerOptions } from "./run_command.ts";
 
 /**
@@ -17,14 +22,14 @@ import { type Command, createRunner, type RunnerOptions } from "./run_command.ts
  */
 export function workerSource(boot: SandboxBoot): string {
   // Each function is self-contained, so its text is all that it is.
-  const parts = [createCodec, createFraming, createRunner].join(", ");
-  return `(${insideWorker})(${parts}, ${JSON.stringify(boot)});`;
+  const parts = [createCodec, createMessageCodec, createRunner].join(", ");
+  return `(${runWorker})(${parts}, ${JSON.stringify(boot)});`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
-async function insideWorker(
+async function runWorker(
   newCodec: () => Codec,
-  newFraming: typeof createFraming,
+  newMessageCodec: typeof createMessageCodec,
   newRunner: typeof createRunner,
   boot: SandboxBoot,
 ): Promise<void> {
@@ -37,7 +42,7 @@ async function insideWorker(
   const postMessage = scope.postMessage.bind(scope);
   const close = scope.close.bind(scope);
   const codec = newCodec();
-  const { encode, decode } = newFraming();
+  const { encode, decode } = newMessageCodec();
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
   const indirectEval = eval;
   const { stringify } = JSON;

@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  createFraming,
+  createMessageCodec,
   type FromSandbox,
   type ToSandbox,
 } from "../../../src/executor/inside/messages.ts";
 import { job } from "../jobs.ts";
 
-const { encode, decode } = createFraming();
+const { encode, decode } = createMessageCodec();
 
 const bytes = Uint8Array.of(0, 255, 10);
 const output = { bytes, contentType: "application/octet-stream" };

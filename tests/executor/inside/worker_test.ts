@@ -35,7 +35,7 @@ const CASES: [string, unknown][] = [
   ["await 1 // and a comment", 1],
   ["(async () => { await 0; return 6 })()", 6],
   ["'await is only a word'", "await is only a word"],
-  ["typeof insideWorker", "undefined"],
+  ["typeof runWorker", "undefined"],
   ["typeof boot", "undefined"],
   ["typeof codec", "undefined"],
 ];
