@@ -77,6 +77,7 @@ export type {
   TopicSpec,
   Transport,
 } from "./src/transport/transport.ts";
+export type { Codec } from "./src/wire/codecs/codec.ts";
 export {
   RPC_CODES,
   type RpcCode,

@@ -3,7 +3,14 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { workerSource } from "../src/executor/inside/worker.ts";
 import { createMessageCodec } from "../src/executor/inside/messages.ts";
 import { createRunner } from "../src/executor/inside/run_command.ts";
-import { createCodec } from "../src/wire/codec.ts";
+import { loadCodecs } from "../src/executor/inside/load_codecs.ts";
+import { createBytesCodec } from "../src/wire/codecs/bytes.ts";
+import type { Codec } from "../src/wire/codecs/codec.ts";
+import { codecsWith, createCodecs } from "../src/wire/codecs/codecs.ts";
+import { createJsonCodec } from "../src/wire/codecs/json.ts";
+import { createTextCodec } from "../src/wire/codecs/text.ts";
+import { createDescribe, describe } from "../src/wire/describe.ts";
+import { EVAL_COMMAND } from "../src/wire/headers.ts";
 import { RPC_CODES } from "../src/wire/errors.ts";
 
 const SRC = new URL("../src/", import.meta.url);
@@ -21,7 +28,7 @@ const ROOMS = [
 ];
 
 interface SourceFile {
-  /** As in `wire/codec.ts`. */
+  /** As in `wire/reply.ts`. */
   readonly path: string;
   readonly text: string;
   readonly imports: readonly string[];
@@ -157,31 +164,55 @@ Deno.test("src imports nothing but itself, Node's modules and the names in deno.
   assertEquals(wrong, []);
 });
 
+const CODECS: readonly [() => Codec, unknown][] = [
+  [createJsonCodec, { a: [1] }],
+  [createBytesCodec, Uint8Array.of(1)],
+  [createTextCodec, "1"],
+];
+
 // A function that travels as text sees nothing of its file; `new Function` sees nothing of this one.
 const alone = <T>(source: unknown): T => new Function(`return (${source});`)() as T;
 
-Deno.test("createCodec is self-contained: its text alone makes a codec", () => {
-  const codec = alone<typeof createCodec>(createCodec)();
-  assertEquals(codec.decode(codec.encode({ a: [1] })), { a: [1] });
+for (const [create, value] of CODECS) {
+  Deno.test(`${create.name} is self-contained: its text alone makes a codec`, () => {
+    const codec = alone<typeof create>(create)();
+    assertEquals(codec.decode(codec.encode(value)), value);
+  });
+}
+
+Deno.test("createCodecs is self-contained: its text alone chooses by content type", () => {
+  const builtIn = { json: createJsonCodec(), bytes: createBytesCodec(), text: createTextCodec() };
+  const codecs = alone<typeof createCodecs>(createCodecs)(builtIn, []);
+  assertEquals(codecs.decode(codecs.encode({ a: [1] })), { a: [1] });
 });
 
-Deno.test("createCodec is self-contained when it describes an error", () => {
-  const codec = alone<typeof createCodec>(createCodec)();
-  assertEquals(codec.describe(new TypeError("boom"), RPC_CODES).name, "TypeError");
+Deno.test("createDescribe is self-contained: its text alone describes an error", () => {
+  const describe = alone<typeof createDescribe>(createDescribe)(createJsonCodec(), RPC_CODES);
+  assertEquals(describe(new TypeError("boom")).name, "TypeError");
+});
+
+Deno.test("loadCodecs is self-contained: its text alone imports a codec", async () => {
+  const source = 'export default { contentType: "text/x", encode: () => 1, decode: () => 2 }';
+  const codecs = await alone<typeof loadCodecs>(loadCodecs)(
+    [`data:text/javascript,${source}`],
+    codecsWith,
+  );
+  assertEquals(codecs.decode({ bytes: new Uint8Array(0), contentType: "text/x" }), 2);
 });
 
 Deno.test("createRunner is self-contained: its text alone runs a command", async () => {
-  const codec = createCodec();
+  const codecs = codecsWith();
   const run = alone<typeof createRunner>(createRunner)({
-    codec,
-    codes: RPC_CODES,
+    codecs,
+    describe,
+    evalCommand: EVAL_COMMAND,
     resultBytes: 100,
     find: () => (n: number) => 2 * n,
   });
   const context = { id: "1", command: "double", deadline: 0, attempt: 1, metadata: {} };
-  const job = { input: codec.encode(21), context, resultAs: "value" } as const;
+  const job = { input: codecs.encode(21), context, resultAs: "value" } as const;
   const outcome = await run(job, new AbortController().signal);
-  assertEquals(outcome.ok && codec.decode(outcome.output), 42);
+  assertEquals(outcome.ok && codecs.decode(outcome.output), 42);
 });
 
 Deno.test("createMessageCodec is self-contained: its text alone frames a message", () => {

@@ -6,7 +6,8 @@
 import { clock } from "../async/clock.ts";
 import { backoff, delay } from "../async/delay.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
-import { type Codec, createCodec, type Payload } from "../wire/codec.ts";
+import type { Payload } from "../wire/outcome.ts";
+import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { writeCancel } from "../wire/control.ts";
 import { requestDigest } from "../wire/digest.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -64,7 +65,7 @@ interface Plan {
 /** Makes calls. */
 export class Caller {
   readonly #parts: CallerParts;
-  readonly #codec: Codec = createCodec();
+  readonly #codecs: Codecs = codecsWith();
   readonly #budget = new RetryBudget(RETRY_BUDGET);
   readonly #breakers: Breakers;
   readonly #unanswered: UnansweredCalls;
@@ -249,7 +250,7 @@ export class Caller {
 
   #encode(about: About, input: unknown): Payload {
     try {
-      return this.#codec.encode(input);
+      return this.#codecs.encode(input);
     } catch (error) {
       throw unencodable(about, error);
     }
@@ -258,7 +259,7 @@ export class Caller {
   #result({ id, outcome }: Reply, { request: { command } }: Plan): unknown {
     if (!outcome.ok) throw remoteError(outcome.failure, { command, id });
     try {
-      return this.#codec.decode(outcome.output);
+      return this.#codecs.decode(outcome.output);
     } catch (error) {
       throw new RpcError(
         "data_loss",

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Codec, Payload } from "../wire/codec.ts";
-import { RPC_CODES } from "../wire/errors.ts";
+import type { Payload } from "../wire/outcome.ts";
+import { describe } from "../wire/describe.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
 
@@ -62,12 +62,11 @@ export const DEFAULT_RESULT_BYTES = 1_000_000;
 /**
  * Gives the outcome of a job whose signal aborted.
  *
- * @param codec Describes the reason.
  * @param reason The signal's reason.
  * @returns A failed outcome; `canceled` where the reason is no RpcError.
  */
-export function abortedOutcome(codec: Codec, reason: unknown): Outcome {
-  const failure = codec.describe(reason, RPC_CODES);
+export function abortedOutcome(reason: unknown): Outcome {
+  const failure = describe(reason);
   return {
     ok: false,
     failure: failure.code === "unknown" ? { ...failure, code: "canceled" } : failure,

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { type Codec, createCodec } from "../wire/codec.ts";
-import { RPC_CODES, RpcError } from "../wire/errors.ts";
+import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
+import { describe } from "../wire/describe.ts";
+import { RpcError } from "../wire/errors.ts";
+import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
 import { type Command, createRunner } from "./inside/run_command.ts";
@@ -12,25 +14,32 @@ import { type Command, createRunner } from "./inside/run_command.ts";
 /** Commands by name. */
 export type CommandTable = Readonly<Record<string, Command>>;
 
+/** Options of an {@linkcode InProcessExecutor}. */
+export interface InProcessOptions {
+  /** Encode and decode values. Default: those that every server has. */
+  readonly codecs?: Codecs | undefined;
+  /** Most bytes of an encoded result. Default: 1 000 000. */
+  readonly resultBytes?: number | undefined;
+}
+
 /**
  * Runs the functions of an object. A function that ignores `context.signal`
  * goes on after its deadline; only its result is dropped.
  */
 export class InProcessExecutor implements Executor {
   readonly commands: readonly string[];
-  readonly #codec: Codec = createCodec();
   readonly #run: (job: Job, signal: AbortSignal) => Promise<Outcome>;
 
   /**
    * Creates an executor.
    *
    * @param table The commands: the object's own function properties.
-   * @param options `resultBytes`: most bytes of an encoded result. Default: 1 000 000.
+   * @param options Codecs and limits.
    * @throws {RpcError} `invalid_argument` where there is no function.
    */
   constructor(
     table: CommandTable,
-    options: { resultBytes?: number | undefined } = {},
+    options: InProcessOptions = {},
   ) {
     const functions = new Map(
       Object.entries(table)
@@ -45,17 +54,18 @@ export class InProcessExecutor implements Executor {
     }
     this.commands = [...functions.keys()];
     this.#run = createRunner({
-      codec: this.#codec,
-      codes: RPC_CODES,
+      codecs: options.codecs ?? codecsWith(),
+      describe,
+      evalCommand: EVAL_COMMAND,
       resultBytes: options.resultBytes ?? DEFAULT_RESULT_BYTES,
       find: (name) => functions.get(name),
     });
   }
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    if (signal.aborted) return abortedOutcome(this.#codec, signal.reason);
+    if (signal.aborted) return abortedOutcome(signal.reason);
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const abort = () => resolve(abortedOutcome(this.#codec, signal.reason));
+    const abort = () => resolve(abortedOutcome(signal.reason));
     signal.addEventListener("abort", abort, { once: true });
     try {
       return await Promise.race([this.#run(job, signal), promise]);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Codec, createCodec, type Failure } from "../wire/codec.ts";
+import type { Failure } from "../wire/outcome.ts";
 import { printable } from "../logging/printable.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
@@ -24,7 +24,7 @@ const ABORT_GRACE_MS = 100;
 
 interface Running {
   readonly run: number;
-  readonly context: JobContext;
+  readonly job: Job;
   readonly answered: (outcome: Outcome) => void;
 }
 
@@ -32,7 +32,6 @@ interface Running {
 export class JobChannel {
   readonly #send: (frame: Uint8Array<ArrayBuffer>) => void;
   readonly #resultBytes: number;
-  readonly #codec: Codec = createCodec();
   readonly #messages: MessageCodec = createMessageCodec();
   readonly #ready = Promise.withResolvers<readonly string[]>();
   /** Names of the commands inside; rejects where they can't be loaded. */
@@ -66,12 +65,12 @@ export class JobChannel {
 
   /** The command in flight. */
   get running(): JobContext | undefined {
-    return this.#running?.context;
+    return this.#running?.job.context;
   }
 
   /** Runs one job; resolves at the latest when the signal aborts. */
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    if (signal.aborted) return abortedOutcome(this.#codec, signal.reason);
+    if (signal.aborted) return abortedOutcome(signal.reason);
     if (this.#broken) {
       const { command } = job.context;
       const text = `Cannot run "${command}": its sandbox had just ended. Try again.`;
@@ -84,7 +83,7 @@ export class JobChannel {
     let grace: ReturnType<typeof setTimeout> | undefined;
     this.#running = {
       run,
-      context: job.context,
+      job,
       answered: (answered) => {
         clearTimeout(grace);
         answer(answered);
@@ -92,7 +91,7 @@ export class JobChannel {
       },
     };
     const abort = () => {
-      const aborted = abortedOutcome(this.#codec, signal.reason);
+      const aborted = abortedOutcome(signal.reason);
       answer(aborted);
       this.#post({ type: "abort", run, reason: (aborted as { failure: Failure }).failure });
       // A command that heeds its signal keeps its sandbox; any other loses it.
@@ -121,7 +120,7 @@ export class JobChannel {
    * @throws {RpcError} `resource_exhausted` for a result over the limit.
    */
   receive(frame: Uint8Array): Extract<FromSandbox, { type: "broken" }> | undefined {
-    const message = readFromSandbox(this.#decode(frame));
+    const message = readFromSandbox(this.#decode(frame), this.#running?.job.input.contentType);
     switch (message.type) {
       case "ready":
       case "failed":
@@ -158,7 +157,7 @@ export class JobChannel {
     this.#broken = true;
     const running = this.#running;
     this.#running = undefined;
-    running?.answered(outcome(running.context.command));
+    running?.answered(outcome(running.job.context.command));
     this.#ready.reject(bootError({ code: "unknown", name: "Error", message: reason }));
   }
 

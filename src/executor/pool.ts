@@ -6,7 +6,6 @@
 import { backoff, delay } from "../async/delay.ts";
 import { LogThrottle } from "../logging/log_throttle.ts";
 import type { LogFields, Logger } from "../logging/logger.ts";
-import { createCodec } from "../wire/codec.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -41,7 +40,6 @@ interface Usage {
 export class Pool implements Executor {
   readonly commands: readonly string[];
   readonly #options: PoolOptions;
-  readonly #codec = createCodec();
   readonly #closing = new AbortController();
   readonly #all = new Set<Sandbox>();
   readonly #used = new Map<Sandbox, Usage>();
@@ -105,7 +103,7 @@ export class Pool implements Executor {
   /** The outcome of a job that got no sandbox. */
   #without(command: string, signal: AbortSignal): Outcome {
     const ended = [signal, this.#closing.signal].find(({ aborted }) => aborted);
-    if (ended !== undefined) return abortedOutcome(this.#codec, ended.reason);
+    if (ended !== undefined) return abortedOutcome(ended.reason);
     return failedOutcome(
       "resource_exhausted",
       // Not the reason: it names files and hosts of the server, and stands in its log.

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Failure, Payload } from "../wire/codec.ts";
+import type { Failure, Payload } from "../wire/outcome.ts";
+import { BUILT_IN_TYPES } from "../wire/codecs/codecs.ts";
 import { isRpcCode } from "../wire/errors.ts";
 import type { FromSandbox, FromSupervisor } from "./inside/messages.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -51,18 +52,18 @@ function failure(value: unknown): Failure {
   };
 }
 
-function payload(value: unknown): Payload {
+function payload(value: unknown, asked: string | undefined): Payload {
   const { bytes, contentType } = fieldsOf(value);
   if (!(bytes instanceof Uint8Array)) return refuse("a result without bytes");
-  if (!["application/json", "text/plain", "application/octet-stream"].includes(text(contentType))) {
+  if (contentType !== asked && !BUILT_IN_TYPES.includes(text(contentType))) {
     return refuse("an unknown content type");
   }
   return { bytes, contentType: text(contentType) };
 }
 
-function outcome(value: unknown): Outcome {
+function outcome(value: unknown, asked: string | undefined): Outcome {
   const fields = fieldsOf(value);
-  if (fields["ok"] === true) return { ok: true, output: payload(fields["output"]) };
+  if (fields["ok"] === true) return { ok: true, output: payload(fields["output"], asked) };
   return { ok: false, failure: failure(fields["failure"]) };
 }
 
@@ -86,10 +87,11 @@ function broken(fields: Fields): { type: "broken"; reason: string } {
  * Reads a decoded message of a sandbox, and nothing in it that is not expected.
  *
  * @param message Anything.
+ * @param asked Content type of the input in flight, in which it may be answered.
  * @returns The message, made of checked parts.
  * @throws {TypeError} Where it is no message of a sandbox.
  */
-export function readFromSandbox(message: unknown): FromSandbox {
+export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
   const fields = fieldsOf(message);
   switch (fields["type"]) {
     case "ready":
@@ -97,7 +99,11 @@ export function readFromSandbox(message: unknown): FromSandbox {
     case "failed":
       return { type: "failed", failure: failure(fields["failure"]) };
     case "done":
-      return { type: "done", run: whole(fields["run"]), outcome: outcome(fields["outcome"]) };
+      return {
+        type: "done",
+        run: whole(fields["run"]),
+        outcome: outcome(fields["outcome"], asked),
+      };
     case "broken":
       return broken(fields);
     default:

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Payload } from "../wire/codec.ts";
+import type { Payload } from "../wire/outcome.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
 

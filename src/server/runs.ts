@@ -7,7 +7,7 @@ import { clock } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
 import { LogThrottle } from "../logging/log_throttle.ts";
 import type { Logger } from "../logging/logger.ts";
-import type { Failure } from "../wire/codec.ts";
+import type { Failure } from "../wire/outcome.ts";
 import { type RpcCode, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";

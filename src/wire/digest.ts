@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Payload } from "./codec.ts";
+import type { Payload } from "./outcome.ts";
 import { HEADER, JSON_TYPE, utf8 } from "./headers.ts";
 import type { IncomingRecord } from "./record.ts";
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createJsonCodec } from "./codecs/json.ts";
 import type { IncomingRecord } from "./record.ts";
 
 /** Version of the wire format that this package writes and reads. */
@@ -28,7 +29,19 @@ export const HEADER = {
 } as const;
 
 /** What a value is where no header says otherwise. */
-export const JSON_TYPE = "application/json";
+export const JSON_TYPE = createJsonCodec().contentType;
+
+/** The command that evaluates an expression. */
+export const EVAL_COMMAND = "eval";
+
+/** Names of the headers that a dead letter has besides its own. */
+export const DEAD_LETTER_HEADER = {
+  reason: "rpc-dlt-reason",
+  topic: "rpc-dlt-topic",
+  partition: "rpc-dlt-partition",
+  offset: "rpc-dlt-offset",
+  lastOffset: "rpc-dlt-last-offset",
+} as const;
 
 /** Longest correlation id, in bytes. A UUID has 36. */
 export const MAX_ID_BYTES = 255;

@@ -3,8 +3,29 @@
  *
  * @module
  */
-import type { Failure, Payload } from "./codec.ts";
-import { isRpcCode } from "./errors.ts";
+import { isRpcCode, type RpcCode } from "./errors.ts";
+
+/** An encoded value: bytes and what they are. */
+export interface Payload {
+  /** The encoded value. Zero bytes of JSON stand for `undefined`. */
+  readonly bytes: Uint8Array;
+  /** Media type of the bytes; it may have parameters. */
+  readonly contentType: string;
+}
+
+/** A failed command as it crosses threads, processes and the wire. */
+export interface Failure {
+  /** The code the caller sees. */
+  readonly code: RpcCode;
+  /** Name of the thrown error, for example `TypeError`. */
+  readonly name: string;
+  /** Message of the thrown error. */
+  readonly message: string;
+  /** Details of a thrown RpcError, as a JSON value. */
+  readonly details?: unknown;
+  /** Stack of the thrown error. It leaves the server only where that is chosen. */
+  readonly stack?: string;
+}
 
 /** How a call ended: a value, or a failure. */
 export type Outcome =

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Failure } from "./codec.ts";
+import type { Failure } from "./outcome.ts";
 import { isRpcCode, type RpcCode } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
 import {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Payload } from "./codec.ts";
+import type { Payload } from "./outcome.ts";
 import {
   correlationId,
   countHeader,

@@ -8,7 +8,7 @@ import type { SandboxPermissions } from "../../src/executor/permissions.ts";
 import { LineBudget } from "../../src/executor/output_lines.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
-import { createCodec } from "../../src/wire/codec.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 
@@ -42,7 +42,7 @@ const NEIGHBOUR_MS = 20_000;
 export class Arena implements AsyncDisposable {
   /** Every line of the log. */
   readonly log: RecordingLogger;
-  readonly #codec = createCodec();
+  readonly #codec = codecsWith();
   readonly #pool: Pool;
 
   private constructor(pool: Pool, log: RecordingLogger) {

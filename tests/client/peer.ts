@@ -8,7 +8,7 @@ import { type Client, connect } from "../../src/client/client.ts";
 import type { ConnectOptions } from "../../src/client/options.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { Transport } from "../../src/transport/transport.ts";
-import { createCodec } from "../../src/wire/codec.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
@@ -16,7 +16,7 @@ import { writeReply } from "../../src/wire/reply.ts";
 import { readRequest, type Request } from "../../src/wire/request.ts";
 import { Arrivals } from "../arrivals.ts";
 
-const codec = createCodec();
+const codec = codecsWith();
 
 /** The outcome of a command that gave this result. */
 export const ok = (result: unknown): Outcome => ({ ok: true, output: codec.encode(result) });

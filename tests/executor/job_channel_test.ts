@@ -6,13 +6,13 @@ import {
   type FromSandbox,
   type ToSandbox,
 } from "../../src/executor/inside/messages.ts";
-import { createCodec } from "../../src/wire/codec.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
-const codec = createCodec();
+const codec = codecsWith();
 const messages = createMessageCodec();
 const ok = (value: unknown): Outcome => ({ ok: true, output: codec.encode(value) });
 

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Job } from "../../src/executor/executor.ts";
-import { createCodec } from "../../src/wire/codec.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
 
-const codec = createCodec();
+const codec = codecsWith();
 
 /** A job for a command. */
 export function job(command: string, input?: unknown, resultAs: Job["resultAs"] = "value"): Job {

@@ -8,8 +8,8 @@ const [module, root] = Deno.args as [string, string];
 const { startExecutors } = await import(new URL("server/executors.ts", root).href);
 const { serverSettings } = await import(new URL("server/options.ts", root).href);
 const { silentLogger } = await import(new URL("logging/logger.ts", root).href);
-const { createCodec } = await import(new URL("wire/codec.ts", root).href);
-const codec = createCodec();
+const { codecsWith } = await import(new URL("wire/codecs/codecs.ts", root).href);
+const codec = codecsWith();
 
 /** As it arrives at a caller. */
 const sent = (value: unknown) => JSON.parse(JSON.stringify(value ?? null));

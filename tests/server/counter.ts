@@ -9,12 +9,12 @@ import { serve, type Server } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { Transport } from "../../src/transport/transport.ts";
-import { createCodec } from "../../src/wire/codec.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { HEADER, textOf } from "../../src/wire/headers.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import { Arrivals } from "../arrivals.ts";
 
-const codec = createCodec();
+const codec = codecsWith();
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** A reply as a test looks at it. */

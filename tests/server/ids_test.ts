@@ -4,7 +4,7 @@ import { connect } from "../../src/client/client.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { requestDigest } from "../../src/wire/digest.ts";
-import { createCodec } from "../../src/wire/codec.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { textOf, utf8 } from "../../src/wire/headers.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import { Arrivals } from "../arrivals.ts";
@@ -169,7 +169,7 @@ Deno.test("every reply names the request that it answers", async () => {
   const requests = [["next", "a"], ["absent", "a"]] as const;
   for (const [command, input] of requests) {
     const { headers } = await counter.ask(command, input);
-    const digest = requestDigest({ command, input: createCodec().encode(input) });
+    const digest = requestDigest({ command, input: codecsWith().encode(input) });
     assertEquals(headers["rpc-digest"], digest);
   }
 });

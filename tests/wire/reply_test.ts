@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Failure } from "../../src/wire/codec.ts";
+import type { Failure } from "../../src/wire/outcome.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
 import { type ReadReply, readReply, type ReplyAddress, writeReply } from "../../src/wire/reply.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Failure } from "../../wire/codec.ts";
+import type { Failure } from "../../wire/outcome.ts";
 import type { Outcome } from "../../wire/outcome.ts";
 import type { Job } from "../executor.ts";
 
@@ -12,6 +12,8 @@ import type { Job } from "../executor.ts";
 export interface SandboxBoot {
   /** URL of the commands module; undefined where the only command is `eval`. */
   readonly module?: string | undefined;
+  /** URLs of the modules of the user's codecs. */
+  readonly codecs?: readonly string[] | undefined;
   /** Every code that a thrown RpcError may carry. */
   readonly codes: readonly string[];
   /** Most bytes of an encoded result. */

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { Codec, Failure } from "../../wire/codec.ts";
+import type { Failure } from "../../wire/outcome.ts";
+import type { Codecs } from "../../wire/codecs/codecs.ts";
 import type { RpcCode } from "../../wire/errors.ts";
 import type { Outcome } from "../../wire/outcome.ts";
 import type { CommandContext, Job } from "../executor.ts";
@@ -17,10 +18,12 @@ export type Command = (input: any, context: CommandContext) => unknown;
 
 /** What {@linkcode createRunner} needs. */
 export interface RunnerOptions {
-  /** Encodes and decodes values. */
-  readonly codec: Codec;
-  /** Every code that a thrown RpcError may carry. */
-  readonly codes: readonly string[];
+  /** Encode and decode values. */
+  readonly codecs: Codecs;
+  /** Describes what was thrown. */
+  readonly describe: (thrown: unknown) => Failure;
+  /** The command that evaluates expressions: its failures are explained differently. */
+  readonly evalCommand: string;
   /** Most bytes of an encoded result. */
   readonly resultBytes: number;
   /** Finds a command by name. */
@@ -36,12 +39,12 @@ export interface RunnerOptions {
 export function createRunner(
   options: RunnerOptions,
 ): (job: Job, signal: AbortSignal) => Promise<Outcome> {
-  const { codec, codes, resultBytes, find } = options;
+  const { codecs, describe, evalCommand, resultBytes, find } = options;
   const fail = (code: RpcCode, message: string): Outcome => ({
     ok: false,
     failure: { code, name: "RpcError", message },
   });
-  const reasonOf = (error: unknown) => codec.describe(error, codes).message;
+  const reasonOf = (error: unknown) => describe(error).message;
 
   /** Whether Deno could not load a module, or Node's `require`; its text names paths and hosts. */
   function isImport(thrown: unknown): boolean {
@@ -54,11 +57,11 @@ export function createRunner(
 
   /** A failed import, in words that say nothing of the server. */
   function importFailure(command: string, { message, stack }: Failure): Failure {
-    const refused = command === "eval" ||
+    const refused = command === evalCommand ||
       /^Requires |--no-remote|--no-npm|--cached-only|^Unsupported scheme|^invalid URL/.test(
         message,
       );
-    const text = command === "eval"
+    const text = command === evalCommand
       ? "it imports a module. Expressions have none but those of `node:` and `data:`."
       : refused
       ? "it imports what it has no permission to read. Write the specifier in the source of the " +
@@ -79,7 +82,7 @@ export function createRunner(
     const [, kind] = /^Requires (\w+) access/.exec(failure.message) ?? [];
     const message = kind === undefined
       ? `Cannot run "${command}": the system denied it access.`
-      : `Cannot run "${command}": it has no permission "${kind}". ` + (command === "eval"
+      : `Cannot run "${command}": it has no permission "${kind}". ` + (command === evalCommand
         ? "Expressions never have any."
         : "Grant it in `permissions` of the server, if the command should have it.");
     const denial = { code: "permission_denied", name: "RpcError", message } as const;
@@ -91,11 +94,13 @@ export function createRunner(
     return { ...denial, stack: own };
   }
 
-  function encode({ context, resultAs }: Job, result: unknown): Outcome {
+  function encode({ context, input, resultAs }: Job, result: unknown): Outcome {
     const what = `send the result of "${context.command}"`;
     let output;
     try {
-      output = resultAs === "text" ? codec.encodeText(result) : codec.encode(result);
+      output = resultAs === "text"
+        ? codecs.encodeText(result)
+        : codecs.encode(result, input.contentType);
     } catch (error) {
       return fail("internal", `Cannot ${what}: ${reasonOf(error)}.`);
     }
@@ -116,7 +121,7 @@ export function createRunner(
     }
     let input: unknown;
     try {
-      input = codec.decode(job.input);
+      input = codecs.decode(job.input);
     } catch (error) {
       return fail(
         "invalid_argument",
@@ -127,7 +132,7 @@ export function createRunner(
     try {
       result = await run(input, { ...job.context, signal });
     } catch (thrown) {
-      const failure = codec.describe(thrown, codes);
+      const failure = describe(thrown);
       const ours = isImport(thrown) ? importFailure(command, failure) : denied(command, failure);
       return { ok: false, failure: ours };
     }

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type Codec, createCodec } from "../../wire/codec.ts";
+import { createBytesCodec } from "../../wire/codecs/bytes.ts";
+import { type Codecs, createCodecs } from "../../wire/codecs/codecs.ts";
+import { createJsonCodec } from "../../wire/codecs/json.ts";
+import { createTextCodec } from "../../wire/codecs/text.ts";
+import { createDescribe } from "../../wire/describe.ts";
+import { EVAL_COMMAND } from "../../wire/headers.ts";
+import { loadCodecs } from "./load_codecs.ts";
 import {
   createMessageCodec,
   type FromSandbox,
@@ -12,6 +18,18 @@ import {
   type ToSandbox,
 } from "./messages.ts";
 import { type Command, createRunner, type RunnerOptions } from "./run_command.ts";
+
+/** What the code inside is made of: each function is self-contained, so its text is all of it. */
+const PARTS = {
+  createJsonCodec,
+  createBytesCodec,
+  createTextCodec,
+  createCodecs,
+  createDescribe,
+  createMessageCodec,
+  createRunner,
+  loadCodecs,
+};
 
 /**
  * Gives the source of a worker that loads the commands, says which there are,
@@ -21,17 +39,15 @@ import { type Command, createRunner, type RunnerOptions } from "./run_command.ts
  * @returns JavaScript of a module.
  */
 export function workerSource(boot: SandboxBoot): string {
-  // Each function is self-contained, so its text is all that it is.
-  const parts = [createCodec, createMessageCodec, createRunner].join(", ");
-  return `(${runWorker})(${parts}, ${JSON.stringify(boot)});`;
+  const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
+  const settings = JSON.stringify({ ...boot, evalCommand: EVAL_COMMAND });
+  return `(${runWorker})({${parts}}, ${settings});`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
 async function runWorker(
-  newCodec: () => Codec,
-  newMessageCodec: typeof createMessageCodec,
-  newRunner: typeof createRunner,
-  boot: SandboxBoot,
+  parts: typeof PARTS,
+  boot: SandboxBoot & { readonly evalCommand: string },
 ): Promise<void> {
   const scope = globalThis as unknown as {
     postMessage(frame: Uint8Array, transfer?: ArrayBuffer[]): void;
@@ -41,8 +57,14 @@ async function runWorker(
   // Held before any command can replace them.
   const postMessage = scope.postMessage.bind(scope);
   const close = scope.close.bind(scope);
-  const codec = newCodec();
-  const { encode, decode } = newMessageCodec();
+  const { evalCommand } = boot;
+  const builtIn = {
+    json: parts.createJsonCodec(),
+    bytes: parts.createBytesCodec(),
+    text: parts.createTextCodec(),
+  };
+  const describe = parts.createDescribe(builtIn.json, boot.codes);
+  const { encode, decode } = parts.createMessageCodec();
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
   const indirectEval = eval;
   const { stringify } = JSON;
@@ -105,11 +127,16 @@ async function runWorker(
 
   let find: RunnerOptions["find"];
   let commands: string[];
+  let codecs: Codecs;
   try {
+    codecs = await parts.loadCodecs(
+      boot.codecs ?? [],
+      (added) => parts.createCodecs(builtIn, added),
+    );
     const { module } = boot;
     if (module === undefined) {
-      commands = ["eval"];
-      find = (name) => name === "eval" ? evaluate : undefined;
+      commands = [evalCommand];
+      find = (name) => name === evalCommand ? evaluate : undefined;
     } else {
       // A module that exports `then` would be taken for a promise: another one stands around it.
       const around = `export * as commands from ${stringify(module)};`;
@@ -133,11 +160,12 @@ async function runWorker(
       find = (name) => hasOwn(namespace, name) && isCommand(name) ? namespace[name] : undefined;
     }
   } catch (thrown) {
-    post({ type: "failed", failure: codec.describe(thrown, boot.codes) });
+    post({ type: "failed", failure: describe(thrown) });
     return;
   }
 
-  const run = newRunner({ codec, codes: boot.codes, resultBytes: boot.resultBytes, find });
+  const { resultBytes } = boot;
+  const run = parts.createRunner({ codecs, describe, evalCommand, resultBytes, find });
   const running = new Map<number, AbortController>();
   scope.addEventListener("message", async ({ data }) => {
     const message = decode(data as Uint8Array) as ToSandbox;

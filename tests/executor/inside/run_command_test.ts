@@ -1,12 +1,14 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { type Command, createRunner } from "../../../src/executor/inside/run_command.ts";
-import { createCodec } from "../../../src/wire/codec.ts";
-import { RPC_CODES, RpcError } from "../../../src/wire/errors.ts";
+import { codecsWith } from "../../../src/wire/codecs/codecs.ts";
+import { describe } from "../../../src/wire/describe.ts";
+import { RpcError } from "../../../src/wire/errors.ts";
+import { EVAL_COMMAND } from "../../../src/wire/headers.ts";
 import { job, never, resultOf } from "../jobs.ts";
 
-const codec = createCodec();
+const PARTS = { codecs: codecsWith(), describe, evalCommand: EVAL_COMMAND };
 const runner = (command: Command | undefined, resultBytes = 1_000) =>
-  createRunner({ codec, codes: RPC_CODES, resultBytes, find: () => command });
+  createRunner({ ...PARTS, resultBytes, find: () => command });
 
 const run = async (command: Command | undefined, input?: unknown, resultBytes?: number) =>
   resultOf(await runner(command, resultBytes)(job("work", input), never));

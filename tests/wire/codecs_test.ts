@@ -1,8 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { createCodec } from "../../src/wire/codec.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 
-const codec = createCodec();
+const codec = codecsWith();
 const text = (value: unknown) => new TextDecoder().decode(codec.encode(value).bytes);
 
 const VALUES: unknown[] = [
@@ -139,7 +139,7 @@ Deno.test("a property __proto__ arrives as a property, not as the prototype", ()
 });
 
 Deno.test("code that replaces JSON later does not change what is sent", () => {
-  const held = createCodec();
+  const held = codecsWith();
   const { stringify } = JSON;
   try {
     JSON.stringify = () => "hacked";
@@ -151,13 +151,13 @@ Deno.test("code that replaces JSON later does not change what is sent", () => {
 
 for (const value of [new Error("x"), /x/, Promise.resolve(1)]) {
   Deno.test(`encode() refuses a ${value.constructor.name}, which JSON turns into {}`, () => {
-    assertThrows(() => createCodec().encode({ value }), TypeError, 'property "value"');
+    assertThrows(() => codecsWith().encode({ value }), TypeError, 'property "value"');
   });
 }
 
 Deno.test("encode() refuses bytes inside an object, also those that have a toJSON", () => {
   const buffer = Object.assign(new Uint8Array(1), { toJSON: () => ({ type: "Buffer" }) });
-  assertThrows(() => createCodec().encode({ buffer }), TypeError, "bytes inside an object");
+  assertThrows(() => codecsWith().encode({ buffer }), TypeError, "bytes inside an object");
 });
 
 Deno.test("a view of bytes that is no Uint8Array is refused, with what to do", () => {

@@ -1,0 +1,117 @@
+/**
+ * The codecs of one side, by content type.
+ *
+ * @module
+ */
+import type { Payload } from "../outcome.ts";
+import { createBytesCodec } from "./bytes.ts";
+import type { Codec } from "./codec.ts";
+import { createJsonCodec } from "./json.ts";
+import { createTextCodec } from "./text.ts";
+
+/** The codecs that every side has. */
+export interface BuiltInCodecs {
+  /** Every value that is not bytes. */
+  readonly json: Codec;
+  /** Uint8Array and ArrayBuffer. */
+  readonly bytes: Codec;
+  /** Results of the plain protocol. */
+  readonly text: Codec;
+}
+
+/** What {@linkcode createCodecs} gives. */
+export interface Codecs {
+  /**
+   * Encodes a value by the user's codec of a content type; where there is none, bytes (Uint8Array,
+   * ArrayBuffer) as they are and everything else as JSON.
+   *
+   * @throws {TypeError} Where the codec would change the value silently.
+   */
+  encode(value: unknown, contentType?: string): Payload;
+  /** Encodes `String(value)` as text. */
+  encodeText(value: unknown): Payload;
+  /**
+   * Decodes a payload by its content type.
+   *
+   * @throws {TypeError} Where no codec has this content type, or the bytes are not what it says.
+   */
+  decode(payload: Payload): unknown;
+}
+
+/**
+ * Puts codecs together. Self-contained, because it travels as text.
+ *
+ * @param builtIn The codecs that every side has.
+ * @param added Codecs of a user, as their modules export them.
+ * @throws {TypeError} Where one of these is no codec, or has the content type of another.
+ */
+export function createCodecs(
+  { json, bytes, text }: BuiltInCodecs,
+  added: readonly unknown[],
+): Codecs {
+  const all = [json, text, bytes];
+  const own: Codec[] = [];
+  for (const codec of added as readonly Partial<Codec>[]) {
+    const { contentType } = codec ?? {};
+    if (typeof codec?.encode !== "function" || typeof codec.decode !== "function") {
+      throw new TypeError("it is no { contentType, encode, decode }");
+    }
+    if (typeof contentType !== "string" || !/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/.test(contentType)) {
+      throw new TypeError("its contentType is no media type in lower case without parameters");
+    }
+    if (all.some((other) => other.contentType === contentType)) {
+      throw new TypeError(`there is a codec of the content type ${contentType} already`);
+    }
+    all.push(codec as Codec);
+    own.push(codec as Codec);
+  }
+  const typeOf = (contentType: string) => contentType.split(";", 1)[0]!.trim().toLowerCase();
+
+  function encodeBy(codec: Codec, value: unknown, contentType = codec.contentType): Payload {
+    const bytes = codec.encode(value);
+    if (bytes instanceof Uint8Array) return { bytes, contentType };
+    throw new TypeError(`the codec of ${codec.contentType} returned no Uint8Array`);
+  }
+
+  return {
+    encode(value, contentType = json.contentType) {
+      const chosen = own.find((codec) => codec.contentType === typeOf(contentType));
+      if (chosen !== undefined) return encodeBy(chosen, value, contentType);
+      const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
+      return encodeBy(isBytes ? bytes : json, value);
+    },
+    encodeText: (value) => encodeBy(text, value),
+    decode({ bytes, contentType }) {
+      const chosen = all.find((codec) => codec.contentType === typeOf(contentType));
+      if (chosen !== undefined) return chosen.decode(bytes);
+      const known = all.map((codec) => codec.contentType).join(", ");
+      throw new TypeError(
+        `content-type "${contentType}" is not known. This side reads ${known}: use one of them, or ` +
+          "add the codec to `codecs` of the server and `codec` of the client",
+      );
+    },
+  };
+}
+
+/** Their content types, which every reader knows. */
+export const BUILT_IN_TYPES: readonly string[] = [
+  createJsonCodec,
+  createBytesCodec,
+  createTextCodec,
+]
+  .map((create) => create().contentType);
+
+/**
+ * The codecs of this process.
+ *
+ * @param added Codecs of a user.
+ * @throws {TypeError} As {@linkcode createCodecs}.
+ */
+export function codecsWith(added: readonly unknown[] = []): Codecs {
+  const builtIn = {
+    json: createJsonCodec(),
+    bytes: createBytesCodec(),
+    text: createTextCodec(),
+  };
+  return createCodecs(builtIn, added);
+}
