@@ -55,12 +55,15 @@ export class LogThrottle implements Disposable {
    * @param fields The facts beside it.
    */
   log(message: string, fields: LogFields = {}): void {
-    const left = this.#writtenAt + this.#intervalMs - clock.now();
-    if (left <= 0 || this.#closed) return this.#write(message, fields, this.#suppressed);
+    // With a timer the interval lasts: a flood of events must not ask the time for each of them.
+    if (this.#timer === undefined) {
+      const left = this.#writtenAt + this.#intervalMs - clock.now();
+      if (left <= 0 || this.#closed) return this.#write(message, fields, 0);
+      // A count that is still to be written is no reason for a program to go on.
+      this.#timer = clock.timer(left, () => this.#flush(), { background: true });
+    }
     this.#latest = { message, fields, at: clock.wallTime() };
     this.#suppressed++;
-    // A count that is still to be written is no reason for a program to go on.
-    this.#timer ??= clock.timer(left, () => this.#flush(), { background: true });
   }
 
   /** Writes what is suppressed, and lets the next line pass whenever it comes. */

@@ -30,7 +30,7 @@ export class PartitionOffsets {
     // Nothing below these comes twice: this log is a new one, of a topic made anew.
     if (lowest !== undefined && offset < lowest) this.#beginAnew();
     this.#forgetPassed(offset);
-    if (this.#unfinished.get(offset) === "released") {
+    if (this.#isReleased(offset)) {
       this.#released--;
     } else if (this.#next !== undefined && offset < this.#next) {
       return false;
@@ -57,14 +57,18 @@ export class PartitionOffsets {
     if (this.#released === 0) return;
     for (const earlier of this.#unfinished.keys()) {
       if (earlier >= offset) break;
-      if (this.#unfinished.get(earlier) === "released") this.finish(earlier);
+      if (this.#isReleased(earlier)) this.finish(earlier);
     }
   }
 
   /** Finishes a record: it is answered, or will never be. */
   finish(offset: bigint): void {
-    if (this.#unfinished.get(offset) === "released") this.#released--;
+    if (this.#isReleased(offset)) this.#released--;
     this.#unfinished.delete(offset);
+  }
+
+  #isReleased(offset: bigint): boolean {
+    return this.#released > 0 && this.#unfinished.get(offset) === "released";
   }
 
   /**

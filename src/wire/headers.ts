@@ -46,6 +46,10 @@ export const DEAD_LETTER_HEADER = {
 /** Longest correlation id, in bytes. A UUID has 36. */
 export const MAX_ID_BYTES = 255;
 
+/** As many have the largest of the whole numbers that are exact. */
+const MAX_DIGITS = 16;
+const DIGIT_0 = 0x30;
+
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
@@ -111,13 +115,25 @@ export function numberHeader(
   record: IncomingRecord,
   name: string,
 ): number | undefined {
-  const text = textHeader(record, name);
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (!/^\d{1,16}$/.test(text) || !Number.isSafeInteger(number)) {
+  const bytes = record.headers.get(name);
+  if (bytes === undefined) return undefined;
+  const number = digits(bytes);
+  if (number === undefined || !Number.isSafeInteger(number)) {
+    const text = textHeader(record, name) ?? "";
     throw new MalformedRecord(
       `header ${name} is ${quote(text)}, not a whole decimal number`,
     );
+  }
+  return number;
+}
+
+/** Without a decoder, which takes ten times as long as this, and each record has such headers. */
+function digits(bytes: Uint8Array): number | undefined {
+  if (bytes.length === 0 || bytes.length > MAX_DIGITS) return undefined;
+  let number = 0;
+  for (const byte of bytes) {
+    if (byte < DIGIT_0 || byte > DIGIT_0 + 9) return undefined;
+    number = 10 * number + (byte - DIGIT_0);
   }
   return number;
 }

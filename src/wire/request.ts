@@ -162,7 +162,8 @@ function readHeaders(record: IncomingRecord): ReadRequest {
   if (version > WIRE_VERSION) return { kind: "future", version };
   const command = textHeader(record, HEADER.command);
   if (command === undefined || command === "") {
-    throw new MalformedRecord(`header ${HEADER.command} is missing or empty`);
+    // Not thrown: what lies on the topic by the hundred thousand is mostly of this kind.
+    return { kind: "malformed", reason: `header ${HEADER.command} is missing or empty` };
   }
   const id = correlationId(record);
   if (id === undefined) {

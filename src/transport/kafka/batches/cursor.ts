@@ -7,6 +7,8 @@
  */
 import { UnreadableBatch } from "./batch.ts";
 
+const EMPTY = new Uint8Array(0);
+
 /** A place in bytes that never goes beyond its end. */
 export class Cursor {
   /** The bytes. */
@@ -84,7 +86,7 @@ export class Cursor {
    */
   sized(what: string): Uint8Array | null {
     const length = this.skipSized(what);
-    if (length < 0) return null;
+    if (length <= 0) return length < 0 ? null : EMPTY;
     // Faster than subarray(): 1.1 against 1.5 µs for a record of ten fields.
     const { buffer, byteOffset } = this.bytes;
     return new Uint8Array(buffer, byteOffset + this.at - length, length);

@@ -1,8 +1,9 @@
 /**
  * Takes records out of the bytes of a batch, which may arrive in pieces.
  *
- * Each record is copied once, as a whole; its key, value and headers are views of that
- * copy. A view of the answer itself would keep megabytes alive for a value of some bytes.
+ * Each record is copied once, as a whole, small ones with their neighbours; its key, value and
+ * headers are views of that copy. A view of the answer itself would keep megabytes alive for a
+ * value of some bytes.
  * Measured for a value of 16 B, a key and eight headers: 1.1 µs a record with one copy,
  * 6.2 µs with a copy of each field, 0.6 µs with views of the answer.
  *
@@ -30,6 +31,16 @@ const SHARE = 1_000;
 /** Reserved behind a large record, for what its last piece has of the next one. */
 const SPARE_BYTES = 256 * 1024;
 
+/** Copied at a time: a buffer for each of 150 000 small records would take 30 MB and 0.1 s more. */
+const RUN_BYTES = 1_024;
+const NO_BYTES = new Uint8Array(0);
+
+interface Run {
+  readonly source: Uint8Array;
+  readonly from: number;
+  readonly copy: Uint8Array;
+}
+
 type Header = BatchRecord["headers"][number];
 const NO_HEADERS: readonly Header[] = [];
 
@@ -47,11 +58,13 @@ export interface ReaderOptions {
 export class RecordReader {
   readonly #batch: BatchHeader;
   readonly #options: ReaderOptions;
-  #cursor = new Cursor(new Uint8Array(0));
+  #cursor = new Cursor(NO_BYTES);
   /** Whether the bytes are of the caller, and are to be copied whatever their size. */
   #borrowed = true;
   /** Whether the bytes were reserved here, for a record that came in pieces. */
   #own = false;
+  /** A part of the bytes, from an offset on, as it was copied for the records in it. */
+  #run: Run = { source: NO_BYTES, from: 0, copy: NO_BYTES };
   /** Bytes up to the end of the next record, as far as its length is known. */
   #wanted = 0;
   #taken = 0;
@@ -198,7 +211,7 @@ export class RecordReader {
   }
 
   #body(head: Cursor, offset: bigint, timestampDelta: number): BatchRecord {
-    const cursor = new Cursor(this.#copied(head));
+    const cursor = this.#copied(head);
     const key = cursor.sized("a key");
     const value = cursor.sized("a value");
     const headers = this.#headers(cursor);
@@ -220,9 +233,15 @@ export class RecordReader {
   }
 
   /** The rest of a record, in bytes that hold little else. */
-  #copied({ bytes, at, end, left }: Cursor): Uint8Array {
+  #copied({ bytes, at, end, left }: Cursor): Cursor {
     const mostlyThis = !this.#borrowed && 4 * left > bytes.buffer.byteLength;
-    return mostlyThis ? bytes.subarray(at, end) : bytes.slice(at, end);
+    if (mostlyThis) return new Cursor(bytes, { at, end });
+    if (this.#run.source !== bytes || end > this.#run.from + this.#run.copy.length) {
+      const to = Math.max(end, Math.min(at + RUN_BYTES, this.#cursor.end));
+      this.#run = { source: bytes, from: at, copy: bytes.slice(at, to) };
+    }
+    const { from, copy } = this.#run;
+    return new Cursor(copy, { at: at - from, end: end - from });
   }
 
   #headers(cursor: Cursor): readonly Header[] {
