@@ -7,9 +7,9 @@ import { parseArgs } from "node:util";
 import { runDeno } from "./child.ts";
 import { runGate } from "./gate.ts";
 import type { Run } from "./run.ts";
-import { runTests } from "./tests.ts";
+import { runShards, runTests, type TestShard } from "./tests.ts";
 
-const NEED_BROKER = "tests/integration,tests/faults";
+const NEED_BROKER = ["tests/integration", "tests/faults"];
 /** Rows that take minutes; the others of tests/faults run with all tests. */
 const LONG = "tests/faults/full";
 /** What a version of Kafka must pass: each request of the port, calls, logins, records of others. */
@@ -22,6 +22,14 @@ const SMOKE = [
   "tests/faults/secured_test.ts",
   "tests/faults/port_security_test.ts",
   "tests/faults/short_test.ts",
+];
+/** Tests that take processor time, and such that wait for brokers and processes. */
+const SHARDS: TestShard[] = [
+  { name: "without a broker", args: [`--ignore=${NEED_BROKER},tests/projects`, "tests/"] },
+  {
+    name: "with brokers, and of projects",
+    args: [`--ignore=${LONG}`, ...NEED_BROKER, "tests/projects"],
+  },
 ];
 
 /** A task: what it needs and what it does. deno.json says in a line what it is for. */
@@ -44,7 +52,7 @@ export const TASKS: Record<string, Task> = {
   "test": {
     broker: "required",
     withoutBroker: "`deno task test:unit` runs the tests that need no broker.",
-    run: runAllTests,
+    run: (run) => runAllTests(run, false),
   },
   "test:unit": {
     broker: "none",
@@ -82,7 +90,7 @@ export const TASKS: Record<string, Task> = {
   "ok": {
     broker: "required",
     withoutBroker: "`deno task check` and `deno task test:unit` need no broker.",
-    run: async (run) => await runGate(run) ? await runAllTests(run) : 1,
+    run: async (run) => await runGate(run) ? await runAllTests(run, true) : 1,
   },
   "lock": {
     broker: "none",
@@ -105,7 +113,9 @@ export const TASKS: Record<string, Task> = {
   },
 };
 
-function runAllTests(run: Run): Promise<number> {
+/** With arguments of the user's own in one process: some of them name a file to write. */
+function runAllTests(run: Run, checked: boolean): Promise<number> {
+  if (run.args.length === 0) return runShards(run, SHARDS, { checked });
   return runTests(run, [`--ignore=${LONG}`, ...run.args], ["tests/"]);
 }
 

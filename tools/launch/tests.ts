@@ -1,14 +1,21 @@
 /**
- * Runs `deno test` and prints its totals in a form that a machine reads.
+ * Runs the tests and prints their totals in a form that a machine reads.
  *
  * @module
  */
-import { runDeno } from "./child.ts";
+import { checkTypes } from "./gate.ts";
 import { existing } from "./paths.ts";
 import type { Run } from "./run.ts";
+import { runShard, type ShardResult, type Totals } from "./shard.ts";
+import { type Turn, Turns } from "./turns.ts";
 
-const SUMMARY = /(\d+) passed(?: \([^)]*\))? \| (\d+) failed/g;
-const KEEP_CHARACTERS = 4000;
+/** Tests that run in a process of their own, beside those of the others. */
+export interface TestShard {
+  /** What they have in common. */
+  name: string;
+  /** Their files and folders, and the options that leave out some of them. */
+  args: string[];
+}
 
 /**
  * Runs the given test files, or these by default, with `args` passed on to `deno test`.
@@ -23,33 +30,90 @@ export async function runTests(
   byDefault: string[],
   { traceLeaks = true }: { traceLeaks?: boolean } = {},
 ): Promise<number> {
-  const namesPaths = (await existing(args.filter((arg) => !arg.startsWith("-")))).length > 0;
-  let end = "";
-  const decoder = new TextDecoder();
-  const color: Record<string, string> = Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {};
-  const code = await runDeno([
-    "test",
-    ...run.registry.flags,
-    "--allow-all",
+  const { code, totals } = await runShard(run, [
     ...traceLeaks ? ["--trace-leaks"] : [],
-    // Tests that look at memory collect the garbage first.
-    "--v8-flags=--expose-gc",
     ...args,
-    ...namesPaths ? [] : byDefault,
-  ], {
-    ...run.child,
-    env: { ...color, ...run.child.env },
-    onOutput: (chunk) => {
-      Deno.stdout.writeSync(chunk);
-      end = (end + decoder.decode(chunk, { stream: true })).slice(
-        -KEEP_CHARACTERS,
-      );
-    },
-  });
-  // deno-lint-ignore no-control-regex
-  const summary = [...end.replace(/\x1b\[[\d;]*m/g, "").matchAll(SUMMARY)].at(
-    -1,
-  );
-  if (summary) console.log(`${summary[1]} passed, ${summary[2]} failed`);
+    ...await namesPaths(args) ? [] : byDefault,
+  ], { write: toTerminal });
+  if (totals) printTotals(totals);
   return code;
+}
+
+/** Whether there is a file or folder among these arguments. */
+async function namesPaths(args: string[]): Promise<boolean> {
+  return (await existing(args.filter((arg) => !arg.startsWith("-")))).length > 0;
+}
+
+/**
+ * Runs shards side by side, so that some compute while others wait for a broker. The types are
+ * checked once for all of them, before the first one and beside the others.
+ *
+ * @param run The task's.
+ * @param shards The first one writes to the terminal as it goes, each next one from then on.
+ * @param options `checked`: the types have been checked already.
+ */
+export async function runShards(
+  run: Run,
+  shards: TestShard[],
+  { checked = false }: { checked?: boolean } = {},
+): Promise<number> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([run.child.signal, failed.signal]);
+  const both = { ...run, child: { ...run.child, signal } };
+  const turns = new Turns(toTerminal);
+  const check = async () => {
+    if (checked || await checkTypes(both)) return;
+    failed.abort(new Error("Cannot run the tests: types do not fit, as listed above."));
+    throw failed.signal.reason;
+  };
+  const runs = await Promise.allSettled(
+    shards.map(async (shard, index) => {
+      const turn = turns.take();
+      try {
+        if (index === 0) await check();
+        return await runOne(both, shard, turn);
+      } finally {
+        turn.end();
+      }
+    }),
+  );
+  signal.throwIfAborted();
+  return conclude(shards, runs);
+}
+
+async function runOne(run: Run, { name, args }: TestShard, turn: Turn): Promise<ShardResult> {
+  turn.write(new TextEncoder().encode(`Tests ${name}:\n`));
+  return await runShard(run, ["--no-check", "--trace-leaks", ...args], {
+    write: turn.write,
+    onErrors: turn.write,
+  });
+}
+
+/** Prints what each shard did, and the sum. */
+function conclude(shards: TestShard[], runs: PromiseSettledResult<ShardResult>[]): number {
+  const sum: Totals = { passed: 0, failed: 0 };
+  let code = 0;
+  for (const [index, run] of runs.entries()) {
+    if (run.status === "rejected") throw run.reason;
+    const { name } = shards[index]!;
+    const { totals } = run.value;
+    code ||= run.value.code;
+    console.log(
+      totals
+        ? `${totals.passed} passed, ${totals.failed} failed ${name}`
+        : `deno test ended with exit code ${run.value.code} before its totals ${name}`,
+    );
+    sum.passed += totals?.passed ?? 0;
+    sum.failed += totals?.failed ?? 0;
+  }
+  printTotals(sum);
+  return code;
+}
+
+function printTotals({ passed, failed }: Totals): void {
+  console.log(`${passed} passed, ${failed} failed`);
+}
+
+function toTerminal(chunk: Uint8Array): void {
+  for (let sent = 0; sent < chunk.length;) sent += Deno.stdout.writeSync(chunk.subarray(sent));
 }

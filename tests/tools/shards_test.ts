@@ -1,0 +1,106 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { Arrivals } from "../arrivals.ts";
+import { ScratchFolder } from "../scratch_folder.ts";
+import { within } from "../within.ts";
+
+const PROGRAM = new URL("./run_shards.ts", import.meta.url).href;
+
+const passes = (name: string) => `Deno.test("${name}", () => console.log("in ${name}"));\n`;
+const fails = (name: string) => `Deno.test("${name}", () => { throw new Error("of ${name}"); });\n`;
+const LASTS = `
+  setInterval(() => {}, 1000);
+  return new Promise(() => {});`;
+/** Tells its process id to the other shard, and then lasts for ever. */
+const SECOND = `Deno.test("lasts", () => {
+  Deno.writeTextFileSync(import.meta.dirname + "/writing", String(Deno.pid));
+  Deno.renameSync(import.meta.dirname + "/writing", import.meta.dirname + "/pid");${LASTS}
+});\n`;
+/** Says both process ids when there is a second one, and then lasts for ever. */
+const FIRST = `Deno.test("lasts", async () => {
+  let other;
+  while (other === undefined) {
+    other = await Deno.readTextFile(import.meta.dirname + "/../1/pid").catch(() => undefined);
+  }
+  console.log("PIDS " + Deno.pid + " " + other + ".");${LASTS}
+});\n`;
+
+/** Starts shards of one file each. */
+async function start(...files: string[]) {
+  const named = Object.fromEntries(files.map((text, index) => [`${index}/some_test.ts`, text]));
+  const folder = await ScratchFolder.create(named);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", PROGRAM, ...files.map((_, index) => `${folder.path}/${index}`)],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  return { child, folder };
+}
+
+async function run(...files: string[]): Promise<{ code: number; lines: string[] }> {
+  const { child, folder } = await start(...files);
+  await using _folder = folder;
+  const { code, stdout } = await child.output();
+  return { code, lines: new TextDecoder().decode(stdout).trimEnd().split("\n") };
+}
+
+Deno.test("the last line of shards is the sum of their totals", async () => {
+  const { code, lines } = await run(passes("a") + passes("b"), passes("c") + fails("d"));
+  assertEquals(lines.slice(-3), [
+    "2 passed, 0 failed of shard 1",
+    "1 passed, 1 failed of shard 2",
+    "3 passed, 1 failed",
+  ]);
+  assertEquals(code, 1);
+});
+
+Deno.test("shards that pass end with code 0", async () => {
+  assertEquals((await run(passes("a"), passes("b"))).code, 0);
+});
+
+Deno.test("what a shard prints stands together", async () => {
+  const { lines } = await run(fails("a") + passes("b"), fails("c") + passes("d"));
+  const marks = lines.filter((line) => /^(Tests of|error: Error: of|in )/.test(line));
+  assertEquals(marks, [
+    "Tests of shard 1:",
+    "in b",
+    "error: Error: of a",
+    "Tests of shard 2:",
+    "in d",
+    "error: Error: of c",
+  ]);
+});
+
+Deno.test("a shard that ends before its totals is named, and fails the run", async () => {
+  const { code, lines } = await run(passes("a"), "throw new Error('at import');");
+  assertEquals(lines.at(-1), "1 passed, 1 failed");
+  assertEquals(code, 1);
+  const ended = await run(passes("a"), "Deno.kill(Deno.pid, 'SIGKILL');");
+  assertMatch(ended.lines.at(-2)!, /ended with exit code \d+ before its totals of shard 2/);
+  assertEquals(ended.code, 137);
+});
+
+Deno.test({
+  name: "an interruption ends all shards",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const { child, folder } = await start(FIRST, SECOND);
+    await using _folder = folder;
+    const printed = new Arrivals<string>();
+    const read = child.stdout.pipeThrough(new TextDecoderStream())
+      .pipeTo(new WritableStream({ write: printed.push }));
+    const pids = () => /PIDS (\d+) (\d+)\./.exec(printed.items.join(""))?.slice(1).map(Number);
+    await printed.until(() => pids() !== undefined, "both shards");
+    child.kill("SIGINT");
+    assertEquals((await within(child.status, "the end of the shards")).code, 130);
+    await read;
+    for (const pid of pids()!) assertEquals(await exists(pid), false);
+  },
+});
+
+/** Whether such a process is there; signal 0 cannot be sent from Deno. */
+async function exists(pid: number): Promise<boolean> {
+  const { success } = await new Deno.Command("kill", { args: ["-0", String(pid)], stderr: "null" })
+    .output();
+  return success;
+}
