@@ -5,21 +5,8 @@
  */
 import { connect, serve, type ServeOptions, stderrLogger } from "@kafka-rpc/deno";
 import * as commands from "./commands.ts";
+import type { Contestant } from "./contestant.ts";
 import { callRaw, serveRaw } from "./raw_loop.ts";
-
-/** A side that makes calls. */
-export interface Caller extends AsyncDisposable {
-  /** Makes one call, and waits for its result. */
-  call(): Promise<unknown>;
-}
-
-/** Two sides of one way to talk. */
-export interface Contestant {
-  /** Starts the side that answers; resolves when it does. */
-  serve(topic: string): Promise<AsyncDisposable>;
-  /** Connects the side that calls. */
-  connect(topic: string): Promise<Caller>;
-}
 
 const MODULE = new URL("./commands.ts", import.meta.url);
 

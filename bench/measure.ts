@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Caller } from "./contestants.ts";
+import type { Caller } from "./contestant.ts";
 
 /** Burst calls under way at a time at most: what a client lets wait by default. */
 const MAX_PENDING = 10_000;

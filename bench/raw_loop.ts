@@ -6,7 +6,7 @@
  */
 import { KafkaTransport } from "../src/transport/kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "../src/transport/kafka/kafkajs/protocol.ts";
-import type { Caller } from "./contestants.ts";
+import type { Caller } from "./contestant.ts";
 
 const JOIN_WITHIN_MS = 30_000;
 const VALUE = new TextEncoder().encode(JSON.stringify({ a: 1, b: 2 }));

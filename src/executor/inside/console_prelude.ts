@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- it replaces the console of a child process
 /**
  * What is changed inside a child process before any command runs.
  *
