@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { LineProcess } from "../tools/line_process.ts";
+import { launcherFlags, LineProcess } from "../tools/line_process.ts";
 import { add, type Usage } from "./usage.ts";
 
 /** One contestant, ready to be measured. */
@@ -36,7 +36,20 @@ export class Lane implements AsyncDisposable {
   ): Promise<Lane> {
     const roles = split ? [["yes", "no"], ["no", "yes"]] : [["yes", "yes"]];
     const processes = roles.map((role) => {
-      return new LineProcess(["-A", "bench/lane_process.ts", name, topic, ...role], signal);
+      return new LineProcess({
+        args: [
+          "run",
+          "--quiet",
+          ...launcherFlags() ?? [],
+          "-A",
+          "bench/lane_process.ts",
+          name,
+          topic,
+          ...role,
+        ],
+        cwd: new URL("..", import.meta.url),
+        signal,
+      });
     });
     const lane = new Lane(name, processes);
     try {

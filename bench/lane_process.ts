@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { TextLineStream } from "../tools/lines.ts";
+import { linesOf } from "../tools/lines.ts";
 import { CONTESTANTS } from "./contestants.ts";
 import { burst, sequential } from "./measure.ts";
 import { usage } from "./usage.ts";
@@ -23,10 +23,7 @@ async function main({ serve, connect }: NonNullable<typeof contestant>): Promise
   if (serves === "yes") sides.use(await serve(topic));
   const caller = calls === "yes" ? sides.use(await connect(topic)) : undefined;
   answer("ready");
-  const lines = Deno.stdin.readable
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new TextLineStream());
-  for await (const line of lines) {
+  for await (const line of linesOf(Deno.stdin.readable)) {
     const [what, count] = line.split(" ");
     if (what === "usage") answer(usage());
     else if (caller && what === "sequential") answer(await sequential(caller, Number(count)));

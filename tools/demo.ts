@@ -16,7 +16,7 @@ import {
 import { MemoryBroker } from "@kafka-rpc/deno/memory";
 import type { Calculator } from "../examples/shared_types.ts";
 import { Interrupted, onInterruption } from "./launch/interruption.ts";
-import { LineProcess } from "./line_process.ts";
+import { launcherFlags, LineProcess } from "./line_process.ts";
 import { removeTopics, scratchTopic } from "./scratch_topics.ts";
 
 const ROOT = new URL("..", import.meta.url).href;
@@ -66,8 +66,20 @@ async function serveOnKafka(
     if (ready && problem !== undefined) show(`The topics could not be removed: ${problem}`);
   });
   const began = performance.now();
-  const args = [...serverPermissions(brokers), "tools/demo_server.ts", topic];
-  const server = parts.use(new LineProcess(args, signal));
+  const server = parts.use(
+    new LineProcess({
+      args: [
+        "run",
+        "--quiet",
+        ...launcherFlags() ?? [],
+        ...serverPermissions(brokers),
+        "tools/demo_server.ts",
+        topic,
+      ],
+      cwd: new URL("..", import.meta.url),
+      signal,
+    }),
+  );
   await server.answer();
   ready = true;
   show(`The server is process ${server.pid}. It was ready in ${seconds(began)} s.`);

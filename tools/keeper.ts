@@ -9,6 +9,7 @@
  * @module
  */
 import type { Command, KeeperEvent, KeeperPlan } from "./kept_process.ts";
+import { linesOf } from "./lines.ts";
 
 const REMOVE_ATTEMPTS = 20;
 const REMOVE_PAUSE_MS = 250;
@@ -23,21 +24,6 @@ async function tell(event: KeeperEvent): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
-}
-
-async function* linesOf(
-  stream: ReadableStream<Uint8Array>,
-): AsyncGenerator<string> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split(
-      /\r?\n/,
-    );
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
-  if (rest !== "") yield rest;
 }
 
 /** Appends everything a command prints to the log file, and tells it line by line if asked. */

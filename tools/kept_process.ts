@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { linesOf } from "./lines.ts";
 
 /** A command and its arguments. */
 export type Command = [command: string, ...args: string[]];
@@ -199,14 +200,7 @@ export class KeptProcess implements AsyncDisposable {
   }
 
   async #follow(onLine?: (line: string) => void): Promise<void> {
-    let rest = "";
-    for await (
-      const chunk of this.#keeper.stdout.pipeThrough(new TextDecoderStream())
-    ) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) this.#take(JSON.parse(line), onLine);
-    }
+    for await (const line of linesOf(this.#keeper.stdout)) this.#take(JSON.parse(line), onLine);
     // Only the first of the calls to #end counts: this one is for a keeper that said nothing.
     this.#end({
       step: this.#step,

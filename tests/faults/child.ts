@@ -4,7 +4,7 @@
  * @module
  */
 import { pathToFileURL } from "node:url";
-import { TextLineStream } from "../../tools/lines.ts";
+import { launcherFlags, LineProcess } from "../../tools/line_process.ts";
 import { Arrivals } from "../arrivals.ts";
 import type { SteppedClock } from "./stepped_clock.ts";
 
@@ -30,7 +30,7 @@ export class Child implements AsyncDisposable {
   readonly events: Arrivals<ChildEvent> = new Arrivals<ChildEvent>();
   /** Settles when it has ended and everything it said was read. */
   readonly ended: Promise<void>;
-  readonly #child: Deno.ChildProcess;
+  readonly #process: LineProcess;
 
   /**
    * Starts a process.
@@ -45,11 +45,10 @@ export class Child implements AsyncDisposable {
       ? new URL("../../", import.meta.url)
       : pathToFileURL(`${project}/`);
     // The lock file of another revision names other stand-ins for modules that are out of reach.
-    const given = project === undefined ? Deno.env.get("KAFKA_RPC_DENO_FLAGS") : undefined;
-    const flags = given?.split(" ").filter(Boolean) ?? ["--no-lock"];
+    const flags = (project === undefined ? launcherFlags() : undefined) ?? ["--no-lock"];
     const clock = options.clock?.child;
     const file = new URL(`tests/faults/fixtures/${fixture}`, root);
-    this.#child = new Deno.Command(Deno.execPath(), {
+    this.#process = new LineProcess({
       args: [
         "run",
         "--quiet",
@@ -62,16 +61,14 @@ export class Child implements AsyncDisposable {
         JSON.stringify(setup),
       ],
       cwd: root,
-      env: clock?.env ?? {},
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
+      env: clock?.env,
+    });
     this.ended = this.#follow();
   }
 
   /** Its process id. */
   get pid(): number {
-    return this.#child.pid;
+    return this.#process.pid;
   }
 
   /** Waits for the first event of this name. */
@@ -89,50 +86,38 @@ export class Child implements AsyncDisposable {
 
   /** SIGSTOP: it keeps its connections and does nothing. */
   suspend(): void {
-    this.#signal("SIGSTOP");
+    this.#process.kill("SIGSTOP");
   }
 
   /** SIGCONT: it goes on as if no time had passed. */
   resume(): void {
-    this.#signal("SIGCONT");
+    this.#process.kill("SIGCONT");
   }
 
   /** SIGKILL; resolves when it has ended. */
   async kill(): Promise<void> {
-    this.#signal("SIGKILL");
+    this.#process.kill("SIGKILL");
     await this.ended;
   }
 
   /** Asks it to end in order (SIGTERM), and waits. */
   async stop(): Promise<void> {
-    this.#signal("SIGTERM");
+    this.#process.kill("SIGTERM");
     this.resume();
     await this.ended;
   }
 
   /** The same as `stop`, with an end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const timer = setTimeout(() => this.#signal("SIGKILL"), 15_000);
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), 15_000);
     await this.stop();
     clearTimeout(timer);
   }
 
-  #signal(signal: Deno.Signal): void {
-    try {
-      this.#child.kill(signal);
-    } catch (error) {
-      // Deno's way to say that it has ended already.
-      if (!(error instanceof TypeError)) throw error;
-    }
-  }
-
   async #follow(): Promise<void> {
-    const lines = this.#child.stdout
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new TextLineStream());
-    for await (const line of lines) this.events.push(JSON.parse(line));
-    await this.#child.status;
+    for await (const line of this.#process.lines) this.events.push(JSON.parse(line));
+    await this.#process.status;
     // Closed late: the end of its input would be an order to end.
-    await this.#child.stdin.close().catch(() => {});
+    await this.#process.endInput();
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath as fromFileUrl } from "node:url";
+import { LineProcess } from "../../tools/line_process.ts";
 import { Arrivals } from "../arrivals.ts";
 import { within } from "../within.ts";
 
@@ -21,9 +22,8 @@ export class Script implements AsyncDisposable {
   readonly lines: Arrivals<string> = new Arrivals<string>();
   /** What it wrote to standard error, line by line. */
   readonly errors: Arrivals<string> = new Arrivals<string>();
-  readonly #child: Deno.ChildProcess;
-  readonly #stdout: Promise<string>;
-  readonly #stderr: Promise<string>;
+  readonly #process: LineProcess;
+  readonly #read: Promise<unknown>;
 
   /**
    * Starts a script.
@@ -35,49 +35,40 @@ export class Script implements AsyncDisposable {
     const path = new URL(name, new URL("./fixtures/", import.meta.url)).href;
     // Named, not found: a script may lie outside of this project.
     const config = `--config=${fromFileUrl(new URL("../../deno.json", import.meta.url))}`;
-    this.#child = new Deno.Command(Deno.execPath(), {
+    this.#process = new LineProcess({
       args: ["run", "--no-lock", "--no-check", "-A", config, path, ...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
       env: { NO_COLOR: "1" },
-    }).spawn();
-    this.#stdout = read(this.#child.stdout, this.lines);
-    this.#stderr = read(this.#child.stderr, this.errors);
+      input: false,
+      errors: true,
+    });
+    this.#read = Promise.all([
+      read(this.#process.lines, this.lines),
+      read(this.#process.errors!, this.errors),
+    ]);
   }
 
   /** Sends a signal. */
   kill(signal: Deno.Signal): void {
-    this.#child.kill(signal);
+    this.#process.kill(signal);
   }
 
   /** Waits until it has ended. */
   async end(): Promise<Ending> {
-    const { code, signal } = await within(this.#child.status, "the end of the script");
-    return { code, signal, stdout: await this.#stdout, stderr: await this.#stderr };
+    const { code, signal } = await within(this.#process.status, "the end of the script");
+    await this.#read;
+    const [stdout, stderr] = [this.lines, this.errors].map(({ items }) =>
+      items.map((line) => `${line}\n`).join("")
+    ) as [string, string];
+    return { code, signal, stdout, stderr };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended already, as it should.
-    }
-    await Promise.all([this.#child.status, this.#stdout, this.#stderr]);
+    this.kill("SIGKILL");
+    await Promise.all([this.#process.status, this.#read]);
   }
 }
 
 /** Reads to the end, and tells of each line as it comes. */
-async function read(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  lines: Arrivals<string>,
-): Promise<string> {
-  let [text, rest] = ["", ""];
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    const parts = (rest + chunk).split("\n");
-    rest = parts.pop()!;
-    parts.forEach(lines.push);
-  }
-  return text;
+async function read(from: AsyncIterable<string>, to: Arrivals<string>): Promise<void> {
+  for await (const line of from) to.push(line);
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LineProcess } from "../../line_process.ts";
 import { LineChannel } from "./line_channel.ts";
 import { encodeRecords, type SentRecord } from "./records.ts";
 
@@ -46,7 +47,7 @@ export interface ForeignServer {
 
 /** Such a program while it runs. */
 export class ForeignProcess implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
+  readonly #process: LineProcess;
   readonly #channel: LineChannel;
 
   /** Starts it: it takes the settings as its last argument, and ends with its input. */
@@ -54,13 +55,12 @@ export class ForeignProcess implements AsyncDisposable {
     settings: Readonly<Record<string, string>>;
     env?: Readonly<Record<string, string>>;
   }) {
-    this.#child = new Deno.Command(command, {
+    this.#process = new LineProcess({
+      command,
       args: [...args, JSON.stringify(options.settings)],
-      env: { ...options.env },
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
-    this.#channel = new LineChannel(this.#child);
+      env: options.env,
+    });
+    this.#channel = new LineChannel(this.#process);
   }
 
   /** Sends records; the offsets of the first and the last one. */
@@ -93,7 +93,7 @@ export class ForeignProcess implements AsyncDisposable {
   /** Ends it, without goodbyes of its clients. */
   async close(): Promise<void> {
     await this.#channel.close();
-    await this.#child.status;
+    await this.#process.status;
   }
 
   /** Same as {@linkcode ForeignProcess.close}. */

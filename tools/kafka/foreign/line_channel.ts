@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { TextLineStream } from "../../lines.ts";
+import type { LineProcess } from "../../line_process.ts";
 
 /** What has happened by itself. */
 export interface ForeignEvent {
@@ -34,21 +34,21 @@ interface Answer {
   readonly code?: number;
 }
 
-/** The two pipes of such a program. */
+/** What is asked of such a program, and what comes back. */
 export class LineChannel {
   /** Settles when the program has said its last. */
   readonly ended: Promise<void>;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #process: LineProcess;
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
   readonly #events: ForeignEvent[] = [];
   readonly #looks = new Set<() => void>();
   #over = false;
   #last = 0;
 
-  /** Takes the pipes of a child. */
-  constructor(child: Deno.ChildProcess) {
-    this.#input = child.stdin.getWriter();
-    this.ended = this.#follow(child.stdout);
+  /** Takes the program. */
+  constructor(process: LineProcess) {
+    this.#process = process;
+    this.ended = this.#follow();
   }
 
   /** Asks for something. */
@@ -57,8 +57,7 @@ export class LineChannel {
     const id = ++this.#last;
     const asked = Promise.withResolvers<unknown>();
     this.#asked.set(id, asked);
-    const line = JSON.stringify({ id, do: what, with: facts }) + "\n";
-    await this.#input.write(new TextEncoder().encode(line));
+    await this.#process.write(JSON.stringify({ id, do: what, with: facts }));
     return await asked.promise;
   }
 
@@ -76,14 +75,12 @@ export class LineChannel {
 
   /** Ends the input, which ends the program. */
   async close(): Promise<void> {
-    // Where it has ended by itself, there is no input to close.
-    await this.#input.close().catch(() => {});
+    await this.#process.endInput();
     await this.ended;
   }
 
-  async #follow(output: ReadableStream<Uint8Array>): Promise<void> {
-    const lines = output.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
-    for await (const line of lines) this.#take(JSON.parse(line));
+  async #follow(): Promise<void> {
+    for await (const line of this.#process.lines) this.#take(JSON.parse(line));
     this.#over = true;
     const error = new Error("Cannot answer: the program has ended. Its last words are above.");
     for (const { reject } of this.#asked.values()) reject(error);
