@@ -1,12 +1,23 @@
 // What a command gives does not depend on where it runs, whatever the project is like.
 import { assertEquals, assertMatch } from "@std/assert";
 import { ROWS } from "./rows.ts";
-import { tryRow } from "./try_row.ts";
+import type { ScratchFolder } from "../scratch_folder.ts";
+import { copyPackage, tryRow } from "./try_row.ts";
+
+let copy: ScratchFolder;
+
+Deno.test.beforeAll(async () => {
+  copy = await copyPackage();
+});
+
+Deno.test.afterAll(async () => {
+  await copy[Symbol.asyncDispose]();
+});
 
 for (const row of ROWS) {
   Deno.test(`a command gives the same plainly, in a worker and in a process: ${row.name}`, async () => {
     const { gives } = row;
-    assertEquals(await tryRow(row), { plain: gives, worker: gives, process: gives });
+    assertEquals(await tryRow(row, copy), { plain: gives, worker: gives, process: gives });
   });
 }
 
@@ -26,7 +37,7 @@ const WRONG_HASH = {
 
 Deno.test("a wrong hash in the lock file refuses the start, whatever lies in the cache", async () => {
   assertMatch(
-    String((await tryRow(WRONG_HASH)).process),
+    String((await tryRow(WRONG_HASH, copy)).process),
     /another hash for npm:ms@2\.1\.3|checksum/,
   );
 });

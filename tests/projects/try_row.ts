@@ -18,9 +18,10 @@ export interface Given {
 
 /**
  * The sources of this package, as a program has them that maps no name for
- * them: a project explains its own imports and nothing else.
+ * them: a project explains its own imports and nothing else. One copy serves
+ * all projects, so that Deno translates it once.
  */
-async function copyPackage(): Promise<ScratchFolder> {
+export async function copyPackage(): Promise<ScratchFolder> {
   const files: Record<string, string> = {};
   const root = new URL("../../", import.meta.url);
   async function copy(folder: string): Promise<void> {
@@ -37,9 +38,9 @@ async function copyPackage(): Promise<ScratchFolder> {
   return await ScratchFolder.create(files);
 }
 
-/** Writes a project, runs its program, and takes it away again. */
-export async function tryRow({ files, flags = [], module = "commands.ts" }: Row): Promise<Given> {
-  await using copy = await copyPackage();
+/** Writes a project, runs its program with a copy of this package, and takes it away again. */
+export async function tryRow(row: Row, copy: ScratchFolder): Promise<Given> {
+  const { files, flags = [], module = "commands.ts" } = row;
   await using folder = await ScratchFolder.create(files);
   const program = new URL("./runner.ts", folder.url(module));
   await Deno.copyFile(new URL("./runner.ts", import.meta.url), program);
