@@ -17,6 +17,10 @@ export class PartitionOffsets {
   #next: bigint | undefined;
   #committed: bigint | undefined;
   #released = 0;
+  /** Unfinished when others may have got the partition: they hold nothing back until they come again. */
+  readonly #left = new Map<bigint, "open" | "released">();
+  /** Below this offset everything was taken, by this server. */
+  #seen: bigint | undefined;
 
   /**
    * Takes a record.
@@ -30,22 +34,36 @@ export class PartitionOffsets {
     // Nothing below these comes twice: this log is a new one, of a topic made anew.
     if (lowest !== undefined && offset < lowest) this.#beginAnew();
     this.#forgetPassed(offset);
-    if (this.#isReleased(offset)) {
-      this.#released--;
-    } else if (this.#next !== undefined && offset < this.#next) {
-      return false;
-    } else {
-      this.#first ??= offset;
-      this.#next = offset + 1n;
-    }
+    const left = this.#left.size > 0 ? this.#left.get(offset) : undefined;
+    const isReleased = left === "released" || this.#isReleased(offset);
+    const isSeen = this.#seen !== undefined && offset < this.#seen;
+    if (this.#next === undefined || offset >= this.#next) this.#next = offset + 1n;
+    if (isSeen && !isReleased && left === undefined) return false;
+    if (left !== undefined) this.#left.delete(offset);
+    else if (isReleased) this.#released--;
+    if (!isSeen) this.#seen = this.#next;
+    this.#first ??= offset;
     this.#unfinished.set(offset, "open");
-    return true;
+    return !isSeen || isReleased;
+  }
+
+  /**
+   * Notes that others may have got the partition: they commit, and what was known of it here is old.
+   * It would take their commits back. What this server worked on is not taken twice, all the same.
+   */
+  leave(): void {
+    for (const [offset, state] of this.#unfinished) this.#left.set(offset, state);
+    this.#unfinished.clear();
+    this.#released = 0;
+    this.#next = undefined;
   }
 
   #beginAnew(): void {
     this.#unfinished.clear();
+    this.#left.clear();
     this.#released = 0;
-    this.#first = this.#next = this.#committed = undefined;
+    this.#first = this.#next = this.#seen = undefined;
+    this.#committed = undefined;
   }
 
   /**
@@ -53,6 +71,9 @@ export class PartitionOffsets {
    * them meanwhile, or they are deleted. They would hold the commits back for ever.
    */
   #forgetPassed(offset: bigint): void {
+    for (const [earlier, state] of this.#left) {
+      if (earlier < offset && state === "released") this.#left.delete(earlier);
+    }
     // Nearly always none: a walk for each record would take minutes for a hundred thousand of them.
     if (this.#released === 0) return;
     for (const earlier of this.#unfinished.keys()) {
@@ -63,6 +84,7 @@ export class PartitionOffsets {
 
   /** Finishes a record: it is answered, or will never be. */
   finish(offset: bigint): void {
+    if (this.#left.size > 0 && this.#left.delete(offset)) return;
     if (this.#isReleased(offset)) this.#released--;
     this.#unfinished.delete(offset);
   }
@@ -78,10 +100,12 @@ export class PartitionOffsets {
   pass(next: bigint): void {
     this.#first ??= next;
     if (this.#next === undefined || next > this.#next) this.#next = next;
+    if (this.#seen === undefined || next > this.#seen) this.#seen = next;
   }
 
   /** Lets go of a record that was not worked on: it is not committed, and may be taken again. */
   release(offset: bigint): void {
+    if (this.#left.has(offset)) this.#left.set(offset, "released");
     if (this.#unfinished.get(offset) !== "open") return;
     this.#unfinished.set(offset, "released");
     this.#released++;
@@ -114,6 +138,11 @@ export class Offsets {
         this.#partitions.set(partition, new PartitionOffsets());
       }
     }
+  }
+
+  /** Others may have got the partitions; see {@linkcode PartitionOffsets.leave}. */
+  leave(): void {
+    for (const partition of this.#partitions.values()) partition.leave();
   }
 
   /** Takes a record; see {@linkcode PartitionOffsets.take}. */

@@ -124,7 +124,10 @@ export class Work implements Disposable {
       onPassed: (partition, next) => this.#offsets.pass(partition, next),
       onRevoking: () => this.#revoke(),
       // What waits is another server's already; what runs can only be finished.
-      onLost: () => this.#runs.release(),
+      onLost: () => {
+        this.#runs.release();
+        this.#offsets.leave();
+      },
       onAssigned: (partitions) => {
         this.#offsets.assign(partitions);
         if (partitions.length > 0) this.#tail?.load();

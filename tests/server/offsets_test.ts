@@ -175,3 +175,45 @@ Deno.test("a record that was let go of may be taken again, once", () => {
   partition.release(0n);
   assertEquals([partition.take(0n), partition.take(0n)], [true, false]);
 });
+
+Deno.test("what was known of a partition that others had meanwhile is not committed", () => {
+  const partition = taken(0n, 1n);
+  partition.finish(0n);
+  partition.leave();
+  partition.finish(1n);
+  assertEquals(partition.committable, undefined);
+});
+
+Deno.test("a partition that others had meanwhile is committed from where it goes on", () => {
+  const partition = taken(0n, 1n);
+  partition.leave();
+  partition.take(10n);
+  partition.finish(10n);
+  assertEquals(partition.committable, 11n);
+});
+
+Deno.test("a record that runs while others may have its partition is not taken twice, and holds the commit back", () => {
+  const partition = taken(0n, 1n);
+  partition.leave();
+  assertEquals([partition.take(0n), partition.take(1n)], [false, false]);
+  partition.finish(0n);
+  assertEquals(partition.committable, 1n);
+});
+
+Deno.test("a record that was finished before others could have its partition is not taken twice", () => {
+  const partition = taken(0n);
+  partition.finish(0n);
+  partition.leave();
+  assertEquals([partition.take(0n), partition.committable], [false, 1n]);
+});
+
+Deno.test("a record that is let go of after others could have its partition may be taken again", () => {
+  const partition = taken(0n);
+  partition.leave();
+  partition.release(0n);
+  assertEquals([partition.committable, partition.take(0n), partition.committable], [
+    undefined,
+    true,
+    0n,
+  ]);
+});

@@ -66,7 +66,9 @@ export const RECORD_FAULTS: readonly Fault[] = [
     name: "a partition more, and the coordinator loads",
     mostMs: 3_000,
     strike({ world: { cluster, clock }, incidents, servers }) {
-      if (cluster.topics.logs("commands").length >= MOST_PARTITIONS) return () => {};
+      const { length } = cluster.topics.logs("commands");
+      // Before the first program has created it there is none.
+      if (length === 0 || length >= MOST_PARTITIONS) return () => {};
       incidents.add("a partition more", NOTICED_MS);
       servers.sharedOutAnew.push(clock.now());
       cluster.topics.addPartition("commands");

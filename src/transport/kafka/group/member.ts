@@ -174,11 +174,12 @@ export class GroupMember implements Consumption {
 
   /** Consumes these partitions until the group shares them out again. */
   async #consume(partitions: readonly number[]): Promise<void> {
-    const { group, topic, onAssigned } = this.#options;
+    const { group, topic, onAssigned, onLost } = this.#options;
     const { signal } = this.#closing;
     this.#hasJoined = true;
     const idle = partitions.length === 0 ? ", without work: the others have all partitions" : "";
     this.#logger.info(`consumer group joined${idle}`, { group, topic, partitions });
+    if (this.#membership.hasMissedGenerations) onLost?.();
     onAssigned(partitions);
     this.#joined.resolve();
     const assigned = new Assigned(partitions, {

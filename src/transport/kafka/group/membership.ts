@@ -60,6 +60,8 @@ export class Membership {
   readonly #metadata: Uint8Array;
   #memberId = "";
   #generation = -1;
+  /** Generation of its last stay. */
+  #stayed = -1;
   #leads = false;
   /** When the last request was sent that the coordinator acknowledged as one of a member. */
   #acknowledgedAt = -Infinity;
@@ -91,6 +93,11 @@ export class Membership {
    */
   get isMember(): boolean {
     return clock.now() - this.#acknowledgedAt < SESSION_MS;
+  }
+
+  /** Whether the group may have had other members for its partitions since its last stay. */
+  get hasMissedGenerations(): boolean {
+    return this.#stayed !== -1 && this.#generation !== this.#stayed + 1;
   }
 
   /** Whether the coordinator has acknowledged a request that was sent after this time. */
@@ -163,6 +170,7 @@ export class Membership {
    */
   async stay(onFailure: (error: unknown) => void): Promise<StayEnd> {
     const { signal } = this.#options;
+    this.#stayed = this.#generation;
     let lookedAt = clock.now();
     let waitMs = HEARTBEAT_MS;
     while (true) {
