@@ -6,6 +6,7 @@
 import { pathToFileURL } from "node:url";
 import { launcherFlags, LineProcess } from "../../tools/line_process.ts";
 import { Arrivals } from "../arrivals.ts";
+import type { HostNames } from "./host_names.ts";
 import type { SteppedClock } from "./stepped_clock.ts";
 
 /** What a process says: one JSON line each. */
@@ -20,6 +21,8 @@ export interface ChildEvent {
 export interface ChildOptions {
   /** Its wall clock. Default: the machine's. */
   readonly clock?: SteppedClock | undefined;
+  /** Names that it knows besides. Default: none. */
+  readonly hosts?: HostNames | undefined;
   /** Folder of another revision of this project, whose program it is. Default: this one's. */
   readonly project?: string | undefined;
 }
@@ -48,8 +51,12 @@ export class Child implements AsyncDisposable {
     const flags = (project === undefined ? launcherFlags() : undefined) ?? ["--no-lock"];
     const clock = options.clock?.child;
     const file = new URL(`tests/faults/fixtures/${fixture}`, root);
+    const { hosts = { command: (command: string[]) => command } } = options;
+    const [command = "", ...before] = hosts.command([Deno.execPath()]);
     this.#process = new LineProcess({
+      command,
       args: [
+        ...before,
         "run",
         "--quiet",
         "--no-check",

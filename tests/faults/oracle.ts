@@ -9,7 +9,9 @@ import { connect, type ServeOptions, stderrLogger } from "@kafka-rpc/deno";
 import { Child, type ChildOptions } from "./child.ts";
 import { createTopics, lagOf } from "./cluster_admin.ts";
 import type { ServerSetup } from "./fixtures/server.ts";
+import { RecordingLogger } from "../recording_logger.ts";
 import { Load } from "./load.ts";
+import { logFaults } from "./log_lines.ts";
 import { lineOf, type Report } from "./report.ts";
 import { type Row, Scene } from "./row.ts";
 import { usage } from "./usage.ts";
@@ -40,13 +42,15 @@ async function run(row: Row): Promise<Report> {
   const setup: ServerSetup = { options, executions, tells: row.tells ?? false };
   const start = (options?: ChildOptions) => new Child("server.ts", setup, options);
   const first = Array.from({ length: row.servers ?? 1 }, () => start());
+  const clientLog = new RecordingLogger();
+  const logger = debugLogger();
   const [client] = await Promise.all([
-    connect({ brokers, topic, clientId: "client", ...logging(), ...row.connect }),
+    connect({ brokers, topic, clientId: "client", logger: logger ?? clientLog, ...row.connect }),
     ...first.map((server) => server.said("ready")),
     row.atStart?.(),
   ]);
   const load = new Load(client, { perSecond: 60, timeoutMs: 20_000, ...row.load });
-  const scene = new Scene(client, load, { topic, brokers, start });
+  const scene = new Scene(client, load, { clientLog, topic, brokers, start });
   scene.servers.push(...first);
   try {
     try {
@@ -55,7 +59,7 @@ async function run(row: Row): Promise<Report> {
       // The figures are worth having all the same.
       scene.faults.push(error instanceof Error ? error.message : String(error));
     }
-    const faults = [...scene.faults, ...outcomeFaults(row, scene)];
+    const faults = [...scene.faults, ...outcomeFaults(row, scene), ...logFaults(row, scene)];
     const lag = (row.lag ?? true) ? await untilZero(() => lagOf(brokers, topic)) : 0;
     if (lag !== 0) faults.push(`the lag stays at ${lag}`);
     const { pending, replies } = client.counts;
@@ -74,6 +78,7 @@ async function run(row: Row): Promise<Report> {
     if (grown() > RSS_MB) faults.push(`${grown()} MB of resident memory are left`);
     scene.notes.push(`rss ${grown() >= 0 ? "+" : ""}${grown()} MB`);
     const ran = await readExecutions(executions);
+    faults.push(...row.examine?.(scene, ran) ?? []);
     return conclude(row, scene, { faults, ran, double: Math.max(0, replies - answered) });
   } finally {
     await close(scene);
@@ -118,6 +123,7 @@ async function untilZero(look: () => Promise<number | undefined>): Promise<numbe
   }
 }
 
-function logging() {
-  return Deno.env.get("KAFKA_RPC_FAULTS_LOG") === "debug" ? { logger: stderrLogger("debug") } : {};
+function debugLogger() {
+  const isOn = Deno.env.get("KAFKA_RPC_FAULTS_LOG") === "debug";
+  return isOn ? stderrLogger("debug") : undefined;
 }

@@ -5,7 +5,9 @@
  */
 import type { Client, ConnectOptions, ServeOptions } from "@kafka-rpc/deno";
 import type { Child, ChildOptions } from "./child.ts";
+import type { RecordingLogger } from "../recording_logger.ts";
 import type { Load, LoadOptions, Outcome } from "./load.ts";
+import type { Execution } from "./work.ts";
 
 /** After a fault has ended, calls succeed again within this time. */
 export const RECOVERED_WITHIN_MS = 2_000;
@@ -43,6 +45,10 @@ export interface Row {
   readonly prepared?: boolean;
   /** Whether the lag must be 0 in the end. Default: true. */
   readonly lag?: boolean;
+  /** What a line of each side's log must name, and no more than a line or two. Default: no matter. */
+  readonly logs?: { readonly client?: RegExp; readonly server?: RegExp };
+  /** Looks at the executions; gives what is wrong with them. */
+  readonly examine?: (scene: Scene, ran: readonly Execution[]) => string[];
   /** Milliseconds for the recovery. Default: {@linkcode RECOVERED_WITHIN_MS}. */
   readonly recoverWithinMs?: number;
 }
@@ -53,6 +59,8 @@ export class Scene {
   readonly client: Client;
   /** Its calls. */
   readonly load: Load;
+  /** Its log. */
+  readonly clientLog: RecordingLogger;
   /** The topic of the commands. */
   readonly topic: string;
   /** Bootstrap brokers. */
@@ -72,6 +80,7 @@ export class Scene {
     client: Client,
     load: Load,
     place: {
+      clientLog: RecordingLogger;
       topic: string;
       brokers: readonly string[];
       start: (options?: ChildOptions) => Child;
@@ -79,6 +88,7 @@ export class Scene {
   ) {
     this.client = client;
     this.load = load;
+    this.clientLog = place.clientLog;
     this.topic = place.topic;
     this.brokers = place.brokers;
     this.#start = place.start;

@@ -5,9 +5,11 @@
  */
 import { lasts } from "./arena.ts";
 import type { Outcome } from "./load.ts";
+import type { Scene } from "./row.ts";
 import type { MakeRow } from "./rows_connection.ts";
 import { anotherClient } from "./rows_process.ts";
 import { SteppedClock } from "./stepped_clock.ts";
+import type { Execution } from "./work.ts";
 
 /** Longer than a session, so that a member without heartbeats is evicted. */
 const LONGER_THAN_A_SESSION_MS = 12_000;
@@ -36,27 +38,76 @@ export function serverClockSteps(byMs: number): MakeRow {
   });
 }
 
+/** When a server stood still, in Unix milliseconds. */
+interface Standstill {
+  readonly pid: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** SIGSTOP of one of two servers, for longer than its session; then it goes on. */
-export const serverSuspended: MakeRow = ({ brokers }, { calls, perSecond, repeat }) => ({
-  name: `SIGSTOP of one of two servers for 12 s, ${repeat} times`,
-  brokers,
-  calls,
-  servers: 2,
-  serve: { concurrency: 1 },
-  // What piled up meanwhile must be done in time, one command after the other.
-  load: { perSecond: Math.min(perSecond, 50), holdMs: 5 },
-  // The command that ran when it was stopped is run by the other one.
-  extra: repeat,
-  fault: async ({ load, servers }) => {
-    for (let time = 0; time < repeat; time++) {
-      const server = servers[time % 2]!;
-      server.suspend();
-      await lasts(LONGER_THAN_A_SESSION_MS);
-      server.resume();
-      await load.succeeded(100, performance.now(), 20_000);
-    }
-  },
-});
+export const serverSuspended: MakeRow = ({ brokers }, { calls, perSecond, repeat }) => {
+  const standstills: Standstill[] = [];
+  return {
+    name: `SIGSTOP of one of two servers for 12 s, ${repeat} times`,
+    brokers,
+    calls,
+    servers: 2,
+    serve: { concurrency: 1 },
+    // What piled up meanwhile must be done in time, one command after the other.
+    load: { perSecond: Math.min(perSecond, 50), holdMs: 5 },
+    // The command that ran when it was stopped is run by the other one.
+    extra: repeat,
+    fault: async ({ load, servers }) => {
+      for (let time = 0; time < repeat; time++) {
+        const server = servers[time % 2]!;
+        server.suspend();
+        const from = Date.now();
+        await lasts(LONGER_THAN_A_SESSION_MS);
+        standstills.push({ pid: server.pid, from, to: Date.now() });
+        server.resume();
+        await load.succeeded(100, performance.now(), 20_000);
+      }
+    },
+    examine: (scene, ran) => standstillFaults(standstills, scene, ran),
+  };
+};
+
+/**
+ * A command that waited in the server that stood still must not start after that, where another
+ * server has answered it. One that ran at that moment is run by the other one, and ends late.
+ */
+function standstillFaults(
+  standstills: readonly Standstill[],
+  { load, notes }: Scene,
+  ran: readonly Execution[],
+): string[] {
+  const answeredAt = new Map(
+    load.outcomes.filter(({ status }) => status === "ok")
+      .map(({ call, settledAt }) => [call, performance.timeOrigin + settledAt]),
+  );
+  const twice = [...Map.groupBy(ran, ({ call }) => call).values()]
+    .filter(({ length }) => length > 1);
+  const running = twice.filter((executions) =>
+    executions.some(({ call, pid, at }) =>
+      standstills.some((still) =>
+        still.pid === pid && at <= still.from && !(answeredAt.get(call)! < still.from)
+      )
+    )
+  );
+  const waited = ran.filter(({ call, pid, at }) =>
+    standstills.some((still) =>
+      still.pid === pid && at >= still.to && answeredAt.get(call)! < still.to
+    )
+  );
+  notes.push(`run twice because they ran at a SIGSTOP: ${running.length}`);
+  notes.push(`waited there, and started after another answer: ${waited.length}`);
+  const faults: string[] = [];
+  if (waited.length > 0) faults.push(`${waited.length} commands started after another's answer`);
+  const others = twice.length - running.length;
+  if (others > 0) faults.push(`${others} commands ran twice that did not run at a SIGSTOP`);
+  return faults;
+}
 
 /** A client whose clock is so far ahead that the broker refuses its records: told at once. */
 export const clientHoursAhead: MakeRow = ({ brokers }, { calls, perSecond }) => ({

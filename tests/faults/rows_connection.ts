@@ -7,6 +7,9 @@ import { API, type Fault } from "../../tools/fault_proxy.ts";
 import { type Arena, lasts, type Size } from "./arena.ts";
 import type { Row } from "./row.ts";
 
+/** How the cause of an outage reads in a log: the broker's address, and what it does. */
+export const UNREACHABLE = /no answer from 127\.0\.0\.1:\d+|127\.0\.0\.1:\d+(: \w| closed)/;
+
 /** A row of any kind on one node. */
 export type MakeRow = (arena: Arena, size: Size) => Row;
 
@@ -52,6 +55,7 @@ export const cutBeforeCommit: MakeRow = (arena, size) => ({
 export const brokerKilled: MakeRow = (arena, size) => ({
   ...base(arena, size),
   name: "broker SIGKILL and restart, one node",
+  logs: { client: UNREACHABLE, server: UNREACHABLE },
   fault: async () => {
     await arena.away((node) => node.kill());
     await arena.back();
@@ -74,9 +78,15 @@ export const brokerDownAtStart: MakeRow = (arena, size) => ({
 });
 
 /** A fault of all connections for some time. */
-function during(name: string, fault: Fault, milliseconds: number): MakeRow {
+function during(
+  name: string,
+  fault: Fault,
+  milliseconds: number,
+  besides: Pick<Row, "logs"> = {},
+): MakeRow {
   return (arena, size) => ({
     ...base(arena, size),
+    ...besides,
     name,
     fault: async () => {
       arena.proxy.setFault(fault);
@@ -90,7 +100,9 @@ function during(name: string, fault: Fault, milliseconds: number): MakeRow {
 export const blackHole: MakeRow = during("black hole, 2 s", { blackHole: true }, 2_000);
 
 /** The same, for longer than any request of the library may take. */
-export const longBlackHole: MakeRow = during("black hole, 15 s", { blackHole: true }, 15_000);
+export const longBlackHole: MakeRow = during("black hole, 15 s", { blackHole: true }, 15_000, {
+  logs: { client: UNREACHABLE, server: UNREACHABLE },
+});
 
 /** Half a second more in each direction. */
 export const slow: MakeRow = during("+500 ms in each direction, 10 s", { delayMs: 500 }, 10_000);
@@ -111,6 +123,7 @@ export function suspended(seconds: number): MakeRow {
   return (arena, size) => ({
     ...base(arena, size),
     name: `broker SIGSTOP ${seconds} s`,
+    logs: { client: UNREACHABLE, server: UNREACHABLE },
     fault: async () => {
       arena.node.suspend();
       await lasts(seconds * 1_000);

@@ -8,7 +8,7 @@ import { Child, type ChildOptions } from "./child.ts";
 import type { ClientSetup } from "./fixtures/client.ts";
 import type { Outcome } from "./load.ts";
 import type { Scene } from "./row.ts";
-import type { MakeRow } from "./rows_connection.ts";
+import { type MakeRow, UNREACHABLE } from "./rows_connection.ts";
 import { SteppedClock } from "./stepped_clock.ts";
 
 /**
@@ -98,6 +98,7 @@ const IDLE_PERCENT = 2;
 /** The broker is away for 10 s, while a client has no call: it must not spin. */
 export const idleWhileAway: MakeRow = (arena, { calls, perSecond }) => ({
   name: "broker away 10 s, an idle client",
+  logs: { client: UNREACHABLE, server: UNREACHABLE },
   brokers: arena.brokers,
   calls,
   load: { perSecond },

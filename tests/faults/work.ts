@@ -26,6 +26,8 @@ export interface Execution {
   readonly attempt: number;
   /** Milliseconds by which it was started too late; negative where it was in time. */
   readonly late: number;
+  /** Unix milliseconds of its start, by the clock of that process. */
+  readonly at: number;
   /** The process that ran it. */
   readonly pid: number;
 }

@@ -39,9 +39,8 @@ export class ClusterNode {
   readonly port: number;
   /** Where it listens for brokers, past the proxy; undefined without one. */
   readonly internalPort: number | undefined;
-  /** The address that clients are told to use. */
-  readonly address: string;
   readonly #kept: KeptProcess;
+  #advertised: number;
   #suspended = false;
   #up = true;
 
@@ -51,7 +50,12 @@ export class ClusterNode {
     this.id = place.id;
     this.port = place.port;
     this.internalPort = place.internalPort;
-    this.address = `127.0.0.1:${place.advertised ?? place.port}`;
+    this.#advertised = place.advertised ?? place.port;
+  }
+
+  /** The address that clients are told to use. */
+  get address(): string {
+    return `127.0.0.1:${this.#advertised}`;
   }
 
   /** Its process id; it changes with a restart. */
@@ -86,6 +90,16 @@ export class ClusterNode {
     this.#suspended = false;
   }
 
+  /** Has clients told another port from its next start on: that of another proxy. */
+  async advertise(port: number): Promise<void> {
+    if (this.#up) throw new Error(`Cannot move node ${this.id}: it runs. Stop it first.`);
+    const file = `${this.#kept.folder}/server.properties`;
+    const old = /^(advertised\.listeners=PLAINTEXT:\/\/127\.0\.0\.1:)\d+/m;
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, text.replace(old, `$1${port}`));
+    this.#advertised = port;
+  }
+
   /** Starts it again, on the same ports and data; resolves when it answers. */
   async restart(): Promise<void> {
     await this.start();
@@ -101,12 +115,11 @@ export class ClusterNode {
 
   /** Resolves when it answers its clients. */
   async ready(): Promise<void> {
-    const advertised = Number(this.address.split(":")[1]);
     const enough = new AbortController();
     const signal = AbortSignal.any([AbortSignal.timeout(READY_WITHIN_MS), enough.signal]);
     try {
       const exit = await Promise.race([
-        untilReady(this.port, signal, advertised),
+        untilReady(this.port, signal, this.#advertised),
         this.#kept.exited,
       ]);
       if (exit === undefined) return;

@@ -21,7 +21,6 @@ const SMOKE = [
   "tests/integration/records_test.ts",
   "tests/faults/secured_test.ts",
   "tests/faults/port_security_test.ts",
-  "tests/faults/short_test.ts",
 ];
 /** Tests that take processor time, and such that wait for brokers and processes. */
 const SHARDS: TestShard[] = [

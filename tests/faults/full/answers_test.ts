@@ -1,46 +1,29 @@
 // The fault matrix on one node behind a proxy: broken, late and slow answers, forgotten connections.
 import { assert, assertEquals } from "@std/assert";
 import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
-import { Arena, FULL, lasts } from "../arena.ts";
-import { judge } from "../oracle.ts";
+import { FULL, lasts } from "../arena.ts";
+import { ArenaRows } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 import { endInside, lateMetadata, noAnswers, resetInside, stallInside } from "../rows_answers.ts";
-import type { MakeRow } from "../rows_connection.ts";
 
 const SLOW = 250_000;
 
-let arena: Arena;
+const rows = new ArenaRows(FULL);
 
-Deno.test.beforeAll(async () => {
-  arena = await Arena.start();
-});
-
-Deno.test.afterEach(async () => {
-  await arena.proxy.heal();
-});
-
-Deno.test.afterAll(async () => {
-  await arena[Symbol.asyncDispose]();
-});
-
-function row(name: string, make: MakeRow): void {
-  Deno.test(name, () => judge(make(arena, FULL)));
-}
-
-row("resets inside answers cost no call", resetInside);
-row("connections that end inside answers cost no call", endInside);
-row("answers whose rest never comes cost no call", stallInside);
-row("answers that are none cost no call", noAnswers);
-row("metadata that comes late costs no call", lateMetadata);
+rows.row("resets inside answers cost no call", resetInside);
+rows.row("connections that end inside answers cost no call", endInside);
+rows.row("answers whose rest never comes cost no call", stallInside);
+rows.row("answers that are none cost no call", noAnswers);
+rows.row("metadata that comes late costs no call", lateMetadata);
 
 /** Begins something on a line of 250 kB/s, on which one answer takes seconds. */
 function onSlowLine(): void {
-  arena.proxy.reset();
-  arena.proxy.setFault({ bytesPerSecond: SLOW });
+  rows.arena.proxy.reset();
+  rows.arena.proxy.setFault({ bytesPerSecond: SLOW });
 }
 
 Deno.test("a reply of 900 kB is fetched on a line of 250 kB/s, once", async () => {
-  await using pair = await Pair.start({ brokers: arena.brokers });
+  await using pair = await Pair.start({ brokers: rows.arena.brokers });
   await pair.echo();
   onSlowLine();
   const began = performance.now();
@@ -53,7 +36,7 @@ Deno.test("a reply of 900 kB is fetched on a line of 250 kB/s, once", async () =
 Deno.test("a backlog of 5 MB is begun and worked off on a line of 250 kB/s", async () => {
   const topic = newTopic();
   await using foreign = await ForeignClient.start({
-    brokers: [`127.0.0.1:${arena.node.internalPort}`],
+    brokers: [`127.0.0.1:${rows.arena.node.internalPort}`],
   });
   await foreign.createTopic(topic);
   const headers = [["rpc-version", "1"], ["rpc-command", "echo"]] as const;
@@ -63,7 +46,7 @@ Deno.test("a backlog of 5 MB is begun and worked off on a line of 250 kB/s", asy
   }
   onSlowLine();
   await using pair = await Pair.start({
-    brokers: arena.brokers,
+    brokers: rows.arena.brokers,
     topic,
     serve: { connectTimeoutMs: 60_000 },
     connect: { connectTimeoutMs: 60_000 },
@@ -82,10 +65,10 @@ const FORGOTTEN_AFTER_MS = 6_000;
 
 for (const clientId of ["client", "server"]) {
   Deno.test(`the first call after the network forgot a ${clientId} comes within 2 s`, async () => {
-    await using pair = await Pair.start({ brokers: arena.brokers });
+    await using pair = await Pair.start({ brokers: rows.arena.brokers });
     await pair.echo();
     await lasts(FORGOTTEN_AFTER_MS + 1_000);
-    for (const connection of arena.proxy.connections) {
+    for (const connection of rows.arena.proxy.connections) {
       if (!connection.clientId.includes(clientId)) continue;
       connection.setFault({ idleMs: FORGOTTEN_AFTER_MS });
     }

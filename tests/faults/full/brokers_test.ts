@@ -4,23 +4,20 @@ import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { createTopics, untilLed, withAdmin } from "../cluster_admin.ts";
+import { openForAll } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
 const ECHO = [["rpc-version", "1"], ["rpc-command", "echo"]] as const;
 
 let cluster: Cluster;
 
-Deno.test.beforeAll(async () => {
-  cluster = await startCluster({ nodes: 3 });
+openForAll(async (opened) => {
+  cluster = opened.use(await startCluster({ nodes: 3 }));
 });
 
 Deno.test.beforeEach(async () => {
   const down = cluster.nodes.filter(({ up }) => !up);
   await Promise.all(down.map((node) => node.restart()));
-});
-
-Deno.test.afterAll(async () => {
-  await cluster.close();
 });
 
 /** Ends a node, and waits until others lead these topics. */

@@ -5,19 +5,15 @@ import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { lasts } from "../arena.ts";
+import { openForAll } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
-const opened = new AsyncDisposableStack();
 let cluster: Cluster;
 let foreign: ForeignClient;
 
-Deno.test.beforeAll(async () => {
+openForAll(async (opened) => {
   cluster = opened.use(await startCluster({ nodes: 1 }));
   foreign = opened.use(await ForeignClient.start({ brokers: cluster.brokers }));
-});
-
-Deno.test.afterAll(async () => {
-  await opened.disposeAsync();
 });
 
 const commands = { echo: (input: unknown) => input };

@@ -5,22 +5,18 @@ import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import { Librdkafka } from "../../../tools/kafka/foreign/librdkafka.ts";
 import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
+import { openForAll } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
-const opened = new AsyncDisposableStack();
 let cluster: Cluster;
 let java: ForeignClient;
 let librdkafka: Librdkafka;
 
-Deno.test.beforeAll(async () => {
+openForAll(async (opened) => {
   cluster = opened.use(await startCluster({ nodes: 1 }));
   const { brokers } = cluster;
   java = opened.use(await ForeignClient.start({ brokers }));
   librdkafka = opened.use(await Librdkafka.start({ brokers }));
-});
-
-Deno.test.afterAll(async () => {
-  await opened.disposeAsync();
 });
 
 for (const protocol of ["classic", "consumer"] as const) {

@@ -5,19 +5,15 @@ import { ForeignClient, type Right } from "../../../tools/kafka/foreign/foreign_
 import { USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { type SecuredNode, startSecuredNode } from "../../../tools/kafka/secured/secured_node.ts";
 import { lasts } from "../arena.ts";
+import { openForAll } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
-const opened = new AsyncDisposableStack();
 let node: SecuredNode;
 let foreign: ForeignClient;
 
-Deno.test.beforeAll(async () => {
+openForAll(async (opened) => {
   node = opened.use(await startSecuredNode());
   foreign = opened.use(await ForeignClient.start({ brokers: node.brokers("open") }));
-});
-
-Deno.test.afterAll(async () => {
-  await opened.disposeAsync();
 });
 
 const login = (username: "client" | "server") =>

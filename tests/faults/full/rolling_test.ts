@@ -2,19 +2,15 @@
 import { Arena } from "../arena.ts";
 import { BEFORE_THE_CORE, EarlierRevision } from "../earlier_revision.ts";
 import { judge } from "../oracle.ts";
+import { openForAll } from "../opening.ts";
 import { earlierClient, rolledBackAndForth } from "../rows_rolling.ts";
 
-const opened = new AsyncDisposableStack();
 let arena: Arena;
 let old: EarlierRevision;
 
-Deno.test.beforeAll(async () => {
+openForAll(async (opened) => {
   arena = opened.use(await Arena.start());
   old = opened.use(await EarlierRevision.checkOut(BEFORE_THE_CORE));
-});
-
-Deno.test.afterAll(async () => {
-  await opened.disposeAsync();
 });
 
 Deno.test("servers of an earlier revision and of this one replace each other and cost no call", async () => {

@@ -3,6 +3,7 @@ import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { FULL } from "../arena.ts";
 import { judge } from "../oracle.ts";
+import { openForAll } from "../opening.ts";
 import {
   coordinatorKilled,
   leaderKilled,
@@ -13,18 +14,14 @@ import {
 
 let cluster: Cluster;
 
-Deno.test.beforeAll(async () => {
-  cluster = await startCluster({ nodes: 3 });
+openForAll(async (opened) => {
+  cluster = opened.use(await startCluster({ nodes: 3 }));
 });
 
 // What a failed row has left behind is not the next one's.
 Deno.test.beforeEach(async () => {
   const down = cluster.nodes.filter(({ up }) => !up);
   await Promise.all(down.map((node) => node.restart()));
-});
-
-Deno.test.afterAll(async () => {
-  await cluster.close();
 });
 
 function row(name: string, make: MakeClusterRow): void {

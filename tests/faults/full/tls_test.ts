@@ -4,16 +4,13 @@ import { connect, RpcError, serve, silentLogger, type TlsOptions } from "@kafka-
 import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import { type ListenerName, USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { type SecuredNode, startSecuredNode } from "../../../tools/kafka/secured/secured_node.ts";
+import { openForAll } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
 let node: SecuredNode;
 
-Deno.test.beforeAll(async () => {
-  node = await startSecuredNode();
-});
-
-Deno.test.afterAll(async () => {
-  await node.close();
+openForAll(async (opened) => {
+  node = opened.use(await startSecuredNode());
 });
 
 /** The error of a client, and that of a server, which must say the same. */
