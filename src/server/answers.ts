@@ -84,6 +84,7 @@ export class Answers implements Disposable {
     this.#malformed.close();
     this.#late.close();
     this.#conflicts.close();
+    this.#options.replies[Symbol.dispose]();
   }
 
   /**

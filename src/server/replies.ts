@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LogThrottle } from "../logging/log_throttle.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -11,6 +12,9 @@ import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { type ReplyAddress, writeReply } from "../wire/reply.ts";
 import type { Request } from "../wire/request.ts";
+
+/** Minimum interval between two lines about lost replies: an outage costs many at once. */
+const LOST_INTERVAL_MS = 30_000;
 
 /** What {@linkcode Replies} needs. */
 export interface RepliesOptions {
@@ -38,8 +42,9 @@ export type Addressed =
   | { readonly address: ReplyAddress; readonly refused: Outcome };
 
 /** Sends replies, again and again until somebody has them or nobody waits. */
-export class Replies {
+export class Replies implements Disposable {
   readonly #options: RepliesOptions;
+  readonly #lost: LogThrottle;
   readonly #partitions = new Map<string, number>();
 
   /**
@@ -49,6 +54,12 @@ export class Replies {
    */
   constructor(options: RepliesOptions) {
     this.#options = options;
+    this.#lost = new LogThrottle(options.logger, { intervalMs: LOST_INTERVAL_MS, level: "error" });
+  }
+
+  /** Reports the log lines that were left out. */
+  [Symbol.dispose](): void {
+    this.#lost.close();
   }
 
   /**
@@ -110,7 +121,7 @@ export class Replies {
    * @returns Whether the cluster has it.
    */
   async send(address: ReplyAddress, outcome: Outcome, until: number): Promise<boolean> {
-    const { sending, server, sendStacks, logger, signal } = this.#options;
+    const { sending, server, sendStacks, signal } = this.#options;
     const { id, topic } = address;
     const reply = writeReply(address, outcome, { server, sendStack: sendStacks });
     try {
@@ -122,7 +133,7 @@ export class Replies {
       if (code === "resource_exhausted" && outcome.ok) {
         return await this.send(address, failedOutcome(code, (error as RpcError).message), until);
       }
-      logger.error("a reply is lost", { id, topic, error });
+      this.#lost.log("a reply is lost", { id, topic, error });
       return false;
     }
   }

@@ -104,19 +104,27 @@ Deno.test("a command runs and is answered where the partitions can't be looked u
   assertEquals(status, "ok");
 });
 
-Deno.test("a reply that will never be taken is told and counted as lost", async () => {
+Deno.test("replies that will never be taken are counted as lost, the first and their number logged", async () => {
   const broker = new MemoryBroker();
   const logger = new RecordingLogger();
   const transport = broker.transport();
   transport.produce = () => Promise.reject(new RpcError("permission_denied", "Cannot send: ACL."));
   await using server = await serve({ commands, logger, transport });
   const headers = { "rpc-version": "1", "rpc-command": "ping" };
-  const key = new TextEncoder().encode("id1");
-  broker.append({ topic: "commands", key, value: new Uint8Array(0), headers });
-  await logger.lines.until(
-    (lines) => lines.some(({ message }) => message === "a reply is lost"),
-    "the line that tells it",
-  );
+  const append = (id: string) => {
+    const key = new TextEncoder().encode(id);
+    broker.append({ topic: "commands", key, value: new Uint8Array(0), headers });
+  };
+  for (const id of ["id1", "id2", "id3"]) append(id);
+  const errors = () => logger.lines.items.filter(({ level }) => level === "error");
+  await logger.lines.until(() => errors().length > 0, "the line that tells it");
   await server.close();
-  assertEquals(server.counts.lost, 1);
+  assertEquals(server.counts.lost, 3);
+  assertEquals(
+    errors().map(({ message, fields }) => [message, fields["id"], fields["unreported"]]),
+    [
+      ["a reply is lost", "id1", undefined],
+      ["a reply is lost", "id3", 1],
+    ],
+  );
 });
