@@ -8,6 +8,7 @@ import { backoff, delay } from "../async/delay.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Payload } from "../wire/outcome.ts";
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
+import { EVAL_COMMAND } from "../wire/headers.ts";
 import { writeCancel } from "../wire/control.ts";
 import { requestDigest } from "../wire/digest.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -65,7 +66,7 @@ interface Plan {
 /** Makes calls. */
 export class Caller {
   readonly #parts: CallerParts;
-  readonly #codecs: Codecs = codecsWith();
+  readonly #codecs: Codecs;
   readonly #budget = new RetryBudget(RETRY_BUDGET);
   readonly #breakers: Breakers;
   readonly #unanswered: UnansweredCalls;
@@ -79,6 +80,8 @@ export class Caller {
    */
   constructor(parts: CallerParts) {
     this.#parts = parts;
+    const { codec } = parts.settings;
+    this.#codecs = codecsWith(codec === undefined ? [] : [codec]);
     this.#breakers = new Breakers(parts.settings.breaker);
     this.#unanswered = new UnansweredCalls(() => parts.listeners.mayAnswer());
   }
@@ -250,7 +253,12 @@ export class Caller {
 
   #encode(about: About, input: unknown): Payload {
     try {
-      return this.#codecs.encode(input);
+      const { codec } = this.#parts.settings;
+      // Sandboxes of expressions have no codecs of users.
+      return this.#codecs.encode(
+        input,
+        about.command === EVAL_COMMAND ? undefined : codec?.contentType,
+      );
     } catch (error) {
       throw unencodable(about, error);
     }

@@ -5,9 +5,11 @@
  */
 import { flag, signal, text, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
+import { codec } from "../options/codec.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
 import { type Logger, safeLogger, silentLogger } from "../logging/logger.ts";
+import type { Codec } from "../wire/codecs/codec.ts";
 import { type BreakerOptions, breakerOptions } from "./breaker.ts";
 import { type RetryOptions, retryOptions, type RetrySettings, retrySettings } from "./retry.ts";
 
@@ -23,6 +25,11 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly maxPending?: number | undefined;
   /** Most bytes of an encoded input and its metadata, 1 to 2 147 483 647. Default: 1 000 000. */
   readonly requestBytes?: number | undefined;
+  /**
+   * Encodes inputs, and decodes results of its content type; the servers need it in `codecs`. For
+   * expressions it is not used. Default: JSON, and bytes as they are.
+   */
+  readonly codec?: Codec | undefined;
   /** Consumer group of the servers. Default: `<topic>-servers`. */
   readonly group?: string | undefined;
   /**
@@ -54,6 +61,8 @@ export interface ClientSettings {
   readonly maxPending: number;
   /** Most bytes of an encoded input and its metadata. */
   readonly requestBytes: number;
+  /** Encodes inputs. */
+  readonly codec: Codec | undefined;
   /** Consumer group of the servers. */
   readonly group: string;
   /** Whether calls wait for a server. */
@@ -75,6 +84,7 @@ const CONNECT: Schema<ConnectOptions> = {
   timeoutMs: wholeNumber(),
   maxPending: wholeNumber(),
   requestBytes: wholeNumber(),
+  codec,
   group: text,
   waitForServer: flag,
   retry: retryOptions,
@@ -112,6 +122,7 @@ export function clientSettings(given: ConnectOptions): ClientSettings {
     timeoutMs: options.timeoutMs ?? 30_000,
     maxPending: options.maxPending ?? 10_000,
     requestBytes: options.requestBytes ?? 1_000_000,
+    codec: options.codec,
     group: options.group ?? `${topic}-servers`,
     waitForServer: options.waitForServer ?? false,
     retry: retrySettings(options.retry),

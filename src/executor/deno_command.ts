@@ -29,6 +29,8 @@ export interface ChildCommand {
 export interface ChildOptions {
   /** URL of the commands module; undefined for `eval`. */
   readonly module?: URL | undefined;
+  /** URLs of the modules of the user's codecs. */
+  readonly codecs?: readonly URL[] | undefined;
   /** What the commands may do. */
   readonly permissions: SandboxPermissions;
   /** Most mebibytes of V8's heap. */
@@ -54,6 +56,7 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
   const [project, descriptors] = await Promise.all([
     inspectModule(module, {
       deno,
+      codecs: options.codecs,
       signal: options.signal,
       granted: permissions.read,
       variables: permissions.env,

@@ -9,6 +9,7 @@ import { RpcError } from "../wire/errors.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
+import { loadCodecs } from "./inside/load_codecs.ts";
 import { type Command, createRunner } from "./inside/run_command.ts";
 
 /** Commands by name. */
@@ -60,6 +61,29 @@ export class InProcessExecutor implements Executor {
       resultBytes: options.resultBytes ?? DEFAULT_RESULT_BYTES,
       find: (name) => functions.get(name),
     });
+  }
+
+  /**
+   * Imports the codecs of a user, and creates an executor with them.
+   *
+   * @param table The commands.
+   * @param options URLs of the modules of codecs, and most bytes of an encoded result.
+   * @throws {RpcError} `failed_precondition` where a codec can't be loaded.
+   */
+  static async start(
+    table: CommandTable,
+    options: { readonly codecs: readonly URL[]; readonly resultBytes: number },
+  ): Promise<InProcessExecutor> {
+    const { resultBytes } = options;
+    const urls = options.codecs.map(({ href }) => href);
+    const codecs = await loadCodecs(urls, codecsWith).catch((cause) => {
+      throw new RpcError(
+        "failed_precondition",
+        `Cannot load the codecs: ${cause.message}. Correct the module, and start the server again.`,
+        { cause },
+      );
+    });
+    return new InProcessExecutor(table, { codecs, resultBytes });
   }
 
   async run(job: Job, signal: AbortSignal): Promise<Outcome> {

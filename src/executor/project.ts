@@ -29,6 +29,8 @@ export interface Project {
 
 /** What {@linkcode inspectModule} needs. */
 export interface InspectOptions extends SurveyOptions {
+  /** Modules that are loaded beside it, and understood as parts of its project. */
+  readonly codecs?: readonly URL[] | undefined;
   /** What the commands may read besides: folders outside of the project that links lead to. */
   readonly granted?: boolean | readonly string[] | undefined;
   /** Variables of the environment that the commands may read. */
@@ -80,12 +82,19 @@ export async function inspectModule(
     env,
     flags: [...flags, ...frozen, ...found.flags.fetching],
   };
-  const graph = await moduleGraph(deno, module, fetching);
+  const modules = [module, ...options.codecs ?? []];
+  const graph = merged(await Promise.all(modules.map((part) => moduleGraph(deno, part, fetching))));
   const npm = (graph.modules ?? []).some(({ npmPackage }) => npmPackage !== undefined);
   // Packages are fetched whole. And Deno compiles a large module here: a child with a permission for
   // each file takes half a gigabyte for it, seen with 1 500 files, where 40 MB are enough to load them.
   if (npm || (graph.modules ?? []).length > LARGE_MODULES) {
-    const args = ["cache", "--quiet", NO_SCRIPTS, ...fetching.flags, module.href];
+    const args = [
+      "cache",
+      "--quiet",
+      NO_SCRIPTS,
+      ...fetching.flags,
+      ...modules.map(({ href }) => href),
+    ];
     await denoOutput(deno, { args, cwd: folder, env, signal });
   }
   const jsr = Object.keys(graph.redirects ?? {}).some((specifier) => specifier.startsWith("jsr:"));
@@ -105,6 +114,15 @@ export async function inspectModule(
     jsr,
     denoDir,
     folder,
+  };
+}
+
+/** The graph of several roots, of which `deno info` takes one at a time. */
+function merged(graphs: readonly ModuleGraph[]): ModuleGraph {
+  return {
+    modules: graphs.flatMap(({ modules = [] }) => modules),
+    redirects: Object.assign({}, ...graphs.map(({ redirects }) => redirects)),
+    npmPackages: Object.assign({}, ...graphs.map(({ npmPackages }) => npmPackages)),
   };
 }
 

@@ -3,30 +3,13 @@
  *
  * @module
  */
+import { distance } from "fastest-levenshtein";
 
-/**
- * Edits between two words: letters added, left out, replaced or swapped.
- *
- * @see https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance (optimal string alignment)
- */
+/** Edits between two words: letters added, left out or replaced, or two of them swapped. */
 function edits(from: string, to: string): number {
-  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, j) => j)];
-  for (let i = 1; i <= from.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const replaced = rows[i - 1]![j - 1]! +
-        (from[i - 1] === to[j - 1] ? 0 : 1);
-      let least = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, replaced);
-      if (
-        i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
-      ) {
-        least = Math.min(least, rows[i - 2]![j - 2]! + 1);
-      }
-      row.push(least);
-    }
-    rows.push(row);
-  }
-  return rows[from.length]![to.length]!;
+  const letters = (word: string) => [...word].sort().join("");
+  // Swapped letters are one slip of the fingers, and two edits of Levenshtein's.
+  return distance(from, to) - (from !== to && letters(from) === letters(to) ? 1 : 0);
 }
 
 /** Shortest beginning that tells enough to suggest the rest, in letters. */
@@ -55,11 +38,11 @@ export function suggest(name: string, known: readonly string[]): string[] {
       const lower = candidate.toLowerCase();
       // Each letter more or less is an edit: of the others there may be many, and long ones.
       const letters = Math.abs(lower.length - written.length);
-      if (isBeginning(written, lower)) return [{ candidate, distance: letters }];
-      const distance = letters <= reach ? edits(written, lower) : Infinity;
-      return distance <= reach ? [{ candidate, distance }] : [];
+      if (isBeginning(written, lower)) return [{ candidate, away: letters }];
+      const away = letters <= reach ? edits(written, lower) : Infinity;
+      return away <= reach ? [{ candidate, away }] : [];
     })
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => a.away - b.away)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
 }

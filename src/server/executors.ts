@@ -69,12 +69,12 @@ export async function startExecutors(
   around: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
 ): Promise<Executor> {
   const surroundings = { ...around, settings, lines: new LineBudget() };
-  const { commands, evaluate, isolation, limits: { resultBytes } } = settings;
+  const { commands, codecs, evaluate, isolation, limits: { resultBytes } } = settings;
   const starting: Promise<Executor>[] = [];
   if (commands instanceof URL) {
     starting.push(startModule(commands, isolation, surroundings));
   } else if (commands !== undefined) {
-    starting.push(Promise.resolve(new InProcessExecutor(commands, { resultBytes })));
+    starting.push(InProcessExecutor.start(commands, { codecs, resultBytes }));
   }
   // Whatever the commands run in: an expression of somebody else's is never trusted.
   if (evaluate) starting.push(startProcesses(undefined, surroundings));
@@ -99,7 +99,8 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
   if (isolation === "process") return startProcesses(module, around);
   const { settings, logger, signal } = around;
   const { sandboxes, limits: { resultBytes, commandsPerWorker, loadMs } } = settings;
-  const boot = { module: module.href, codes: RPC_CODES, resultBytes };
+  const codecs = settings.codecs.map(({ href }) => href);
+  const boot = { module: module.href, codecs, codes: RPC_CODES, resultBytes };
   return Pool.start({
     start: (signal) => WorkerSandbox.start(boot, signal, { loadMs, logger }),
     size: sandboxes + SPARES,
@@ -111,9 +112,12 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
 
 async function startProcesses(module: URL | undefined, around: Surroundings): Promise<Executor> {
   const { settings: { sandboxes, limits, permissions, denoPath }, logger, signal } = around;
+  // Expressions are sent and answered as JSON.
+  const codecs = module === undefined ? [] : around.settings.codecs;
   const { memoryMb, resultBytes, commandsPerWorker, loadMs } = limits;
   const command = await childCommand({
     module,
+    codecs,
     permissions: module === undefined ? {} : permissions,
     memoryMb,
     denoPath,
@@ -125,7 +129,8 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
       "Close them before it starts: SECURITY.md says how";
     logger.warn(text, { descriptors });
   }
-  const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
+  const urls = codecs.map(({ href }) => href);
+  const boot = { module: module?.href, codecs: urls, codes: RPC_CODES, resultBytes };
   const { lines } = around;
   return await Pool.start({
     start: (signal) =>

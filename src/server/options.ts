@@ -9,6 +9,7 @@ import type { CommandTable } from "../executor/in_process.ts";
 import { type SandboxPermissions, sandboxPermissions } from "../executor/permissions.ts";
 import { type Check, flag, flagOr, listOf, oneOf, refuse, show } from "../options/check.ts";
 import { signal, text, wholeNumber } from "../options/check.ts";
+import { codecModules } from "../options/codec.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
@@ -61,6 +62,12 @@ export interface ServeOptions extends ConnectionOptions {
    * object of functions, which run in this process.
    */
   readonly commands?: URL | CommandTable | undefined;
+  /**
+   * Modules whose default export is a {@linkcode Codec}, for inputs of other content types than
+   * JSON, text and bytes: a request is answered in the content type of its input. They are imported
+   * where the commands run. Default: none.
+   */
+  readonly codecs?: readonly URL[] | undefined;
   /** Whether expressions are evaluated: the command `eval` and the plain protocol. Default: false. */
   readonly evaluate?: boolean | undefined;
   /**
@@ -110,6 +117,8 @@ export interface ServerSettings {
   readonly group: string;
   /** The commands. */
   readonly commands: URL | CommandTable | undefined;
+  /** Modules of codecs. */
+  readonly codecs: readonly URL[];
   /** Whether expressions are evaluated. */
   readonly evaluate: boolean;
   /** Where the commands run. */
@@ -167,6 +176,7 @@ const SERVE: Schema<ServeOptions> = {
   resultsTopic: topicName,
   group: text,
   commands: commandsOption,
+  codecs: codecModules,
   evaluate: flag,
   isolation: oneOf(["process", "worker", "none"]),
   permissions: sandboxPermissions,
@@ -207,6 +217,7 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     resultsTopic,
     group: options.group ?? `${topic}-servers`,
     commands,
+    codecs: options.codecs ?? [],
     evaluate,
     isolation: isolationOf(options),
     permissions: options.permissions ?? {},

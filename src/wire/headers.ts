@@ -4,6 +4,7 @@
  * @module
  */
 import { createJsonCodec } from "./codecs/json.ts";
+import { createTextCodec } from "./codecs/text.ts";
 import type { IncomingRecord } from "./record.ts";
 
 /** Version of the wire format that this package writes and reads. */
@@ -29,7 +30,10 @@ export const HEADER = {
 } as const;
 
 /** What a value is where no header says otherwise. */
-export const JSON_TYPE = createJsonCodec().contentType;
+export const JSON_TYPE: string = createJsonCodec().contentType;
+
+/** What the value of a failure is, and a result of the plain protocol. */
+export const TEXT_TYPE: string = createTextCodec().contentType;
 
 /** The command that evaluates an expression. */
 export const EVAL_COMMAND = "eval";

@@ -13,6 +13,7 @@ import {
   JSON_TYPE,
   MalformedRecord,
   quote,
+  TEXT_TYPE,
   textHeader,
   textOf,
   utf8,
@@ -69,7 +70,7 @@ export function writeReply(
       ...(options.sendStack && stack !== undefined ? { stack } : {}),
     });
     // The text once more as the value, for whoever reads the topic with a console.
-    headers[HEADER.contentType] = "text/plain";
+    headers[HEADER.contentType] = TEXT_TYPE;
     value = utf8(`${name}: ${message}`);
   }
   if (
@@ -159,7 +160,7 @@ function readOutcome(record: IncomingRecord): Outcome {
       throw new MalformedRecord("the value is null (a tombstone)");
     }
     const contentType = textHeader(record, HEADER.contentType) ??
-      "application/json";
+      JSON_TYPE;
     return { ok: true, output: { bytes: record.value, contentType } };
   }
   // A code that this version does not know is still a failure, with its name kept in the text.

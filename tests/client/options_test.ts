@@ -34,6 +34,7 @@ const WRONG: [unknown, string][] = [
   [{ maxPending: 1.5 }, "`maxPending`"],
   [{ requestBytes: -1 }, "`requestBytes`"],
   [{ group: "" }, "`group`"],
+  [{ codec: {} }, "`codec`: it is no { contentType, encode, decode }."],
   [{ waitForServer: "yes" }, '`waitForServer`: it is "yes". Give true or false.'],
   [{ control: 0 }, "`control`"],
   [{ signal: {} }, "`signal`"],

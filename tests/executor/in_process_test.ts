@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { InProcessExecutor } from "../../src/executor/in_process.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { job, never, resultOf } from "./jobs.ts";
@@ -75,4 +75,14 @@ Deno.test("a command that fails after its abort is not reported", async () => {
 Deno.test("a result over resultBytes is refused", async () => {
   const executor = new InProcessExecutor({ large: () => "x".repeat(100) }, { resultBytes: 10 });
   assertStringIncludes(String(resultOf(await executor.run(job("large"), never))), "102 bytes");
+});
+
+Deno.test("a module without a codec is failed_precondition, by its URL", async () => {
+  const codecs = [new URL("data:text/javascript,export const codec = 1")];
+  const error = await assertRejects(
+    () => InProcessExecutor.start({ add: () => 1 }, { codecs, resultBytes: 1 }),
+    RpcError,
+    "the default export of data:text/javascript",
+  );
+  assertEquals(error.code, "failed_precondition");
 });

@@ -20,6 +20,11 @@ for (const message of GOOD) {
   });
 }
 
+Deno.test("a result may have the content type of the input in flight", () => {
+  const message = done({ ok: true, output: { bytes, contentType: "application/x-own; v=1" } });
+  assertEquals(readFromSandbox(message, "application/x-own; v=1"), message as never);
+});
+
 const BAD: [what: string, message: unknown][] = [
   ["nothing", undefined],
   ["null", null],

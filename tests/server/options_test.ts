@@ -47,6 +47,11 @@ const WRONG: [string, unknown, string][] = [
     { commands, isolation: "vm" },
     '`isolation`: it is "vm". Give "process"',
   ],
+  [
+    "a codec that is no URL",
+    { commands: module, codecs: ["./codec.ts"] },
+    '`codecs[0]`: it is "./codec.ts". Give new URL(',
+  ],
   ["a misspelt isolation", { commands: module, isolation: "proces" }, 'Did you mean "process"?'],
   ["evaluate as text", { commands, evaluate: "false" }, '`evaluate`: it is "false". Give true or'],
   ["permissions for an object", { commands, permissions: {} }, "`permissions` are for"],

@@ -163,3 +163,36 @@ Deno.test("encode() refuses bytes inside an object, also those that have a toJSO
 Deno.test("a view of bytes that is no Uint8Array is refused, with what to do", () => {
   assertThrows(() => codec.encode(new Float32Array(1)), TypeError, "no Uint8Array");
 });
+
+const fixed = {
+  contentType: "application/x-fixed",
+  encode: () => Uint8Array.of(7),
+  decode: () => "decoded",
+};
+
+Deno.test("a codec of a user encodes where its content type is asked for, under that very text", () => {
+  const { bytes, contentType } = codecsWith([fixed]).encode(1, "Application/X-Fixed; v=1");
+  assertEquals([bytes, contentType], [Uint8Array.of(7), "Application/X-Fixed; v=1"]);
+});
+
+Deno.test("a codec of a user decodes what has its content type", () => {
+  const payload = { bytes: new Uint8Array(0), contentType: "application/x-fixed; v=1" };
+  assertEquals(codecsWith([fixed]).decode(payload), "decoded");
+});
+
+const NO_CODECS: [unknown, string][] = [
+  [undefined, "{ contentType, encode, decode }"],
+  [{ ...fixed, decode: undefined }, "{ contentType, encode, decode }"],
+  [{ ...fixed, contentType: "Application/X" }, "lower case"],
+  [{ ...fixed, contentType: "application/json" }, "application/json already"],
+];
+for (const [added, message] of NO_CODECS) {
+  Deno.test(`${Deno.inspect(added, { compact: true, depth: 0 })} is refused as a codec`, () => {
+    assertThrows(() => codecsWith([added]), TypeError, message);
+  });
+}
+
+Deno.test("a codec that gives no bytes is refused", () => {
+  const broken = { ...fixed, encode: () => "text" };
+  assertThrows(() => codecsWith([broken]).encode(1, fixed.contentType), TypeError, "no Uint8Array");
+});

@@ -53,7 +53,7 @@ const STEPS: Step[] = [
     name: "public docs",
     args: ["doc", "--lint"],
     modules: true,
-    paths: ["mod.ts", "src/transport/memory/broker.ts"],
+    paths: ["mod.ts", "src/transport/memory/broker.ts", "src/wire/codecs/msgpack.ts"],
   },
   {
     name: "package",

@@ -86,8 +86,8 @@ export function createCodecs(
       if (chosen !== undefined) return chosen.decode(bytes);
       const known = all.map((codec) => codec.contentType).join(", ");
       throw new TypeError(
-        `content-type "${contentType}" is not known. This side reads ${known}: use one of them, or ` +
-          "add the codec to `codecs` of the server and `codec` of the client",
+        `content-type "${contentType}" is not known. Use ${known}, or add its codec: \`codecs\` of ` +
+          "serve(), `codec` of connect()",
       );
     },
   };
