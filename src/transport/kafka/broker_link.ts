@@ -45,12 +45,6 @@ export class BrokerLink {
   #pending = 0;
   #retired = false;
 
-  /**
-   * Takes over a connection.
-   *
-   * @param connection The connection, open.
-   * @param parts What it needs.
-   */
   constructor(connection: BrokerConnection, parts: BrokerLinkParts) {
     this.#connection = connection;
     this.#parts = parts;

@@ -5,7 +5,7 @@
  */
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
-import { throwFailure } from "./errors.ts";
+import { KafkaFailure, throwFailure } from "./errors.ts";
 import { type Brokers, ConnectionLane, type Lane, type LaneParts } from "./lane.ts";
 import { type Answers, type Api, type BrokerAddress, ConnectionFailed } from "./port.ts";
 
@@ -21,6 +21,27 @@ export interface TopicMetadata {
     readonly leader: number;
     readonly error: number;
   }[];
+}
+
+const UNKNOWN_TOPIC = 3;
+const LEADER_NOT_AVAILABLE = 5;
+
+/**
+ * Finds the leader of a partition.
+ *
+ * @param purpose The request that it is for.
+ * @returns Its node id.
+ * @throws {KafkaFailure} Where there is no such partition, or it has no leader.
+ */
+export function leaderOf(
+  { topic, partitions }: TopicMetadata,
+  partition: number,
+  purpose: "Fetch" | "Produce",
+): number {
+  const found = partitions.find((one) => one.partition === partition);
+  if (found !== undefined && found.leader >= 0) return found.leader;
+  const error = found === undefined ? UNKNOWN_TOPIC : found.error || LEADER_NOT_AVAILABLE;
+  throw new KafkaFailure(purpose, `topic ${topic}[${partition}]`, { error });
 }
 
 /** How to look something up. */
@@ -79,11 +100,6 @@ export class KafkaCluster implements Cluster, Brokers {
   /** Questions in flight: who asks the same meanwhile shares the answer. */
   readonly #asking = new Map<string, Promise<unknown>>();
 
-  /**
-   * Creates it, without a connection.
-   *
-   * @param parts What it needs.
-   */
   constructor(parts: ClusterParts) {
     this.#parts = parts;
     this.#questions = this.lane();
@@ -160,7 +176,7 @@ export class KafkaCluster implements Cluster, Brokers {
       return item;
     }
     if (clock.now() - known.at > METADATA_MS) {
-      // Whoever needs what has changed meets a failure of its own, and asks for it.
+      // A caller that needs what has changed meets a failure of its own, and asks for it.
       this.#look(name).catch(() => undefined);
     }
     return known.item;
@@ -170,7 +186,7 @@ export class KafkaCluster implements Cluster, Brokers {
     return this.#once(`topic ${name}`, async () => {
       const { topics } = await this.metadata([name], this.#closing.signal);
       return topics.find(({ topic }) => topic === name) ??
-        { topic: name, error: 3, partitions: [] };
+        { topic: name, error: UNKNOWN_TOPIC, partitions: [] };
     });
   }
 

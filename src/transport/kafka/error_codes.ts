@@ -160,7 +160,6 @@ const CODES: Readonly<Record<number, Row>> = {
 /**
  * Says what a code means.
  *
- * @param code The number.
  * @returns What is known; an outage that shows its number, where nothing is.
  */
 export function errorCode(code: number): ErrorCode {

@@ -36,13 +36,7 @@ export class KafkaFailure extends Error {
   /** The broker's own text, where it gave one. */
   readonly brokerMessage: string | undefined;
 
-  /**
-   * Makes the error of an item.
-   *
-   * @param api The request, or the one that it was asked for: it decides which right is missing.
-   * @param resource What it was about, as in `topic commands`.
-   * @param item The item.
-   */
+  /** The request, or the one that it was asked for, decides which right is missing. */
   constructor(api: Api, resource: string, item: Item) {
     const { name } = errorCode(item.error);
     const may = FORBIDDEN.includes(item.error)
@@ -61,7 +55,6 @@ export class KafkaFailure extends Error {
  *
  * @param api The request, or the one that it was asked for.
  * @param resource What it was about, as in `topic commands`.
- * @param item The item.
  */
 export function throwFailure(api: Api, resource: string, item: Item): void {
   if (item.error !== 0) throw new KafkaFailure(api, resource, item);
@@ -115,7 +108,6 @@ const CONNECTIONS: Readonly<Record<FailureKind, ConnectionRow>> = {
 /**
  * Decides what to do about a failure.
  *
- * @param failure What was thrown.
  * @param phase Whether a start met it, or what runs already.
  * @returns What to do. What is no failure of Kafka is an outage.
  */
@@ -135,7 +127,6 @@ export function judge(failure: unknown, phase: "start" | "running"): Verdict {
 /**
  * Gives the error that a caller sees.
  *
- * @param failure What was thrown.
  * @param what What could not be done, as in "Cannot X".
  * @param note What is added to the reason.
  * @returns An RpcError with the failure as its cause.

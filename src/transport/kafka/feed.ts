@@ -6,8 +6,8 @@
 import { backoff, delay } from "../../async/delay.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { PassedRecords } from "../transport.ts";
-import type { Cluster } from "./cluster.ts";
-import { judge, KafkaFailure, REFUSED_MS, throwFailure } from "./errors.ts";
+import { type Cluster, leaderOf } from "./cluster.ts";
+import { judge, KafkaFailure, REFUSED_MS } from "./errors.ts";
 import { type FedPartition, LeaderFeed } from "./leader_feed.ts";
 import { listOffset } from "./list_offset.ts";
 import type { Lane } from "./lane.ts";
@@ -15,10 +15,7 @@ import { EARLIEST, LATEST } from "./port.ts";
 
 /** Waits before partitions without a leader are looked for again. */
 const RETRY = { firstMs: 50, maxMs: 500 };
-/** A partition that the metadata does not name: UNKNOWN_TOPIC_OR_PARTITION. */
-const NOT_THERE = { leader: -1, error: 3 };
-/** LEADER_NOT_AVAILABLE. */
-const LEADERLESS = 5;
+const UNKNOWN_TOPIC = 3;
 
 /** What a {@linkcode Feed} needs. */
 export interface FeedOptions {
@@ -70,12 +67,7 @@ export class Feed implements Disposable {
   #delayMs = backoff(RETRY);
   #isRefused = false;
 
-  /**
-   * Creates a feed that does not run.
-   *
-   * @param options What it needs.
-   * @param positions By partition where to begin; undefined: asked of `begin`.
-   */
+  /** By partition where to begin; undefined: asked of `begin`. */
   constructor(options: FeedOptions, positions: ReadonlyMap<number, bigint | undefined>) {
     this.#options = options;
     this.#fetches = options.cluster.lane();
@@ -113,14 +105,10 @@ export class Feed implements Disposable {
   async #place(): Promise<void> {
     const { cluster, topic, signal } = this.#options;
     try {
-      const { partitions } = await cluster.topic(topic, { signal, purpose: "Fetch" });
-      const known = new Map(partitions.map((one) => [one.partition, one]));
+      const found = await cluster.topic(topic, { signal, purpose: "Fetch" });
       await Promise.all([...this.#homeless].map(async (fed) => {
         try {
-          const { leader, error } = known.get(fed.partition) ?? NOT_THERE;
-          throwFailure("Fetch", `topic ${topic}`, {
-            error: error || (leader < 0 ? LEADERLESS : 0),
-          });
+          const leader = leaderOf(found, fed.partition, "Fetch");
           await this.#seek(fed, leader);
           this.#house(fed, leader);
         } catch (error) {
@@ -135,7 +123,7 @@ export class Feed implements Disposable {
   #failed(error: unknown): void {
     const { cluster, topic, signal, beginsAnew, onFailure } = this.#options;
     if (signal.aborted) return;
-    if (beginsAnew && error instanceof KafkaFailure && error.code === NOT_THERE.error) {
+    if (beginsAnew && error instanceof KafkaFailure && error.code === UNKNOWN_TOPIC) {
       for (const fed of this.#homeless) fed.position = undefined;
     }
     if (judge(error, "running").kind !== "outage") this.#isRefused = true;

@@ -24,11 +24,6 @@ export class FrameCollector {
   /** Bytes of the next frame, its length counted; of its length only, while that is unknown. */
   #needed = LENGTH_BYTES;
 
-  /**
-   * Creates it.
-   *
-   * @param maxBytes Most bytes of a frame.
-   */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }

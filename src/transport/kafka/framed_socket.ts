@@ -3,7 +3,7 @@
  *
  * Whatever arrives, or happens to the socket, ends in a value or in one
  * {@linkcode ConnectionFailed}: nothing throws out of a listener, and no promise
- * stays open. There is no clock here: whoever has waited long enough calls
+ * stays open. There is no clock here: a caller that has waited long enough calls
  * {@linkcode FramedSocket.end}.
  *
  * @module
@@ -59,12 +59,6 @@ export class FramedSocket {
   #lastCorrelationId = 0;
   #bytesReceived = 0;
 
-  /**
-   * Takes a connected socket over.
-   *
-   * @param socket The socket.
-   * @param options Whom it leads to, and limits.
-   */
   constructor(socket: Duplex, options: FramedSocketOptions) {
     const { peer, clientId, failureOf, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
     this.#socket = socket;
@@ -97,7 +91,6 @@ export class FramedSocket {
   /**
    * Sends a request. The order of the calls is the order on the wire.
    *
-   * @param request The request.
    * @returns The answer, without its correlation id.
    * @throws {ConnectionFailed} Where the connection ended before the answer.
    */
@@ -113,8 +106,6 @@ export class FramedSocket {
   /**
    * Ends it now: what is in flight rejects with the reason, the socket is destroyed. The first
    * reason counts.
-   *
-   * @param reason Why.
    */
   end(reason: ConnectionFailed): void {
     if (this.#reason !== undefined) return;

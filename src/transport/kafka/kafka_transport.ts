@@ -34,7 +34,7 @@ import { readTail } from "./tail.ts";
 import { ensureTopics, partitionsOf, type TopicsParts } from "./topics.ts";
 
 /** How long a question that brokers answer from memory is waited for; longer while all are late. */
-const PATIENCE = { leastMs: 1_000, mostMs: 10_000 };
+const PATIENCE = { minMs: 1_000, maxMs: 10_000 };
 /** While no broker can be reached at the start: minimum interval between log lines. */
 const UNREACHED_INTERVAL_MS = 10_000;
 /** Minimum interval between log lines about throttles. */
@@ -67,12 +67,6 @@ export class KafkaTransport implements Transport {
   #alive: Timer | undefined;
   #closed: Promise<void> | undefined;
 
-  /**
-   * Creates a transport; {@linkcode KafkaTransport.connect} connects it.
-   *
-   * @param options How to reach the cluster.
-   * @param role What else it is.
-   */
   constructor(options: ConnectionOptions, role: KafkaRole) {
     const { clientId = "kafka-rpc", ssl, sasl } = options;
     const { background, protocol } = role;
@@ -87,7 +81,7 @@ export class KafkaTransport implements Transport {
     const cluster = this.#cluster = new KafkaCluster({
       protocol,
       bootstrap: bootstrap.map(brokerAddress),
-      patience: new Patience(PATIENCE.leastMs, PATIENCE.mostMs),
+      patience: new Patience(PATIENCE.minMs, PATIENCE.maxMs),
       throttles: this.#throttles,
       open: { clientId, ssl: ssl || undefined, sasl: sasl && { ...sasl }, background },
     });
@@ -113,7 +107,7 @@ export class KafkaTransport implements Transport {
     this.#alive = clock.timer(MAX_TIMER_MS, () => this.#keepAlive());
   }
 
-  /** At once, not when the time is over: whoever looks at the log then can correct the address. */
+  /** At once, not when the time is over: an operator who reads the log can correct the address. */
   #warnUnreached(failure: unknown): void {
     // What has a code was said by a broker.
     if (failure instanceof KafkaFailure) {

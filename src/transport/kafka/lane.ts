@@ -93,11 +93,6 @@ export class ConnectionLane implements Lane {
   #ending = new AbortController();
   #closed = false;
 
-  /**
-   * Creates a lane without connections.
-   *
-   * @param parts What it needs.
-   */
   constructor(parts: LaneParts) {
     this.#parts = parts;
   }

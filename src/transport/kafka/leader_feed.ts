@@ -61,13 +61,7 @@ export class LeaderFeed {
   /** Resolves when it has nothing left to fetch; never rejects. */
   readonly ended: Promise<void>;
 
-  /**
-   * Creates it; it begins with the first partition that is added in the same turn.
-   *
-   * @param lane Where it fetches.
-   * @param leader Node id of the broker.
-   * @param options What it needs.
-   */
+  /** It begins with the first partition that is added in the same turn. */
   constructor(lane: Lane, leader: number, options: LeaderFeedOptions) {
     this.#lane = lane;
     this.#leader = leader;

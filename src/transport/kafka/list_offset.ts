@@ -18,8 +18,6 @@ export interface OffsetQuestion extends TopicPartition {
 /**
  * Asks for one offset.
  *
- * @param lane Where to ask.
- * @param question Which one.
  * @param signal Ends the wait.
  * @returns The offset; undefined where no record is that young.
  * @throws {KafkaFailure | ConnectionFailed} Where there is no answer.

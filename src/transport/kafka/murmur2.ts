@@ -12,7 +12,6 @@ const MIX = 0x5bd1e995;
 /**
  * Hashes a key.
  *
- * @param key The key.
  * @returns A signed number of 32 bits.
  */
 export function murmur2(key: Uint8Array): number {
@@ -36,8 +35,6 @@ export function murmur2(key: Uint8Array): number {
 /**
  * Gives the partition of a key.
  *
- * @param key The key.
- * @param partitions How many there are.
  * @returns The hash without its sign, by their number.
  */
 export function partitionOf(key: Uint8Array, partitions: number): number {

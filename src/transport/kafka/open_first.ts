@@ -31,7 +31,6 @@ export interface OpenFirstOptions<T> {
  * packets, only new ones find out that it is back.
  *
  * @param addresses At least one, in the order of the tries.
- * @param options How to try.
  * @returns What opening the first that answered gave.
  * @throws {ConnectionFailed} When each has failed, one has failed for good, or the time is over.
  */

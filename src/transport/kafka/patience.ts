@@ -6,19 +6,13 @@
 
 /** A time limit that grows while answers come late, and shrinks again when they come soon. */
 export class Patience {
-  readonly #leastMs: number;
-  readonly #mostMs: number;
+  readonly #minMs: number;
+  readonly #maxMs: number;
   #limitMs: number;
 
-  /**
-   * Begins at the shortest limit.
-   *
-   * @param leastMs Shortest limit in milliseconds.
-   * @param mostMs Longest limit.
-   */
-  constructor(leastMs: number, mostMs: number) {
-    this.#leastMs = this.#limitMs = leastMs;
-    this.#mostMs = mostMs;
+  constructor(minMs: number, maxMs: number) {
+    this.#minMs = this.#limitMs = minMs;
+    this.#maxMs = maxMs;
   }
 
   /** The limit just now, in milliseconds. */
@@ -31,11 +25,11 @@ export class Patience {
    * same limit, say no more than it does.
    */
   late(limitMs: number): void {
-    this.#limitMs = Math.max(this.#limitMs, Math.min(2 * limitMs, this.#mostMs));
+    this.#limitMs = Math.max(this.#limitMs, Math.min(2 * limitMs, this.#maxMs));
   }
 
   /** Notes how long an answer took. */
   answered(tookMs: number): void {
-    if (tookMs < this.#limitMs / 4) this.#limitMs = Math.max(this.#limitMs / 2, this.#leastMs);
+    if (tookMs < this.#limitMs / 4) this.#limitMs = Math.max(this.#limitMs / 2, this.#minMs);
   }
 }

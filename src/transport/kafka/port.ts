@@ -98,13 +98,6 @@ export class ConnectionFailed extends Error {
   /** The broker's error code, where it gave one. */
   readonly code: number | undefined;
 
-  /**
-   * Creates it.
-   *
-   * @param kind What kind of failure.
-   * @param message The reason: the broker's, system's or provider's own text where there is one.
-   * @param options The error code of the broker, and the cause.
-   */
   constructor(
     kind: FailureKind,
     message: string,

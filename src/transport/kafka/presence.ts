@@ -46,11 +46,6 @@ export class GroupPresence {
   readonly #committed = new Map<string, Committed>();
   readonly #refusals: LogThrottle;
 
-  /**
-   * Creates it.
-   *
-   * @param parts What it needs.
-   */
   constructor(parts: PresenceParts) {
     this.#parts = parts;
     this.#refusals = new LogThrottle(parts.logger, { intervalMs: WARN_INTERVAL_MS });
@@ -60,7 +55,6 @@ export class GroupPresence {
    * Says whether a group has a member, of either group protocol, or commits without one, as those do
    * that choose their partitions themselves (`assign()`).
    *
-   * @param group The group.
    * @param topic The topic that is consumed.
    * @returns Undefined where that can't be found out: the ACLs of the cluster forbid the question,
    * or no broker answers it.

@@ -8,7 +8,7 @@ import { RpcError } from "../../wire/errors.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 import { Batcher } from "../batcher.ts";
 import type { Logger } from "../../logging/logger.ts";
-import type { Cluster, TopicMetadata } from "./cluster.ts";
+import { type Cluster, leaderOf, type TopicMetadata } from "./cluster.ts";
 import { asRpcError, judge, KafkaFailure, MOMENT_MS, throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import { Patience } from "./patience.ts";
@@ -18,7 +18,7 @@ import type { Requests } from "./port.ts";
 /** How long a leader waits for its followers. */
 const ACKNOWLEDGE_MS = 10_000;
 /** A request that is this late is sent again over a new connection; longer while all are. */
-const PATIENCE = { leastMs: 1_250, mostMs: 15_000 };
+const PATIENCE = { minMs: 1_250, maxMs: 15_000 };
 const LIMITS = { maxRecords: 500, maxBytes: 900_000, maxInFlight: 4 };
 
 const UNKNOWN_TOPIC = 3;
@@ -42,18 +42,13 @@ type Batch = Requests["Produce"]["partitions"][number] & { readonly records: Out
 export class RecordProducer {
   readonly #parts: ProducerParts;
   readonly #lane: Lane;
-  readonly #patience = new Patience(PATIENCE.leastMs, PATIENCE.mostMs);
+  readonly #patience = new Patience(PATIENCE.minMs, PATIENCE.maxMs);
   /** By leader: one that does not answer holds back no records of others. */
   readonly #batchers = new Map<number, Batcher>();
   /** Since when a topic is not there. */
   readonly #missing = new Map<string, number>();
   #round = 0;
 
-  /**
-   * Creates it.
-   *
-   * @param parts What it needs.
-   */
   constructor(parts: ProducerParts) {
     this.#parts = parts;
     this.#lane = parts.cluster.lane();
@@ -95,14 +90,9 @@ export class RecordProducer {
 
   async #route({ topic, partition, key }: OutgoingRecord): Promise<Route> {
     const { cluster, closing: signal } = this.#parts;
-    const { partitions } = await cluster.topic(topic, { signal, purpose: "Produce" });
-    const index = partition ?? this.#partitionOf(key, partitions);
-    const found = partitions[index]?.partition === index
-      ? partitions[index]
-      : partitions.find((one) => one.partition === index);
-    const error = found === undefined ? UNKNOWN_TOPIC : found.error || 5;
-    if (found !== undefined && found.leader >= 0) return { partition: index, leader: found.leader };
-    throw new KafkaFailure("Produce", `topic ${topic}[${index}]`, { error });
+    const found = await cluster.topic(topic, { signal, purpose: "Produce" });
+    const index = partition ?? this.#partitionOf(key, found.partitions);
+    return { partition: index, leader: leaderOf(found, index, "Produce") };
   }
 
   /** As Java has it, so that one key has one partition whatever the program. */

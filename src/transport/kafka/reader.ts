@@ -6,7 +6,7 @@
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { Logger } from "../../logging/logger.ts";
 import type { Reading, ReadOptions } from "../transport.ts";
-import type { Cluster } from "./cluster.ts";
+import { type Cluster, leaderOf } from "./cluster.ts";
 import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
@@ -20,11 +20,6 @@ const MAX_WAIT_MS = 500;
 const REWIND = 10_000n;
 /** What does not pass by itself: minimum interval between log lines. */
 const WARN_INTERVAL_MS = 30_000;
-
-/** UNKNOWN_TOPIC_OR_PARTITION. */
-const NOT_THERE = { error: 3, leader: -1 };
-/** LEADER_NOT_AVAILABLE. */
-const LEADERLESS = 5;
 
 /** What a {@linkcode PartitionReader} needs. */
 export interface ReaderParts {
@@ -61,8 +56,6 @@ export class PartitionReader implements Reading {
   /**
    * Starts reading.
    *
-   * @param parts What it needs.
-   * @param options What to read.
    * @returns The reader, once its start offset is a number and a first fetch is answered: to know
    * an offset takes another right than to read.
    */
@@ -111,9 +104,8 @@ export class PartitionReader implements Reading {
     const { cluster } = this.#parts;
     const name = `topic ${topic}[${partition}]`;
     try {
-      const { partitions } = await cluster.topic(topic, { signal, purpose: "Fetch" });
-      const { leader, error } = partitions.find((one) => one.partition === partition) ?? NOT_THERE;
-      throwFailure("Fetch", name, { error: error || (leader < 0 ? LEADERLESS : 0) });
+      const found = await cluster.topic(topic, { signal, purpose: "Fetch" });
+      const leader = leaderOf(found, partition, "Fetch");
       const offset = await this.#ask(leader, LATEST, signal);
       const answer = await this.#questions.send(leader, "Fetch", {
         maxWaitMs: 0,
@@ -158,12 +150,12 @@ export class PartitionReader implements Reading {
         return undefined;
       },
       onFailure: (error) => this.#interrupted(error),
-      onAnswer: () => this.#tell(true),
+      onAnswer: () => this.#setConnected(true),
     }, new Map([[partition, this.startOffset]]));
     this.#running = this.#feed.run();
   }
 
-  #tell(connected: boolean, cause?: unknown): void {
+  #setConnected(connected: boolean, cause?: unknown): void {
     if (this.#connected === connected) return;
     this.#connected = connected;
     if (connected) this.#failures.reset();
@@ -175,7 +167,7 @@ export class PartitionReader implements Reading {
     const lasts = kind === "refused" || kind === "misconfigured";
     this.#parts.logger.debug("reading is interrupted", this.#about(error));
     // A code for a moment, such as another leader, is over before anything is missed.
-    if (lasts || !(error instanceof KafkaFailure)) this.#tell(false, error);
+    if (lasts || !(error instanceof KafkaFailure)) this.#setConnected(false, error);
     if (!lasts) return;
     this.#failures.log("records cannot be read", this.#about(asRpcError(error, this.#what)));
   }

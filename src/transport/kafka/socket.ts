@@ -25,9 +25,7 @@ const ANOTHER_ADDRESS_MS = 500;
  * Opens a socket: TCP, and TLS where it is asked for. Without Nagle's delay, which costs about a
  * millisecond a round trip. Of a name with several addresses each is tried.
  *
- * @param address Where to.
  * @param options TLS, and whether the socket leaves the process free to end.
- * @returns The connected socket.
  * @throws {ConnectionFailed} Where it can't be opened; the signal's reason where that aborts.
  */
 export async function openSocket(
@@ -112,7 +110,6 @@ async function openingFailure(
 /**
  * Sorts an error of a socket.
  *
- * @param error The error.
  * @param address Where the socket leads to.
  * @param ssl The options of its TLS; undefined for plain TCP.
  * @returns The failure, with the system's own words.

@@ -19,7 +19,6 @@ const RETRY = { firstMs: 50, maxMs: 500 };
  */
 const HOLDS_MS = 3_000;
 
-/** What {@linkcode untilStarted} needs. */
 export interface StartOptions extends Bounds {
   /** What is tried, as in "Cannot X". */
   readonly what: string;

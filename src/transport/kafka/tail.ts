@@ -8,8 +8,8 @@ import { withDeadline } from "../../async/deadline.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { Logger } from "../../logging/logger.ts";
 import type { TailOptions } from "../transport.ts";
-import type { Cluster } from "./cluster.ts";
-import { asRpcError, judge, throwFailure } from "./errors.ts";
+import { type Cluster, leaderOf } from "./cluster.ts";
+import { asRpcError, judge } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
 import { listOffset } from "./list_offset.ts";
@@ -22,10 +22,7 @@ const MAX_WAIT_MS = 50;
 const EMPTY_ANSWERS = 3;
 /** Minimum interval between log lines about records that can't be read. */
 const WARN_INTERVAL_MS = 30_000;
-/** LEADER_NOT_AVAILABLE. */
-const LEADERLESS = 5;
 
-/** What {@linkcode readTail} needs. */
 export interface TailParts {
   readonly cluster: Cluster;
   readonly logger: Logger;
@@ -42,12 +39,7 @@ interface Tail {
   empty: number;
 }
 
-/**
- * Reads the tails of all partitions, each at its leader; see `Transport.readTail`.
- *
- * @param parts How to reach them.
- * @param options What to read.
- */
+/** Reads the tails of all partitions, each at its leader; see `Transport.readTail`. */
 export async function readTail(parts: TailParts, options: TailOptions): Promise<void> {
   const { cluster, logger, closing } = parts;
   const { topic, timeoutMs = Infinity, positions, onRecord } = options;
@@ -120,11 +112,9 @@ async function find(
   signal: AbortSignal,
 ): Promise<Tail[]> {
   const { topic, positions, sinceMs, maxRecords } = options;
-  const { partitions } = await cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" });
-  return await Promise.all(partitions.map(async ({ partition, leader, error }) => {
-    throwFailure("Fetch", `topic ${topic}[${partition}]`, {
-      error: error || (leader < 0 ? LEADERLESS : 0),
-    });
+  const found = await cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" });
+  return await Promise.all(found.partitions.map(async ({ partition }) => {
+    const leader = leaderOf(found, partition, "Fetch");
     const ask = (timestamp: bigint) =>
       listOffset(lane, { leader, topic, partition, timestamp }, signal);
     const end = await ask(LATEST) ?? 0n;

@@ -15,11 +15,7 @@ import type { BrokerAddress } from "./port.ts";
 const ABOUT_OWN_CERTIFICATE = /_ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED)$/;
 const UNTRUSTED = /^(SELF_SIGNED|DEPTH_ZERO_SELF_SIGNED|UNABLE_TO_(GET|VERIFY))_/;
 
-/**
- * Whether an error is of TLS, and not of the network below it.
- *
- * @param code Its code.
- */
+/** Whether an error is of TLS, and not of the network below it. */
 export function isTlsError(code: string | undefined): boolean {
   if (code === undefined) return false;
   // ECONNRESET, EAI_AGAIN and their like are the network's; so is a socket that was closed.
@@ -29,7 +25,6 @@ export function isTlsError(code: string | undefined): boolean {
 /**
  * Says what an error of TLS means.
  *
- * @param error The error.
  * @param ssl The options of this side.
  * @returns A text that ends with the system's own.
  */
@@ -65,7 +60,6 @@ function expiryText(validTo: string): string {
  * Finds out whether the certificate of a broker has expired. Deno says of such a one only that it
  * can't be verified; so it is looked at over a second connection, on which nothing is sent.
  *
- * @param address The broker.
  * @param options The options of this side; `signal` ends it early.
  * @returns What is known of it; empty where nothing is.
  */

@@ -14,7 +14,6 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE----
 /**
  * Checks that certificates and key can be read and belong together.
  *
- * @param ssl The options.
  * @throws {ConnectionFailed} `tls_options`, where one can't be used.
  */
 export function checkTlsFiles({ ca, cert, key, passphrase }: TlsOptions): void {

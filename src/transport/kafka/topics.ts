@@ -21,7 +21,6 @@ const NO_LEADER = 5;
 const FORBIDDEN = 29;
 const ALREADY_EXISTS = 36;
 
-/** What {@linkcode ensureTopics} needs. */
 export interface TopicsParts {
   readonly cluster: KafkaCluster;
   /** For texts. */

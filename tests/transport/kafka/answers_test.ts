@@ -2,10 +2,7 @@
 // answers that are cut short or name numbers that can't be.
 import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import {
-  AnswerReader,
-  MalformedAnswer,
-} from "../../../src/transport/kafka/kafkajs/answer_reader.ts";
+import { BoundedReader, MalformedBytes } from "../../../src/transport/kafka/bounded_reader.ts";
 import { DECODERS } from "../../../src/transport/kafka/kafkajs/answers.ts";
 import type { Answers, Api } from "../../../src/transport/kafka/port.ts";
 import { APIS, recordedAnswer, recordedVersions } from "./recorded.ts";
@@ -13,7 +10,7 @@ import { APIS, recordedAnswer, recordedVersions } from "./recorded.ts";
 const CORRELATION_ID_BYTES = 4;
 
 function decode<A extends Api>(api: A, bytes: Uint8Array, version: number): Answers[A] {
-  return DECODERS[api](new AnswerReader(bytes), version);
+  return DECODERS[api](new BoundedReader(bytes), version);
 }
 
 function bodyOf(api: Api, version: number): Uint8Array {
@@ -179,7 +176,7 @@ for (const api of APIS) {
       const body = bodyOf(api, version);
       for (let length = 0; length < body.length; length++) {
         const failure = failureOf(api, body.slice(0, length), version);
-        assertEquals(failure instanceof MalformedAnswer, true, `v${version}, ${length} bytes`);
+        assertEquals(failure instanceof MalformedBytes, true, `v${version}, ${length} bytes`);
       }
     }
   });
@@ -197,7 +194,7 @@ for (const api of APIS) {
           const bytes = Buffer.from(body);
           bytes.writeInt32BE(value, at);
           const failure = failureOf(api, bytes, version);
-          const known = failure === undefined || failure instanceof MalformedAnswer;
+          const known = failure === undefined || failure instanceof MalformedBytes;
           assertEquals(known, true, `v${version}, ${value} at ${at}: ${failure}`);
         }
       }

@@ -10,11 +10,6 @@ export class Budget {
   readonly #maxBytes: number;
   #left: number;
 
-  /**
-   * Creates it.
-   *
-   * @param maxBytes All that may be unpacked.
-   */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
     this.#left = maxBytes;

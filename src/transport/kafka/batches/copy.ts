@@ -11,8 +11,6 @@ const SHORT = 64;
 /**
  * Copies packed bytes as they are.
  *
- * @param output What is unpacked.
- * @param to Where to write.
  * @param source What is packed, and the range to copy.
  */
 export function copyLiteral(
@@ -28,8 +26,6 @@ export function copyLiteral(
 /**
  * Repeats bytes that were unpacked before.
  *
- * @param output What is unpacked.
- * @param to Where to write.
  * @param repetition How far back it begins, at least 1, and how many bytes it has: with more than
  *   that distance they repeat themselves.
  */

@@ -2,8 +2,8 @@
  * The checksum of record batches: CRC-32C (Castagnoli), eight bytes a step.
  *
  * Always computed. It takes 1.1 ms for 1 MB (0.9 GB/s; 0.4 GB/s with one byte a
- * step), which is little beside decoding, and it tells a batch that was damaged
- * on its way from one that was written like that.
+ * step), which is little beside decoding. A batch that was damaged on its way is not one
+ * that was written like that.
  *
  * @see https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4
  * @see https://create.stephan-brumme.com/crc32/#slicing-by-8-overview

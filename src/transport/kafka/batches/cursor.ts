@@ -18,12 +18,6 @@ export class Cursor {
   /** The first byte that is not read. */
   end: number;
 
-  /**
-   * Creates it.
-   *
-   * @param bytes The bytes.
-   * @param range Where to begin and to end; from the first to the last byte where not given.
-   */
   constructor(bytes: Uint8Array, range: { readonly at?: number; readonly end?: number } = {}) {
     this.bytes = bytes;
     this.at = range.at ?? 0;

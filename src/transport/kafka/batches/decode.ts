@@ -17,7 +17,6 @@ const NAMES = new HeaderNames();
 /** Most bytes that a compressed batch may unpack to, unless the options say otherwise. */
 export const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 
-/** What {@linkcode decodeBatches} needs. */
 export interface DecodeOptions {
   /** Offset that was asked for: a fetch begins with the whole batch that holds it. */
   readonly from: bigint;

@@ -31,7 +31,6 @@ export interface BatchDecoding {
 /**
  * Decodes a batch.
  *
- * @param bytes The batch, whole.
  * @param decoding Its header, and what decoding it needs.
  * @returns At least one part; the last one goes on behind the batch.
  */

@@ -36,7 +36,6 @@ export type Frame =
  *
  * @param view All bytes of a partition in a fetch.
  * @param at Where the batch begins.
- * @returns What stands there.
  */
 export function readFrame(view: DataView, at: number): Frame {
   const left = view.byteLength - at;

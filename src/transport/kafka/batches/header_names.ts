@@ -24,7 +24,6 @@ export class HeaderNames {
    *
    * @param source Bytes that hold the name.
    * @param at Where it begins and ends, and which header of its record it names.
-   * @returns The name.
    */
   decode(
     source: Uint8Array,

@@ -31,8 +31,6 @@ const LONG = 15;
 /**
  * Unpacks.
  *
- * @param bytes What is packed.
- * @param budget How much it may unpack to.
  * @returns A piece a block, 4 MiB at most: after each, a pause is possible.
  */
 export function* unpackLz4(bytes: Uint8Array, budget: Budget): Generator<Uint8Array, void, void> {
@@ -72,11 +70,6 @@ class Output {
   #bytes: Uint8Array = new Uint8Array(0);
   #end = 0;
 
-  /**
-   * Creates it.
-   *
-   * @param linked Whether blocks repeat what blocks before them unpacked to.
-   */
   constructor(linked: boolean) {
     this.#linked = linked;
   }

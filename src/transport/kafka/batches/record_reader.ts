@@ -44,7 +44,6 @@ interface Run {
 type Header = BatchRecord["headers"][number];
 const NO_HEADERS: readonly Header[] = [];
 
-/** What {@linkcode RecordReader} needs. */
 export interface ReaderOptions {
   /** Records below this offset are left out. */
   readonly from: bigint;
@@ -72,12 +71,6 @@ export class RecordReader {
   #starved = true;
   #fault: UnreadableBatch | undefined;
 
-  /**
-   * Creates it without bytes.
-   *
-   * @param batch The batch.
-   * @param options Where to begin, and limits.
-   */
   constructor(batch: BatchHeader, options: ReaderOptions) {
     this.#batch = batch;
     this.#options = options;
@@ -112,7 +105,6 @@ export class RecordReader {
   /**
    * Adds bytes behind those that are not taken yet.
    *
-   * @param piece The bytes.
    * @param options `borrowed`: they belong to something larger that must not be kept alive.
    *   `exclusive`: nothing else uses their buffer, which is freed once they are copied.
    */

@@ -24,8 +24,6 @@ const DISTANCE_BYTES = [0, 1, 2, 4];
 /**
  * Unpacks.
  *
- * @param bytes What is packed.
- * @param budget How much it may unpack to.
  * @returns A piece a block; undefined where a pause is possible.
  */
 export function* unpackSnappy(

@@ -29,9 +29,6 @@ const FORMATS = {
 /**
  * Unpacks.
  *
- * @param format The format.
- * @param bytes What is packed.
- * @param budget How much it may unpack to.
  * @returns Pieces: after each, a pause is possible.
  */
 export function unpackZlib(

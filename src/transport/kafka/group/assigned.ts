@@ -15,7 +15,6 @@ import type { CommittedOffsets } from "./offsets.ts";
 
 const MAX_WAIT_MS = 500;
 
-/** What {@linkcode Assigned} needs. */
 export interface AssignedOptions
   extends Pick<ConsumeOptions, "topic" | "ready" | "onRecord" | "onPassed" | "onUnreadable"> {
   readonly cluster: Cluster;
@@ -39,12 +38,6 @@ export class Assigned {
   readonly #feed: Feed;
   readonly #running: Promise<void>;
 
-  /**
-   * Begins to read.
-   *
-   * @param partitions Which ones.
-   * @param options What it needs.
-   */
   constructor(partitions: readonly number[], options: AssignedOptions) {
     this.#options = options;
     this.#questions = options.cluster.lane();
@@ -60,7 +53,7 @@ export class Assigned {
       onRecord: (record) => this.#deliver(record),
       onUnreadable: (passed) => {
         options.onUnreadable?.(passed);
-        // Small batches that nobody can read may come by the thousand.
+        // Small unreadable batches may come by the thousand.
         const wait = options.ready();
         return wait && this.#unlessClosed(wait);
       },

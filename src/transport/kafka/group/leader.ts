@@ -9,7 +9,6 @@ import type { Answers, Requests } from "../port.ts";
 import { ASSIGNORS, type Subscriber } from "./assignors.ts";
 import { decodeSubscription, encodeAssignment } from "./consumer_protocol.ts";
 
-/** What {@linkcode shareOut} needs. */
 export interface LeaderOptions {
   readonly cluster: Cluster;
   /** The topic of this member: without its partitions nothing is shared out. */
@@ -29,7 +28,6 @@ export interface SharedOut {
  * Shares out the partitions of all topics that any member wants.
  *
  * @param joined The members, and the name of the assignor that all of them offer.
- * @param options How to find the partitions.
  * @returns An assignment for every member.
  * @throws {KafkaFailure | ConnectionFailed} Where the partitions of the own topic can't be found.
  */

@@ -68,8 +68,6 @@ export class GroupMember implements Consumption {
   /**
    * Joins a group.
    *
-   * @param parts What it needs.
-   * @param options What to consume.
    * @returns The member, once it has its first assignment.
    * @throws {RpcError} What kept it from joining within the time.
    */

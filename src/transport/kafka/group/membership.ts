@@ -51,7 +51,7 @@ export type StayEnd =
   /** The partitions are another member's already. */
   | "lost";
 
-/** A member of a group. Whoever has it calls join() and stay() in turn, and leave() at the end. */
+/** A member of a group. Its owner calls join() and stay() in turn, and leave() at the end. */
 export class Membership {
   readonly #options: MembershipOptions;
   /** Parked there for seconds: what must not wait has lanes of its own. */
@@ -68,11 +68,6 @@ export class Membership {
   #partitionCount = 0;
   #certain: PromiseWithResolvers<void> | undefined;
 
-  /**
-   * Creates a member that has not joined.
-   *
-   * @param options Of which group.
-   */
   constructor(options: MembershipOptions) {
     this.#options = options;
     this.#joins = options.cluster.lane();
@@ -165,8 +160,7 @@ export class Membership {
    * Keeps the session until the group changes. A coordinator that does not answer ends no
    * membership: only its word does, whenever it comes.
    *
-   * @param onFailure Told of each heartbeat that failed.
-   * @returns What ended it.
+   * @param onFailure Called with each heartbeat that failed.
    */
   async stay(onFailure: (error: unknown) => void): Promise<StayEnd> {
     const { signal } = this.#options;
@@ -272,7 +266,7 @@ export class Membership {
   /**
    * Leaves the group: its partitions go to others now instead of when the session ends.
    *
-   * @param signal Gives it up; this member is then dropped by the broker.
+   * @param signal Aborts it; the broker then drops this member when its session ends.
    */
   async leave(signal: AbortSignal): Promise<void> {
     const { cluster, group } = this.#options;

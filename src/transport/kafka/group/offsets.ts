@@ -21,11 +21,6 @@ export class CommittedOffsets implements Disposable {
   readonly #options: CommittedOptions;
   readonly #lane: Lane;
 
-  /**
-   * Creates it.
-   *
-   * @param options Of which group and topic.
-   */
   constructor(options: CommittedOptions) {
     this.#options = options;
     this.#lane = options.cluster.lane();

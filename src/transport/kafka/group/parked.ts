@@ -14,7 +14,6 @@ const ASK_MS = 1_000;
 /** So many answers in a row: one of them may have crossed the request, or its answer. */
 const LOST = 2;
 
-/** What {@linkcode sendParked} needs. */
 export interface ParkedOptions {
   readonly cluster: Cluster;
   readonly group: string;
@@ -34,10 +33,6 @@ export interface ParkedOptions {
  * whether it still is the coordinator, and whether its group does what the request could be parked
  * for: otherwise a request or an answer that the network swallowed would cost the whole wait.
  *
- * @param api Which request.
- * @param request The request.
- * @param options Where to.
- * @returns Its answer.
  * @throws {KafkaFailure | ConnectionFailed} Where the coordinator is gone.
  */
 export async function sendParked<A extends "JoinGroup" | "SyncGroup">(

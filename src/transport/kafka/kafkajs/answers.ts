@@ -10,11 +10,11 @@
  */
 import type { TopicRight } from "../../transport.ts";
 import type { Answers, Api, Item, TopicPartition } from "../port.ts";
-import type { AnswerReader } from "./answer_reader.ts";
+import type { BoundedReader } from "../bounded_reader.ts";
 import { decodeConsumerGroups } from "./consumer_group_answer.ts";
 
 /** Decodes what follows the header. */
-type Decode<A extends Api> = (reader: AnswerReader, version: number) => Answers[A];
+type Decode<A extends Api> = (reader: BoundedReader, version: number) => Answers[A];
 
 /** The decoder of each answer. */
 export const DECODERS: { readonly [A in Api]: Decode<A> } = {
@@ -193,20 +193,20 @@ function rights(bits: number): TopicRight[] | undefined {
  * @param left Whether the broker leaves the wait to the client (KIP-219), or has waited already.
  * @see https://cwiki.apache.org/confluence/x/QH5bB
  */
-function throttle(reader: AnswerReader, left: boolean): number {
+function throttle(reader: BoundedReader, left: boolean): number {
   const milliseconds = reader.int32();
   return left ? milliseconds : 0;
 }
 
 /** The beginning of the answers about a member. */
-function outcome(reader: AnswerReader, version: number): { throttleMs: number; error: number } {
+function outcome(reader: BoundedReader, version: number): { throttleMs: number; error: number } {
   const throttleMs = version >= 1 ? throttle(reader, version >= 2) : 0;
   return { throttleMs, error: reader.int16() };
 }
 
 /** Reads a list of topics, each with a list of partitions, as one list. */
 function byTopic<T extends Item & { readonly partition: number }>(
-  reader: AnswerReader,
+  reader: BoundedReader,
   item: () => T,
 ): (T & TopicPartition)[] {
   return reader.array(() => {

@@ -13,7 +13,7 @@ import {
   type Requests,
 } from "../port.ts";
 import { addressText } from "../socket.ts";
-import { AnswerReader } from "./answer_reader.ts";
+import { BoundedReader } from "../bounded_reader.ts";
 import { DECODERS } from "./answers.ts";
 import { REQUESTS } from "./requests.ts";
 import { type BrokerVersions, commonVersion, noCommonVersion } from "./versions.ts";
@@ -37,12 +37,6 @@ export class KafkajsConnection implements BrokerConnection {
   /** Encoding is asynchronous: a small request must not overtake a large one. */
   #written = Promise.resolve();
 
-  /**
-   * Takes a socket over that is ready for requests.
-   *
-   * @param socket The socket.
-   * @param opened What is known of it.
-   */
   constructor(socket: FramedSocket, { address, versions, sessionMs }: Opened) {
     this.#socket = socket;
     this.#versions = versions;
@@ -75,7 +69,7 @@ export class KafkajsConnection implements BrokerConnection {
     }
     const answer = await this.#write(api, request, version);
     try {
-      return DECODERS[api](new AnswerReader(answer), version);
+      return DECODERS[api](new BoundedReader(answer), version);
     } catch (cause) {
       const text = `${addressText(this.address)} sent an answer to ${api} that can't be read: ` +
         (cause as Error).message;

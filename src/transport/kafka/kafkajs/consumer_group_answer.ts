@@ -5,17 +5,15 @@
  * @module
  */
 import type { GroupsAnswer } from "../port.ts";
-import type { AnswerReader } from "./answer_reader.ts";
+import type { BoundedReader } from "../bounded_reader.ts";
 
 /**
  * Decodes it, version 0 or 1.
  *
  * @param reader At the first byte after the correlation id: answers of flexible versions have tags
  * in their header.
- * @param version The version.
- * @returns The groups.
  */
-export function decodeConsumerGroups(reader: AnswerReader, version: number): GroupsAnswer {
+export function decodeConsumerGroups(reader: BoundedReader, version: number): GroupsAnswer {
   reader.skipTags();
   const throttleMs = reader.int32();
   const groups = reader.compactArray(() => {
@@ -34,7 +32,7 @@ export function decodeConsumerGroups(reader: AnswerReader, version: number): Gro
   return { throttleMs, groups };
 }
 
-function skipMember(reader: AnswerReader, version: number): void {
+function skipMember(reader: BoundedReader, version: number): void {
   reader.compactString(); // Id.
   reader.compactNullableString(); // Id of the instance.
   reader.compactNullableString(); // Rack.
@@ -49,7 +47,7 @@ function skipMember(reader: AnswerReader, version: number): void {
   reader.skipTags();
 }
 
-function skipAssignment(reader: AnswerReader): void {
+function skipAssignment(reader: BoundedReader): void {
   reader.compactArray(() => {
     reader.skip(16); // Id of the topic.
     reader.compactString(); // Its name.

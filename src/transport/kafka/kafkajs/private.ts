@@ -48,7 +48,6 @@ export function newEncoder(): Encoder {
  * Encodes a request by the library's own definition of it.
  *
  * @param name Its name in the library.
- * @param version Its version.
  * @param fields Its fields, as the library calls them.
  * @returns What follows the header.
  */

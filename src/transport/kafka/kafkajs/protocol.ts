@@ -31,8 +31,6 @@ async function open(address: BrokerAddress, options: OpenOptions): Promise<Broke
  *
  * @param socket The socket, or what stands for it in a test; from here on it is the connection's.
  * @param address Where it leads to.
- * @param options How.
- * @returns The connection.
  * @throws {ConnectionFailed} Whatever ended it; the signal's reason where that aborts.
  */
 export async function openOver(

@@ -10,7 +10,7 @@ import type { SaslOptions } from "../../connection_options.ts";
 import type { FramedSocket } from "../framed_socket.ts";
 import { type BrokerAddress, ConnectionFailed } from "../port.ts";
 import { addressText } from "../socket.ts";
-import { AnswerReader } from "./answer_reader.ts";
+import { BoundedReader } from "../bounded_reader.ts";
 import { AUTHENTICATORS, type Exchange } from "./authenticators.ts";
 import { newEncoder } from "./private.ts";
 import { asBuffer } from "./requests.ts";
@@ -190,10 +190,10 @@ async function ask(
   { socket, address, versions }: Unauthenticated,
   { name, key, versions: own }: { name: string; key: number; versions: VersionRange },
   body: Uint8Array,
-): Promise<{ reader: AnswerReader; version: number }> {
+): Promise<{ reader: BoundedReader; version: number }> {
   const broker = versions.get(key);
   const version = commonVersion(broker, own);
   if (version === undefined) throw noCommonVersion(name, addressText(address), { broker, own });
   const answer = await socket.request({ name, key, version, body: [body] });
-  return { reader: new AnswerReader(answer), version };
+  return { reader: new BoundedReader(answer), version };
 }

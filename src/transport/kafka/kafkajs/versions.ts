@@ -5,7 +5,7 @@
  */
 import type { FramedSocket } from "../framed_socket.ts";
 import { ConnectionFailed } from "../port.ts";
-import { AnswerReader } from "./answer_reader.ts";
+import { BoundedReader } from "../bounded_reader.ts";
 
 const API_VERSIONS = 18;
 const UNSUPPORTED_VERSION = 35;
@@ -20,15 +20,13 @@ export type BrokerVersions = ReadonlyMap<number, VersionRange>;
  * Asks a broker. One that does not know version 2 of the question says so in the layout of version
  * 0, and is asked in that.
  *
- * @param socket The connection.
  * @param peer Names the broker in errors.
- * @returns Its versions.
  * @throws {ConnectionFailed} Where it does not answer with a list.
  */
 export async function askVersions(socket: FramedSocket, peer: string): Promise<BrokerVersions> {
   for (const version of [2, 0]) {
     const request = { name: "ApiVersions", key: API_VERSIONS, version, body: [] };
-    const reader = new AnswerReader(await socket.request(request));
+    const reader = new BoundedReader(await socket.request(request));
     const error = reader.int16();
     if (error === UNSUPPORTED_VERSION) continue;
     if (error !== 0) {
@@ -62,10 +60,8 @@ export function commonVersion(
 /**
  * The failure of a request without a common version.
  *
- * @param name The request.
  * @param peer Names the broker.
  * @param ranges The broker's range and this side's.
- * @returns The failure.
  */
 export function noCommonVersion(
   name: string,

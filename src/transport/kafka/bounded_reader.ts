@@ -1,50 +1,41 @@
 /**
- * Reads the fields of an answer, never beyond its end, and reserves nothing by a
- * number that the answer names.
+ * Reads the fields of what another side wrote, a broker or a member of a group: never beyond its
+ * end, and without reserving memory by a number that it names.
  *
  * @see https://kafka.apache.org/protocol#protocol_types
  * @module
  */
 
-/** An answer that breaks the layout of its request and version. */
-export class MalformedAnswer extends Error {
-  override readonly name = "MalformedAnswer";
+/** Bytes that break their layout. */
+export class MalformedBytes extends RangeError {
+  override readonly name = "MalformedBytes";
 }
 
 const text = new TextDecoder();
 
-/** A place in an answer. */
-export class AnswerReader {
+/** A place in bytes. */
+export class BoundedReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   #at = 0;
 
-  /**
-   * Creates it at the beginning.
-   *
-   * @param bytes The answer.
-   */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  /** Reads a signed number of 8 bits. */
   int8(): number {
     return this.#view.getInt8(this.#take(1));
   }
 
-  /** Reads a signed number of 16 bits. */
   int16(): number {
     return this.#view.getInt16(this.#take(2));
   }
 
-  /** Reads a signed number of 32 bits. */
   int32(): number {
     return this.#view.getInt32(this.#take(4));
   }
 
-  /** Reads a signed number of 64 bits. */
   int64(): bigint {
     return this.#view.getBigInt64(this.#take(8));
   }
@@ -107,7 +98,7 @@ export class AnswerReader {
       value |= (byte & 0x7f) << shift;
       if (byte < 0x80) return value >>> 0;
     }
-    throw new MalformedAnswer("a number has more than five bytes");
+    throw new MalformedBytes("a number has more than five bytes");
   }
 
   #items<T>(count: number, item: () => T): T[] {
@@ -120,7 +111,7 @@ export class AnswerReader {
   #count(count: number): number {
     const left = this.#bytes.length - this.#at;
     if (count >= 0 && count <= left) return count;
-    throw new MalformedAnswer(`a list of ${count} items, and ${left} bytes are left`);
+    throw new MalformedBytes(`a list of ${count} items, and ${left} bytes are left`);
   }
 
   #text(length: number): string {
@@ -137,7 +128,7 @@ export class AnswerReader {
     const at = this.#at;
     const left = this.#bytes.length - at;
     if (count < 0 || count > left) {
-      throw new MalformedAnswer(`a field of ${count} bytes, and ${left} are left`);
+      throw new MalformedBytes(`a field of ${count} bytes, and ${left} are left`);
     }
     this.#at = at + count;
     return at;
