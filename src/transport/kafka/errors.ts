@@ -36,7 +36,7 @@ export class KafkaFailure extends Error {
   /** The broker's own text, where it gave one. */
   readonly brokerMessage: string | undefined;
 
-  /** The request, or the one that it was asked for, decides which right is missing. */
+  /** `api`: the request, or the one that it was asked for; it decides which right the text names. */
   constructor(api: Api, resource: string, item: Item) {
     const { name } = errorCode(item.error);
     const may = FORBIDDEN.includes(item.error)

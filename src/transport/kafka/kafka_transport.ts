@@ -119,10 +119,8 @@ export class KafkaTransport implements Transport {
 
   get #topics(): TopicsParts {
     return {
-      cluster: this.#cluster,
+      ...this.#parts,
       address: this.address,
-      logger: this.#logger,
-      closing: this.#closing.signal,
       onFailure: (failure) => this.#warnUnreached(failure),
     };
   }

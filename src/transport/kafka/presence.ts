@@ -5,9 +5,9 @@
  */
 import { clock } from "../../async/clock.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
-import type { Logger } from "../../logging/logger.ts";
 import type { KafkaCluster, TopicMetadata } from "./cluster.ts";
 import { judge, KafkaFailure, throwFailure } from "./errors.ts";
+import type { TransportParts } from "./parts.ts";
 import { type Answers, ConnectionFailed } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -23,11 +23,8 @@ const UNKNOWN_TOPIC = 3;
 const GROUP_ID_NOT_FOUND = 69;
 const UNSUPPORTED_VERSION = 35;
 
-/** What a {@linkcode GroupPresence} needs. */
-export interface PresenceParts {
+export interface PresenceParts extends TransportParts {
   readonly cluster: KafkaCluster;
-  readonly logger: Logger;
-  readonly closing: AbortSignal;
 }
 
 /** What is committed for a topic by a group. */

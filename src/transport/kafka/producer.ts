@@ -7,10 +7,10 @@ import { clock } from "../../async/clock.ts";
 import { RpcError } from "../../wire/errors.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 import { Batcher } from "../batcher.ts";
-import type { Logger } from "../../logging/logger.ts";
-import { type Cluster, leaderOf, type TopicMetadata } from "./cluster.ts";
+import { leaderOf, type TopicMetadata } from "./cluster.ts";
 import { asRpcError, judge, KafkaFailure, MOMENT_MS, throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";
+import type { TransportParts } from "./parts.ts";
 import { Patience } from "./patience.ts";
 import { partitionOf } from "./murmur2.ts";
 import type { Requests } from "./port.ts";
@@ -23,13 +23,6 @@ const LIMITS = { maxRecords: 500, maxBytes: 900_000, maxInFlight: 4 };
 
 const UNKNOWN_TOPIC = 3;
 
-/** What a {@linkcode RecordProducer} needs. */
-export interface ProducerParts {
-  readonly cluster: Cluster;
-  readonly logger: Logger;
-  readonly closing: AbortSignal;
-}
-
 /** Where a record goes. */
 interface Route {
   readonly partition: number;
@@ -40,7 +33,7 @@ type Batch = Requests["Produce"]["partitions"][number] & { readonly records: Out
 
 /** Sends each record to the leader of its partition, together with others of the moment. */
 export class RecordProducer {
-  readonly #parts: ProducerParts;
+  readonly #parts: TransportParts;
   readonly #lane: Lane;
   readonly #patience = new Patience(PATIENCE.minMs, PATIENCE.maxMs);
   /** By leader: one that does not answer holds back no records of others. */
@@ -49,7 +42,7 @@ export class RecordProducer {
   readonly #missing = new Map<string, number>();
   #round = 0;
 
-  constructor(parts: ProducerParts) {
+  constructor(parts: TransportParts) {
     this.#parts = parts;
     this.#lane = parts.cluster.lane();
   }

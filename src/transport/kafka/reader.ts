@@ -4,13 +4,13 @@
  * @module
  */
 import { LogThrottle } from "../../logging/log_throttle.ts";
-import type { Logger } from "../../logging/logger.ts";
 import type { Reading, ReadOptions } from "../transport.ts";
-import { type Cluster, leaderOf } from "./cluster.ts";
+import { leaderOf } from "./cluster.ts";
 import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
 import { listOffset } from "./list_offset.ts";
+import type { TransportParts } from "./parts.ts";
 import { EARLIEST, LATEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -21,19 +21,9 @@ const REWIND = 10_000n;
 /** What does not pass by itself: minimum interval between log lines. */
 const WARN_INTERVAL_MS = 30_000;
 
-/** What a {@linkcode PartitionReader} needs. */
-export interface ReaderParts {
-  readonly cluster: Cluster;
-  readonly logger: Logger;
-  /** Most bytes that a compressed batch may unpack to; undefined: 32 MiB. */
-  readonly maxUnpackedBytes?: number | undefined;
-  /** Ends its start. */
-  readonly closing: AbortSignal;
-}
-
 /** A group-less read of one partition, from its latest offset at the start. */
 export class PartitionReader implements Reading {
-  readonly #parts: ReaderParts;
+  readonly #parts: TransportParts;
   readonly #options: ReadOptions;
   readonly #closing = new AbortController();
   readonly #questions: Lane;
@@ -44,7 +34,7 @@ export class PartitionReader implements Reading {
   #running: Promise<void> = Promise.resolve();
   startOffset = -1n;
 
-  private constructor(parts: ReaderParts, options: ReadOptions) {
+  private constructor(parts: TransportParts, options: ReadOptions) {
     const { cluster, logger } = parts;
     this.#parts = parts;
     this.#options = options;
@@ -59,7 +49,7 @@ export class PartitionReader implements Reading {
    * @returns The reader, once its start offset is a number and a first fetch is answered: to know
    * an offset takes another right than to read.
    */
-  static async start(parts: ReaderParts, options: ReadOptions): Promise<PartitionReader> {
+  static async start(parts: TransportParts, options: ReadOptions): Promise<PartitionReader> {
     const reader = new PartitionReader(parts, options);
     try {
       await untilStarted((signal) => reader.#begin(signal), {

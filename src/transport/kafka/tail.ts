@@ -6,13 +6,13 @@
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
-import type { Logger } from "../../logging/logger.ts";
 import type { TailOptions } from "../transport.ts";
 import { type Cluster, leaderOf } from "./cluster.ts";
 import { asRpcError, judge } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
 import { listOffset } from "./list_offset.ts";
+import type { TransportParts } from "./parts.ts";
 import { LATEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -23,14 +23,6 @@ const EMPTY_ANSWERS = 3;
 /** Minimum interval between log lines about records that can't be read. */
 const WARN_INTERVAL_MS = 30_000;
 
-export interface TailParts {
-  readonly cluster: Cluster;
-  readonly logger: Logger;
-  /** Most bytes that a compressed batch may unpack to; undefined: 32 MiB. */
-  readonly maxUnpackedBytes?: number | undefined;
-  readonly closing: AbortSignal;
-}
-
 /** What is to be read of a partition. */
 interface Tail {
   readonly partition: number;
@@ -40,7 +32,7 @@ interface Tail {
 }
 
 /** Reads the tails of all partitions, each at its leader; see `Transport.readTail`. */
-export async function readTail(parts: TailParts, options: TailOptions): Promise<void> {
+export async function readTail(parts: TransportParts, options: TailOptions): Promise<void> {
   const { cluster, logger, closing } = parts;
   const { topic, timeoutMs = Infinity, positions, onRecord } = options;
   const what = `read the tail of ${topic}`;

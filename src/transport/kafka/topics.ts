@@ -4,10 +4,10 @@
  * @module
  */
 import { RpcError } from "../../wire/errors.ts";
-import type { Logger } from "../../logging/logger.ts";
 import type { Bounds, TopicRight, TopicSpec } from "../transport.ts";
 import type { KafkaCluster } from "./cluster.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";
+import type { TransportParts } from "./parts.ts";
 import type { Item } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -21,12 +21,10 @@ const NO_LEADER = 5;
 const FORBIDDEN = 29;
 const ALREADY_EXISTS = 36;
 
-export interface TopicsParts {
+export interface TopicsParts extends TransportParts {
   readonly cluster: KafkaCluster;
   /** For texts. */
   readonly address: string;
-  readonly logger: Logger;
-  readonly closing: AbortSignal;
   /** Called with each failure that is tried again. */
   readonly onFailure: (failure: unknown) => void;
 }

@@ -21,7 +21,7 @@ const open = (options: { logger?: RecordingLogger } = {}) => {
   return { address, transport };
 };
 
-Deno.test("connect() rejects with unavailable where nobody listens", async () => {
+Deno.test("connect() rejects with unavailable where nothing listens", async () => {
   const { transport } = open();
   const error = await assertRejects(() => transport.connect({ timeoutMs: 300 }), RpcError);
   await transport.close();
@@ -45,7 +45,7 @@ Deno.test("connect() rejects with the reason of its signal", async () => {
   await transport.close();
 });
 
-Deno.test("a first failed attempt to connect is told at once, with address and error", async () => {
+Deno.test("a first failed attempt to connect is logged at once, with address and error", async () => {
   const logger = new RecordingLogger();
   const { transport, address } = open({ logger });
   const controller = new AbortController();
@@ -60,7 +60,7 @@ Deno.test("a first failed attempt to connect is told at once, with address and e
   assertStringIncludes(String(fields["error"]), "ECONNREFUSED");
 });
 
-Deno.test("further failed attempts to connect are counted, not told one by one", async () => {
+Deno.test("further failed attempts to connect are counted, not logged one by one", async () => {
   const logger = new RecordingLogger();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const brokers = [`127.0.0.1:${(listener.addr as Deno.NetAddr).port}`];

@@ -44,7 +44,7 @@ Deno.test("reading goes on behind a batch whose last records were compacted away
   await reader.close();
 });
 
-Deno.test("a batch that can't be read is passed, told once with its offsets, and given to the caller", async () => {
+Deno.test("a batch that can't be read is passed, logged once with its offsets, and given to the caller", async () => {
   const log = new PlayedLog();
   const { reader, seen, passed, logger } = await read(log);
   for (let i = 0; i < 3; i++) {
@@ -108,7 +108,7 @@ Deno.test("a topic that was deleted and made anew is read from its beginning", a
   assertEquals(lines, ["records cannot be read"]);
 });
 
-Deno.test("a right that is revoked is an interruption that is told once, and tried again", async () => {
+Deno.test("a right that is revoked is an interruption that is logged once, and tried again", async () => {
   using clock = new ManualClock();
   const log = new PlayedLog();
   const { reader, seen, connected, logger } = await read(log);

@@ -58,7 +58,7 @@ Deno.test("a position beyond the end is of another log: the tail is read from it
   assertEquals(seen, ["0"]);
 });
 
-Deno.test("what can't be read of a tail is passed and told", async () => {
+Deno.test("what can't be read of a tail is passed and logged", async () => {
   const log = new PlayedLog();
   log.put(batch(valued("x"), { baseOffset: 0n, crc: 1 }), 0);
   log.append(["1"]);

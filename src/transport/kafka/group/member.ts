@@ -9,8 +9,8 @@ import { backoff, delay } from "../../../async/delay.ts";
 import { LogThrottle } from "../../../logging/log_throttle.ts";
 import type { Logger } from "../../../logging/logger.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../../transport.ts";
-import type { Cluster } from "../cluster.ts";
 import { asRpcError, judge, MOMENT_MS, REFUSED_MS } from "../errors.ts";
+import type { TransportParts } from "../parts.ts";
 import { Assigned } from "./assigned.ts";
 import { Membership, type StayEnd } from "./membership.ts";
 import { CommittedOffsets } from "./offsets.ts";
@@ -22,14 +22,7 @@ const WARN_INTERVAL_MS = 30_000;
 /** Waits before a member joins again. */
 const REJOIN = { firstMs: 100, maxMs: 500 };
 
-/** What a {@linkcode GroupMember} needs. */
-export interface MemberParts {
-  readonly cluster: Cluster;
-  /** Where rebalances and interruptions are logged. */
-  readonly logger: Logger;
-  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
-  readonly maxUnpackedBytes?: number | undefined;
-}
+type MemberParts = Omit<TransportParts, "closing">;
 
 /** A member of a consumer group, with commits by hand. */
 export class GroupMember implements Consumption {

@@ -28,7 +28,7 @@ Deno.test("decodeBatches() gives key, value, timestamp and headers of a record",
   });
 });
 
-Deno.test("decodeBatches() tells null from empty", async () => {
+Deno.test("decodeBatches() keeps null apart from empty", async () => {
   const decoded = await recordsOf(
     batch([record({ key: "", value: null }), record({ key: null, value: "", offsetDelta: 1 })]),
   );
