@@ -9,7 +9,6 @@
  * export async function main(): Promise<void> {
  *   await using server = await serve({
  *     commands: new URL("./commands.ts", import.meta.url),
- *     evaluate: true,
  *   });
  *   await server.finished;
  * }
@@ -20,7 +19,7 @@
  * import { call, connect } from "@kafka-rpc/deno";
  *
  * export async function main(): Promise<void> {
- *   console.log(await call("eval", "1 + 1"));
+ *   console.log(await call("add", { a: 1, b: 2 }));
  *   await using client = await connect();
  *   console.log(await client.call("add", { a: 1, b: 2 }, { timeoutMs: 500 }));
  * }
@@ -28,28 +27,33 @@
  *
  * @module
  */
-export { call, closeSharedClient } from "./src/client/call.ts";
+export { call, closeSharedClient, type TypedCall, typedCall } from "./src/client/call.ts";
 export { Client, type ClientCounts, type ClientState, connect } from "./src/client/client.ts";
-export type { BreakerOptions, BreakerState } from "./src/client/breaker.ts";
-export type { RetryOptions } from "./src/client/retry.ts";
+export type { BreakerOptions, BreakerState } from "./src/client/policies/breaker.ts";
+export type { RetryOptions } from "./src/client/policies/retry.ts";
 export type { CallOptions } from "./src/client/call_options.ts";
 export type { ConnectOptions } from "./src/client/options.ts";
 export type {
   AnyCommands,
+  CallableOf,
   CallArguments,
   CommandsOf,
   InputOf,
   Received,
   ReceivedJson,
   ResultOf,
+  Sendable,
+  SendableJson,
+  Unsendable,
 } from "./src/client/types.ts";
 export type { SandboxPermissions } from "./src/executor/permissions.ts";
-export type { CommandContext, JobContext } from "./src/executor/executor.ts";
+export type { CommandContext } from "./src/executor/executor.ts";
 export type { CommandTable } from "./src/executor/in_process.ts";
 export type { Command } from "./src/executor/inside/run_command.ts";
 export type { ServerCounts } from "./src/server/counts.ts";
 export type { Isolation, Limits, ServeOptions } from "./src/server/options.ts";
 export type { ReplayOptions } from "./src/server/replay.ts";
+export type { Call, CallHandler, Interceptor } from "./src/pipeline/call.ts";
 export { serve, Server } from "./src/server/server.ts";
 export type {
   ConnectionOptions,
@@ -64,19 +68,6 @@ export {
   silentLogger,
   stderrLogger,
 } from "./src/logging/logger.ts";
-export type {
-  Bounds,
-  ConsumeOptions,
-  Consumption,
-  PassedRecords,
-  Reading,
-  ReadOptions,
-  RecordReading,
-  TailOptions,
-  TopicRight,
-  TopicSpec,
-  Transport,
-} from "./src/transport/transport.ts";
 export type { Codec } from "./src/wire/codecs/codec.ts";
 export {
   RPC_CODES,
@@ -85,5 +76,5 @@ export {
   type RpcErrorOptions,
   type RpcStage,
 } from "./src/wire/errors.ts";
-export type { IncomingRecord, OutgoingRecord } from "./src/wire/record.ts";
+export type { Failure, Outcome, Payload } from "./src/wire/outcome.ts";
 export type { TraceContext } from "./src/wire/request.ts";

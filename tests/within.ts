@@ -12,11 +12,16 @@ const LIMIT_MS = 30_000;
  *
  * @param event What must happen.
  * @param what What it is, for the error where it does not.
+ * @param limitMs Longest wait, in milliseconds.
  * @returns What the event gives.
  */
-export async function within<T>(event: Promise<T>, what: string): Promise<T> {
+export async function within<T>(
+  event: Promise<T>,
+  what: string,
+  limitMs = LIMIT_MS,
+): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`${what} did not come`)), LIMIT_MS);
+  const timer = setTimeout(() => late.reject(new Error(`${what} did not come`)), limitMs);
   try {
     return await Promise.race([event, late.promise]);
   } finally {

@@ -5,14 +5,8 @@
  *
  * @module
  */
-import {
-  type Client,
-  connect,
-  RpcError,
-  serve,
-  stderrLogger,
-  type Transport,
-} from "@kafka-rpc/deno";
+import { type Client, connect, RpcError, serve, stderrLogger } from "@kafka-rpc/deno";
+import type { Transport } from "@kafka-rpc/deno/transport";
 import { MemoryBroker } from "@kafka-rpc/deno/memory";
 import type { Calculator } from "../examples/shared_types.ts";
 import { Interrupted, onInterruption } from "./launch/interruption.ts";

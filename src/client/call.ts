@@ -35,7 +35,7 @@ function sharedClient(): Promise<Client> {
  * ```ts
  * import { call } from "@kafka-rpc/deno";
  *
- * export const two = () => call("eval", "1 + 1");
+ * export const three = () => call("add", { a: 1, b: 2 });
  * ```
  */
 export function call(
@@ -69,9 +69,42 @@ export function call(
   });
 }
 
+/** The shared {@linkcode call}, with the types of a module's commands. */
+export type TypedCall<Module> = Client<Module>["call"];
+
 /**
- * Closes the client behind {@linkcode call}, if there is one; the next call
- * makes a new one. Programs need not call it; tests that look for leaks do.
+ * Gives {@linkcode call} the types of a module's commands.
+ *
+ * @typeParam Module Type of the commands module.
+ * @returns The same function.
+ *
+ * @example
+ * ```ts
+ * import { typedCall } from "@kafka-rpc/deno";
+ *
+ * const call = typedCall<{ add(input: { a: number; b: number }): number }>();
+ * // Elsewhere: typedCall<typeof import("./commands.ts")>()
+ * export const three = (): Promise<number> => call("add", { a: 1, b: 2 });
+ * ```
+ */
+export function typedCall<Module>(): TypedCall<Module> {
+  return call as TypedCall<Module>;
+}
+
+/**
+ * Closes the client behind {@linkcode call}, if there is one; the next call makes a new one. A
+ * program that ends need not: the client does not keep it alive. It is for programs that go on
+ * without calls, for a change of KAFKA_BROKERS, and for tests that look for leaks.
+ *
+ * @example
+ * ```ts
+ * import { call, closeSharedClient } from "@kafka-rpc/deno";
+ *
+ * Deno.test("add adds", async () => {
+ *   if (await call("add", { a: 1, b: 2 }) !== 3) throw new Error("not 3");
+ *   await closeSharedClient();
+ * });
+ * ```
  */
 export async function closeSharedClient(): Promise<void> {
   const client = shared;

@@ -16,7 +16,7 @@ import {
 import { join, required, type Schema, shape } from "../options/shape.ts";
 import { metadataNameProblem, type TraceContext } from "../wire/request.ts";
 import { RpcError } from "../wire/errors.ts";
-import { type RetryOptions, retryOptions } from "./retry.ts";
+import { type RetryOptions, retryOptions } from "./policies/retry.ts";
 
 /** Options of one call. */
 export interface CallOptions {
@@ -35,7 +35,7 @@ export interface CallOptions {
 }
 
 /** Headers of the caller's own; those that are undefined are left out. */
-const metadata: Check<Record<string, string>> = (value, path) => {
+export const checkMetadata: Check<Record<string, string>> = (value, path) => {
   if (typeof value !== "object" || value === null || Symbol.iterator in value) {
     // A Map or Headers would be sent as nothing.
     refuse(path, "it is no plain object", 'Give one of strings, for example { tenant: "a" }.');
@@ -61,7 +61,7 @@ const CALL: Schema<CallOptions> = {
   signal,
   retry: retryOptions,
   waitForServer: flag,
-  metadata,
+  metadata: checkMetadata,
   trace: shape<TraceContext>({ traceparent: required(text), tracestate: text }, {
     example: "{ traceparent }",
   }),

@@ -8,16 +8,15 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts"
 import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
 import { atCallSite } from "../wire/call_site.ts";
-import { RpcError } from "../wire/errors.ts";
-import type { BreakerState } from "./breaker.ts";
+import type { BreakerState } from "./policies/breaker.ts";
 import { unreadable } from "./call_errors.ts";
 import { Caller } from "./caller.ts";
-import { Listeners } from "./listeners.ts";
 import type { CallOptions } from "./call_options.ts";
 import { clientSettings, type ConnectOptions } from "./options.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
-import type { AnyCommands, CallArguments, CommandsOf, InputOf, ResultOf } from "./types.ts";
+import { ServerPresence } from "./server_presence.ts";
+import type { AnyCommands, CallableOf, CallArguments, InputOf, ResultOf } from "./types.ts";
 
 /** Minimum interval between log lines about replies, in milliseconds. */
 const WARN_INTERVAL_MS = 10_000;
@@ -92,7 +91,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
       signal,
     });
     const pending = new PendingCalls<Reply>(settings.maxPending);
-    const listeners = new Listeners(settings.group, (group) => transport.groupIsLive(group, topic));
+    const presence = new ServerPresence(() => transport.groupIsLive(settings.group, topic));
     const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
     const state = Object.assign(new EventTarget(), { connected: true });
     try {
@@ -103,7 +102,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
         timeoutMs,
         handler: {
           onReply: (reply) => {
-            listeners.heard();
+            presence.heard();
             const { id, digest, server } = reply;
             const taken = pending.resolve(id, reply, digest);
             if (!taken && pending.has(id)) foreign.log(FOREIGN, { id, server });
@@ -112,13 +111,13 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
           onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
           onConnected: (connected) => {
             state.connected = connected;
-            listeners.outage();
+            presence.outage();
             state.dispatchEvent(new Event("change"));
           },
         },
       });
       const sending = new ProduceRetries(transport, { background: true });
-      const caller = new Caller({ settings, sending, pending, results, listeners });
+      const caller = new Caller({ settings, sending, pending, results, presence });
       const parts = { transport, sending, pending, results, caller, connection: state, foreign };
       return new Client<Module>(parts, signal);
     } catch (error) {
@@ -158,32 +157,13 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
    * @throws {RpcError} With the code that the command chose or that tells what went wrong; `stage`
    * tells how far the call got. Where `signal` aborted: its reason.
    */
-  call<Name extends keyof CommandsOf<Module> & string>(
+  call<Name extends keyof CallableOf<Module> & string>(
     command: Name,
-    ...rest: CallArguments<InputOf<CommandsOf<Module>[Name]>, CallOptions>
-  ): Promise<ResultOf<CommandsOf<Module>[Name]>>;
-  /**
-   * Evaluates an expression on a server that allows it.
-   *
-   * @param command `eval`.
-   * @param expression A JavaScript expression or statements.
-   * @param options Options of this call.
-   * @returns The value of the last statement, awaited.
-   */
-  call(
-    command: "eval",
-    expression: string,
-    options?: CallOptions,
-  ): Promise<unknown>;
-  call(command: string, input?: unknown, options?: CallOptions): Promise<unknown> {
-    return atCallSite(this.call, async () => {
-      if (this.#closed === undefined) return await this.#parts.caller.call(command, input, options);
-      throw new RpcError(
-        "failed_precondition",
-        `Cannot call "${command}": the client is closed. Connect a new one.`,
-        { command, stage: "request" },
-      );
-    });
+    ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, CallOptions>
+  ): Promise<ResultOf<CallableOf<Module>[Name]>> {
+    const [input, options] = rest;
+    const result = () => this.#parts.caller.call(command, input, options);
+    return atCallSite(this.call, result) as Promise<ResultOf<CallableOf<Module>[Name]>>;
   }
 
   /** Closes the client; calls that wait reject with `canceled`. It may be called again. */

@@ -3,15 +3,21 @@
  *
  * @module
  */
-import { flag, signal, text, wholeNumber } from "../options/check.ts";
+import { callable, flag, listOf, signal, text, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { codec } from "../options/codec.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
 import { type Logger, safeLogger, silentLogger } from "../logging/logger.ts";
 import type { Codec } from "../wire/codecs/codec.ts";
-import { type BreakerOptions, breakerOptions } from "./breaker.ts";
-import { type RetryOptions, retryOptions, type RetrySettings, retrySettings } from "./retry.ts";
+import type { Interceptor } from "../pipeline/call.ts";
+import { type BreakerOptions, breakerOptions, type BreakerSettings } from "./policies/breaker.ts";
+import {
+  type RetryOptions,
+  retryOptions,
+  type RetrySettings,
+  retrySettings,
+} from "./policies/retry.ts";
 
 /** Options of {@linkcode connect}. */
 export interface ConnectOptions extends ConnectionOptions {
@@ -41,6 +47,15 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly retry?: RetryOptions | undefined;
   /** Circuit breakers, one a command. Default: none. */
   readonly breaker?: BreakerOptions | undefined;
+  /**
+   * What is done to each call, once, around all its attempts; the first one is the outermost.
+   * Default: nothing. It sees the encoded input and how the call ended, may change metadata and
+   * input, and may answer or refuse by itself. It can't break a call: `next` sends it once at most,
+   * what it throws becomes the error of the call, and the call ends at its deadline.
+   */
+  readonly interceptors?: readonly Interceptor[] | undefined;
+  /** The same, once an attempt: `call.attempt` says which. Default: nothing. */
+  readonly attemptInterceptors?: readonly Interceptor[] | undefined;
   /** Whether an aborted call is canceled at the servers, over `<topic>_control`. Default: true. */
   readonly control?: boolean | undefined;
   /** Aborts the connecting, and closes the client later. */
@@ -70,12 +85,21 @@ export interface ClientSettings {
   /** When calls are tried again. */
   readonly retry: RetrySettings;
   /** When breakers open; undefined for no breakers. */
-  readonly breaker: { readonly failures: number; readonly resetMs: number } | undefined;
+  readonly breaker: BreakerSettings | undefined;
+  /** What users have done to each call. */
+  readonly interceptors: readonly Interceptor[];
+  /** What users have done to each attempt. */
+  readonly attemptInterceptors: readonly Interceptor[];
   /** Topic that cancellations go to; undefined for none. */
   readonly controlTopic: string | undefined;
   /** Ends the connecting, and closes the client later. */
   readonly signal: AbortSignal | undefined;
 }
+
+const interceptors = listOf(
+  callable<Interceptor>("Give a function: (next) => async (call) => await next(call)."),
+  "[logging]",
+);
 
 const CONNECT: Schema<ConnectOptions> = {
   ...CONNECTION,
@@ -89,6 +113,8 @@ const CONNECT: Schema<ConnectOptions> = {
   waitForServer: flag,
   retry: retryOptions,
   breaker: breakerOptions,
+  interceptors,
+  attemptInterceptors: interceptors,
   control: flag,
   signal,
 };
@@ -127,6 +153,8 @@ export function clientSettings(given: ConnectOptions): ClientSettings {
     waitForServer: options.waitForServer ?? false,
     retry: retrySettings(options.retry),
     breaker: breaker && { failures: breaker.failures ?? 5, resetMs: breaker.resetMs ?? 5_000 },
+    interceptors: options.interceptors ?? [],
+    attemptInterceptors: options.attemptInterceptors ?? [],
     controlTopic,
     signal: options.signal,
   };

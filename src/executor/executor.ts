@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { Payload } from "../wire/outcome.ts";
 import { describe } from "../wire/describe.ts";
-import type { Outcome } from "../wire/outcome.ts";
+import type { RpcCode } from "../wire/errors.ts";
+import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
+export type { Failure, Outcome, Payload, RpcCode, TraceContext };
 
 /** What a command is told about the call, besides its input. */
 export interface CommandContext {

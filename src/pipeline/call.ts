@@ -23,7 +23,7 @@ export interface Call {
   readonly attempt: number;
   /** Unix milliseconds, on the clock of this process, at which nobody waits any more. */
   readonly deadline: number;
-  /** Aborts when the call is canceled, and on a server also at its deadline and when it stops. */
+  /** Aborts when the call is canceled, at its deadline, and when the client or server closes. */
   readonly signal: AbortSignal;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
+export type { IncomingRecord, OutgoingRecord };
 
 /** What a side does with a topic, by the name of Kafka's ACL operation; each implies Describe. */
 export type TopicRight = "Read" | "Write";

@@ -106,6 +106,12 @@ export class RpcError extends Error {
     if (details !== undefined) this.details = details;
     if (stage !== undefined) this.stage = stage;
   }
+
+  /** What `JSON.stringify` writes: all but the stack and the cause, which are for this process. */
+  toJSON(): Record<string, unknown> {
+    const { code, message, command, id, stage, details } = this;
+    return { code, message, command, id, stage, details };
+  }
 }
 
 /**

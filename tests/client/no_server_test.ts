@@ -1,7 +1,7 @@
 // A call to a topic that no server listens on.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
-import { Listeners } from "../../src/client/listeners.ts";
+import { ServerPresence } from "../../src/client/server_presence.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
@@ -47,29 +47,29 @@ Deno.test("servers of another group count where that group is named", async () =
 });
 
 Deno.test("where the cluster forbids the question, the call goes on", async () => {
-  const listeners = new Listeners("g", () => Promise.resolve(undefined));
-  assertEquals(await listeners.live(), true);
+  const presence = new ServerPresence(() => Promise.resolve(undefined));
+  assertEquals(await presence.live(), true);
 });
 
 Deno.test("a reply says that somebody listens: nobody need wait for an answer", () => {
-  const listeners = new Listeners("g", () => Promise.reject(new Error("asked")));
-  listeners.heard();
-  assertEquals(listeners.live(), true);
+  const presence = new ServerPresence(() => Promise.reject(new Error("asked")));
+  presence.heard();
+  assertEquals(presence.live(), true);
 });
 
 Deno.test("calls that begin together ask once", async () => {
   let asked = 0;
-  const listeners = new Listeners("g", () => Promise.resolve(++asked > 0));
-  await Promise.all([listeners.live(), listeners.live(), listeners.live()]);
+  const presence = new ServerPresence(() => Promise.resolve(++asked > 0));
+  await Promise.all([presence.live(), presence.live(), presence.live()]);
   assertEquals(asked, 1);
 });
 
 Deno.test("where it could not be found out, the next call does not wait for the question", async () => {
   let asked = 0;
   const forever = new Promise<undefined>(() => {});
-  const listeners = new Listeners("g", () => ++asked === 1 ? Promise.resolve(undefined) : forever);
-  await listeners.live();
-  assertEquals(listeners.live(), true);
+  const presence = new ServerPresence(() => ++asked === 1 ? Promise.resolve(undefined) : forever);
+  await presence.live();
+  assertEquals(presence.live(), true);
 });
 
 /** A client whose question about servers gets no answer. */

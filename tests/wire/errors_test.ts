@@ -27,6 +27,14 @@ Deno.test("an RpcError has no property for what it does not know: a terminal wou
   assertEquals(Object.keys(new RpcError("internal", "text")).sort(), ["code", "name"]);
 });
 
+Deno.test("JSON of an RpcError has its message, and only what is known", () => {
+  const error = new RpcError("aborted", "text", { id: "1", stage: "wait", cause: "secret" });
+  assertEquals(
+    JSON.stringify(error),
+    '{"code":"aborted","message":"text","id":"1","stage":"wait"}',
+  );
+});
+
 Deno.test("every code is a code", () => {
   assertEquals(RPC_CODES.filter((code) => !isRpcCode(code)), []);
 });

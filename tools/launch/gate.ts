@@ -53,7 +53,14 @@ const STEPS: Step[] = [
     name: "public docs",
     args: ["doc", "--lint"],
     modules: true,
-    paths: ["mod.ts", "src/transport/memory/broker.ts", "src/wire/codecs/msgpack.ts"],
+    paths: [
+      "mod.ts",
+      "src/wire/errors.ts",
+      "src/transport/memory/broker.ts",
+      "src/wire/codecs/msgpack.ts",
+      "src/transport/transport.ts",
+      "src/executor/executor.ts",
+    ],
   },
   {
     name: "package",

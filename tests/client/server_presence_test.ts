@@ -1,7 +1,7 @@
 // Whether any server listens, as far as a client can know, on a clock that the test sets.
 import { assertEquals } from "@std/assert";
 import { useClock } from "../../src/async/clock.ts";
-import { Listeners } from "../../src/client/listeners.ts";
+import { ServerPresence } from "../../src/client/server_presence.ts";
 
 /** What the group has at each question. */
 type Group = "members" | "none" | "unknown";
@@ -14,10 +14,10 @@ interface It {
 }
 
 /** A client's knowledge. */
-async function known(test: (listeners: Listeners, it: It) => Promise<unknown>) {
+async function known(test: (presence: ServerPresence, it: It) => Promise<unknown>) {
   const answers = { members: true, none: false, unknown: undefined };
   const it: It = { group: "none", asked: 0, now: 0 };
-  const listeners = new Listeners("g", () => {
+  const presence = new ServerPresence(() => {
     it.asked++;
     return Promise.resolve(answers[it.group]);
   });
@@ -29,77 +29,77 @@ async function known(test: (listeners: Listeners, it: It) => Promise<unknown>) {
     random: () => 0,
     id: () => "id",
   });
-  await test(listeners, it);
+  await test(presence, it);
 }
 
 /** Lets the question that a reply has asked be answered. */
 const answered = () => new Promise((resolve) => setTimeout(resolve));
 
 Deno.test("a reply shows for ten seconds that a server listens, whatever its group is", async () => {
-  await known(async (listeners, it) => {
-    listeners.heard();
+  await known(async (presence, it) => {
+    presence.heard();
     it.now = 9.9;
-    assertEquals(await listeners.live(), true);
+    assertEquals(await presence.live(), true);
     it.now = 10.1;
-    assertEquals(await listeners.live(), false);
+    assertEquals(await presence.live(), false);
   });
 });
 
 Deno.test("while replies come, the group is asked at most once", async () => {
-  await known(async (listeners, it) => {
+  await known(async (presence, it) => {
     for (let second = 0; second < 60; second++) {
       it.now = second;
-      listeners.heard();
+      presence.heard();
       await answered();
-      await listeners.live();
+      await presence.live();
     }
     assertEquals(it.asked, 1);
   });
 });
 
 Deno.test("a call may still be answered by a server that is no member of the group", async () => {
-  await known(async (listeners, it) => {
-    listeners.heard();
+  await known(async (presence, it) => {
+    presence.heard();
     await answered();
     it.now = 5;
-    assertEquals(await listeners.mayAnswer(), true);
+    assertEquals(await presence.mayAnswer(), true);
   });
 });
 
 Deno.test("a group that has lost its last member answers nothing any more", async () => {
-  await known(async (listeners, it) => {
+  await known(async (presence, it) => {
     it.group = "members";
-    await listeners.live();
-    listeners.heard();
+    await presence.live();
+    presence.heard();
     it.group = "none";
     it.now = 5;
-    assertEquals([await listeners.live(), await listeners.mayAnswer()], [true, false]);
+    assertEquals([await presence.live(), await presence.mayAnswer()], [true, false]);
   });
 });
 
 Deno.test("a reply that comes as the last member leaves is one of its own", async () => {
-  await known(async (listeners, it) => {
+  await known(async (presence, it) => {
     it.group = "members";
-    await listeners.live();
+    await presence.live();
     it.group = "none";
     it.now = 2;
-    await listeners.live();
+    await presence.live();
     it.now = 2.5;
-    listeners.heard();
+    presence.heard();
     it.now = 5;
-    assertEquals(await listeners.mayAnswer(), false);
+    assertEquals(await presence.mayAnswer(), false);
   });
 });
 
 Deno.test("a reply of a server that has joined since the last question is a member's", async () => {
-  await known(async (listeners, it) => {
-    await listeners.live();
+  await known(async (presence, it) => {
+    await presence.live();
     it.group = "members";
     it.now = 5;
-    listeners.heard();
+    presence.heard();
     await answered();
     it.group = "none";
     it.now = 9;
-    assertEquals(await listeners.mayAnswer(), false);
+    assertEquals(await presence.mayAnswer(), false);
   });
 });

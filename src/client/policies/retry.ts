@@ -3,9 +3,18 @@
  *
  * @module
  */
-import { listOf, oneOf, wholeNumber } from "../options/check.ts";
-import { shape } from "../options/shape.ts";
-import { RPC_CODES, type RpcCode, RpcError } from "../wire/errors.ts";
+import { clock } from "../../async/clock.ts";
+import { backoff, delay } from "../../async/delay.ts";
+import { linkSignals } from "../../async/linked_signal.ts";
+import { listOf, oneOf, wholeNumber } from "../../options/check.ts";
+import { shape } from "../../options/shape.ts";
+import type { CallHandler, Interceptor } from "../../pipeline/call.ts";
+import { RPC_CODES, type RpcCode, RpcError } from "../../wire/errors.ts";
+import type { Outcome } from "../../wire/outcome.ts";
+import type { OutgoingCall } from "../outgoing_call.ts";
+
+/** Retries that all calls of a client may have at a time while nothing succeeds. */
+const RETRY_BUDGET = 10;
 
 /** When and how often a call is tried again, with the same id and inside the one deadline. */
 export interface RetryOptions {
@@ -61,6 +70,11 @@ export class RetryBudget {
     this.#tenths = this.#most;
   }
 
+  /** Whether a success would add nothing. */
+  get isFull(): boolean {
+    return this.#tenths === this.#most;
+  }
+
   /** Takes a token; false where there is none left. */
   take(): boolean {
     if (this.#tenths < 10) return false;
@@ -71,6 +85,41 @@ export class RetryBudget {
   /** Gives a tenth of a token back, for a call that succeeded. */
   give(): void {
     this.#tenths = Math.min(this.#most, this.#tenths + 1);
+  }
+}
+
+/**
+ * Tries calls again, under the same id and inside the one deadline.
+ *
+ * @param closing Aborts when the client closes: it ends the wait for the next attempt.
+ * @returns The policy; calls of a client share its budget.
+ */
+export function retry(closing: AbortSignal): Interceptor<OutgoingCall> {
+  const budget = new RetryBudget(RETRY_BUDGET);
+  return (next) => (call) =>
+    call.retry.attempts === 1 && budget.isFull
+      ? next(call)
+      : attempts(call, { next, budget, closing });
+}
+
+async function attempts(
+  call: OutgoingCall,
+  parts: { next: CallHandler<OutgoingCall>; budget: RetryBudget; closing: AbortSignal },
+): Promise<Outcome> {
+  const { next, budget, closing } = parts;
+  const { retry, deadline, caller } = call;
+  const nextWait = backoff({ firstMs: retry.backoffMs, maxMs: retry.maxBackoffMs });
+  for (let attempt = 1;; attempt++) {
+    const outcome = await next(attempt === 1 ? call : { ...call, attempt });
+    if (outcome.ok) budget.give();
+    const wait = nextWait();
+    const again = !outcome.ok && attempt < retry.attempts && isRetriable(outcome.failure, retry) &&
+      clock.wallTime() + wait < deadline && budget.take();
+    if (!again) return outcome;
+    using ends = linkSignals(caller, closing);
+    await delay(wait, { signal: ends.signal });
+    // After a close the next attempt is refused, by the one error of all calls that waited.
+    if (caller?.aborted) return outcome;
   }
 }
 

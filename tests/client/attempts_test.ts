@@ -1,41 +1,11 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { isRetriable, RetryBudget, retrySettings } from "../../src/client/retry.ts";
+// Calls that are tried again, as a server sees them.
+import { assertEquals, assertRejects } from "@std/assert";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import { within } from "../within.ts";
 import { ok, Peer } from "./peer.ts";
 
-const settings = retrySettings({});
 const quick = { attempts: 3, backoffMs: 1, maxBackoffMs: 1 };
-
-Deno.test("without options a call is made once", () => {
-  assertEquals(retrySettings(undefined).attempts, 1);
-});
-
-Deno.test("an outage is retriable", () => {
-  assert(isRetriable(new RpcError("unavailable", "x", { stage: "send" }), settings));
-});
-
-Deno.test("a wait that is over is not retriable, whatever its code", () => {
-  const error = new RpcError("unavailable", "x", { stage: "wait" });
-  assertEquals(isRetriable(error, settings), false);
-});
-
-Deno.test("an error of the command's own is not retriable", () => {
-  assertEquals(isRetriable(new RpcError("invalid_argument", "x"), settings), false);
-});
-
-Deno.test("a budget is used up when nothing succeeds", () => {
-  const budget = new RetryBudget(3);
-  assertEquals([1, 2, 3, 4].map(() => budget.take()), [true, true, true, false]);
-});
-
-Deno.test("ten successes pay for one retry", () => {
-  const budget = new RetryBudget(1);
-  budget.take();
-  for (let i = 0; i < 10; i++) budget.give();
-  assertEquals(budget.take(), true);
-});
 
 Deno.test("a retry has the same id", async () => {
   await using peer = await Peer.connect({ retry: quick });

@@ -5,7 +5,6 @@
  */
 import { clock } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
-import { RpcError } from "../wire/errors.ts";
 
 /** How long an answer holds, in milliseconds. */
 const FRESH_MS = 1_000;
@@ -30,9 +29,8 @@ const IN_FLIGHT_MS = 1_000;
  * Knows whether any server listens: the cluster says so of members of their consumer group, a reply
  * of any server.
  */
-export class Listeners {
-  readonly #group: string;
-  readonly #question: (group: string) => Promise<boolean | undefined>;
+export class ServerPresence {
+  readonly #question: () => Promise<boolean | undefined>;
   #heldUntil = -Infinity;
   #heardAt = -Infinity;
   /** Since when the group is known to have no member; -Infinity before anything is known. */
@@ -46,11 +44,9 @@ export class Listeners {
   /**
    * Creates it.
    *
-   * @param group The group of the servers.
-   * @param ask Asks the cluster; undefined is "can't be found out".
+   * @param ask Asks the cluster about the group of the servers; undefined is "can't be found out".
    */
-  constructor(group: string, ask: (group: string) => Promise<boolean | undefined>) {
-    this.#group = group;
+  constructor(ask: () => Promise<boolean | undefined>) {
     this.#question = ask;
   }
 
@@ -72,7 +68,7 @@ export class Listeners {
     this.#hold(REJOIN_MS);
   }
 
-  /** Ends a question under way. */
+  /** Ends a question that is not answered yet. */
   close(): void {
     this.#closing.abort();
   }
@@ -95,7 +91,7 @@ export class Listeners {
    * Finds out whether a call that was sent may still be answered: a group that has lost its last
    * member answers nothing any more, whatever it has answered before.
    *
-   * @returns As {@linkcode Listeners.live}.
+   * @returns As {@linkcode ServerPresence.live}.
    */
   mayAnswer(): true | Promise<boolean> {
     return this.#isOutside ? true : this.#hasMember();
@@ -116,9 +112,7 @@ export class Listeners {
     const bounds = { timeoutMs: ANSWER_MS, signal: this.#closing.signal, background: true };
     const late = () => new Error("no answer in time");
     // Where it can't be found out, or not in time, the call simply goes on.
-    const live = await withDeadline(this.#question(this.#group), bounds, late).catch(() =>
-      undefined
-    );
+    const live = await withDeadline(this.#question(), bounds, late).catch(() => undefined);
     this.#unknown = live === undefined;
     if (live) {
       this.#emptySince = Infinity;
@@ -126,27 +120,5 @@ export class Listeners {
     } else if (live === false && this.#emptySince === Infinity) this.#emptySince = clock.now();
     if (live !== false) this.#hold(live ? FRESH_MS : UNKNOWN_MS);
     return live ?? true;
-  }
-
-  /** The error of a call that was sent, and that no server is left to answer. */
-  gone(about: { command: string; id: string }, topic: string): RpcError {
-    return new RpcError(
-      "unavailable",
-      `Cannot wait longer for "${about.command}": no server listens on ${topic} any more: the ` +
-        `consumer group ${this.#group} has no member. A server that starts before the deadline of ` +
-        "the call may still run it. Start one, or set `waitForServer` to wait for one.",
-      { ...about, stage: "wait" },
-    );
-  }
-
-  /** The error of a call that nobody would take. */
-  error(command: string, topic: string): RpcError {
-    return new RpcError(
-      "unavailable",
-      `Cannot call "${command}": no server listens on ${topic}: the consumer group ` +
-        `${this.#group} has no member. Start a server, or set \`waitForServer\` to wait for one. ` +
-        "If the servers use another group, give its name as `group`.",
-      { command, stage: "request" },
-    );
   }
 }

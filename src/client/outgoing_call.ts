@@ -1,0 +1,28 @@
+/**
+ * A call on its way through a client.
+ *
+ * @module
+ */
+import type { Call } from "../pipeline/call.ts";
+import type { RpcError, RpcStage } from "../wire/errors.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import type { RetrySettings } from "./policies/retry.ts";
+
+/** A {@linkcode Call}, and what the policies of a client need to know of it. */
+export interface OutgoingCall extends Call {
+  /** The caller's own signal. `signal` is wider, but only where interceptors see it. */
+  readonly caller: AbortSignal | undefined;
+  /** Milliseconds that the caller waits, for texts of errors. */
+  readonly timeoutMs: number;
+  /** When it is tried again. */
+  readonly retry: RetrySettings;
+  /** Whether it waits for a server where none listens. */
+  readonly waitForServer: boolean;
+  /** How far it got, the same object on every attempt. */
+  readonly progress: { stage: RpcStage };
+}
+
+/** The outcome of a call that failed on this side, or whose reply says so. */
+export function failed(failure: RpcError): Outcome {
+  return { ok: false, failure };
+}

@@ -1,0 +1,21 @@
+/**
+ * Limits of requests.
+ *
+ * @module
+ */
+import type { Interceptor } from "../../pipeline/call.ts";
+import { requestBytes } from "../../wire/request.ts";
+import { tooLarge } from "../call_errors.ts";
+import { failed, type OutgoingCall } from "../outgoing_call.ts";
+
+/**
+ * Refuses a call that is over the limit.
+ *
+ * @param limit Most bytes of the encoded input and the metadata.
+ */
+export function requestLimits(limit: number): Interceptor<OutgoingCall> {
+  return (next) => (call) => {
+    const size = requestBytes(call);
+    return size > limit ? Promise.resolve(failed(tooLarge(call, size, limit))) : next(call);
+  };
+}

@@ -1,0 +1,36 @@
+/**
+ * Programs of users, for the compiler and the language server.
+ *
+ * @module
+ */
+
+/** The configuration of this project, by which their imports are found. */
+export const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
+/** A program with a typed client and a typed `call` around a line of the test's. */
+export function program(line: string): string {
+  return `import { type Client, typedCall } from "@kafka-rpc/deno";
+class Person {
+  name = "Ada";
+  greet(): string {
+    return this.name;
+  }
+}
+interface Commands {
+  add(input: { a: number; b: number }): number;
+  now(): Date;
+  at(input: { when: Date }): number;
+  later(input: { when: Date[] }[]): number;
+  big(input: bigint): string;
+  map(input: Map<string, number>): number;
+  set(input: Set<string>): number;
+  greet(input: Person): string;
+  inside(input: { bytes: Uint8Array }): number;
+}
+export const call = typedCall<Commands>();
+declare const client: Client<Commands>;
+export const person = new Person();
+${line}
+export const result: Promise<number> = client.call("add", { a: 1, b: 2 });
+`;
+}
