@@ -10,11 +10,22 @@ async function open() {
   const broker = new MemoryBroker();
   const transport = broker.transport();
   const consume = transport.consume.bind(transport);
-  const membership = { doubt: undefined as Promise<void> | undefined, lose: () => {} };
+  const membership = {
+    doubt: undefined as Promise<void> | undefined,
+    lose: () => {},
+    commits: [] as bigint[],
+  };
   transport.consume = async (options: ConsumeOptions) => {
     membership.lose = () => options.onLost?.();
     const consumption = await consume(options);
-    return Object.assign(consumption, { certain: () => membership.doubt });
+    const commit = consumption.commit.bind(consumption);
+    return Object.assign(consumption, {
+      certain: () => membership.doubt,
+      commit: async (offsets: ReadonlyMap<number, bigint>) => {
+        membership.commits.push(...offsets.values());
+        await commit(offsets);
+      },
+    });
   };
   const began = new Arrivals<string>();
   const gate = Promise.withResolvers<void>();
@@ -71,4 +82,15 @@ Deno.test("a call that its caller cancels does not wait for certainty", async ()
   await assertRejects(() => call);
   await at.server.close();
   assertEquals(at.began.items, []);
+});
+
+Deno.test("what was answered before the group went on without the server is not committed after it", async () => {
+  await using at = await open();
+  const holding = at.client.call("hold");
+  await at.began.at(0);
+  at.membership.lose();
+  at.gate.resolve();
+  await holding;
+  await at.server.close();
+  assertEquals(at.membership.commits, []);
 });

@@ -1,5 +1,6 @@
 /**
- * Runs simulations: `--seed N` one, with all that happened; `--seeds N` the first so many.
+ * Runs simulations: `--seed N` one, with all that happened; `--seeds N` so many from `--first N` on,
+ * with `--until-failure` only up to the first that fails.
  *
  * @module
  */
@@ -9,11 +10,12 @@ import { MISHAPS } from "./network.ts";
 import { metIn, runSeeds } from "./seeds.ts";
 import { simulate } from "./simulation.ts";
 
-const { seed, seeds, first } = parseArgs({
+const { seed, seeds, first, "until-failure": untilFailure } = parseArgs({
   options: {
     seed: { type: "string" },
     seeds: { type: "string", default: "200" },
     first: { type: "string", default: "1" },
+    "until-failure": { type: "boolean", default: false },
   },
 }).values;
 
@@ -26,12 +28,16 @@ if (seed !== undefined) {
 }
 
 const start = performance.now();
+const enough = new AbortController();
 const reports = await runSeeds({
   first: whole("first", first),
   count: whole("seeds", seeds),
   onReport({ seed, broken }) {
-    if (broken.length > 0) console.log(`seed ${seed}: ${broken.join("; ")}`);
+    if (broken.length === 0) return;
+    console.log(`seed ${seed}: ${broken.join("; ")}`);
+    if (untilFailure) enough.abort();
   },
+  signal: enough.signal,
 });
 const met = metIn(reports);
 console.log("How often each mishap met each request:");

@@ -5,9 +5,6 @@
  */
 import { simulate } from "./simulation.ts";
 
-// Nobody reads the stacks of a thousand minutes, and each error would take one.
-Error.stackTraceLimit = 0;
-
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<number>) => void;
   postMessage(report: unknown): void;

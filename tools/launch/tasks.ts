@@ -82,6 +82,10 @@ export const TASKS: Record<string, Task> = {
     broker: "none",
     run: (run) => runProgram(run, "tests/simulator/run.ts"),
   },
+  "mutants": {
+    broker: "none",
+    run: (run) => runProgram(run, "tests/mutants/run.ts"),
+  },
   "check": {
     broker: "none",
     run: async (run) => await runGate(run) ? 0 : 1,

@@ -151,6 +151,27 @@ Deno.test("after a pause longer than the session it is not certain that this is 
   await world.run(member.close());
 });
 
+Deno.test("a step of the machine's clock makes no gap", async () => {
+  using world = new World(16);
+  await create(world, 1);
+  const program = world.begin("server");
+  const { member } = await world.clock.as(program, () => join(world));
+  program.wallOffset += 3_600_000;
+  assert(world.clock.as(program, () => member.isMember));
+  await world.run(member.close());
+});
+
+Deno.test("a step of the machine's clock hides no gap", async () => {
+  using world = new World(17);
+  await create(world, 1);
+  const program = world.begin("server");
+  const { member } = await world.clock.as(program, () => join(world));
+  program.wallOffset -= 3_600_000;
+  world.clock.jump(7_000);
+  assertEquals(world.clock.as(program, () => member.isMember), false);
+  await world.run(member.close());
+});
+
 Deno.test("after a pause longer than the session no record is delivered before the coordinator answers", async () => {
   using world = new World(12);
   await create(world, 1);

@@ -1,0 +1,93 @@
+/**
+ * A copy of the project, in which cures can be taken out.
+ *
+ * @module
+ */
+import { applied, type Edit, type Mutant } from "./mutant.ts";
+
+const ROOT = new URL("../../", import.meta.url);
+const COPIED = ["src", "tests", "tools", "mod.ts", "deno.json", "deno.lock"];
+/** Longest run of the tests of one mutant: what goes on for longer has noticed it too. */
+const MOST_MS = 15 * 60_000;
+
+/** What a task said. */
+export interface TaskResult {
+  readonly isGreen: boolean;
+  /** Its time was over before its end. */
+  readonly isLate: boolean;
+  readonly output: string;
+}
+
+/** A folder of its own, until it is disposed of. */
+export class ProjectCopy implements AsyncDisposable {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Copies what tests need. */
+  static async create(): Promise<ProjectCopy> {
+    const folder = await Deno.makeTempDir({ prefix: "mutants-" });
+    for (const name of COPIED) await copy(new URL(name, ROOT), `${folder}/${name}`);
+    return new ProjectCopy(folder);
+  }
+
+  /**
+   * Takes a cure out.
+   *
+   * @param mutant Which one.
+   * @returns Puts it back.
+   */
+  async mutate({ name, edits }: Mutant): Promise<AsyncDisposable> {
+    const before = new Map<string, string>();
+    const now = new Map<string, string>();
+    for (const edit of edits) {
+      const source = now.get(edit.file) ?? await this.#read(edit);
+      if (!before.has(edit.file)) before.set(edit.file, source);
+      now.set(edit.file, applied(source, edit, name));
+    }
+    await this.#write(now);
+    return { [Symbol.asyncDispose]: () => this.#write(before) };
+  }
+
+  #read({ file }: Edit): Promise<string> {
+    return Deno.readTextFile(`${this.#folder}/${file}`);
+  }
+
+  async #write(texts: ReadonlyMap<string, string>): Promise<void> {
+    for (const [file, text] of texts) await Deno.writeTextFile(`${this.#folder}/${file}`, text);
+  }
+
+  /**
+   * Runs one of the project's tasks.
+   *
+   * @param args Its name and arguments.
+   * @returns What it said.
+   */
+  async run(args: readonly string[]): Promise<TaskResult> {
+    const late = AbortSignal.timeout(MOST_MS);
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-config", "--no-lock", "-A", "tools/launch.ts", ...args],
+      cwd: this.#folder,
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      signal: late,
+    }).output();
+    const decoder = new TextDecoder();
+    const output = decoder.decode(stdout) + decoder.decode(stderr);
+    return { isGreen: code === 0, isLate: late.aborted, output };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+async function copy(from: URL, to: string): Promise<void> {
+  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
+  await Deno.mkdir(to);
+  for await (const { name } of Deno.readDir(from)) {
+    await copy(new URL(`${from.href.replace(/\/$/, "")}/${name}`), `${to}/${name}`);
+  }
+}
