@@ -7,9 +7,6 @@ import { applied, type Edit, type Mutant } from "./mutant.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const COPIED = ["src", "tests", "tools", "mod.ts", "deno.json", "deno.lock"];
-/** Longest run of the tests of one mutant: what goes on for longer has noticed it too. */
-const MOST_MS = 15 * 60_000;
-
 /** What a task said. */
 export interface TaskResult {
   readonly isGreen: boolean;
@@ -63,10 +60,11 @@ export class ProjectCopy implements AsyncDisposable {
    * Runs one of the project's tasks.
    *
    * @param args Its name and arguments.
+   * @param timeoutMs Longest time that it takes.
    * @returns What it said.
    */
-  async run(args: readonly string[]): Promise<TaskResult> {
-    const late = AbortSignal.timeout(MOST_MS);
+  async run(args: readonly string[], timeoutMs: number): Promise<TaskResult> {
+    const late = AbortSignal.timeout(timeoutMs);
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--no-config", "--no-lock", "-A", "tools/launch.ts", ...args],
       cwd: this.#folder,

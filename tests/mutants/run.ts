@@ -10,6 +10,10 @@ import { ProjectCopy, type TaskResult } from "./project_copy.ts";
 
 /** A mutant that no seed of these notices has survived. */
 const SEEDS = 2_000;
+/** Longest run of the tests of one mutant, which may hang without the cure. */
+const TESTS_MS = 5 * 60_000;
+/** Longest run of the seeds. */
+const SEEDS_MS = 60 * 60_000;
 
 const unknown = Deno.args.filter((arg) => !MUTANTS.some(({ name }) => name === arg));
 if (unknown.length > 0) {
@@ -20,10 +24,11 @@ const chosen = MUTANTS.filter(({ name }) => Deno.args.length === 0 || Deno.args.
 
 /** What noticed it; undefined: nothing did. */
 async function killer(project: ProjectCopy, { name, by }: Mutant): Promise<string | undefined> {
-  const result = await project.run(argsOf(by));
+  const isTested = by instanceof Array;
+  const result = await project.run(argsOf(by), isTested ? TESTS_MS : SEEDS_MS);
   if (result.isGreen) return undefined;
   if (result.isLate) return "its tests, which did not end";
-  const found = by instanceof Array ? testOf(result) : seedOf(result, by.firstSeed);
+  const found = isTested ? testOf(result) : seedOf(result, by.firstSeed);
   if (found !== undefined) return found;
   throw new Error(`Cannot try the mutant "${name}": its tests did not run.\n${result.output}`);
 }
@@ -55,7 +60,7 @@ await using project = await ProjectCopy.create();
 const files = new Set(chosen.flatMap(({ by }) => by instanceof Array ? by : []));
 if (files.size > 0) {
   // A test that fails anyhow would kill every mutant.
-  const { isGreen, output } = await project.run(argsOf([...files]));
+  const { isGreen, output } = await project.run(argsOf([...files]), SEEDS_MS);
   if (!isGreen) throw new Error(`Cannot try mutants: without any, tests fail.\n${output}`);
 }
 let survivors = 0;

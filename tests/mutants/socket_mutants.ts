@@ -19,7 +19,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
       replace: `this.#frames = (globalThis as unknown as { frames: FrameCollector }).frames ??=
       new FrameCollector(maxAnswerBytes);`,
     }],
-    by: [`${TESTS}/tcp_test.ts`],
+    by: [`${TESTS}/framed_socket_test.ts`],
   },
   {
     name: "zero-length answer",
