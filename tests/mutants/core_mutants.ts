@@ -97,7 +97,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     fault: "answers that come late are never had",
     edits: [{
       file: `${KAFKA}/patience.ts`,
-      find: "this.#limitMs = Math.max(this.#limitMs, Math.min(2 * limitMs, this.#mostMs));",
+      find: "this.#limitMs = Math.max(this.#limitMs, Math.min(2 * limitMs, this.#maxMs));",
       replace: "void limitMs;",
     }],
     by: [`${TESTS}/lane_test.ts`],

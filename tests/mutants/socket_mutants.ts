@@ -45,7 +45,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
     name: "array count believed",
     fault: "a list is read for as many items as it names",
     edits: [{
-      file: `${KAFKA}/kafkajs/answer_reader.ts`,
+      file: `${KAFKA}/bounded_reader.ts`,
       find: "if (count >= 0 && count <= left) return count;",
       replace: "if (count <= 2 ** 31) return count;",
     }],
