@@ -8,7 +8,7 @@ import { type Arena, lasts, type Size } from "./arena.ts";
 import type { Row } from "./row.ts";
 
 /** How the cause of an outage reads in a log: the broker's address, and what it does. */
-export const UNREACHABLE = /no answer from 127\.0\.0\.1:\d+|127\.0\.0\.1:\d+(: \w| closed)/;
+export const UNREACHABLE = /no (answer|byte) from 127\.0\.0\.1:\d+|127\.0\.0\.1:\d+(: \w| closed)/;
 
 /** A row of any kind on one node. */
 export type MakeRow = (arena: Arena, size: Size) => Row;

@@ -25,6 +25,8 @@ export type MakeRecordsRow = (place: Place, size: Size) => Row;
 
 /** Megabytes that a record may cost a reader, whatever its bytes. */
 const MOST_MB = 100;
+/** A line about records names where they are, and what is wrong with them. */
+const PLACE_AND_REASON = /(?=.*offset":"?\d)(?=.*"reason":")/i;
 /** A reply that nobody waits for: no reader of either topic does anything with it. */
 const REPLY = [["rpc-version", "1"], ["rpc-status", "ok"]] as const;
 
@@ -39,6 +41,7 @@ function hostile(
   name: string,
   which: "commands" | "results",
   make: () => Promise<Uint8Array>,
+  logs: NonNullable<Row["logs"]> = {},
 ): MakeRecordsRow {
   let batch: Uint8Array;
   return ({ cluster, foreign }, { perSecond, calls }) => ({
@@ -47,6 +50,7 @@ function hostile(
     partitions: 1,
     calls,
     load: { perSecond },
+    logs: which === "commands" ? { server: PLACE_AND_REASON } : logs,
     // To make it takes seconds of this process, whose calls must not wait for that.
     before: async () => {
       batch = await make();
@@ -101,7 +105,10 @@ export const hostileRows: readonly (readonly [name: string, MakeRecordsRow])[] =
     [
       ["150 000 records in a batch", hostile("150 000 records in a batch", which, many(150_000))],
       ["10 000 headers", hostile("a record with 10 000 headers", which, wide(10_000))],
-      ["600 MB unpacked", hostile("600 kB that unpack to 600 MB", which, bomb(600))],
+      [
+        "600 MB unpacked",
+        hostile("600 kB that unpack to 600 MB", which, bomb(600), { client: PLACE_AND_REASON }),
+      ],
     ] as const
   ).map(([name, make], index) =>
     [`${name} on ${index < 3 ? "commands" : "results"} cost no call`, make] as const

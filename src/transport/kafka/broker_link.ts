@@ -149,7 +149,7 @@ export class BrokerLink {
         quietSince = Math.max(quietSince, Math.min(now, this.#throttledUntil));
         if (now - quietSince < watch.ms) return look();
         watch.silent = true;
-        connection.close(`no byte for ${watch.ms} ms`);
+        connection.close(`no byte from ${this.#name} for ${watch.ms} ms`);
         this.#parts.onSilence(quietSince);
       }, { background: true });
     };
