@@ -14,7 +14,7 @@ import { EVAL_COMMAND } from "../src/wire/headers.ts";
 import { RPC_CODES } from "../src/wire/errors.ts";
 
 const SRC = new URL("../src/", import.meta.url);
-/** A room may import from itself and from the rooms before it. */
+/** A room may import from itself and from the rooms before it: a logger checks its level as an option. */
 const ROOMS = [
   "wire",
   "async",
@@ -85,6 +85,14 @@ Deno.test("client and server do not import each other", () => {
       .map((to) => `${file.path} imports ${to}`)
   );
   assertEquals(wrong, []);
+});
+
+Deno.test("a policy is an interceptor, and knows no other one: their order stands in the pipeline", () => {
+  const policies = FILES.filter(({ path }) => /^(client|server)\/policies\//.test(path));
+  const wrong = policies.filter((file) =>
+    !/\bInterceptor</.test(file.text) || localImports(file).some((to) => to.includes("/policies/"))
+  );
+  assertEquals(wrong.map(({ path }) => path), []);
 });
 
 Deno.test("every local import names a file that exists", () => {

@@ -17,7 +17,7 @@ export interface WaitOptions {
 
 /**
  * Waits for work that cannot be stopped itself, but no longer than the options
- * allow. The work goes on unseen after that, and its failure is not reported.
+ * allow. The work continues unseen after that, and its failure is not reported.
  *
  * @param work What is waited for.
  * @param options The end of the wait.

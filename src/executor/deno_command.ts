@@ -37,7 +37,7 @@ export interface ChildOptions {
   readonly memoryMb: number;
   /** Path of the Deno executable. Default: the one that runs this program. */
   readonly denoPath?: string | undefined;
-  /** Gives the look at the module up. */
+  /** Aborts the inspection of the module. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -9,7 +9,7 @@ import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
 export type { Failure, Outcome, Payload, RpcCode, TraceContext };
 
-/** What a command is told about the call, besides its input. */
+/** What a command knows of the call, besides its input. */
 export interface CommandContext {
   /** Correlation id of the call, the same on every attempt. */
   readonly id: string;
@@ -17,7 +17,7 @@ export interface CommandContext {
   readonly command: string;
   /** Aborts at the deadline, on cancellation, and when the server stops. */
   readonly signal: AbortSignal;
-  /** Unix milliseconds at which nobody waits for the result any more. */
+  /** Unix milliseconds after which the result is not awaited any more. */
   readonly deadline: number;
   /**
    * How often the caller has sent the request; above 1 an earlier attempt may have run. 1 does not
@@ -37,7 +37,7 @@ export type JobContext = Omit<CommandContext, "signal">;
 export interface Job {
   /** The encoded input. */
   readonly input: Payload;
-  /** What the command is told. */
+  /** What the command knows of the call. */
   readonly context: JobContext;
   /** Whether the result is sent as a value, or as `String(result)`: the plain protocol. */
   readonly resultAs: "value" | "text";
@@ -57,7 +57,7 @@ export interface Executor extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Most bytes of an encoded result where nothing else is said. */
+/** Most bytes of an encoded result by default. */
 export const DEFAULT_RESULT_BYTES = 1_000_000;
 
 /**

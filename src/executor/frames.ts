@@ -32,7 +32,7 @@ export function oversized(bytes: number, limit: number): RpcError {
   );
 }
 
-/** Cuts frames out of a pipe that somebody hostile may write to. */
+/** Cuts frames out of a pipe that hostile code may write to. */
 export class FrameReader {
   readonly #nonce: Uint8Array;
   readonly #maxBytes: number;
@@ -40,8 +40,6 @@ export class FrameReader {
   #size = 0;
 
   /**
-   * Creates a reader.
-   *
    * @param nonce What every frame begins with.
    * @param maxBytes Longest frame; a longer one is refused before it is read.
    */

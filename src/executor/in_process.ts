@@ -32,8 +32,6 @@ export class InProcessExecutor implements Executor {
   readonly #run: (job: Job, signal: AbortSignal) => Promise<Outcome>;
 
   /**
-   * Creates an executor.
-   *
    * @param table The commands: the object's own function properties.
    * @param options Codecs and limits.
    * @throws {RpcError} `invalid_argument` where there is no function.

@@ -43,8 +43,6 @@ export class JobChannel {
   #broken = false;
 
   /**
-   * Creates a channel.
-   *
    * @param send Puts a frame into the sandbox.
    * @param limits `resultBytes`: most bytes of an encoded result.
    */
@@ -54,7 +52,7 @@ export class JobChannel {
   ) {
     this.#send = send;
     this.#resultBytes = limits.resultBytes;
-    // Whoever starts the sandbox awaits it; a sandbox that breaks later rejects it unseen.
+    // The starter of the sandbox awaits it; a sandbox that breaks later rejects it unseen.
     this.ready.catch(() => this.#broken);
   }
 
@@ -132,7 +130,7 @@ export class JobChannel {
         return undefined;
       case "done": {
         const running = this.#running;
-        // One that was given up is in flight until it is answered or the sandbox is replaced.
+        // An aborted one is in flight until it is answered or the sandbox is replaced.
         if (message.run !== running?.run) {
           throw new TypeError("a sandbox answered no job in flight");
         }
@@ -182,10 +180,10 @@ export class JobChannel {
   }
 }
 
-/** Its texts are of the module, and may be printed on the terminal of whoever starts the server. */
+/** Its texts come from the module, and may be printed on the terminal that starts the server. */
 function bootError(failure: Failure): RpcError {
-  const said = failure.message.replace(/\n\s+at blob:\S+$/, "").replace(/\.$/, "");
-  const [name, message] = [printable(failure.name), printable(said)];
+  const text = failure.message.replace(/\n\s+at blob:\S+$/, "").replace(/\.$/, "");
+  const [name, message] = [printable(failure.name), printable(text)];
   const cause = new Error(message);
   cause.name = name;
   if (failure.stack !== undefined) cause.stack = printable(failure.stack);

@@ -1,5 +1,5 @@
 /**
- * Waits until a sandbox has loaded its commands, and says so while it has not.
+ * Waits until a sandbox has loaded its commands, and warns while it has not.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { Logger } from "../logging/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { JobChannel } from "./job_channel.ts";
 
-/** Longest start of a sandbox where nothing else is said, in milliseconds. */
+/** Longest start of a sandbox by default, in milliseconds. */
 export const DEFAULT_LOAD_MS = 30_000;
 
-/** After how many milliseconds the log says that a module is still loading; then each time the double. */
+/** First warning that a module is still loading, in milliseconds; each further one after twice the time. */
 const STILL_LOADING_MS = 1_000;
 
 /** How a sandbox is waited for. */
@@ -64,7 +64,7 @@ function overdue(what: string, loadMs: number): RpcError {
   );
 }
 
-/** Says again and again that a module is loading, until it is stopped. */
+/** Warns at growing intervals that a module is loading, until it is stopped. */
 function reportLoading(module: string | undefined, logger: Logger | undefined): () => void {
   const began = clock.now();
   let timer: Timer;

@@ -53,7 +53,7 @@ export type GraphOptions = Omit<DenoOptions, "args"> & {
 
 /**
  * Asks Deno what a module imports. Modules of other machines are fetched into
- * the cache by the way: a sandbox fetches nothing.
+ * the cache: a sandbox fetches nothing.
  *
  * @param deno The Deno executable.
  * @param module Its URL.

@@ -52,7 +52,7 @@ export class LineBudget {
    * @param sandbox What counts its lines.
    * @returns False where there is none for it.
    */
-  take(sandbox: object): boolean {
+  reserve(sandbox: object): boolean {
     if (!this.has(sandbox)) return false;
     this.#left--;
     this.#taken.set(sandbox, (this.#taken.get(sandbox) ?? 0) + 1);
@@ -76,8 +76,6 @@ export class OutputLines {
   #report: string[] = [];
 
   /**
-   * Creates it.
-   *
    * @param log Called with each line that is kept.
    * @param budget How many lines are kept.
    */
@@ -173,7 +171,7 @@ export class OutputLines {
   }
 
   #keepLine(line: string): void {
-    if (this.#budget.take(this)) {
+    if (this.#budget.reserve(this)) {
       this.#logDropped();
       this.#log(line);
     } else {

@@ -5,7 +5,7 @@
  */
 import { settleWithin } from "../async/deadline.ts";
 
-/** Reads a pipe to its end, or until it is told not to wait for that. */
+/** Reads a pipe to its end, or until {@linkcode Pipe.end} stops waiting for that. */
 export class Pipe {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #done: Promise<void>;

@@ -22,7 +22,7 @@ export interface PoolOptions {
   readonly runsPerSandbox: number;
   /** Where the end of a sandbox is logged. */
   readonly logger: Logger;
-  /** Gives the first start up. */
+  /** Aborts the first start. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -83,7 +83,7 @@ export class Pool implements Executor {
     const start = performance.now();
     const outcome = await sandbox.run(job, signal);
     void this.#release(sandbox, usage, () => overrun(signal, performance.now() - start));
-    // The line about its end says what there is to say.
+    // The log line about its end has everything.
     return outcome.ok || sandbox.end === undefined ? outcome : { ...outcome, logged: true };
   }
 
@@ -112,7 +112,7 @@ export class Pool implements Executor {
     );
   }
 
-  /** Gives a sandbox, or undefined once the signal aborts or none can be started. */
+  /** Reserves a sandbox; undefined once the signal aborts or none can be started. */
   async #acquire(signal: AbortSignal): Promise<Sandbox | undefined> {
     if (signal.aborted || this.#closing.signal.aborted || this.#starved) return undefined;
     for (let idle = this.#idle.shift(); idle !== undefined; idle = this.#idle.shift()) {
@@ -160,7 +160,7 @@ export class Pool implements Executor {
     throttle.log(message, { ...about, ...why });
   }
 
-  /** Nobody who waits gets a sandbox. */
+  /** Every waiting job goes without a sandbox. */
   #dismiss(): void {
     for (const resolve of this.#waiting) resolve(undefined);
     this.#waiting.clear();

@@ -47,7 +47,7 @@ export interface ProcessOptions {
   readonly lines?: LineBudget | undefined;
   /** Longest start in milliseconds. Default: 30 000. */
   readonly loadMs?: number | undefined;
-  /** Gives the start up. */
+  /** Aborts the start. */
   readonly signal: AbortSignal;
 }
 
@@ -149,7 +149,7 @@ export class ProcessSandbox implements Sandbox {
     await this.#over;
   }
 
-  /** Ends the child, and says why before anything else can. */
+  /** Ends the child, and records the reason before anything else can. */
   #end(code: RpcCode, reason: string, end?: SandboxEnd): void {
     if (this.#verdict === undefined) this.end = end;
     this.#verdict ??= { code, reason };

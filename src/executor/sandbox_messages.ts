@@ -1,5 +1,5 @@
 /**
- * Messages of a sandbox, read by somebody who does not trust it.
+ * Messages of a sandbox, read without trust.
  *
  * @module
  */
@@ -29,7 +29,7 @@ function whole(value: unknown): number {
 }
 
 /** Longest parts of a failure; what describes failures inside cuts them to no more than this. */
-const MOST = { name: 256, message: 16_384, details: 16_384, stack: 16_384 } as const;
+const MAX_CHARS = { name: 256, message: 16_384, details: 16_384, stack: 16_384 } as const;
 /** Longest reason of an end, in characters. */
 const MAX_REASON_CHARS = 1_000;
 /** The server looks through all names for near misses of one that does not exist. */
@@ -39,16 +39,16 @@ const MAX_NAME_CHARS = 255;
 
 function failure(value: unknown): Failure {
   const { code, name, message, details, stack } = fieldsOf(value);
-  // Whoever is inside may write its own frames: nothing larger than this gets into the server.
-  if (JSON.stringify(details ?? null).length > MOST.details) {
+  // Commands may write frames of their own: nothing larger than this gets into the server.
+  if (JSON.stringify(details ?? null).length > MAX_CHARS.details) {
     return refuse("details that are too long");
   }
   return {
     code: isRpcCode(code) ? code : refuse("an unknown code"),
-    name: text(name).slice(0, MOST.name),
-    message: text(message).slice(0, MOST.message),
+    name: text(name).slice(0, MAX_CHARS.name),
+    message: text(message).slice(0, MAX_CHARS.message),
     ...(details === undefined ? {} : { details }),
-    ...(typeof stack === "string" ? { stack: stack.slice(0, MOST.stack) } : {}),
+    ...(typeof stack === "string" ? { stack: stack.slice(0, MAX_CHARS.stack) } : {}),
   };
 }
 

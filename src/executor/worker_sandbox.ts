@@ -47,7 +47,7 @@ export class WorkerSandbox implements Sandbox {
    * Starts a worker.
    *
    * @param boot What it must know.
-   * @param signal Gives the start up.
+   * @param signal Aborts the start.
    * @param loading For how long it may load, and where a long wait is reported.
    * @returns The worker, once it has loaded its commands.
    * @throws {RpcError} `failed_precondition` where the module can't be loaded or has no command.

@@ -18,7 +18,7 @@ export interface Logger {
   debug(message: string, fields?: LogFields): void;
   /** What an operator wants to see on a quiet day. */
   info(message: string, fields?: LogFields): void;
-  /** What an operator must see, though work goes on. */
+  /** What an operator must see, though work continues. */
   warn(message: string, fields?: LogFields): void;
   /** What an operator must act on. */
   error(message: string, fields?: LogFields): void;
@@ -33,9 +33,9 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const checkLevel = oneOf(LEVELS);
 
 /**
- * Creates a logger that writes one line a message to standard error: time,
- * level, message, and the fields as JSON, without anything in it that a terminal obeys. A line is written before the program goes on: whoever
- * stops reading a pipe without closing it holds the program up once the pipe is full.
+ * Creates a logger that writes one line a message to standard error: time, level, message, and the
+ * fields as JSON, without control characters for a terminal. The write is
+ * synchronous: a pipe that is full, and whose reader neither reads nor closes it, blocks the program.
  *
  * @param level Lowest level that is written. Default: `info`.
  * @returns The logger.

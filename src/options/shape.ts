@@ -9,7 +9,7 @@ import { suggest } from "./suggest.ts";
 
 /** The check of an option that must be given. */
 export interface RequiredCheck<T> extends Check<T> {
-  /** Sees to it that `undefined` reaches the check. */
+  /** Marks that `undefined` reaches the check. */
   readonly required: true;
 }
 
@@ -23,7 +23,7 @@ export type Schema<Options> = {
     : RequiredCheck<Options[Name]>;
 };
 
-/** What is said of an object of options in the texts of errors. */
+/** Words for an object of options in the texts of errors. */
 export interface ShapeTexts {
   /** What has these options, as in "connect()". Default: the path of the object. */
   readonly owner?: string;
@@ -44,7 +44,7 @@ export function required<T>(check: Check<T>): RequiredCheck<T> {
  *
  * @param schema A check for each option.
  * @param texts Words for errors.
- * @returns The check. An empty name says that the options are a function's own.
+ * @returns The check. An empty name stands for the options of a function itself.
  */
 export function shape<Options extends object>(
   schema: Schema<Options>,
@@ -66,7 +66,7 @@ export function shape<Options extends object>(
     for (const { name, check, isRequired } of checks) {
       const given = (value as Record<string, unknown>)[name];
       if (given === undefined && !isRequired) continue;
-      // Each call of a client comes along here: a name of ours needs no look at its letters.
+      // Runs for each call of a client: names of the schema need no check by join().
       copy[name] = check(given, path === "" ? name : `${path}.${name}`);
     }
     return copy as Options;

@@ -21,7 +21,7 @@ export interface Call {
   readonly trace?: TraceContext | undefined;
   /** 1 for the first sending of the request, then 2, 3, … */
   readonly attempt: number;
-  /** Unix milliseconds, on the clock of this process, at which nobody waits any more. */
+  /** Unix milliseconds, on the clock of this process, after which the call is over. */
   readonly deadline: number;
   /** Aborts when the call is canceled, at its deadline, and when the client or server closes. */
   readonly signal: AbortSignal;

@@ -37,8 +37,6 @@ export class Batcher {
   #idle: (() => void)[] = [];
 
   /**
-   * Creates a batcher.
-   *
    * @param send Sends records, and gives one promise for each.
    * @param options The limits, and `splits`: whether records that failed together are sent
    * again one by one, because only one of them may be at fault.

@@ -25,11 +25,11 @@ export interface OpenOptions {
 }
 
 /**
- * Connects to a cluster and sees to it that topics exist.
+ * Connects to a cluster and makes sure that topics exist.
  *
  * @param connection How to reach it.
  * @param options Which topics.
- * @returns The transport; whoever gets it closes it.
+ * @returns The transport; its receiver closes it.
  * @throws {RpcError} As `Transport.connect` and `Transport.ensureTopics`.
  */
 export async function openTransport(
@@ -69,8 +69,8 @@ function rightsOn(topic: string, rights: OpenOptions["rights"]): TopicRight[] {
 }
 
 /**
- * A topic that exists is never changed: whoever raises `createTopics.partitions` later must hear that
- * nothing came of it, or wonders why more servers do not mean more work.
+ * A topic that exists is never changed: where `createTopics.partitions` was raised later, this line
+ * explains why more servers do not share more work.
  */
 async function warnOfFewPartitions(
   transport: Transport,
@@ -94,5 +94,5 @@ async function warnOfFewPartitions(
   }
 }
 
-/** Milliseconds to wait for a broker where nothing else is said. */
+/** Milliseconds to wait for a broker by default. */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;

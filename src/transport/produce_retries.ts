@@ -9,7 +9,7 @@ import { RpcError } from "../wire/errors.ts";
 import type { OutgoingRecord } from "../wire/record.ts";
 import type { Transport } from "./transport.ts";
 
-/** How long a record is sent again where nothing else is said, in milliseconds. */
+/** How long a record is sent again by default, in milliseconds. */
 const PRODUCE_MS = 5_000;
 /** Waits of one record while others get through. */
 const RETRY = { firstMs: 50, maxMs: 1_000 };
@@ -54,8 +54,6 @@ export class ProduceRetries implements Disposable {
   #succeededAt = -Infinity;
 
   /**
-   * Creates it.
-   *
    * @param transport What makes each attempt.
    * @param options `background`: whether the waits leave the process free to end.
    */

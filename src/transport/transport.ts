@@ -100,7 +100,7 @@ export interface ConsumeOptions extends RecordReading {
    */
   readonly ready: () => Promise<void> | undefined;
   /**
-   * Called before this member gives its partitions up for a rebalance. The rebalance waits for it,
+   * Called before this member's partitions are revoked for a rebalance. The rebalance waits for it,
    * {@linkcode REVOKE_MS} at most: what is done by then need not be done again by another member.
    */
   readonly onRevoking?: (() => Promise<void>) | undefined;
@@ -125,14 +125,14 @@ export interface Consumption extends AsyncDisposable {
   /**
    * Whether this certainly is a member just now. After a pause longer than its session, such as a
    * stopped process, the group may have gone on without it: the promise resolves when its
-   * coordinator has said so or so. Nothing may begin meanwhile. Undefined: it is a member.
+   * coordinator has decided. Nothing may begin meanwhile. Undefined: it is a member.
    */
   certain(): Promise<void> | undefined;
   /** Stops taking records. The membership goes on, so that commits are possible. */
   pause(): void;
   /**
    * Commits the offset of the next record to consume, for each partition.
-   * It may reject while a rebalance is under way: commit again later.
+   * It may reject during a rebalance: commit again later.
    */
   commit(offsets: ReadonlyMap<number, bigint>): Promise<void>;
   /** Leaves the group. */
@@ -150,7 +150,7 @@ export interface Transport extends AsyncDisposable {
    */
   connect(bounds?: Bounds): Promise<void>;
   /**
-   * Sees to it that topics exist.
+   * Checks that topics exist, and creates those that don't where it may.
    *
    * @throws {RpcError} `failed_precondition` for a missing topic where `create` is false,
    * `permission_denied` for a right that is missing.

@@ -21,7 +21,7 @@ export const CONTROL_PARTITION = 0;
 export type Control =
   /**
    * Nobody waits for this call any more: abort it, or never start it. The digest of its request shows
-   * that it comes from somebody who knows more of the call than its id.
+   * that it comes from a client that knows more of the call than its id.
    */
   | { readonly kind: "cancel"; readonly id: string; readonly digest: string }
   /** Of a later version, or no control record at all. */

@@ -76,7 +76,7 @@ export interface RpcErrorOptions {
  * ```
  */
 export class RpcError extends Error {
-  /** Always `RpcError`: sandboxes and other realms are told apart by it. */
+  /** Always `RpcError`: errors of sandboxes and other realms are recognized by it. */
   override readonly name = "RpcError";
   /** Why it failed, for programs. */
   readonly code: RpcCode;
@@ -84,7 +84,7 @@ export class RpcError extends Error {
   declare readonly command: string | undefined;
   /** The correlation id of the call, where the error is about one. */
   declare readonly id: string | undefined;
-  /** Facts for programs, as sent by whoever threw it. */
+  /** Facts for programs, as the command or server sent them. */
   declare readonly details: unknown;
   /** How far the call got, where the error is about one. */
   declare readonly stage: RpcStage | undefined;
@@ -99,7 +99,7 @@ export class RpcError extends Error {
   constructor(code: RpcCode, message: string, options: RpcErrorOptions = {}) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
     this.code = code;
-    // Only what is known: a terminal shows each property, and "undefined" says nothing.
+    // Only what is known: a terminal shows each property, also those that are undefined.
     const { command, id, details, stage } = options;
     if (command !== undefined) this.command = command;
     if (id !== undefined) this.id = id;

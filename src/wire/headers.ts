@@ -29,7 +29,7 @@ export const HEADER = {
   tracestate: "tracestate",
 } as const;
 
-/** What a value is where no header says otherwise. */
+/** The content type of a value without a header for it. */
 export const JSON_TYPE: string = createJsonCodec().contentType;
 
 /** What the value of a failure is, and a result of the plain protocol. */
@@ -77,8 +77,6 @@ export class MalformedRecord {
   readonly message: string;
 
   /**
-   * Notes what is wrong.
-   *
    * @param message What is wrong.
    */
   constructor(message: string) {

@@ -69,7 +69,7 @@ export function writeReply(
       ...(details === undefined ? {} : { details }),
       ...(options.sendStack && stack !== undefined ? { stack } : {}),
     });
-    // The text once more as the value, for whoever reads the topic with a console.
+    // The text once more as the value, for readers of the topic with a console.
     headers[HEADER.contentType] = TEXT_TYPE;
     value = utf8(`${name}: ${message}`);
   }
@@ -105,7 +105,7 @@ export type ReadReply =
     readonly server: string | undefined;
     readonly digest: string | undefined;
   }
-  /** A record that nobody can be waiting for, or that cannot be read: with its id where it has one. */
+  /** A record that no call can be waiting for, or that cannot be read: with its id where it has one. */
   | {
     readonly kind: "malformed";
     readonly id: string | undefined;

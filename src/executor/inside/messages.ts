@@ -1,5 +1,5 @@
 /**
- * Messages between a sandbox and whoever runs it. They cross as bytes, never as
+ * Messages between a sandbox and the server. They cross as bytes, never as
  * object graphs: what is inside a sandbox can't choose what is read outside.
  *
  * @module
@@ -44,14 +44,14 @@ export type FromSupervisor =
   /** The worker sent more bytes than a frame may have; they were not read. */
   | { readonly type: "oversized"; readonly bytes: number };
 
-/** First byte of a frame of a child process: whose words follow. */
+/** First byte of a frame of a child process: who wrote the message that follows. */
 export const SOURCE = { worker: 0, supervisor: 1 } as const;
 
 /** Turns messages into bytes and back. */
 export interface MessageCodec {
   /** Encodes a message: the length of its JSON, the JSON, the bytes of a value. */
   encode(message: ToSandbox | FromSandbox | FromSupervisor): Uint8Array<ArrayBuffer>;
-  /** Decodes a message; what it gives is as trustworthy as whoever sent it. */
+  /** Decodes a message; the result is as trustworthy as its sender. */
   decode(frame: Uint8Array): unknown;
 }
 

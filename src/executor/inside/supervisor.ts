@@ -19,7 +19,7 @@ export interface SupervisorSettings {
   readonly worker: string;
 }
 
-/** How often the memory of a child is looked at, in milliseconds. */
+/** Interval between two checks of a child's memory, in milliseconds. */
 const MEMORY_CHECK_MS = 25;
 
 /** How long a supervisor may take to say why it ends, in milliseconds. */
@@ -29,12 +29,12 @@ const LAST_WRITE_MS = 100;
 export const NONCE_BYTES = 16;
 
 /**
- * Gives the source of the main module of a child.
+ * Makes the source of the main module of a child.
  *
  * On standard input it reads the nonce, then frames: a length of four bytes
  * and as many bytes. The first is its settings as JSON, the others go to the
  * worker as they are. On standard output it writes frames that begin with the
- * nonce and a byte that says whose words they are. The end of standard input
+ * nonce and a byte that names the writer. The end of standard input
  * is the end of the server: it ends itself.
  *
  * @param messageCodec Source of the function that makes a message codec.
@@ -150,7 +150,7 @@ async function runSupervisor(
     // Its standard input may be another one by now: the system gives an orphan another parent.
     if (Deno.ppid !== server) end();
     const { rss } = Deno.memoryUsage();
-    // So Deno says that it could not look: every descriptor is taken.
+    // Deno's result where it could not read it: every descriptor is taken.
     if (rss === 0) return endWith({ type: "broken", reason: "its memory cannot be looked at" });
     const used = rss - start;
     if (used > settings.memoryBytes) endWith({ type: "memory", used });

@@ -32,7 +32,7 @@ const PARTS = {
 };
 
 /**
- * Gives the source of a worker that loads the commands, says which there are,
+ * Makes the source of a worker that loads the commands, lists them,
  * and then runs one job at a time.
  *
  * @param boot What the worker must know.
@@ -79,7 +79,7 @@ async function runWorker(
     postMessage(frame, [frame.buffer]);
   };
 
-  // The only way out that commands have too. Whoever reads it looks at the memory in the same thread:
+  // Commands can post too. The supervisor watches the memory in the thread that reads this:
   // an object may take long to read, bytes that are handed over take no time.
   scope.postMessage = (value) => {
     if (apply(kindOf, value, []) !== "Uint8Array") {
@@ -147,7 +147,7 @@ async function runWorker(
       URL.revokeObjectURL(url);
       if (hasOwn(namespace, "then") && typeof namespace["then"] === "function") {
         throw new TypeError(
-          'it exports a function "then", so whoever awaits an `import()` of it waits for that ' +
+          'it exports a function "then", so an `import()` of it waits for that ' +
             "function instead. Rename it",
         );
       }

@@ -243,7 +243,7 @@ class MemoryTransport implements Transport {
     options.signal?.throwIfAborted();
     const member = await this.#broker.group(options.group, options.topic).join(options);
     this.#open.add(member);
-    // Closed while the others gave their partitions up: nobody else would close it.
+    // Closed during the revocation of the others' partitions: nothing else would close it.
     if (this.#closed) await member.close();
     return member;
   }

@@ -11,7 +11,7 @@ import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../transport.t
 export interface MemoryPartition {
   /** Every record that was produced, at the index of its offset. */
   readonly records: IncomingRecord[];
-  /** Told after each record. */
+  /** Called after each record. */
   readonly listeners: Set<() => void>;
 }
 
@@ -88,10 +88,10 @@ export class MemoryMember implements Consumption {
     this.#options = options;
   }
 
-  /** Gives every partition up; resolves when what was taken is finished, or takes too long. */
+  /** Revokes every partition; resolves when what was taken is finished, or takes too long. */
   async revoke(): Promise<void> {
     const stop = this.#stop;
-    if (stop === undefined) return; // The first join gives nothing up.
+    if (stop === undefined) return; // The first join revokes nothing.
     this.#generation++;
     stop();
     await settleWithin(Promise.resolve(this.#options.onRevoking?.()), REVOKE_MS);
