@@ -7,6 +7,7 @@ import { clock, type Timer } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";
 import { RpcError } from "../wire/errors.ts";
+import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { JobChannel } from "./job_channel.ts";
 
 /** Longest start of a sandbox by default, in milliseconds. */
@@ -40,7 +41,7 @@ export async function loaded(
   options: LoadOptions,
 ): Promise<readonly string[]> {
   const { module, signal, loadMs = DEFAULT_LOAD_MS, logger } = options;
-  const what = `load the commands of ${module ?? "eval"}`;
+  const what = `load the commands of ${module ?? EVAL_COMMAND}`;
   const stop = reportLoading(module, logger);
   try {
     const bounds = { timeoutMs: loadMs, signal };
@@ -71,7 +72,7 @@ function reportLoading(module: string | undefined, logger: Logger | undefined): 
   const schedule = (milliseconds: number) => {
     timer = clock.timer(milliseconds, () => {
       logger?.warn("the commands are still loading, the top level of their module has not ended", {
-        module: module ?? "eval",
+        module: module ?? EVAL_COMMAND,
         milliseconds: Math.round(clock.now() - began),
       });
       schedule(2 * milliseconds);
