@@ -57,7 +57,7 @@ export interface ConnectOptions extends ConnectionOptions {
   /** The same, once an attempt: `call.attempt` says which. Default: nothing. */
   readonly attemptInterceptors?: readonly Interceptor[] | undefined;
   /** Whether an aborted call is canceled at the servers, over `<topic>_control`. Default: true. */
-  readonly control?: boolean | undefined;
+  readonly cancellation?: boolean | undefined;
   /** Aborts the connecting, and closes the client later. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -115,7 +115,7 @@ const CONNECT: Schema<ConnectOptions> = {
   breaker: breakerOptions,
   interceptors,
   attemptInterceptors: interceptors,
-  control: flag,
+  cancellation: flag,
   signal,
 };
 
@@ -133,13 +133,13 @@ const connectOptions = shape(CONNECT, {
  */
 export function clientSettings(given: ConnectOptions): ClientSettings {
   const options = connectOptions(given, "");
-  const { topic = "commands", control = true, breaker } = options;
+  const { topic = "commands", cancellation = true, breaker } = options;
   const { resultsTopic = `${topic}_results` } = options;
-  const controlTopic = control ? `${topic}_control` : undefined;
+  const controlTopic = cancellation ? `${topic}_control` : undefined;
   checkDistinct([
     ["`topic`", topic],
     ["`resultsTopic`", resultsTopic],
-    ["the topic of `control`", controlTopic],
+    ["the topic of `cancellation`", controlTopic],
   ]);
   return {
     connection: { ...options, logger: safeLogger(options.logger ?? silentLogger) },

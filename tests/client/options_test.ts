@@ -36,7 +36,7 @@ const WRONG: [unknown, string][] = [
   [{ group: "" }, "`group`"],
   [{ codec: {} }, "`codec`: it is no { contentType, encode, decode }."],
   [{ waitForServer: "yes" }, '`waitForServer`: it is "yes". Give true or false.'],
-  [{ control: 0 }, "`control`"],
+  [{ cancellation: 0 }, "`cancellation`"],
   [{ signal: {} }, "`signal`"],
   [{ retry: true }, "`retry`: it is a boolean, not an object. Give { attempts: 3 }."],
   [{ retry: { attempt: 3 } }, "`retry.attempt`: `retry` has no option of this name."],
