@@ -24,7 +24,7 @@ export interface Place {
 export type MakeRecordsRow = (place: Place, size: Size) => Row;
 
 /** Megabytes that a record may cost a reader, whatever its bytes. */
-const MOST_MB = 100;
+const MOST_MB = 64;
 /** A line about records names where they are, and what is wrong with them. */
 const PLACE_AND_REASON = /(?=.*offset":"?\d)(?=.*"reason":")/i;
 /** A reply that nobody waits for: no reader of either topic does anything with it. */
