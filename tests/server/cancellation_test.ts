@@ -33,7 +33,10 @@ async function open(options: { control?: boolean } = {}, concurrency = 1) {
     logger: silentLogger,
     ...options,
   });
-  const client = await connect({ transport: broker.transport(), ...options });
+  const client = await connect({
+    transport: broker.transport(),
+    cancellation: options.control,
+  });
   const close = async () => {
     await client.close();
     await server.close();
