@@ -40,7 +40,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
       find: 'if (kind === "outage") next(error);',
       replace: "if (kind === undefined) next(error);",
     }],
-    by: [`${TESTS}/tail_test.ts`],
+    by: [`${TESTS}/lane_test.ts`],
   },
   {
     name: "leader that moved",
@@ -60,7 +60,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
       find: "return this.#sessionShare >= RENEW_AT;",
       replace: "return false;",
     }],
-    by: [`${TESTS}/lane_test.ts`],
+    by: [`${TESTS}/lane_sessions_test.ts`],
   },
   {
     name: "session without end",

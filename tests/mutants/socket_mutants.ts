@@ -23,11 +23,11 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "zero-length answer",
-    fault: "an answer of 0, -1 or -4 bytes is believed",
+    fault: "an answer of no bytes is believed",
     edits: [{
       file: `${KAFKA}/frame_collector.ts`,
       find: "if (length >= MIN_FRAME_BYTES && length <= this.#maxBytes) return length;",
-      replace: "if (length <= this.#maxBytes) return length;",
+      replace: "if (length >= 0 && length <= this.#maxBytes) return Math.max(length, 1);",
     }],
     by: [`${TESTS}/frame_collector_test.ts`],
   },
@@ -108,10 +108,10 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
     name: "shared sasl object",
     fault: "what the library writes comes into the caller's object",
     edits: [{
-      file: `${KAFKA}/kafkajs/sasl.ts`,
-      find: 'if (!("oauthBearerProvider" in sasl)) return { ...sasl };',
-      replace: 'if (!("oauthBearerProvider" in sasl)) return sasl as Record<string, unknown>;',
+      file: "src/options/shape.ts",
+      find: "return copy as Options;",
+      replace: "return value as Options;",
     }],
-    by: [`${TESTS}/sasl_test.ts`],
+    by: ["tests/transport/security_options_test.ts"],
   },
 ];

@@ -207,30 +207,6 @@ Deno.test("silence does not count while a broker throttles the connection", asyn
   assertEquals((await sent).brokers.length, 1);
 });
 
-Deno.test("at 80 % of its session a connection is replaced, without a request that waits", async () => {
-  using clock = new ManualClock();
-  const port = new FakePort(metadata(1));
-  port.sessionMs = 10_000;
-  const cluster = port.cluster(1);
-  const lane = cluster.lane();
-  await lane.send(1, "Metadata", ask, { signal });
-  await clock.advance(8_500);
-  port.opening = () => never();
-  await lane.send(1, "Metadata", ask, { signal });
-  assertEquals(port.connections.length, 2); // one of them asked who node 1 is
-});
-
-Deno.test("a connection past its session is not used any more", async () => {
-  using clock = new ManualClock();
-  const port = new FakePort(metadata(1));
-  port.sessionMs = 10_000;
-  const lane = port.cluster(1).lane();
-  await lane.send("any", "Metadata", ask, { signal });
-  await clock.advance(11_000);
-  await lane.send("any", "Metadata", ask, { signal });
-  assertEquals(port.opens.items.length, 2);
-});
-
 Deno.test("reset() ends what is in flight, and the next request opens a new connection", async () => {
   let answers = false;
   const port = new FakePort((asked) => answers ? metadata(1)(asked) : never());
