@@ -50,10 +50,9 @@ export type { SandboxPermissions } from "./src/executor/permissions.ts";
 export type { CommandContext } from "./src/executor/executor.ts";
 export type { CommandTable } from "./src/executor/in_process.ts";
 export type { Command } from "./src/executor/inside/run_command.ts";
-export type { ServerCounts } from "./src/server/counts.ts";
-export type { Isolation, Limits, ServeOptions } from "./src/server/options.ts";
-export type { ReplayOptions } from "./src/server/replay.ts";
 export type { Call, CallHandler, Interceptor } from "./src/pipeline/call.ts";
+export type { ServerCounts } from "./src/server/counts.ts";
+export type { Isolation, Limits, ReplyCacheOptions, ServeOptions } from "./src/server/options.ts";
 export { serve, Server } from "./src/server/server.ts";
 export type {
   ConnectionOptions,
@@ -69,6 +68,7 @@ export {
   stderrLogger,
 } from "./src/logging/logger.ts";
 export type { Codec } from "./src/wire/codecs/codec.ts";
+export type { Failure, Outcome, Payload } from "./src/wire/outcome.ts";
 export {
   RPC_CODES,
   type RpcCode,
@@ -76,5 +76,4 @@ export {
   type RpcErrorOptions,
   type RpcStage,
 } from "./src/wire/errors.ts";
-export type { Failure, Outcome, Payload } from "./src/wire/outcome.ts";
 export type { TraceContext } from "./src/wire/request.ts";

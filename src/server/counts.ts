@@ -16,9 +16,9 @@ export interface ServerCounts {
   succeeded: number;
   /** Commands that failed, refused ones included. */
   failed: number;
-  /** Repeated requests that got an earlier answer, or joined the one that runs. */
+  /** Repeated requests that got their first reply again, or joined the one that runs. */
   repeated: number;
-  /** Requests that their caller gave up; they were aborted or never started. */
+  /** Requests that their caller canceled; they were aborted or never started. */
   canceled: number;
   /** Requests that could not have started in time; they were refused at once. */
   shed: number;

@@ -1,5 +1,5 @@
 /**
- * Records that could not be read, kept for somebody to look at.
+ * Records that could not be read, kept for an operator.
  *
  * @module
  */
@@ -7,6 +7,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
+import type { RecordPlace } from "./incoming_call.ts";
 
 /** Puts records on the dead-letter topic, as they came, with the reason in headers. */
 export class DeadLetters {
@@ -14,25 +15,13 @@ export class DeadLetters {
   readonly #sending: ProduceRetries;
   readonly #logger: Logger;
 
-  /**
-   * Creates it.
-   *
-   * @param topic The dead-letter topic.
-   * @param sending What to send with.
-   * @param logger Where lost records are told.
-   */
   constructor(topic: string, sending: ProduceRetries, logger: Logger) {
     this.#topic = topic;
     this.#sending = sending;
     this.#logger = logger;
   }
 
-  /**
-   * Keeps a record. It never rejects: a record that can't be kept is told in the log.
-   *
-   * @param record The record.
-   * @param reason Why it could not be read.
-   */
+  /** Keeps a record. It never rejects: a record that can't be kept is logged. */
   async keep(record: IncomingRecord, reason: string): Promise<void> {
     const { topic, partition, offset, key, value } = record;
     const headers = {
@@ -45,11 +34,7 @@ export class DeadLetters {
     await this.#put({ key, value, headers }, { topic, partition, offset });
   }
 
-  /**
-   * Keeps the place of records whose bytes can't be read, in one record without key and value.
-   *
-   * @param passed Their offsets, and why they can't be read.
-   */
+  /** Keeps the place of records whose bytes can't be read, in one record without key and value. */
   async keepPlace(passed: PassedRecords): Promise<void> {
     const { topic, partition, fromOffset: offset, lastOffset, reason } = passed;
     const headers = {
@@ -64,7 +49,7 @@ export class DeadLetters {
 
   async #put(
     letter: Pick<OutgoingRecord, "key" | "value" | "headers">,
-    place: Pick<IncomingRecord, "topic" | "partition" | "offset">,
+    place: RecordPlace,
   ): Promise<void> {
     try {
       await this.#sending.produce({ topic: this.#topic, ...letter });

@@ -11,7 +11,7 @@ import type { Request } from "../wire/request.ts";
  * A request without a deadline, such as a plain expression, is good for this long after it was
  * sent: the first server of a group begins with the oldest record that the topic still has.
  */
-const UNDATED_MS = 300_000;
+const DEFAULT_TTL_MS = 300_000;
 
 /**
  * The deadline on this server's clock. A record that is stamped later than now comes from a clock
@@ -28,5 +28,5 @@ export function deadlineHere(
   const sent = timestamp > 0 ? timestamp : now;
   // The broker's clock says nothing of the caller's.
   const ahead = timestampType === "LogAppendTime" ? 0 : Math.max(0, sent - now);
-  return (deadline ?? sent + UNDATED_MS) - ahead;
+  return (deadline ?? sent + DEFAULT_TTL_MS) - ahead;
 }

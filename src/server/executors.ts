@@ -15,7 +15,9 @@ import type { Logger } from "../logging/logger.ts";
 import { RPC_CODES, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import type { Isolation, ServerSettings } from "./options.ts";
+import type { Isolation } from "./options.ts";
+import { OwnExecutor } from "./own_executor.ts";
+import type { ServerSettings } from "./settings.ts";
 
 /** Sandboxes that wait beside those that may run: one that is killed is replaced at once. */
 const SPARES = 1;
@@ -55,12 +57,8 @@ class Executors implements Executor {
 }
 
 /**
- * Starts what runs the commands of a server.
+ * Starts what runs the commands of a server, as one executor.
  *
- * @param settings What to run, and where.
- * @param around Where replaced sandboxes and the output of commands are told, and what gives the
- * start up.
- * @returns One executor for all commands.
  * @throws {RpcError} `failed_precondition` where a module can't be loaded, `invalid_argument`
  * where there is no command or a name is taken twice.
  */
@@ -69,14 +67,17 @@ export async function startExecutors(
   around: { readonly logger: Logger; readonly signal: AbortSignal | undefined },
 ): Promise<Executor> {
   const surroundings = { ...around, settings, lines: new LineBudget() };
-  const { commands, codecs, evaluate, isolation, limits: { resultBytes } } = settings;
+  const { commands, codecs, executor, evaluate, isolation, limits: { resultBytes } } = settings;
   const starting: Promise<Executor>[] = [];
   if (commands instanceof URL) {
     starting.push(startModule(commands, isolation, surroundings));
   } else if (commands !== undefined) {
     starting.push(InProcessExecutor.start(commands, { codecs, resultBytes }));
   }
-  // Whatever the commands run in: an expression of somebody else's is never trusted.
+  if (executor !== undefined) {
+    starting.push(Promise.resolve(new OwnExecutor(executor, resultBytes)));
+  }
+  // Whatever the commands run in: an expression is never trusted.
   if (evaluate) starting.push(startProcesses(undefined, surroundings));
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
@@ -98,13 +99,13 @@ interface Surroundings {
 function startModule(module: URL, isolation: Isolation, around: Surroundings): Promise<Executor> {
   if (isolation === "process") return startProcesses(module, around);
   const { settings, logger, signal } = around;
-  const { sandboxes, limits: { resultBytes, commandsPerWorker, loadMs } } = settings;
+  const { sandboxes, limits: { resultBytes, callsBeforeReplacement, loadMs } } = settings;
   const codecs = settings.codecs.map(({ href }) => href);
   const boot = { module: module.href, codecs, codes: RPC_CODES, resultBytes };
   return Pool.start({
     start: (signal) => WorkerSandbox.start(boot, signal, { loadMs, logger }),
     size: sandboxes + SPARES,
-    runsPerSandbox: commandsPerWorker,
+    runsPerSandbox: callsBeforeReplacement,
     logger,
     signal,
   });
@@ -114,7 +115,7 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
   const { settings: { sandboxes, limits, permissions, denoPath }, logger, signal } = around;
   // Expressions are sent and answered as JSON.
   const codecs = module === undefined ? [] : around.settings.codecs;
-  const { memoryMb, resultBytes, commandsPerWorker, loadMs } = limits;
+  const { memoryMb, resultBytes, callsBeforeReplacement, loadMs } = limits;
   const command = await childCommand({
     module,
     codecs,
@@ -137,7 +138,7 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
       ProcessSandbox.start({ command, boot, memoryMb, logger, lines, loadMs, signal }),
     size: sandboxes + SPARES,
     // A fresh child for each expression: nothing of one is seen by the next.
-    runsPerSandbox: module === undefined ? 1 : commandsPerWorker,
+    runsPerSandbox: module === undefined ? 1 : callsBeforeReplacement,
     logger,
     signal,
   });
@@ -147,6 +148,6 @@ function nameClash([first, second]: readonly Executor[]): RpcError | undefined {
   if (second === undefined || !first?.commands.includes("eval")) return undefined;
   return new RpcError(
     "invalid_argument",
-    'Cannot serve: `commands` has a function "eval" and `evaluate` is true. Rename the function.',
+    'Cannot serve: there is a command "eval" and `evaluate` is true. Rename the function.',
   );
 }

@@ -9,7 +9,7 @@
  * committed is the offset of the lowest record that has not.
  */
 export class PartitionOffsets {
-  /** In the order of the partition. Open: it is worked on. Released: it must come again. */
+  /** In the order of the partition. Open: it is handled. Released: it must come again. */
   readonly #unfinished = new Map<bigint, "open" | "released">();
   /** Offset of the first record of this log that came. */
   #first: bigint | undefined;
@@ -67,7 +67,7 @@ export class PartitionOffsets {
   }
 
   /**
-   * Forgets records that were let go of and are behind the partition now: another server answered
+   * Forgets records that were released and are behind the partition now: another server answered
    * them meanwhile, or they are deleted. They would hold the commits back for ever.
    */
   #forgetPassed(offset: bigint): void {
@@ -103,7 +103,7 @@ export class PartitionOffsets {
     if (this.#seen === undefined || next > this.#seen) this.#seen = next;
   }
 
-  /** Lets go of a record that was not worked on: it is not committed, and may be taken again. */
+  /** Releases a record that was not handled: it is not committed, and may be taken again. */
   release(offset: bigint): void {
     if (this.#left.has(offset)) this.#left.set(offset, "released");
     if (this.#unfinished.get(offset) !== "open") return;
@@ -160,7 +160,7 @@ export class Offsets {
     this.#partitions.get(partition)?.pass(next);
   }
 
-  /** Lets go of a record; see {@linkcode PartitionOffsets.release}. */
+  /** Releases a record; see {@linkcode PartitionOffsets.release}. */
   release(partition: number, offset: bigint): void {
     this.#partitions.get(partition)?.release(offset);
   }

@@ -1,21 +1,13 @@
 /**
- * Options of a server, checked.
+ * Options of a server.
  *
  * @module
  */
-import { DEFAULT_RESULT_BYTES } from "../executor/executor.ts";
-import { DEFAULT_LOAD_MS } from "../executor/loading.ts";
+import type { Executor } from "../executor/executor.ts";
 import type { CommandTable } from "../executor/in_process.ts";
-import { type SandboxPermissions, sandboxPermissions } from "../executor/permissions.ts";
-import { type Check, flag, flagOr, listOf, oneOf, refuse, show } from "../options/check.ts";
-import { signal, text, wholeNumber } from "../options/check.ts";
-import { codecModules } from "../options/codec.ts";
-import { type Schema, shape } from "../options/shape.ts";
-import { checkDistinct, topicName } from "../options/topics.ts";
-import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
-import { type Logger, safeLogger, stderrLogger } from "../logging/logger.ts";
-import { RpcError } from "../wire/errors.ts";
-import { type ReplayOptions, replayOptions, type ReplaySettings } from "./replay.ts";
+import type { SandboxPermissions } from "../executor/permissions.ts";
+import type { Interceptor } from "../pipeline/call.ts";
+import type { ConnectionOptions } from "../transport/connection_options.ts";
 
 /** Bounds of what one command may take. */
 export interface Limits {
@@ -32,12 +24,22 @@ export interface Limits {
   readonly queueMs?: number | undefined;
   /** Milliseconds that a sandbox may take to load its commands, 1 to 2 147 483 647. Default: 30 000. */
   readonly loadMs?: number | undefined;
-  /** Commands of a module after which its sandbox is replaced. Default: never. */
-  readonly commandsPerWorker?: number | undefined;
+  /** Calls of a module after which its sandbox is replaced. Default: never. */
+  readonly callsBeforeReplacement?: number | undefined;
   /** Most bytes of an encoded input and its metadata. Default: 1 000 000. */
   readonly requestBytes?: number | undefined;
   /** Most bytes of an encoded result. Default: 1 000 000. */
   readonly resultBytes?: number | undefined;
+}
+
+/** How many of its replies a server keeps. */
+export interface ReplyCacheOptions {
+  /** Milliseconds that a reply is kept; longer than any deadline. Default: 300 000. */
+  readonly windowMs?: number | undefined;
+  /** Most replies that are kept, 1 to 1 000 000. Default: 10 000. */
+  readonly maxEntries?: number | undefined;
+  /** Most bytes of results that are kept. Default: 16 777 216. */
+  readonly maxBytes?: number | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ export interface ServeOptions extends ConnectionOptions {
   readonly group?: string | undefined;
   /**
    * The commands: URL of a module whose exported functions are commands, or an
-   * object of functions, which run in this process.
+   * object of functions, which run in this process. Neither a class nor `default` is a command.
    */
   readonly commands?: URL | CommandTable | undefined;
   /**
@@ -68,6 +70,48 @@ export interface ServeOptions extends ConnectionOptions {
    * where the commands run. Default: none.
    */
   readonly codecs?: readonly URL[] | undefined;
+  /**
+   * Runs the commands in place of `commands` and `isolation`. The server closes it.
+   *
+   * @example An executor that doubles
+   * ```ts
+   * import { serve } from "@kafka-rpc/deno";
+   * import type { Executor } from "@kafka-rpc/deno/executor";
+   *
+   * const executor: Executor = {
+   *   commands: ["double"],
+   *   run({ input }) {
+   *     const text = String(2 * JSON.parse(new TextDecoder().decode(input.bytes)));
+   *     const output = { bytes: new TextEncoder().encode(text), contentType: "application/json" };
+   *     return Promise.resolve({ ok: true, output });
+   *   },
+   *   close: () => Promise.resolve(),
+   *   [Symbol.asyncDispose]: () => Promise.resolve(),
+   * };
+   * export const main = () => serve({ executor });
+   * ```
+   */
+  readonly executor?: Executor | undefined;
+  /**
+   * What each call passes before its command runs; the first is the outermost. Each runs once a
+   * call, and not for a request that is answered from the reply cache or joins one in flight. It may
+   * change the metadata that the command sees, and answer by itself. What it throws is the failure
+   * of the call: an RpcError as it is, any other error as `internal`, with its text in the log of the
+   * server alone. One that never settles is ended by the deadline. Default: none.
+   *
+   * @example Refusing by metadata
+   * ```ts
+   * import { type Interceptor, RpcError, serve } from "@kafka-rpc/deno";
+   *
+   * const requireTenant: Interceptor = (next) => async (call) => {
+   *   if (call.metadata["tenant"] !== undefined) return await next(call);
+   *   throw new RpcError("permission_denied", "Cannot run: no tenant. Send the metadata `tenant`.");
+   * };
+   * const commands = { ping: () => "pong" };
+   * export const main = () => serve({ commands, interceptors: [requireTenant] });
+   * ```
+   */
+  readonly interceptors?: readonly Interceptor[] | undefined;
   /** Whether expressions are evaluated: the command `eval` and the plain protocol. Default: false. */
   readonly evaluate?: boolean | undefined;
   /**
@@ -79,19 +123,19 @@ export interface ServeOptions extends ConnectionOptions {
   readonly permissions?: SandboxPermissions | undefined;
   /** Path of the Deno executable for child processes. Default: the one that runs this program. */
   readonly denoPath?: string | undefined;
-  /** Commands that run at a time, 1 to 10 000. Default: the number of cores, at least 2; 100 for an object. */
+  /** Commands that run at a time, 1 to 10 000. Default: the number of cores, at least 2; 100 for an object or an executor. */
   readonly concurrency?: number | undefined;
   /** Bounds of what one command may take. */
   readonly limits?: Limits | undefined;
   /** The only topics that a request may name for its reply. Default: `resultsTopic`. */
   readonly replyTopics?: readonly string[] | undefined;
   /**
-   * How much of its answers a server remembers, so that a request that comes again is answered
-   * without running again. False: nothing. Default: the defaults of {@linkcode ReplayOptions}.
+   * How many of its replies a server keeps, so that a request that comes again is answered without
+   * running again. False: none. Default: the defaults of {@linkcode ReplyCacheOptions}.
    */
-  readonly replay?: boolean | ReplayOptions | undefined;
+  readonly replyCache?: boolean | ReplyCacheOptions | undefined;
   /** Whether callers may cancel, over the topic `<topic>_control`. Default: true. */
-  readonly control?: boolean | undefined;
+  readonly cancellation?: boolean | undefined;
   /** Whether records that can't be read are put on the topic `<topic>-dlt`. Default: false. */
   readonly deadLetters?: boolean | undefined;
   /** Whether the stack of a failed command is sent to its caller. Default: false. */
@@ -103,197 +147,4 @@ export interface ServeOptions extends ConnectionOptions {
    * server, and a second one ends the process at once.
    */
   readonly signal?: AbortSignal | undefined;
-}
-
-/** {@linkcode ServeOptions} with every default in its place. */
-export interface ServerSettings {
-  /** How to reach the cluster. */
-  readonly connection: ConnectionOptions & { readonly logger: Logger };
-  /** Topic that commands come on. */
-  readonly topic: string;
-  /** Topic that results go to. */
-  readonly resultsTopic: string;
-  /** Consumer group. */
-  readonly group: string;
-  /** The commands. */
-  readonly commands: URL | CommandTable | undefined;
-  /** Modules of codecs. */
-  readonly codecs: readonly URL[];
-  /** Whether expressions are evaluated. */
-  readonly evaluate: boolean;
-  /** Where the commands run. */
-  readonly isolation: Isolation;
-  /** What the commands of a module may do. */
-  readonly permissions: SandboxPermissions;
-  /** The Deno executable for child processes. */
-  readonly denoPath: string | undefined;
-  /** Commands that run at a time. */
-  readonly concurrency: number;
-  /** Sandboxes that run at a time, of each kind: a function needs none, an expression does. */
-  readonly sandboxes: number;
-  /** Bounds of one command. */
-  readonly limits: { readonly [Name in keyof Limits]-?: number };
-  /** Topics that a request may name for its reply. */
-  readonly replyTopics: ReadonlySet<string>;
-  /** How much is remembered; undefined for nothing. */
-  readonly replay: ReplaySettings | undefined;
-  /** Topic that cancellations come on; undefined for none. */
-  readonly controlTopic: string | undefined;
-  /** Topic for records that can't be read; undefined for none. */
-  readonly deadLetterTopic: string | undefined;
-  /** Whether stacks are sent. */
-  readonly sendStacks: boolean;
-  /** Milliseconds that a close waits. */
-  readonly drainTimeoutMs: number;
-  /** Closes the server when it aborts. */
-  readonly signal: AbortSignal | undefined;
-}
-
-const MODULE_EXAMPLE = 'new URL("./commands.ts", import.meta.url)';
-
-const commandsOption: Check<URL | CommandTable> = (value, name) => {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-    return value as URL | CommandTable;
-  }
-  const reason = `it is ${show(value)}, neither a URL nor an object of functions`;
-  return refuse(name, reason, `Give ${MODULE_EXAMPLE}, or { add: (input) => … }.`);
-};
-
-const LIMITS: Schema<Limits> = {
-  timeoutMs: wholeNumber(),
-  memoryMb: wholeNumber({ from: 32, to: 65_536 }),
-  queue: wholeNumber({ to: 1_000_000 }),
-  queueMs: wholeNumber(),
-  loadMs: wholeNumber(),
-  commandsPerWorker: wholeNumber({ orInfinity: true }),
-  requestBytes: wholeNumber(),
-  resultBytes: wholeNumber(),
-};
-
-const SERVE: Schema<ServeOptions> = {
-  ...CONNECTION,
-  topic: topicName,
-  resultsTopic: topicName,
-  group: text,
-  commands: commandsOption,
-  codecs: codecModules,
-  evaluate: flag,
-  isolation: oneOf(["process", "worker", "none"]),
-  permissions: sandboxPermissions,
-  denoPath: text,
-  concurrency: wholeNumber({ to: 10_000 }),
-  limits: shape(LIMITS, { example: "{ timeoutMs: 30_000 }" }),
-  replyTopics: listOf(topicName, '["results"]'),
-  replay: flagOr(replayOptions),
-  control: flag,
-  deadLetters: flag,
-  sendStacks: flag,
-  drainTimeoutMs: wholeNumber(),
-  signal,
-};
-
-const serveOptions = shape(SERVE, {
-  owner: "serve()",
-  example: `{ commands: ${MODULE_EXAMPLE} }`,
-});
-
-/**
- * Checks the options of a server and fills in its defaults.
- *
- * @param given As given.
- * @returns Every setting.
- * @throws {RpcError} `invalid_argument` that names the option.
- */
-export function serverSettings(given: ServeOptions): ServerSettings {
-  const options = serveOptions(given, "");
-  const { commands, evaluate = false, topic = "commands", limits = {} } = options;
-  const { resultsTopic = `${topic}_results`, replay = true } = options;
-  const inProcess = commands !== undefined && !(commands instanceof URL);
-  const cores = Math.max(2, navigator.hardwareConcurrency);
-  const { concurrency = inProcess ? 100 : cores } = options;
-  const settings = {
-    connection: { ...options, logger: safeLogger(options.logger ?? stderrLogger()) },
-    topic,
-    resultsTopic,
-    group: options.group ?? `${topic}-servers`,
-    commands,
-    codecs: options.codecs ?? [],
-    evaluate,
-    isolation: isolationOf(options),
-    permissions: options.permissions ?? {},
-    denoPath: options.denoPath,
-    sandboxes: inProcess ? Math.min(cores, concurrency) : concurrency,
-    concurrency,
-    limits: limitSettings(limits),
-    replyTopics: new Set(options.replyTopics ?? [resultsTopic]),
-    replay: replaySettings(replay),
-    controlTopic: options.control === false ? undefined : `${topic}_control`,
-    deadLetterTopic: options.deadLetters ? `${topic}-dlt` : undefined,
-    sendStacks: options.sendStacks ?? false,
-    drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
-    signal: options.signal,
-  };
-  checkTopics(settings);
-  return settings;
-}
-
-function checkTopics(settings: ServerSettings): void {
-  const { topic, resultsTopic, replyTopics, controlTopic, deadLetterTopic } = settings;
-  for (const replyTopic of new Set([resultsTopic, ...replyTopics])) {
-    checkDistinct([
-      ["`topic`", topic],
-      [replyTopic === resultsTopic ? "`resultsTopic`" : "one of `replyTopics`", replyTopic],
-      ["the topic of `control`", controlTopic],
-      ["the topic of `deadLetters`", deadLetterTopic],
-    ]);
-  }
-}
-
-/** Where the commands run; refuses what does not go together. */
-function isolationOf({ commands, evaluate, isolation, permissions }: ServeOptions): Isolation {
-  if (commands === undefined && !evaluate) {
-    throw refused("there is nothing to serve. Give `commands`, `evaluate: true`, or both");
-  }
-  const module = commands === undefined || commands instanceof URL;
-  const chosen = isolation ?? (module ? "process" : "none");
-  if (module && chosen === "none") {
-    throw refused(
-      '`isolation: "none"` is for an object of functions. Import the module and give that object',
-    );
-  }
-  if (!module && chosen !== "none") {
-    throw refused(`an object of functions cannot run in a ${chosen}. Give the URL of a module`);
-  }
-  if (permissions !== undefined && (chosen !== "process" || commands === undefined)) {
-    throw refused(
-      "`permissions` are for the commands of a module in child processes. Other commands have " +
-        "those of this program, and expressions never have any",
-    );
-  }
-  return chosen;
-}
-
-function limitSettings(limits: Limits): ServerSettings["limits"] {
-  return {
-    timeoutMs: limits.timeoutMs ?? 30_000,
-    memoryMb: limits.memoryMb ?? 256,
-    loadMs: limits.loadMs ?? DEFAULT_LOAD_MS,
-    commandsPerWorker: limits.commandsPerWorker ?? Infinity,
-    queue: limits.queue ?? 1_000,
-    queueMs: limits.queueMs ?? 30_000,
-    requestBytes: limits.requestBytes ?? 1_000_000,
-    resultBytes: limits.resultBytes ?? DEFAULT_RESULT_BYTES,
-  };
-}
-
-function replaySettings(replay: boolean | ReplayOptions): ReplaySettings | undefined {
-  if (replay === false) return undefined;
-  const { windowMs = 300_000, maxEntries = 10_000, maxBytes = 16_777_216 } = replay === true
-    ? {}
-    : replay;
-  return { windowMs, maxEntries, maxBytes };
-}
-
-function refused(reason: string): RpcError {
-  return new RpcError("invalid_argument", `Cannot serve: ${reason}.`);
 }

@@ -1,5 +1,5 @@
 /**
- * Who asked for what under an id: a repeat must be the same request, from the same caller.
+ * What tells requests under one id apart: a repeat must be the same request, from the same caller.
  *
  * @module
  */
@@ -18,13 +18,7 @@ export interface Origin {
   readonly places: readonly string[];
 }
 
-/**
- * The origin of a request.
- *
- * @param request Its id and digest.
- * @param address Where its reply goes.
- * @returns The origin.
- */
+/** The origin of a request, by where its reply goes. */
 export function originOf(
   request: { readonly id: string; readonly digest: string },
   address: ReplyAddress,
@@ -38,10 +32,6 @@ export function originOf(
 /**
  * The origin of the request that a record of the results topic answers. Whether it named the
  * partition, or left it to its key, can't be seen from there.
- *
- * @param request Id and digest of the request.
- * @param reply The record.
- * @returns The origin.
  */
 export function originOfReply(
   request: { readonly id: string; readonly digest: string },
@@ -59,13 +49,7 @@ function placeOfKey(key: Uint8Array | null, id: string): string {
   return `key ${createHash("sha256").update(key).digest("base64url")}`;
 }
 
-/**
- * Says why a request is no repeat of another one under its id.
- *
- * @param first Who asked first.
- * @param again Who asks now.
- * @returns What differs; undefined for a repeat.
- */
+/** Says in what a request differs from the first one under its id; undefined for a repeat. */
 export function difference(first: Origin, again: Origin): string | undefined {
   if (first.digest !== again.digest) return "another command or input";
   if (!first.places.some((place) => again.places.includes(place))) return "another reply address";

@@ -12,9 +12,10 @@ import { atCallSite, type CallSite } from "../wire/call_site.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { ServerCounts } from "./counts.ts";
 import { startExecutors } from "./executors.ts";
-import { type ServeOptions, type ServerSettings, serverSettings } from "./options.ts";
+import type { ServeOptions } from "./options.ts";
+import { type ServerSettings, serverSettings } from "./settings.ts";
 import { onShutdownSignal } from "./shutdown_signal.ts";
-import { Work } from "./work.ts";
+import { RequestConsumer } from "./request_consumer.ts";
 
 /** Milliseconds between commits; after a crash, what was answered since the last one comes again. */
 const COMMIT_MS = 200;
@@ -25,7 +26,7 @@ interface Parts {
   readonly logger: Logger;
   readonly transport: Transport;
   readonly executor: Executor;
-  readonly work: Work;
+  readonly consumer: RequestConsumer;
   readonly consumption: Consumption;
   readonly site: CallSite;
 }
@@ -60,7 +61,7 @@ export class Server implements AsyncDisposable {
         topics: [topic, resultsTopic, ...replyTopics],
         singleTopics: [controlTopic, deadLetterTopic].filter((name) => name !== undefined),
         rights: {
-          Read: [topic, controlTopic, ...settings.replay ? [resultsTopic, ...replyTopics] : []],
+          Read: [topic, controlTopic, ...settings.replyCache ? [resultsTopic, ...replyTopics] : []],
           Write: [resultsTopic, ...replyTopics, deadLetterTopic],
         },
         background: false,
@@ -68,11 +69,11 @@ export class Server implements AsyncDisposable {
       }),
     );
     const id = `${connection.clientId ?? "kafka-rpc"}-${clock.id().slice(-12)}`;
-    const work = opened.use(new Work({ id, settings, executor, transport, logger }));
+    const consumer = opened.use(new RequestConsumer({ id, settings, executor, transport, logger }));
     // The session of a dead member of the group may have to run out first.
     const timeoutMs = Math.max(connectTimeoutMs, 30_000);
-    const consumption = await work.begin({ signal, timeoutMs });
-    const parts = { settings, logger, transport, executor, work, consumption, site };
+    const consumption = await consumer.begin({ signal, timeoutMs });
+    const parts = { settings, logger, transport, executor, consumer, consumption, site };
     const server = new Server(id, parts, signal);
     opened.move(); // from here on, close() disposes of them
     return server;
@@ -96,7 +97,7 @@ export class Server implements AsyncDisposable {
 
   /** What was counted so far. */
   get counts(): Readonly<ServerCounts> {
-    return { ...this.#parts.work.counts };
+    return { ...this.#parts.consumer.counts };
   }
 
   /**
@@ -117,15 +118,15 @@ export class Server implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    const { work, consumption, executor, transport, logger } = this.#parts;
+    const { consumer, consumption, executor, transport, logger } = this.#parts;
     this.#commits.cancel();
     try {
-      await work.drain();
+      await consumer.drain();
       await consumption.close();
     } finally {
       // Whatever one of them fails with, the others must end.
       const ends = await Promise.allSettled([executor.close(), transport.close()]);
-      work[Symbol.dispose]();
+      consumer[Symbol.dispose]();
       // Until the very end a second signal must end the process at once.
       this.#unlisten();
       const failed = ends.find((end) => end.status === "rejected");
@@ -137,7 +138,7 @@ export class Server implements AsyncDisposable {
   #commitLater(): Timer {
     return this.#commits = clock.timer(COMMIT_MS, () => {
       this.#commitLater();
-      void this.#parts.work.commit();
+      void this.#parts.consumer.commit();
     });
   }
 

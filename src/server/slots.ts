@@ -1,5 +1,5 @@
 /**
- * Who may run now, who waits, and who need not wait.
+ * Which calls may run now, which wait, and which need not wait.
  *
  * @module
  */
@@ -7,14 +7,14 @@ import { clock } from "../async/clock.ts";
 
 /** How a wait for a slot ended. */
 export type SlotResult =
-  /** The command may run; give the slot back after it. */
+  /** The command may run; release the slot after it. */
   | "go"
   /** It could not start before its deadline, or would wait longer than it may. */
   | "shed"
   /** Its signal aborted. */
   | "aborted"
-  /** A rebalance takes its partition: whoever has it then runs the command. */
-  | "released";
+  /** A rebalance takes its partition: another server runs the command. */
+  | "evicted";
 
 /** Weight of the latest command in the typical duration of commands. */
 const LATEST = 0.1;
@@ -24,7 +24,6 @@ interface Waiting {
   readonly settle: (result: SlotResult) => void;
 }
 
-/** Who asks for a slot. */
 export interface SlotRequest {
   /** Name of the command: commands of one name take about as long as each other. */
   readonly command: string;
@@ -44,12 +43,7 @@ export class Slots {
   /** Time that those who wait will take, all together. */
   #queuedMs = 0;
 
-  /**
-   * Creates the slots.
-   *
-   * @param count How many.
-   * @param queueMs Longest wait for one, in milliseconds.
-   */
+  /** As many slots, and the longest wait for one in milliseconds. */
   constructor(count: number, queueMs: number) {
     this.#count = count;
     this.#queueMs = queueMs;
@@ -60,20 +54,15 @@ export class Slots {
     return this.#queue.size;
   }
 
-  /**
-   * Takes a slot, or waits for one.
-   *
-   * @param request Who asks.
-   * @returns How the wait ended.
-   */
-  async take({ command, deadline, signal }: SlotRequest): Promise<SlotResult> {
+  /** Takes a slot, or waits for one. */
+  async reserve({ command, deadline, signal }: SlotRequest): Promise<SlotResult> {
     if (signal.aborted) return "aborted";
     if (this.#busy < this.#count) {
       this.#busy++;
       return "go";
     }
     const left = Math.min(deadline - clock.wallTime(), this.#queueMs);
-    // Those who wait already take their time first; there is no use in waiting for nothing.
+    // Those that wait already take their time first: a wait that must fail is not begun.
     if (this.#queuedMs / this.#count > left) return "shed";
     const { promise, resolve } = Promise.withResolvers<SlotResult>();
     const expectedMs = this.#typicalMs.get(command) ?? 0;
@@ -96,28 +85,21 @@ export class Slots {
     return result;
   }
 
-  /**
-   * Gives a slot back, to the first who waits.
-   *
-   * @param command The command that ran.
-   * @param tookMs How long it ran, in milliseconds.
-   */
-  give(command: string, tookMs: number): void {
-    // From nothing: one slow run, such as the first one, must not refuse those who would make it.
-    const typical = this.#typicalMs.get(command) ?? 0;
-    this.#typicalMs.set(command, typical + (tookMs - typical) * LATEST);
-    this.giveUnused();
-  }
-
-  /** Gives a slot back that no command ran in. */
-  giveUnused(): void {
+  /** Gives a slot back, to the first that waits; with how long its command ran, if one did. */
+  release(ran?: { readonly command: string; readonly tookMs: number }): void {
+    if (ran !== undefined) {
+      const { command, tookMs } = ran;
+      // From nothing: one slow run, such as the first one, must not refuse those that would make it.
+      const typical = this.#typicalMs.get(command) ?? 0;
+      this.#typicalMs.set(command, typical + (tookMs - typical) * LATEST);
+    }
     const [first] = this.#queue;
     if (first === undefined) this.#busy--;
     else first.settle("go");
   }
 
-  /** Ends every wait, because the partitions are given up. */
-  release(): void {
-    for (const waiting of [...this.#queue]) waiting.settle("released");
+  /** Ends every wait: another server gets the partitions. */
+  evict(): void {
+    for (const waiting of [...this.#queue]) waiting.settle("evicted");
   }
 }

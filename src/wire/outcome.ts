@@ -60,6 +60,15 @@ export function isPayload(value: unknown): value is Payload {
 }
 
 function isFailure(value: unknown): value is Failure {
-  const { code, name, message } = Object(value) as Record<string, unknown>;
-  return isRpcCode(code) && typeof name === "string" && typeof message === "string";
+  const { code, name, message, details } = Object(value) as Record<string, unknown>;
+  const texts = typeof name === "string" && typeof message === "string";
+  return isRpcCode(code) && texts && (details === undefined || isJson(details));
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -6,7 +6,7 @@
  */
 const [module, root] = Deno.args as [string, string];
 const { startExecutors } = await import(new URL("server/executors.ts", root).href);
-const { serverSettings } = await import(new URL("server/options.ts", root).href);
+const { serverSettings } = await import(new URL("server/settings.ts", root).href);
 const { silentLogger } = await import(new URL("logging/logger.ts", root).href);
 const { codecsWith } = await import(new URL("wire/codecs/codecs.ts", root).href);
 const codec = codecsWith();

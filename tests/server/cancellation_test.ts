@@ -1,14 +1,14 @@
-// What becomes of a call that its caller gives up.
+// What becomes of a call that its caller cancels.
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
-import { CallsUnderWay } from "../../src/server/calls_under_way.ts";
+import { Cancellations } from "../../src/server/cancellations.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { within } from "../within.ts";
 
 /** A server with a command that runs until it is aborted, and tells the test. */
-async function open(options: { control?: boolean } = {}, concurrency = 1) {
+async function open(options: { cancellation?: boolean } = {}, concurrency = 1) {
   const started = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<string>();
   const runs: string[] = [];
@@ -33,10 +33,7 @@ async function open(options: { control?: boolean } = {}, concurrency = 1) {
     logger: silentLogger,
     ...options,
   });
-  const client = await connect({
-    transport: broker.transport(),
-    cancellation: options.control,
-  });
+  const client = await connect({ transport: broker.transport(), ...options });
   const close = async () => {
     await client.close();
     await server.close();
@@ -80,7 +77,7 @@ Deno.test("a call that is given up while it waits for its turn never starts", as
 });
 
 Deno.test("without the control topic a command goes on", async () => {
-  await using at = await open({ control: false });
+  await using at = await open({ cancellation: false });
   const controller = new AbortController();
   const calling = at.client.call("wait", undefined, { signal: controller.signal });
   await at.started.promise;
@@ -93,45 +90,47 @@ Deno.test("without the control topic a command goes on", async () => {
 const call = (id: string, digest = "d") => ({ id, digest, places: ["commands_results 0"] });
 
 Deno.test("a cancellation that comes before its request is remembered", () => {
-  const calls = new CallsUnderWay();
+  const calls = new Cancellations();
   assertEquals([calls.cancel(call("id")), calls.isCanceled(call("id"))], [false, true]);
 });
 
-Deno.test("a cancellation finds the call under way", async () => {
-  const calls = new CallsUnderWay();
-  const { outcome } = calls.begin(call("id"), (signal) => {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    signal.addEventListener("abort", () => resolve(undefined));
-    return promise;
-  });
-  assertEquals([calls.cancel(call("id")), await outcome], [true, undefined]);
+Deno.test("a cancellation finds the call in flight", () => {
+  const calls = new Cancellations();
+  using followed = calls.follow(call("id"));
+  assertEquals([calls.cancel(call("id")), followed.signal.aborted], [true, true]);
+});
+
+Deno.test("a cancellation finds a call whose repeat has ended", () => {
+  const calls = new Cancellations();
+  using first = calls.follow(call("id"));
+  calls.follow(call("id"))[Symbol.dispose]();
+  calls.cancel(call("id"));
+  assertEquals(first.signal.aborted, true);
 });
 
 Deno.test("cancellations of calls that never come do not pile up", () => {
-  const calls = new CallsUnderWay();
+  const calls = new Cancellations();
   for (let i = 0; i < 10_001; i++) calls.cancel(call(`id-${i}`));
   assertEquals([calls.isCanceled(call("id-0")), calls.isCanceled(call("id-10000"))], [false, true]);
 });
 
-Deno.test("a canceled call does not start again when its record comes a second time", async () => {
-  const calls = new CallsUnderWay();
-  const running = calls.begin(call("a"), (signal) => {
-    const aborted = Promise.withResolvers<undefined>();
-    signal.addEventListener("abort", () => aborted.resolve(undefined));
-    return aborted.promise;
-  });
+Deno.test("a canceled call does not start again when its record comes a second time", () => {
+  const calls = new Cancellations();
+  const running = calls.follow(call("a"));
   calls.cancel(call("a"));
-  await running.outcome;
-  assertEquals([calls.get("a"), calls.isCanceled(call("a"))], [undefined, true]);
+  running[Symbol.dispose]();
+  assertEquals([calls.cancel(call("a")), calls.isCanceled(call("a"))], [false, true]);
 });
 
 Deno.test("a cancellation that knows an id and not what was asked cancels nothing", () => {
-  const calls = new CallsUnderWay();
-  const never = Promise.withResolvers<undefined>();
-  const { signal } = calls.begin(call("a"), () => never.promise);
+  const calls = new Cancellations();
+  using followed = calls.follow(call("a"));
   const found = calls.cancel(call("a", "another"));
-  never.resolve(undefined);
-  assertEquals([found, signal.aborted, calls.isCanceled(call("a"))], [false, false, false]);
+  assertEquals([found, followed.signal.aborted, calls.isCanceled(call("a"))], [
+    false,
+    false,
+    false,
+  ]);
 });
 
 for (const digest of [undefined, "another"]) {

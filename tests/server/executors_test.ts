@@ -1,6 +1,7 @@
 // What serve() says of commands that can't be served.
 import { assertEquals, assertRejects } from "@std/assert";
-import { type Isolation, serverSettings } from "../../src/server/options.ts";
+import type { Isolation } from "../../src/server/options.ts";
+import { serverSettings } from "../../src/server/settings.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type ServeOptions, serverSettings } from "../../src/server/options.ts";
+import type { ServeOptions } from "../../src/server/options.ts";
+import { serverSettings } from "../../src/server/settings.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 const commands = { ping: () => "pong" };
@@ -70,11 +71,19 @@ const WRONG: [string, unknown, string][] = [
   ["a limit of half a byte", { commands, limits: { requestBytes: 0.5 } }, "`limits.requestBytes`"],
   ["a negative result limit", { commands, limits: { resultBytes: -1 } }, "`limits.resultBytes`"],
   ["too little memory", { commands, limits: { memoryMb: 31 } }, "from 32 to 65536"],
-  ["a misspelt replay", { commands, replay: { window: 5 } }, "Did you mean `replay.windowMs`?"],
-  ["no replay by null", { commands, replay: null }, "`replay`: it is null, not an object"],
+  [
+    "a misspelt reply cache",
+    { commands, replyCache: { window: 5 } },
+    "Did you mean `replyCache.windowMs`?",
+  ],
+  [
+    "no reply cache by null",
+    { commands, replyCache: null },
+    "`replyCache`: it is null, not an object",
+  ],
   ["dead letters by 1", { commands, deadLetters: 1 }, "`deadLetters`: it is 1."],
   ["stacks by 1", { commands, sendStacks: 1 }, "`sendStacks`: it is 1."],
-  ["no control by 0", { commands, control: 0 }, "`control`: it is 0."],
+  ["no cancellation by 0", { commands, cancellation: 0 }, "`cancellation`: it is 0."],
   ["a path that is a URL", { commands: module, denoPath: module }, "`denoPath`: it is an object."],
   ["a drain of no time", { commands, drainTimeoutMs: 0 }, "`drainTimeoutMs`: it is 0."],
   ["a signal that is none", { commands, signal: {} }, "`signal`: it is an object"],

@@ -11,55 +11,55 @@ const request = (options: { command?: string; deadline?: number; signal?: AbortS
 
 /** A command that runs at once, for so long. */
 async function run(slots: Slots, command: string, tookMs: number): Promise<void> {
-  await slots.take(request({ command }));
-  slots.give(command, tookMs);
+  await slots.reserve(request({ command }));
+  slots.release({ command, tookMs });
 }
 
 Deno.test("as many go at once as there are slots", async () => {
   const slots = new Slots(2, 600_000);
-  assertEquals([await slots.take(request()), await slots.take(request())], ["go", "go"]);
+  assertEquals([await slots.reserve(request()), await slots.reserve(request())], ["go", "go"]);
 });
 
 Deno.test("the one who waits goes when a slot is given back", async () => {
   const slots = new Slots(1, 600_000);
-  await slots.take(request());
-  const second = slots.take(request());
-  slots.give("c", 1);
+  await slots.reserve(request());
+  const second = slots.reserve(request());
+  slots.release({ command: "c", tookMs: 1 });
   assertEquals(await second, "go");
 });
 
 Deno.test("those who wait go in the order they came", async () => {
   const slots = new Slots(1, 600_000);
-  await slots.take(request());
+  await slots.reserve(request());
   const order: number[] = [];
-  const waiting = [1, 2, 3].map((n) => slots.take(request()).then(() => order.push(n)));
-  for (let i = 0; i < 3; i++) slots.give("c", 1);
+  const waiting = [1, 2, 3].map((n) => slots.reserve(request()).then(() => order.push(n)));
+  for (let i = 0; i < 3; i++) slots.release({ command: "c", tookMs: 1 });
   await Promise.all(waiting);
   assertEquals(order, [1, 2, 3]);
 });
 
 Deno.test("who can't start before the deadline is shed when it comes", async () => {
   const slots = new Slots(1, 600_000);
-  await slots.take(request());
-  assertEquals(await slots.take(request({ deadline: Date.now() + 10 })), "shed");
+  await slots.reserve(request());
+  assertEquals(await slots.reserve(request({ deadline: Date.now() + 10 })), "shed");
 });
 
 Deno.test("who would wait longer than it may is shed", async () => {
   const slots = new Slots(1, 10);
-  await slots.take(request());
-  assertEquals(await slots.take(request()), "shed");
+  await slots.reserve(request());
+  assertEquals(await slots.reserve(request()), "shed");
 });
 
 Deno.test("one slow run refuses nobody who waits behind it", async () => {
   const slots = new Slots(1, 600_000);
   await run(slots, "work", 3_000);
-  await slots.take(request({ command: "work" }));
+  await slots.reserve(request({ command: "work" }));
   const deadline = Date.now() + 20_000;
   const waiting = Array.from(
     { length: 40 },
-    () => slots.take(request({ command: "work", deadline })),
+    () => slots.reserve(request({ command: "work", deadline })),
   );
-  for (const _ of waiting) slots.give("work", 1);
+  for (const _ of waiting) slots.release({ command: "work", tookMs: 1 });
   assertEquals(new Set(await Promise.all(waiting)), new Set(["go"]));
 });
 
@@ -67,45 +67,45 @@ Deno.test("who would come too late after those who wait is shed at once", async 
   const slots = new Slots(1, 600_000);
   // Slow again and again: that is what this command takes.
   for (let i = 0; i < 50; i++) await run(slots, "slow", 60_000);
-  await slots.take(request({ command: "slow" }));
-  const waiting = slots.take(request({ command: "slow" }));
+  await slots.reserve(request({ command: "slow" }));
+  const waiting = slots.reserve(request({ command: "slow" }));
   // The timer of this deadline would only fire in half a minute: the answer comes before.
-  assertEquals(await slots.take(request({ deadline: Date.now() + 30_000 })), "shed");
-  slots.release();
+  assertEquals(await slots.reserve(request({ deadline: Date.now() + 30_000 })), "shed");
+  slots.evict();
   await waiting;
 });
 
 Deno.test("a slow command makes nobody behind it wait who is quick enough", async () => {
   const slots = new Slots(1, 600_000);
-  await slots.take(request({ command: "slow" }));
-  slots.give("slow", 60_000);
-  await slots.take(request({ command: "quick" }));
-  const waiting = slots.take(request({ command: "quick", deadline: Date.now() + 30_000 }));
-  slots.give("quick", 1);
+  await slots.reserve(request({ command: "slow" }));
+  slots.release({ command: "slow", tookMs: 60_000 });
+  await slots.reserve(request({ command: "quick" }));
+  const waiting = slots.reserve(request({ command: "quick", deadline: Date.now() + 30_000 }));
+  slots.release({ command: "quick", tookMs: 1 });
   assertEquals(await waiting, "go");
 });
 
 Deno.test("who is aborted no longer waits", async () => {
   const slots = new Slots(1, 600_000);
-  await slots.take(request());
+  await slots.reserve(request());
   const controller = new AbortController();
-  const waiting = slots.take(request({ signal: controller.signal }));
+  const waiting = slots.reserve(request({ signal: controller.signal }));
   controller.abort();
   assertEquals([await waiting, slots.waiting], ["aborted", 0]);
 });
 
 Deno.test("a rebalance releases those who wait", async () => {
   const slots = new Slots(1, 600_000);
-  await slots.take(request());
-  const waiting = slots.take(request());
-  slots.release();
-  assertEquals(await waiting, "released");
+  await slots.reserve(request());
+  const waiting = slots.reserve(request());
+  slots.evict();
+  assertEquals(await waiting, "evicted");
 });
 
 Deno.test("a slot is free again after those who were shed", async () => {
   const slots = new Slots(1, 600_000);
-  await slots.take(request());
-  await slots.take(request({ deadline: Date.now() + 5 }));
-  slots.give("c", 1);
-  assertEquals(await slots.take(request()), "go");
+  await slots.reserve(request());
+  await slots.reserve(request({ deadline: Date.now() + 5 }));
+  slots.release({ command: "c", tookMs: 1 });
+  assertEquals(await slots.reserve(request()), "go");
 });

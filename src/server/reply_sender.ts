@@ -1,5 +1,5 @@
 /**
- * Where replies go, and getting them there.
+ * Replies and their way to the cluster.
  *
  * @module
  */
@@ -16,8 +16,7 @@ import type { Request } from "../wire/request.ts";
 /** Minimum interval between two lines about lost replies: an outage costs many at once. */
 const LOST_INTERVAL_MS = 30_000;
 
-/** What {@linkcode Replies} needs. */
-export interface RepliesOptions {
+export interface ReplySenderOptions {
   /** What to send with. */
   readonly sending: ProduceRetries;
   /** What knows the partitions of topics. */
@@ -30,9 +29,8 @@ export interface RepliesOptions {
   readonly server: string;
   /** Whether the stack of a failed command is sent. */
   readonly sendStacks: boolean;
-  /** Where lost replies are told. */
   readonly logger: Logger;
-  /** Ends the trying. */
+  /** Ends the retries. */
   readonly signal: AbortSignal;
 }
 
@@ -41,34 +39,24 @@ export type Addressed =
   | { readonly address: ReplyAddress; readonly refused?: undefined }
   | { readonly address: ReplyAddress; readonly refused: Outcome };
 
-/** Sends replies, again and again until somebody has them or nobody waits. */
-export class Replies implements Disposable {
-  readonly #options: RepliesOptions;
+/** Sends replies, again until they are acknowledged or too late. */
+export class ReplySender implements Disposable {
+  readonly #options: ReplySenderOptions;
   readonly #lost: LogThrottle;
   readonly #partitions = new Map<string, number>();
 
-  /**
-   * Creates the sender.
-   *
-   * @param options What it needs.
-   */
-  constructor(options: RepliesOptions) {
+  constructor(options: ReplySenderOptions) {
     this.#options = options;
     this.#lost = new LogThrottle(options.logger, { intervalMs: LOST_INTERVAL_MS, level: "error" });
   }
 
-  /** Reports the log lines that were left out. */
   [Symbol.dispose](): void {
     this.#lost.close();
   }
 
   /**
-   * Finds out where the reply to a request goes. A request that asks for a
-   * place it may not have is refused, on the results topic.
-   *
-   * @param request The request.
-   * @param key The key of its record.
-   * @returns The address.
+   * Where the reply to a request goes. A request for a place that it may not have is refused, on the
+   * results topic.
    */
   async address(request: Request, key: Uint8Array | null): Promise<Addressed> {
     const { resultsTopic, replyTopics } = this.#options;
@@ -112,14 +100,7 @@ export class Replies implements Disposable {
     }
   }
 
-  /**
-   * Sends a reply.
-   *
-   * @param address Where it goes.
-   * @param outcome What it says.
-   * @param until Unix milliseconds after which nobody waits for it.
-   * @returns Whether the cluster has it.
-   */
+  /** Sends a reply until so many Unix milliseconds; says whether the cluster has it. */
   async send(address: ReplyAddress, outcome: Outcome, until: number): Promise<boolean> {
     const { sending, server, sendStacks, signal } = this.#options;
     const { id, topic } = address;
@@ -129,7 +110,7 @@ export class Replies implements Disposable {
       return true;
     } catch (error) {
       const code = error instanceof RpcError ? error.code : "unavailable";
-      // The topic takes less than `limits.resultBytes`: the caller hears of it all the same.
+      // The topic takes less than `limits.resultBytes`: the caller must hear of it.
       if (code === "resource_exhausted" && outcome.ok) {
         return await this.send(address, failedOutcome(code, (error as RpcError).message), until);
       }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { ReplayMemory, ReplayTail } from "../../src/server/replay.ts";
+import { ReplyCache } from "../../src/server/reply_cache.ts";
+import { ReplyCacheLoader } from "../../src/server/reply_cache_loader.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
@@ -22,41 +23,41 @@ const done = (size = 1): Outcome => ({
 });
 
 Deno.test("an answer is remembered", () => {
-  const memory = new ReplayMemory(bounds);
+  const memory = new ReplyCache(bounds);
   const outcome = done();
   memory.remember(asked("a"), outcome);
   assertEquals(memory.recall(asked("a"))?.outcome, outcome);
 });
 
 Deno.test("the oldest answers are forgotten when there are too many", () => {
-  const memory = new ReplayMemory(bounds);
+  const memory = new ReplyCache(bounds);
   for (const id of ["a", "b", "c", "d"]) memory.remember(asked(id), done());
   assertEquals([memory.recall(asked("a")), memory.size], [undefined, 3]);
 });
 
 Deno.test("the oldest answers are forgotten when they are too large", () => {
-  const memory = new ReplayMemory(bounds);
+  const memory = new ReplyCache(bounds);
   memory.remember(asked("a"), done(600));
   memory.remember(asked("b"), done(600));
   assertEquals([memory.recall(asked("a")), memory.size], [undefined, 1]);
 });
 
 Deno.test("an answer is forgotten after the window", () => {
-  const memory = new ReplayMemory(bounds);
+  const memory = new ReplyCache(bounds);
   memory.learn(asked("a"), done(), Date.now() - 61_000);
   assertEquals(memory.recall(asked("a")), undefined);
 });
 
 for (const code of ["unavailable", "aborted", "resource_exhausted", "canceled"] as RpcCode[]) {
   Deno.test(`an answer that may be another the next time is not remembered: ${code}`, () => {
-    const memory = new ReplayMemory(bounds);
+    const memory = new ReplyCache(bounds);
     memory.remember(asked("a"), failedOutcome(code, "x"));
     assertEquals(memory.recall(asked("a")), undefined);
   });
 }
 
 Deno.test("a failure of the command's own is remembered", () => {
-  const memory = new ReplayMemory(bounds);
+  const memory = new ReplyCache(bounds);
   memory.remember(asked("a"), failedOutcome("not_found", "x"));
   assert(memory.recall(asked("a")) !== undefined);
 });
@@ -75,9 +76,9 @@ Deno.test("answers that were read before a reading failed are remembered", async
     await readTail(options);
     throw new Error("the next partition has no leader");
   };
-  const memory = new ReplayMemory(bounds);
+  const memory = new ReplyCache(bounds);
   const options = { topics: [topic], settings: bounds, logger: silentLogger };
-  const tail = new ReplayTail(memory, transport, options);
+  const tail = new ReplyCacheLoader(memory, transport, options);
   tail.load();
   await tail.loading;
   assert(memory.recall({ ...asked("a"), places: ["results 0"] }) !== undefined);
@@ -122,7 +123,7 @@ Deno.test("a request that comes again while the first runs does not run", async 
 
 Deno.test("a request that comes again runs again where nothing is remembered", async () => {
   const { commands } = counting();
-  await using counter = await Counter.open({ commands, replay: false });
+  await using counter = await Counter.open({ commands, replyCache: false });
   counter.send("id1", "next");
   await counter.reply("id1");
   counter.send("id1", "next");

@@ -1,115 +1,113 @@
 /**
- * The work of a server: from the records of its partitions to their replies
- * and to the offsets that may be committed.
+ * What a server does with the records of its partitions, up to the offsets that it commits.
  *
  * @module
  */
 import { clock } from "../async/clock.ts";
-import type { Executor } from "../executor/executor.ts";
 import { settleWithin, withDeadline } from "../async/deadline.ts";
+import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../logging/logger.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
 import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
-import { Answers } from "./answers.ts";
-import { CallsUnderWay } from "./calls_under_way.ts";
+import { RpcError } from "../wire/errors.ts";
+import { Cancellations } from "./cancellations.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
-import { Dispatcher } from "./dispatcher.ts";
+import { InFlightRecords } from "./in_flight_records.ts";
 import { Offsets } from "./offsets.ts";
-import type { ServerSettings } from "./options.ts";
-import { ReplayMemory, ReplayTail } from "./replay.ts";
-import { Replies } from "./replies.ts";
-import { Runs } from "./runs.ts";
+import { serverPipeline } from "./pipeline.ts";
+import { ReplyCache } from "./reply_cache.ts";
+import { ReplyCacheLoader } from "./reply_cache_loader.ts";
+import { ReplySender } from "./reply_sender.ts";
+import { RequestHandler } from "./request_handler.ts";
+import { Scheduler } from "./scheduler.ts";
+import type { ServerSettings } from "./settings.ts";
 
 /** On close, milliseconds for the replies of commands that were aborted. */
 const LAST_REPLIES_MS = 2_000;
 
-/** What {@linkcode Work} needs. */
-export interface WorkOptions {
+export interface RequestConsumerOptions {
   /** Id of the server. */
   readonly id: string;
-  /** Settings of the server. */
   readonly settings: ServerSettings;
-  /** Runs commands. */
   readonly executor: Executor;
-  /** Carries records. */
   readonly transport: Transport;
-  /** Where failures are told. */
   readonly logger: Logger;
 }
 
-/** What a server does with records. */
-export class Work implements Disposable {
-  /** What was counted so far. */
+/** Consumes requests: takes them, has them handled, commits, and drains. */
+export class RequestConsumer implements Disposable {
   readonly counts: ServerCounts = noCounts();
-  readonly #options: WorkOptions;
+  readonly #options: RequestConsumerOptions;
   readonly #offsets = new Offsets();
-  readonly #calls = new CallsUnderWay();
+  readonly #cancellations = new Cancellations();
+  readonly #stopping = new AbortController();
   readonly #sending = new AbortController();
-  readonly #retries: ProduceRetries;
-  readonly #runs: Runs;
-  readonly #answers: Answers;
-  readonly #tail: ReplayTail | undefined;
-  readonly #dispatcher: Dispatcher;
+  readonly #open = new DisposableStack();
+  readonly #scheduler: Scheduler;
+  readonly #loader: ReplyCacheLoader | undefined;
+  readonly #inFlight: InFlightRecords;
   #consumption: Consumption | undefined;
   #committing: Promise<void> = Promise.resolve();
   #nextCommit: Promise<void> | undefined;
 
-  /**
-   * Prepares the work.
-   *
-   * @param options What it needs.
-   */
-  constructor(options: WorkOptions) {
+  constructor(options: RequestConsumerOptions) {
     this.#options = options;
-    const { id, settings, executor, transport, logger } = options;
+    const { id, settings, transport, logger } = options;
     const { counts } = this;
-    const retries = this.#retries = new ProduceRetries(transport, { background: false });
-    const { deadLetterTopic, replay } = settings;
+    const { deadLetterTopic, evaluate } = settings;
+    // Where expressions are not evaluated, a function may have that name.
+    const isExpression = (command: string) => evaluate && command === "eval";
     const certain = () => this.#consumption?.certain();
-    this.#runs = new Runs({ settings, executor, logger, counts, certain });
-    const memory = replay && new ReplayMemory(replay);
-    this.#tail = memory && replay && new ReplayTail(memory, transport, {
+    const scheduler = this.#scheduler = new Scheduler({ settings, isExpression, certain });
+    const cache = settings.replyCache && new ReplyCache(settings.replyCache);
+    this.#loader = cache && settings.replyCache && new ReplyCacheLoader(cache, transport, {
       topics: new Set([settings.resultsTopic, ...settings.replyTopics]),
-      settings: replay,
+      settings: settings.replyCache,
       logger,
     });
-    const answers = this.#answers = new Answers({
-      settings,
-      logger,
+    const retries = new ProduceRetries(transport, { background: false });
+    this.#open.defer(() => retries.close());
+    const pipeline = this.#open.use(serverPipeline({
+      ...options,
+      scheduler,
+      cancellations: this.#cancellations,
+      cache,
+      stopping: this.#stopping.signal,
+      isExpression,
       counts,
-      runs: this.#runs,
-      calls: this.#calls,
-      replay: memory,
-      replies: new Replies({
-        ...settings,
-        transport,
-        sending: retries,
-        server: id,
+    }));
+    const { signal } = this.#sending;
+    const handler = this.#open.use(
+      new RequestHandler({
+        settings,
         logger,
-        signal: this.#sending.signal,
+        counts,
+        pipeline: pipeline.handle,
+        replies: new ReplySender({
+          ...settings,
+          transport,
+          sending: retries,
+          server: id,
+          logger,
+          signal,
+        }),
+        deadLetters: deadLetterTopic === undefined
+          ? undefined
+          : new DeadLetters(deadLetterTopic, retries, logger),
       }),
-      deadLetters: deadLetterTopic === undefined
-        ? undefined
-        : new DeadLetters(deadLetterTopic, retries, logger),
-    });
-    this.#dispatcher = new Dispatcher({
-      most: settings.concurrency + (settings.evaluate ? settings.sandboxes : 0) +
-        settings.limits.queue,
-      answer: (record) => answers.answer(record),
-      pass: (passed) => answers.pass(passed),
+    );
+    this.#inFlight = new InFlightRecords({
+      max: settings.concurrency + (evaluate ? settings.sandboxes : 0) + settings.limits.queue,
+      handle: (record) => handler.handle(record),
+      pass: (passed) => handler.pass(passed),
       offsets: this.#offsets,
       logger,
     });
   }
 
-  /**
-   * Begins.
-   *
-   * @param options How to join the group.
-   * @returns The membership.
-   */
+  /** Joins the group. */
   async begin(options: Pick<ConsumeOptions, "signal" | "timeoutMs">): Promise<Consumption> {
     const { transport, settings: { topic, group, controlTopic } } = this.#options;
     if (controlTopic !== undefined) await this.#readControl(controlTopic, options);
@@ -118,19 +116,19 @@ export class Work implements Disposable {
       topic,
       group,
       // No command starts before it is known which ones other servers have answered.
-      ready: () => this.#tail?.loading ?? this.#dispatcher.ready(),
-      onRecord: (record) => this.#dispatcher.dispatch(record),
-      onUnreadable: (passed) => this.#dispatcher.pass(passed),
+      ready: () => this.#loader?.loading ?? this.#inFlight.ready(),
+      onRecord: (record) => this.#inFlight.take(record),
+      onUnreadable: (passed) => this.#inFlight.pass(passed),
       onPassed: (partition, next) => this.#offsets.pass(partition, next),
       onRevoking: () => this.#revoke(),
       // What waits is another server's already; what runs can only be finished.
       onLost: () => {
-        this.#runs.release();
+        this.#scheduler.evict();
         this.#offsets.leave();
       },
       onAssigned: (partitions) => {
         this.#offsets.assign(partitions);
-        if (partitions.length > 0) this.#tail?.load();
+        if (partitions.length > 0) this.#loader?.load();
       },
     });
     return this.#consumption;
@@ -146,21 +144,21 @@ export class Work implements Disposable {
       timeoutMs,
       onRecord: (record) => {
         const control = readControl(record);
-        if (control.kind === "cancel") this.#calls.cancel(control);
+        if (control.kind === "cancel") this.#cancellations.cancel(control);
       },
     });
   }
 
-  /** Leaves nothing half done to whoever gets the partitions. */
+  /** Leaves nothing half done to the next server of the partitions. */
   async #revoke(): Promise<void> {
-    this.#runs.release();
-    await this.#dispatcher.idle();
+    this.#scheduler.evict();
+    await this.#inFlight.idle();
     await this.commit();
   }
 
   /**
-   * Commits what is finished; one commit at a time, so that an older one never comes last. Whoever
-   * asks while one is under way shares the one after it.
+   * Commits what is finished; one commit at a time, so that an older one never comes last. Calls
+   * during a commit share the one after it.
    */
   commit(): Promise<void> {
     return this.#nextCommit ??= this.#committing.then(() => {
@@ -176,16 +174,14 @@ export class Work implements Disposable {
       await this.#consumption.commit(committable);
       this.#offsets.commit(committable);
     } catch (error) {
-      // A rebalance is under way, or no broker answers: the next round commits it.
+      // The group rebalances, or no broker answers: the next round commits it.
       this.#options.logger.debug("offsets are not committed yet", { error });
     }
   }
 
   /** Reports the log lines that were left out. */
   [Symbol.dispose](): void {
-    this.#retries.close();
-    this.#answers[Symbol.dispose]();
-    this.#runs[Symbol.dispose]();
+    this.#open.dispose();
   }
 
   /** Takes no more records, answers what runs, commits; bounded by `drainTimeoutMs`. */
@@ -193,19 +189,26 @@ export class Work implements Disposable {
     const { logger, settings: { drainTimeoutMs } } = this.#options;
     this.#consumption?.pause();
     // What waits for its turn goes to another server, or to this one after its next start.
-    this.#runs.release();
+    this.#scheduler.evict();
     const overdue = () => new Error("commands run longer than drainTimeoutMs");
     try {
-      await withDeadline(this.#dispatcher.idle(), { timeoutMs: drainTimeoutMs }, overdue);
+      await withDeadline(this.#inFlight.idle(), { timeoutMs: drainTimeoutMs }, overdue);
     } catch (error) {
       const { running } = this.counts;
       logger.warn("running commands are aborted", { running, drainTimeoutMs, error });
-      this.#runs.stop();
+      this.#stopping.abort(stopped());
       // Their replies must still get out, unless no broker takes them.
       const timer = clock.timer(LAST_REPLIES_MS, () => this.#sending.abort());
-      await settleWithin(this.#dispatcher.idle(), 2 * LAST_REPLIES_MS);
+      await settleWithin(this.#inFlight.idle(), 2 * LAST_REPLIES_MS);
       timer.cancel();
     }
     await settleWithin(this.commit(), LAST_REPLIES_MS);
   }
+}
+
+function stopped(): RpcError {
+  const text =
+    "Cannot finish the call: the server stopped before it ended. It may have done a part " +
+    "of its work. Try again if it may run twice.";
+  return new RpcError("unavailable", text);
 }

@@ -1,0 +1,27 @@
+/**
+ * Requests with the id of another one.
+ *
+ * @module
+ */
+import { clock } from "../async/clock.ts";
+import type { LogThrottle } from "../logging/log_throttle.ts";
+import { failedOutcome } from "../wire/failure.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import { type IncomingCall, LATE_REPLY_MS } from "./incoming_call.ts";
+
+/** Refuses a request whose id is that of another one: its result is for its caller alone. */
+export function refuseConflict(
+  { id, command, place, ending }: IncomingCall,
+  conflict: string,
+  conflicts: LogThrottle,
+): Outcome {
+  ending.own = false;
+  ending.replyUntil = clock.wallTime() + LATE_REPLY_MS;
+  const fields = { id, command, ...place, conflict };
+  conflicts.log("a request has the id of another one, it is refused", fields);
+  return failedOutcome(
+    "already_exists",
+    `Cannot run "${command}": its id is that of a request with ${conflict}. Give each call an ` +
+      "id of its own; send the same call again as it was, from where it was sent.",
+  );
+}

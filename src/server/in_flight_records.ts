@@ -1,0 +1,99 @@
+/**
+ * Records in flight, and the offsets that they leave to commit.
+ *
+ * @module
+ */
+import type { Logger } from "../logging/logger.ts";
+import type { PassedRecords } from "../transport/transport.ts";
+import type { IncomingRecord } from "../wire/record.ts";
+import type { RecordPlace } from "./incoming_call.ts";
+import type { Offsets } from "./offsets.ts";
+
+export interface InFlightOptions {
+  /** Most records in flight: waiting, running, or answered without an acknowledgement. */
+  readonly max: number;
+  /**
+   * Handles a record; false where it was released. It is not expected to reject. Without a promise
+   * where there is nothing to wait for: unreadable records may come by the hundred thousand.
+   */
+  readonly handle: (record: IncomingRecord) => Promise<boolean> | boolean;
+  /** Keeps what is left of records that can't be read. It is not expected to reject. */
+  readonly pass: (passed: PassedRecords) => Promise<void>;
+  readonly offsets: Offsets;
+  readonly logger: Logger;
+}
+
+/** Hands records on, and holds back what is too much. */
+export class InFlightRecords {
+  readonly #options: InFlightOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  #room: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: InFlightOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when another record may be handed in; undefined where it may at once. */
+  ready(): Promise<void> | undefined {
+    if (this.#inFlight.size < this.#options.max) return undefined;
+    this.#room ??= Promise.withResolvers<void>();
+    return this.#room.promise;
+  }
+
+  /** Takes any record of the commands topic, unless it is in flight or answered already. */
+  take(record: IncomingRecord): void {
+    this.#begin(record, () => this.#options.handle(record));
+  }
+
+  /**
+   * Takes offsets whose records can't be read, as one. They hold the commit back until what is left
+   * of them is kept.
+   */
+  pass(passed: PassedRecords): void {
+    const { topic, partition, fromOffset } = passed;
+    this.#begin({ topic, partition, offset: fromOffset }, async () => {
+      await this.#options.pass(passed);
+      return true;
+    });
+  }
+
+  #begin(place: RecordPlace, handle: () => Promise<boolean> | boolean): void {
+    if (!this.#options.offsets.take(place.partition, place.offset)) return;
+    let finished: Promise<boolean> | boolean;
+    try {
+      finished = handle();
+    } catch (error) {
+      finished = this.#failed(place, error);
+    }
+    if (typeof finished === "boolean") return this.#end(place, finished);
+    const work = finished.catch((error) => this.#failed(place, error)).then((finished) => {
+      this.#end(place, finished);
+      this.#inFlight.delete(work);
+      this.#room?.resolve();
+      this.#room = undefined;
+    });
+    this.#inFlight.add(work);
+  }
+
+  /** Resolves when nothing is in flight any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#inFlight);
+  }
+
+  /** Nothing there is expected to fail; if it does, this record must not hold the others back. */
+  #failed({ topic, partition, offset }: RecordPlace, error: unknown): true {
+    this.#options.logger.error("a record could not be handled", {
+      topic,
+      partition,
+      offset,
+      error,
+    });
+    return true;
+  }
+
+  #end({ partition, offset }: RecordPlace, finished: boolean): void {
+    const { offsets } = this.#options;
+    if (finished) offsets.finish(partition, offset);
+    else offsets.release(partition, offset);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * An executor of the user's own, kept to what the interface says.
+ *
+ * @module
+ */
+import type { Executor, Job } from "../executor/executor.ts";
+import { describe } from "../wire/describe.ts";
+import { failedOutcome } from "../wire/failure.ts";
+import { isOutcome, type Outcome } from "../wire/outcome.ts";
+
+/** Whatever the executor throws or returns becomes an outcome of at most so many bytes. */
+export class OwnExecutor implements Executor {
+  readonly commands: readonly string[];
+  readonly #executor: Executor;
+  readonly #resultBytes: number;
+
+  constructor(executor: Executor, resultBytes: number) {
+    this.commands = [...executor.commands];
+    this.#executor = executor;
+    this.#resultBytes = resultBytes;
+  }
+
+  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    const { command } = job.context;
+    try {
+      const outcome: unknown = await this.#executor.run(job, signal);
+      if (!isOutcome(outcome)) throw new TypeError("the executor gave no outcome");
+      const size = outcome.ok ? outcome.output.bytes.byteLength : 0;
+      if (size <= this.#resultBytes) return outcome;
+      const text = `Cannot send the result of "${command}": it has ${size} bytes, the limit is ` +
+        `${this.#resultBytes}. Return less, or raise \`limits.resultBytes\`.`;
+      return failedOutcome("resource_exhausted", text);
+    } catch (error) {
+      const { stack, name, message } = describe(error);
+      // The stack is for the log of the server.
+      const failure = {
+        code: "internal",
+        name: "RpcError",
+        message:
+          `Cannot run "${command}": the executor of the server failed. Its log has the error.`,
+        stack: stack?.startsWith(name) ? stack : `${name}: ${message}`,
+      } as const;
+      return { ok: false, failure };
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#executor.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What a call passes on a server, from its record to the executor.
+ *
+ * @module
+ */
+import type { Executor } from "../executor/executor.ts";
+import type { Logger } from "../logging/logger.ts";
+import { LogThrottle } from "../logging/log_throttle.ts";
+import type { CallHandler, Interceptor } from "../pipeline/call.ts";
+import { compose } from "../pipeline/compose.ts";
+import { guard } from "../pipeline/guard.ts";
+import type { Cancellations } from "./cancellations.ts";
+import type { ServerCounts } from "./counts.ts";
+import { type IncomingCall, WARN_INTERVAL_MS } from "./incoming_call.ts";
+import { admission } from "./policies/admission.ts";
+import { cancellation } from "./policies/cancellation.ts";
+import { expiry } from "./policies/expiry.ts";
+import { failureLog, interceptorFailure } from "./policies/failure_log.ts";
+import { joinInFlight } from "./policies/join_in_flight.ts";
+import { missingCommand } from "./policies/missing_command.ts";
+import { replyCache } from "./policies/reply_cache.ts";
+import { sizeLimits } from "./policies/size_limits.ts";
+import { timeLimit } from "./policies/time_limit.ts";
+import type { ReplyCache } from "./reply_cache.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { ServerSettings } from "./settings.ts";
+
+/** Commands that fail: minimum interval between log lines; those between are counted. */
+const FAILURE_INTERVAL_MS = 1_000;
+
+export interface PipelineParts {
+  readonly settings: ServerSettings;
+  readonly executor: Executor;
+  readonly scheduler: Scheduler;
+  readonly cancellations: Cancellations;
+  /** Undefined where repeated requests run again. */
+  readonly cache: ReplyCache | undefined;
+  /** Aborts when the server stops. */
+  readonly stopping: AbortSignal;
+  readonly isExpression: (command: string) => boolean;
+  readonly logger: Logger;
+  readonly counts: ServerCounts;
+}
+
+/** The handler of calls, and what reports the log lines that it left out. */
+export interface ServerPipeline extends Disposable {
+  readonly handle: CallHandler<IncomingCall>;
+}
+
+/** Builds the pipeline of a server. */
+export function serverPipeline(parts: PipelineParts): ServerPipeline {
+  const { settings, executor, scheduler, cancellations, cache, stopping } = parts;
+  const { logger, counts, isExpression } = parts;
+  const { interceptors, limits } = settings;
+  const throttles = new DisposableStack();
+  const throttle = (intervalMs: number) => throttles.use(new LogThrottle(logger, { intervalMs }));
+  const conflicts = throttle(WARN_INTERVAL_MS);
+  const failures = throttle(FAILURE_INTERVAL_MS);
+  const foreign = interceptors.length > 0 || settings.executor !== undefined;
+  const chain: (Interceptor<IncomingCall> | undefined)[] = [
+    expiry({ counts, logger, late: throttle(WARN_INTERVAL_MS) }),
+    settings.controlTopic === undefined ? undefined : cancellation(cancellations, counts),
+    cache && replyCache(cache, { counts, conflicts }),
+    joinInFlight({ counts, conflicts }),
+    timeLimit({ timeoutMs: limits.timeoutMs, stopping, foreign }),
+    ...interceptors.map((interceptor) =>
+      guard<IncomingCall>(interceptor, interceptorFailure(failures))
+    ),
+    missingCommand(executor.commands),
+    sizeLimits(limits.requestBytes),
+    admission(scheduler, { counts, limits }),
+    failureLog({ logger, failures, isExpression }),
+  ];
+  const handle = compose(runWith(executor), chain.filter((policy) => policy !== undefined));
+  return { handle, [Symbol.dispose]: () => throttles.dispose() };
+}
+
+function runWith(executor: Executor): CallHandler<IncomingCall> {
+  return ({ id, command, deadline, attempt, metadata, trace, input, resultAs, signal }) => {
+    const context = { id, command, deadline, attempt, metadata, trace };
+    return executor.run({ input, context, resultAs }, signal);
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * @module
+ */
+import { clock } from "../../async/clock.ts";
+import type { Logger } from "../../logging/logger.ts";
+import type { LogThrottle } from "../../logging/log_throttle.ts";
+import type { Call, Interceptor } from "../../pipeline/call.ts";
+import type { IncomingCall } from "../incoming_call.ts";
+import { describe } from "../../wire/describe.ts";
+import { type RpcCode, RpcError } from "../../wire/errors.ts";
+import { failedOutcome } from "../../wire/failure.ts";
+import type { Failure, Outcome } from "../../wire/outcome.ts";
+
+/** Codes of failures that an operator must hear of. */
+const MISTAKES: readonly RpcCode[] = ["unknown", "internal", "permission_denied"];
+/** Characters of a stack in the log. */
+const MAX_STACK_CHARS = 2_000;
+
+export interface FailureLogOptions {
+  readonly logger: Logger;
+  readonly failures: LogThrottle;
+  /** What is wrong with an expression is for its sender alone. */
+  readonly isExpression: (command: string) => boolean;
+}
+
+/** Logs commands that fail by a mistake of their own: their caller gets no stack. */
+export function failureLog(
+  { logger, failures, isExpression }: FailureLogOptions,
+): Interceptor<IncomingCall> {
+  const report = ({ id, command }: Call, { code, name, message, stack }: Failure) => {
+    // An RpcError that was thrown on purpose says to the caller all that there is to say. Name and
+    // stack together: a stack alone is whatever the command made of it, and `unknown` is also what
+    // an error gets that is no RpcError for want of a code.
+    const meant = name === "RpcError" && code !== "unknown" && stack?.startsWith("RpcError");
+    if (isExpression(command) || meant || !MISTAKES.includes(code)) return;
+    const error = (stack ?? `${name}: ${message}`).slice(0, MAX_STACK_CHARS);
+    failures.log("a command failed", { id, command, code, error });
+  };
+  return (next) => async (call) => {
+    const { id, command } = call;
+    const start = clock.now();
+    const outcome = await next(call);
+    const status = outcome.ok ? "ok" : outcome.failure.code;
+    logger.debug("command ran", { id, command, status, ms: Math.round(clock.now() - start) });
+    if (!outcome.ok && outcome.logged !== true) report(call, outcome.failure);
+    return outcome;
+  };
+}
+
+/** The failure of a call whose interceptor threw: an RpcError is for its caller, others are logged. */
+export function interceptorFailure(failures: LogThrottle): (error: unknown, call: Call) => Outcome {
+  return (error, { id, command }) => {
+    const { stack, ...failure } = describe(error);
+    const meant = error instanceof RpcError;
+    // `internal` is also what a guard throws where an interceptor breaks the rules.
+    if (!meant || failure.code === "internal") {
+      const text = (stack ?? `${failure.name}: ${failure.message}`).slice(0, MAX_STACK_CHARS);
+      failures.log("an interceptor failed", { id, command, error: text });
+    }
+    if (meant) return { ok: false, failure, logged: true };
+    const reason = "an interceptor of the server failed. The log of the server has its error";
+    return { ...failedOutcome("internal", `Cannot run "${command}": ${reason}.`), logged: true };
+  };
+}

@@ -1,0 +1,43 @@
+/**
+ * @module
+ */
+import type { LogThrottle } from "../../logging/log_throttle.ts";
+import type { Interceptor } from "../../pipeline/call.ts";
+import type { Outcome } from "../../wire/outcome.ts";
+import type { ServerCounts } from "../counts.ts";
+import { refuseConflict } from "../id_conflict.ts";
+import type { Ending, IncomingCall } from "../incoming_call.ts";
+import { difference, type Origin } from "../origin.ts";
+
+interface InFlightCall {
+  readonly origin: Origin;
+  readonly ending: Ending;
+  readonly outcome: Promise<Outcome>;
+}
+
+/** Gives a request that is repeated while the first one runs the outcome of that one. */
+export function joinInFlight(
+  { counts, conflicts }: { readonly counts: ServerCounts; readonly conflicts: LogThrottle },
+): Interceptor<IncomingCall> {
+  const inFlightCalls = new Map<string, InFlightCall>();
+  return (next) => async (call) => {
+    const { id, origin, ending } = call;
+    if (origin === undefined) return await next(call);
+    const first = inFlightCalls.get(id);
+    if (first === undefined) {
+      const outcome = next(call);
+      inFlightCalls.set(id, { origin, ending, outcome });
+      // Not at once: the reply cache in front must know the outcome before the call is gone here.
+      ending.onSettled = () => inFlightCalls.delete(id);
+      return await outcome;
+    }
+    const conflict = difference(first.origin, origin);
+    if (conflict !== undefined) return refuseConflict(call, conflict, conflicts);
+    ending.own = false;
+    counts.repeated++;
+    ending.counted = true;
+    const outcome = await first.outcome;
+    if (first.ending.fate === "released") ending.fate = "released";
+    return outcome;
+  };
+}

@@ -1,0 +1,31 @@
+/**
+ * @module
+ */
+import type { LogThrottle } from "../../logging/log_throttle.ts";
+import type { Interceptor } from "../../pipeline/call.ts";
+import type { ServerCounts } from "../counts.ts";
+import { refuseConflict } from "../id_conflict.ts";
+import type { IncomingCall } from "../incoming_call.ts";
+import type { ReplyCache } from "../reply_cache.ts";
+
+/** Answers a repeated request with its first reply. */
+export function replyCache(
+  cache: ReplyCache,
+  { counts, conflicts }: { readonly counts: ServerCounts; readonly conflicts: LogThrottle },
+): Interceptor<IncomingCall> {
+  return (next) => async (call) => {
+    const { origin, ending, signal } = call;
+    if (origin === undefined) return await next(call);
+    const earlier = cache.recall(origin);
+    if (earlier?.conflict !== undefined) return refuseConflict(call, earlier.conflict, conflicts);
+    if (earlier !== undefined) {
+      counts.repeated++;
+      ending.counted = true;
+      return earlier.outcome;
+    }
+    const outcome = await next(call);
+    const ended = ending.own && ending.fate === "answered" && !signal.aborted;
+    if (ended) cache.remember(origin, outcome);
+    return outcome;
+  };
+}

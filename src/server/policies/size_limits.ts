@@ -1,0 +1,20 @@
+/**
+ * @module
+ */
+import type { Interceptor } from "../../pipeline/call.ts";
+import type { IncomingCall } from "../incoming_call.ts";
+import { failedOutcome } from "../../wire/failure.ts";
+import { requestBytes } from "../../wire/request.ts";
+
+/** Refuses a request with a larger input and metadata than this. */
+export function sizeLimits(limit: number): Interceptor<IncomingCall> {
+  return (next) => (call) => {
+    const size = requestBytes(call);
+    if (size <= limit) return next(call);
+    return Promise.resolve(failedOutcome(
+      "resource_exhausted",
+      `Cannot run "${call.command}": its input and metadata have ${size} bytes, the limit of this ` +
+        `server is ${limit}. Send less, or raise \`limits.requestBytes\`.`,
+    ));
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * Replies of other servers, and of this one before its start.
+ *
+ * @module
+ */
+import { clock } from "../async/clock.ts";
+import type { Logger } from "../logging/logger.ts";
+import type { Transport } from "../transport/transport.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import type { IncomingRecord } from "../wire/record.ts";
+import { readReply } from "../wire/reply.ts";
+import { type Origin, originOfReply } from "./origin.ts";
+import type { ReplyCache } from "./reply_cache.ts";
+import type { ReplyCacheSettings } from "./settings.ts";
+
+/** The form of a digest. */
+const DIGEST = /^[\w-]{22}$/;
+
+/** Longest reading of the results topic, in milliseconds; commands wait for it after a rebalance. */
+const LOAD_MS = 5_000;
+
+export interface LoaderOptions {
+  /** The topics that replies go to. */
+  readonly topics: Iterable<string>;
+  readonly settings: ReplyCacheSettings;
+  readonly logger: Logger;
+}
+
+interface Found {
+  readonly origin: Origin;
+  readonly outcome: Outcome;
+  readonly at: number;
+}
+
+/** Fills a {@linkcode ReplyCache} from the results topics. */
+export class ReplyCacheLoader {
+  readonly #cache: ReplyCache;
+  readonly #transport: Transport;
+  readonly #options: LoaderOptions;
+  readonly #positions = new Map<string, Map<number, bigint>>();
+  #loading: Promise<void> | undefined;
+
+  constructor(cache: ReplyCache, transport: Transport, options: LoaderOptions) {
+    this.#cache = cache;
+    this.#transport = transport;
+    this.#options = options;
+  }
+
+  /** Resolves when everything is loaded; undefined where nothing is being loaded. */
+  get loading(): Promise<void> | undefined {
+    return this.#loading;
+  }
+
+  /** Reads the replies since the last time; bounded, and it never rejects. */
+  load(): void {
+    const before = this.#loading ?? Promise.resolve();
+    const loading = before.then(() => this.#read()).then(() => {
+      if (this.#loading === loading) this.#loading = undefined;
+    });
+    this.#loading = loading;
+  }
+
+  async #read(): Promise<void> {
+    const { topics, settings: { windowMs, maxEntries }, logger } = this.#options;
+    const start = clock.now();
+    const found: Found[] = [];
+    try {
+      for (const topic of topics) {
+        const positions = this.#positions.get(topic) ?? new Map<number, bigint>();
+        this.#positions.set(topic, positions);
+        await this.#transport.readTail({
+          topic,
+          positions,
+          sinceMs: clock.wallTime() - windowMs,
+          maxRecords: maxEntries,
+          timeoutMs: LOAD_MS,
+          onRecord: (record) => found.push(...repeatable(record)),
+        });
+      }
+    } catch (error) {
+      logger.warn("reply cache is incomplete; a repeated request may run again", { error });
+    }
+    // Also after a failure: what was read is not read again. The partitions came one after the
+    // other; the oldest replies are the first to be evicted.
+    found.sort((a, b) => a.at - b.at);
+    for (const { origin, outcome, at } of found) this.#cache.learn(origin, outcome, at);
+    const ms = Math.round(clock.now() - start);
+    logger.debug("reply cache is loaded", { replies: this.#cache.size, ms });
+  }
+}
+
+/** What a record of a results topic says of a request that may be repeated; at most one thing. */
+function repeatable(record: IncomingRecord): Found[] {
+  const reply = readReply(record);
+  // Without a digest, the request that it answers is not known.
+  if (reply.kind !== "reply" || !DIGEST.test(reply.digest ?? "")) return [];
+  const { id, digest = "", outcome } = reply;
+  // A value of the plain protocol, whose records neither repeat nor join a call.
+  if (outcome.ok && outcome.output.contentType === "text/plain") return [];
+  return [{ origin: originOfReply({ id, digest }, record), outcome, at: record.timestamp }];
+}

@@ -1,0 +1,77 @@
+/**
+ * Which calls may run now.
+ *
+ * @module
+ */
+import type { Call } from "../pipeline/call.ts";
+import type { ServerSettings } from "./settings.ts";
+import { type SlotResult, Slots } from "./slots.ts";
+
+export interface SchedulerOptions {
+  readonly settings: Pick<ServerSettings, "concurrency" | "sandboxes" | "limits">;
+  readonly isExpression: (command: string) => boolean;
+  /** Resolves when it is certain whose the partitions are; undefined: this server's. */
+  readonly certain: () => Promise<void> | undefined;
+}
+
+/** Slots for commands, given out only while the server is certain of its partitions. */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #slots: Slots;
+  /** Of their own: expressions that never end must not keep commands from running. */
+  readonly #expressionSlots: Slots;
+  #evicted = Promise.withResolvers<"evicted">();
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    const { concurrency, sandboxes, limits } = options.settings;
+    this.#slots = new Slots(concurrency, limits.queueMs);
+    this.#expressionSlots = new Slots(sandboxes, limits.queueMs);
+  }
+
+  /** Waits for a slot; after "go" it must be released. */
+  async reserve(call: Call): Promise<SlotResult> {
+    const slots = this.#slotsOf(call.command);
+    const result = await slots.reserve(call);
+    if (result !== "go" || this.#options.certain() === undefined) return result;
+    const confirmed = await this.#confirm(call.signal);
+    if (confirmed !== "go") slots.release();
+    return confirmed;
+  }
+
+  /** Gives a slot back; without a time, no command ran in it. */
+  release(command: string, tookMs?: number): void {
+    this.#slotsOf(command).release(tookMs === undefined ? undefined : { command, tookMs });
+  }
+
+  /** Ends every wait: another server has the partitions from now on. */
+  evict(): void {
+    this.#slots.evict();
+    this.#expressionSlots.evict();
+    this.#evicted.resolve("evicted");
+    this.#evicted = Promise.withResolvers();
+  }
+
+  #slotsOf(command: string): Slots {
+    return this.#options.isExpression(command) ? this.#expressionSlots : this.#slots;
+  }
+
+  /**
+   * Waits until the group says whether this server still has its partitions: after it stood still,
+   * another one may have answered what waits here.
+   */
+  async #confirm(signal: AbortSignal): Promise<SlotResult> {
+    const aborted = Promise.withResolvers<"aborted">();
+    const abort = () => aborted.resolve("aborted");
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    const evicted = this.#evicted.promise;
+    let ended: SlotResult = "go";
+    for (let wait = this.#options.certain(); ended === "go" && wait !== undefined;) {
+      ended = await Promise.race([wait.then(() => "go" as const), evicted, aborted.promise]);
+      wait = this.#options.certain();
+    }
+    signal.removeEventListener("abort", abort);
+    return ended;
+  }
+}

@@ -1,0 +1,78 @@
+import { assertEquals } from "@std/assert";
+import { noCounts } from "../../../src/server/counts.ts";
+import { admission } from "../../../src/server/policies/admission.ts";
+import { Scheduler } from "../../../src/server/scheduler.ts";
+import { serverSettings } from "../../../src/server/settings.ts";
+import { RpcError } from "../../../src/wire/errors.ts";
+import type { Outcome } from "../../../src/wire/outcome.ts";
+import { codeOf, endOf, incomingCallOf, RAN } from "./incoming_call_of.ts";
+
+/** Admission to one slot, before a handler that waits for the test. */
+function open(options: { queueMs?: number; certain?: () => Promise<void> | undefined } = {}) {
+  const { queueMs, certain = () => undefined } = options;
+  const settings = serverSettings({
+    commands: { add: () => 0 },
+    concurrency: 1,
+    limits: { queueMs, timeoutMs: 1_000 },
+  });
+  const counts = noCounts();
+  const scheduler = new Scheduler({ settings, certain, isExpression: () => false });
+  const gate = Promise.withResolvers<Outcome>();
+  const { seen, handler } = endOf(() => gate.promise);
+  const handle = admission(scheduler, { counts, limits: settings.limits })(handler);
+  return { counts, scheduler, gate, seen, handle };
+}
+
+Deno.test("a call with a free slot runs, and gives the slot back", async () => {
+  const { handle, gate, counts } = open();
+  gate.resolve(RAN);
+  const codes = [codeOf(await handle(incomingCallOf())), codeOf(await handle(incomingCallOf()))];
+  assertEquals([codes, counts.running, counts.waiting], [["ok", "ok"], 0, 0]);
+});
+
+Deno.test("the deadline that a command sees is that of limits.timeoutMs, where it is nearer", async () => {
+  const { handle, gate, seen } = open();
+  gate.resolve(RAN);
+  await handle(incomingCallOf());
+  assertEquals(seen[0]!.deadline <= Date.now() + 1_000, true);
+});
+
+Deno.test("a call that can't start in time is shed", async () => {
+  const { handle, gate, counts } = open({ queueMs: 1 });
+  const first = handle(incomingCallOf());
+  const code = codeOf(await handle(incomingCallOf()));
+  gate.resolve(RAN);
+  await first;
+  assertEquals([code, counts.shed], ["resource_exhausted", 1]);
+});
+
+Deno.test("a call that waits while its partition goes is released", async () => {
+  const { handle, gate, scheduler, seen } = open();
+  const first = handle(incomingCallOf());
+  const waiting = incomingCallOf();
+  const handling = handle(waiting);
+  scheduler.evict();
+  await handling;
+  gate.resolve(RAN);
+  await first;
+  assertEquals([waiting.ending.fate, seen.length], ["released", 1]);
+});
+
+Deno.test("a call does not start before the partition is certain", async () => {
+  const certain = Promise.withResolvers<void>();
+  let wait: Promise<void> | undefined = certain.promise;
+  const { handle, gate, seen } = open({ certain: () => wait });
+  gate.resolve(RAN);
+  const handling = handle(incomingCallOf());
+  const before = seen.length;
+  wait = undefined;
+  certain.resolve();
+  await handling;
+  assertEquals([before, seen.length], [0, 1]);
+});
+
+Deno.test("a call that is aborted fails with the reason, and does not run", async () => {
+  const { handle, seen } = open();
+  const signal = AbortSignal.abort(new RpcError("canceled", "Cannot go on."));
+  assertEquals([codeOf(await handle(incomingCallOf({ signal }))), seen.length], ["canceled", 0]);
+});
