@@ -12,6 +12,12 @@ import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from ".
 import { loadCodecs } from "./inside/load_codecs.ts";
 import { type Command, createRunner } from "./inside/run_command.ts";
 
+/** As in a module: a class can't be called, and `default` is no name that a caller would know. */
+function isCommand(name: string, command: unknown): boolean {
+  if (name === "default" || typeof command !== "function") return false;
+  return !/^class\b/.test(Function.prototype.toString.call(command));
+}
+
 /** Commands by name. */
 export type CommandTable = Readonly<Record<string, Command>>;
 
@@ -32,7 +38,7 @@ export class InProcessExecutor implements Executor {
   readonly #run: (job: Job, signal: AbortSignal) => Promise<Outcome>;
 
   /**
-   * @param table The commands: the object's own function properties.
+   * @param table The commands: the object's own function properties, but classes and `default`.
    * @param options Codecs and limits.
    * @throws {RpcError} `invalid_argument` where there is no function.
    */
@@ -42,7 +48,7 @@ export class InProcessExecutor implements Executor {
   ) {
     const functions = new Map(
       Object.entries(table)
-        .filter(([, command]) => typeof command === "function")
+        .filter(([name, command]) => isCommand(name, command))
         .map(([name, command]) => [name, command.bind(table)]),
     );
     if (functions.size === 0) {

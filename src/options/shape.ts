@@ -29,6 +29,8 @@ export interface ShapeTexts {
   readonly owner?: string;
   /** Such an object, shown where something else was given. */
   readonly example?: string;
+  /** Options by names that they had in an earlier version. */
+  readonly formerly?: ReadonlyMap<string, string>;
 }
 
 /** Makes an option one that must be given. */
@@ -60,7 +62,7 @@ export function shape<Options extends object>(
       throw notAnObject(value, path, texts);
     }
     for (const name of Object.keys(value)) {
-      if (!known.has(name)) refuseName(name, path, texts.owner ?? `\`${path}\``, schema);
+      if (!known.has(name)) refuseName(name, path, texts, schema);
     }
     const copy: Record<string, unknown> = {};
     for (const { name, check, isRequired } of checks) {
@@ -93,9 +95,12 @@ function notAnObject(
   );
 }
 
-function refuseName(name: string, path: string, owner: string, schema: object): never {
+function refuseName(name: string, path: string, texts: ShapeTexts, schema: object): never {
+  const { owner = `\`${path}\``, formerly } = texts;
   const names = Object.keys(schema);
-  const near = suggest(name, names).map((other) => join(path, other));
+  const renamed = formerly?.get(name);
+  const meantNames = renamed === undefined ? suggest(name, names) : [renamed];
+  const near = meantNames.map((other) => join(path, other));
   const meant = didYouMean(near.length > 0 ? near : namesInside(name, path, schema));
   const advice = meant ?? `There are ${names.join(", ")}.`;
   const cut = name.length > 60 ? `${name.slice(0, 60)}…` : name;

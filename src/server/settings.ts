@@ -107,7 +107,10 @@ const SERVE: Schema<ServeOptions> = {
   permissions: sandboxPermissions,
   denoPath: text,
   concurrency: wholeNumber({ to: 10_000 }),
-  limits: shape(LIMITS, { example: "{ timeoutMs: 30_000 }" }),
+  limits: shape(LIMITS, {
+    example: "{ timeoutMs: 30_000 }",
+    formerly: new Map([["commandsPerWorker", "callsBeforeReplacement"]]),
+  }),
   replyTopics: listOf(topicName, '["results"]'),
   replyCache: flagOr(shape(REPLY_CACHE, { example: "true, false or { windowMs: 300_000 }" })),
   cancellation: flag,
@@ -119,6 +122,7 @@ const SERVE: Schema<ServeOptions> = {
 
 const serveOptions = shape(SERVE, {
   owner: "serve()",
+  formerly: new Map([["replay", "replyCache"], ["control", "cancellation"]]),
   example: `{ commands: ${MODULE_EXAMPLE} }`,
 });
 

@@ -53,6 +53,16 @@ Deno.test("an object without a function is refused with invalid_argument", async
   assertEquals(error.code, "invalid_argument");
 });
 
+Deno.test("an imported module offers what its URL offers: neither default nor classes", async () => {
+  const url = new URL(
+    "data:text/javascript,export default () => 1; export class A {} export const a = () => 2;",
+  );
+  const module = await import(url.href);
+  await using imported = await Counter.open({ commands: module });
+  await using named = await Counter.open({ commands: url, isolation: "worker", concurrency: 1 });
+  assertEquals([imported.server.commands, named.server.commands], [["a"], ["a"]]);
+});
+
 Deno.test("a function called eval beside `evaluate` is refused", async () => {
   const transport = new MemoryBroker().transport();
   const commands = { eval: () => 1 };

@@ -62,6 +62,11 @@ const UNANSWERED: [string, Sent][] = [
   ["an empty key", { key: "", value: "1", headers: good }],
   ["a key that is not UTF-8", { key: NOT_UTF8, value: "1", headers: good }],
   ["a key of 256 bytes", { key: "x".repeat(256), value: "1", headers: good }],
+  ["rpc-status and all of a request", {
+    key: "id1",
+    value: "1",
+    headers: { ...good, "rpc-status": "ok" },
+  }],
   ["an empty rpc-id", { key: "id1", value: "1", headers: { ...good, "rpc-id": "" } }],
 ];
 for (const [what, sent] of UNANSWERED) {

@@ -72,6 +72,22 @@ const WRONG: [string, unknown, string][] = [
   ["a negative result limit", { commands, limits: { resultBytes: -1 } }, "`limits.resultBytes`"],
   ["too little memory", { commands, limits: { memoryMb: 31 } }, "from 32 to 65536"],
   [
+    "the former name of a limit",
+    { commands, limits: { commandsPerWorker: 5 } },
+    "Did you mean `limits.callsBeforeReplacement`?",
+  ],
+  ["the former name of the reply cache", { commands, replay: false }, "Did you mean `replyCache`?"],
+  [
+    "the former name of cancellation",
+    { commands, control: false },
+    "Did you mean `cancellation`?",
+  ],
+  [
+    "a reply cache for everything",
+    { commands, replyCache: { maxEntries: 1e9 } },
+    "from 1 to 1000000",
+  ],
+  [
     "a misspelt reply cache",
     { commands, replyCache: { window: 5 } },
     "Did you mean `replyCache.windowMs`?",
