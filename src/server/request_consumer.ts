@@ -11,6 +11,7 @@ import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
 import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
 import { RpcError } from "../wire/errors.ts";
+import { EVAL_COMMAND } from "../wire/headers.ts";
 import { Cancellations } from "./cancellations.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
@@ -58,7 +59,7 @@ export class RequestConsumer implements Disposable {
     const { counts } = this;
     const { deadLetterTopic, evaluate } = settings;
     // Where expressions are not evaluated, a function may have that name.
-    const isExpression = (command: string) => evaluate && command === "eval";
+    const isExpression = (command: string) => evaluate && command === EVAL_COMMAND;
     const certain = () => this.#consumption?.certain();
     const scheduler = this.#scheduler = new Scheduler({ settings, isExpression, certain });
     const cache = settings.replyCache && new ReplyCache(settings.replyCache);

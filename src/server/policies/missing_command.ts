@@ -5,7 +5,7 @@ import { suggest } from "../../options/suggest.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import type { IncomingCall } from "../incoming_call.ts";
 import { failedOutcome } from "../../wire/failure.ts";
-import { quote } from "../../wire/headers.ts";
+import { EVAL_COMMAND, quote } from "../../wire/headers.ts";
 import type { Outcome } from "../../wire/outcome.ts";
 
 /** Refuses a command that is not there, with the names that may have been meant. */
@@ -16,7 +16,7 @@ export function missingCommand(known: readonly string[]): Interceptor<IncomingCa
 }
 
 function explain(command: string, known: readonly string[]): Outcome {
-  if (command === "eval") {
+  if (command === EVAL_COMMAND) {
     return failedOutcome(
       "not_found",
       "Cannot evaluate: this server does not. Start it with `evaluate: true` if it should.",
