@@ -73,7 +73,7 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
     name: "commits of others taken back",
     fault: "a server that was left behind commits what it knew before",
     edits: [{
-      file: "src/server/work.ts",
+      file: "src/server/request_consumer.ts",
       find: "        this.#offsets.leave();\n",
       replace: "",
     }],
