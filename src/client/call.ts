@@ -109,7 +109,7 @@ export function typedCall<Module>(): TypedCall<Module> {
 export async function closeSharedClient(): Promise<void> {
   const client = shared;
   shared = undefined;
-  // Whoever called hears that connecting failed; here there is only nothing to close.
+  // The call rejects where connecting failed; here there is only nothing to close.
   const connected = await client?.catch(() => undefined);
   await connected?.close();
 }

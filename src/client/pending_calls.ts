@@ -79,7 +79,7 @@ export class PendingCalls<Reply> {
     }
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     const abort = () => this.reject(id, signal?.reason);
-    // The timer keeps the process alive while somebody waits; the connection does not.
+    // The timer keeps the process alive while a call waits; the connection does not.
     const timer = clock.timer(timeoutMs, () => this.reject(id, wait.overdue()));
     signal?.addEventListener("abort", abort, { once: true });
     const forget = () => {
@@ -133,7 +133,7 @@ export class PendingCalls<Reply> {
     for (const [id, call] of this.#calls) this.reject(id, error(id, call));
   }
 
-  /** Whoever takes a call settles it; nobody else finds it any more. */
+  /** Takes a call out: only its taker can settle it. */
   #take(id: string): Pending<Reply> | undefined {
     const call = this.#calls.get(id);
     this.#calls.delete(id);

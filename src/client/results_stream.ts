@@ -14,7 +14,7 @@ export type Reply = Extract<ReadReply, { kind: "reply" }>;
 
 /** What a {@linkcode ResultsStream} tells. */
 export interface ResultsHandler {
-  /** Gives a reply to whoever waits for it; false where nobody does. */
+  /** Settles the call that waits for a reply; false where there is none. */
   readonly onReply: (reply: Reply) => boolean;
   /** Told when the stream is interrupted (false) and when it goes on (true). */
   readonly onConnected: (connected: boolean) => void;

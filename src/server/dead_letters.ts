@@ -6,6 +6,7 @@
 import type { Logger } from "../logging/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { PassedRecords } from "../transport/transport.ts";
+import { DEAD_LETTER_HEADER } from "../wire/headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
 import type { RecordPlace } from "./incoming_call.ts";
 
@@ -26,10 +27,10 @@ export class DeadLetters {
     const { topic, partition, offset, key, value } = record;
     const headers = {
       ...Object.fromEntries(record.headers),
-      "rpc-dlt-reason": reason,
-      "rpc-dlt-topic": topic,
-      "rpc-dlt-partition": String(partition),
-      "rpc-dlt-offset": String(offset),
+      [DEAD_LETTER_HEADER.reason]: reason,
+      [DEAD_LETTER_HEADER.topic]: topic,
+      [DEAD_LETTER_HEADER.partition]: String(partition),
+      [DEAD_LETTER_HEADER.offset]: String(offset),
     };
     await this.#put({ key, value, headers }, { topic, partition, offset });
   }
@@ -38,11 +39,11 @@ export class DeadLetters {
   async keepPlace(passed: PassedRecords): Promise<void> {
     const { topic, partition, fromOffset: offset, lastOffset, reason } = passed;
     const headers = {
-      "rpc-dlt-reason": reason,
-      "rpc-dlt-topic": topic,
-      "rpc-dlt-partition": String(partition),
-      "rpc-dlt-offset": String(offset),
-      ...lastOffset === undefined ? {} : { "rpc-dlt-last-offset": String(lastOffset) },
+      [DEAD_LETTER_HEADER.reason]: reason,
+      [DEAD_LETTER_HEADER.topic]: topic,
+      [DEAD_LETTER_HEADER.partition]: String(partition),
+      [DEAD_LETTER_HEADER.offset]: String(offset),
+      ...lastOffset === undefined ? {} : { [DEAD_LETTER_HEADER.lastOffset]: String(lastOffset) },
     };
     await this.#put({ key: null, value: null, headers }, { topic, partition, offset });
   }

@@ -14,6 +14,7 @@ import { WorkerSandbox } from "../executor/worker_sandbox.ts";
 import type { Logger } from "../logging/logger.ts";
 import { RPC_CODES, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
+import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Isolation } from "./options.ts";
 import { OwnExecutor } from "./own_executor.ts";
@@ -145,7 +146,7 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
 }
 
 function nameClash([first, second]: readonly Executor[]): RpcError | undefined {
-  if (second === undefined || !first?.commands.includes("eval")) return undefined;
+  if (second === undefined || !first?.commands.includes(EVAL_COMMAND)) return undefined;
   return new RpcError(
     "invalid_argument",
     'Cannot serve: there is a command "eval" and `evaluate` is true. Rename the function.',

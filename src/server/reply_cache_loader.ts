@@ -6,6 +6,7 @@
 import { clock } from "../async/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Transport } from "../transport/transport.ts";
+import { TEXT_TYPE } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { readReply } from "../wire/reply.ts";
@@ -96,6 +97,6 @@ function repeatable(record: IncomingRecord): Found[] {
   if (reply.kind !== "reply" || !DIGEST.test(reply.digest ?? "")) return [];
   const { id, digest = "", outcome } = reply;
   // A value of the plain protocol, whose records neither repeat nor join a call.
-  if (outcome.ok && outcome.output.contentType === "text/plain") return [];
+  if (outcome.ok && outcome.output.contentType === TEXT_TYPE) return [];
   return [{ origin: originOfReply({ id, digest }, record), outcome, at: record.timestamp }];
 }

@@ -11,7 +11,14 @@ import { passedCount, type PassedRecords } from "../transport/transport.ts";
 import { recordDigest } from "../wire/digest.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import { correlationId, EVAL_COMMAND, HEADER, MalformedRecord, utf8 } from "../wire/headers.ts";
+import {
+  correlationId,
+  EVAL_COMMAND,
+  HEADER,
+  JSON_TYPE,
+  MalformedRecord,
+  utf8,
+} from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
@@ -105,7 +112,7 @@ export class RequestHandler implements Disposable {
       id: id ?? `${record.topic}-${record.partition}-${record.offset}`,
       command: EVAL_COMMAND,
       // The command gets what a client would send: the expression as a JSON string.
-      input: { bytes: utf8(JSON.stringify(expression)), contentType: "application/json" },
+      input: { bytes: utf8(JSON.stringify(expression)), contentType: JSON_TYPE },
       attempt: 1,
       metadata: {},
     };

@@ -84,7 +84,7 @@ export class Server implements AsyncDisposable {
     this.commands = parts.executor.commands;
     this.#parts = parts;
     this.finished = this.#finished.promise;
-    // Whoever does not look at it must not be ended by it: the log tells of the error.
+    // A program that does not await it must not end by it: the error is in the log.
     this.finished.catch((error) => parts.logger.error("the server ended", { error }));
     this.#commits = this.#commitLater();
     parts.consumption.finished.catch((error) => this.#fail(error));
