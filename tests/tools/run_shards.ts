@@ -24,6 +24,7 @@ const run: Run = {
 const shards = Deno.args.map((folder, index) => ({
   name: `of shard ${index + 1}`,
   args: ["--no-config", "--no-lock", folder],
+  yields: index === 0,
 }));
 try {
   Deno.exitCode = await runShards(run, shards, { checked: true });

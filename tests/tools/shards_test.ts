@@ -58,6 +58,15 @@ Deno.test("shards that pass end with code 0", async () => {
   assertEquals((await run(passes("a"), passes("b"))).code, 0);
 });
 
+Deno.test("a shard that yields has a lower priority than the others", async () => {
+  const says = `import os from "node:os";
+    Deno.test("says", () => console.log("PRIORITY " + os.getPriority()));\n`;
+  const { lines } = await run(says, says);
+  const [first, second] = lines.flatMap((line) => /^PRIORITY (\d+)/.exec(line)?.[1] ?? []);
+  // 19 is the lowest priority there is.
+  assertEquals(Number(first), Math.min(Number(second) + 10, 19));
+});
+
 Deno.test("what a shard prints stands together", async () => {
   const { lines } = await run(fails("a") + passes("b"), fails("c") + passes("d"));
   const marks = lines.filter((line) => /^(Tests of|error: Error: of|in )/.test(line));

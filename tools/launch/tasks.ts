@@ -24,7 +24,11 @@ const SMOKE = [
 ];
 /** Tests that take processor time, and such that wait for brokers and processes. */
 const SHARDS: TestShard[] = [
-  { name: "without a broker", args: [`--ignore=${NEED_BROKER},tests/projects`, "tests/"] },
+  {
+    name: "without a broker",
+    args: [`--ignore=${NEED_BROKER},tests/projects`, "tests/"],
+    yields: true,
+  },
   {
     name: "with brokers, and of projects",
     args: [`--ignore=${LONG}`, ...NEED_BROKER, "tests/projects"],
