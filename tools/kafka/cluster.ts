@@ -4,6 +4,7 @@
  * @module
  */
 import type { KeptProcess } from "../kept_process.ts";
+import { TEST_NODE } from "./java.ts";
 import type { Log } from "./log.ts";
 import { newClusterId, startNode, withFreePorts } from "./node.ts";
 import { findPlace, type NodePlace } from "./node_settings.ts";
@@ -11,8 +12,6 @@ import { untilReady } from "./ready.ts";
 import type { Way } from "./way.ts";
 
 const READY_WITHIN_MS = 60_000;
-/** Three of them fit beside the tests on a small machine. */
-const HEAP = "384m";
 
 /** What a cluster is to be. */
 export interface ClusterPlan {
@@ -208,7 +207,7 @@ async function startAll(way: Way, places: NodePlace[], plan: ClusterPlan): Promi
   const signal = plan.signal ? AbortSignal.any([plan.signal, failed.signal]) : failed.signal;
   const started = await Promise.allSettled(places.map(async (place) => {
     try {
-      const start = { way, place, voters: places, clusterId, log, signal, heap: HEAP };
+      const start = { way, place, voters: places, clusterId, log, signal, jvm: TEST_NODE };
       return new ClusterNode(await startNode(start), place);
     } catch (error) {
       failed.abort(error); // the others would wait for it in vain

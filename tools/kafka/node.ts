@@ -23,8 +23,8 @@ export interface NodeStart {
   voters: NodePlace[];
   /** The cluster's id, the same for all its nodes. */
   clusterId: string;
-  /** Most heap of a Java; half a gigabyte by default. */
-  heap?: string | undefined;
+  /** Options of a Java. Default: those of a broker that lasts, with half a gigabyte of heap. */
+  jvm?: readonly string[] | undefined;
   /** Takes lines about the start. */
   log: Log;
   /** Gives up when aborted. */
@@ -74,7 +74,7 @@ export async function startNode(start: NodeStart): Promise<KeptProcess> {
   let answers = false;
   try {
     node = await KeptProcess.start(
-      way.plan(place, start.voters, start.clusterId, start.heap),
+      way.plan(place, start.voters, start.clusterId, start.jvm),
       { signal },
     );
     const polling = AbortSignal.any([

@@ -10,8 +10,13 @@ import type { NodePlace } from "./node_settings.ts";
 export interface Way {
   /** What runs Kafka, as a person would say it. */
   name: string;
-  /** The commands that run this node among these voters; `heap` is for a Java of this machine. */
-  plan(node: NodePlace, voters: NodePlace[], clusterId: string, heap?: string): KeeperPlan;
+  /** The commands that run this node among these voters; `jvm` is for a Java of this machine. */
+  plan(
+    node: NodePlace,
+    voters: NodePlace[],
+    clusterId: string,
+    jvm?: readonly string[],
+  ): KeeperPlan;
   /** Whether the last step's process is Kafka itself, so that signals reach it. */
   takesSignals: boolean;
 }

@@ -6,7 +6,7 @@
  */
 import { ClusterNode } from "../cluster.ts";
 import { provideJars } from "../download.ts";
-import { findCompiler, javaPlan } from "../java.ts";
+import { findCompiler, javaPlan, TEST_NODE } from "../java.ts";
 import { KAFKA_VERSION } from "../jars.ts";
 import type { Log } from "../log.ts";
 import { freePorts, nodeSettings } from "../node_settings.ts";
@@ -21,8 +21,6 @@ import {
   listenerSettings,
   USERS,
 } from "./listeners.ts";
-
-const HEAP = "384m";
 
 /** What a secured node is to be. */
 export interface SecuredPlan {
@@ -150,19 +148,27 @@ async function start(java: string, jars: string, plan: SecuredPlan): Promise<Sec
   const way: Way = {
     name: `Apache Kafka ${KAFKA_VERSION} on Java, with security`,
     takesSignals: true,
-    plan: (node, voters, clusterId, heap) =>
+    plan: (node, voters, clusterId, jvm) =>
       javaPlan({
         java,
         jars,
         settings: nodeSettings(node, voters),
         clusterId,
-        heap,
+        jvm,
         first: [certificatesCommand(java)],
         format: scramUsers(),
       }),
   };
   const clusterId = newClusterId();
-  const kept = await startNode({ way, place, voters: [place], clusterId, log, signal, heap: HEAP });
+  const kept = await startNode({
+    way,
+    place,
+    voters: [place],
+    clusterId,
+    log,
+    signal,
+    jvm: TEST_NODE,
+  });
   const certificates = await Certificates.read(kept.folder);
   return new SecuredNode(new ClusterNode(kept, place), { ports, certificates, jars });
 }
