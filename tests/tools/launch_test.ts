@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { TASKS } from "../../tools/launch/tasks.ts";
+import { allShards, TASKS } from "../../tools/launch/tasks.ts";
 
 const LAUNCHER = new URL("../../tools/launch.ts", import.meta.url).href;
 const ROOT = new URL("../..", import.meta.url);
@@ -26,6 +26,17 @@ Deno.test("every task of deno.json is a task of the launcher", async () => {
   for (const [name, { command }] of Object.entries<{ command: string }>(tasks)) {
     assertEquals(command, `deno run --no-config --no-lock -A tools/launch.ts ${name}`);
   }
+});
+
+Deno.test("the shards leave out the rows that take minutes, and no other test of brokers", async () => {
+  const [first, second] = await allShards();
+  assertEquals(first!.args, [
+    "--ignore=tests/integration,tests/faults,tests/projects",
+    "tests/",
+  ]);
+  const faults = [...Deno.readDirSync(new URL("tests/faults", ROOT))].map(({ name }) => name)
+    .filter((name) => name.endsWith("_test.ts")).sort().map((name) => `tests/faults/${name}`);
+  assertEquals(second!.args, ["tests/integration", ...faults, "tests/projects"]);
 });
 
 Deno.test("an unknown task is refused, with how to see which there are", async () => {
