@@ -20,12 +20,12 @@ const BROKER_FAULTS: readonly Fault[] = [
   {
     name: "broker stops",
     mostMs: 8_000,
-    strike({ world, incidents }, forMs) {
+    strike({ world, incidents, servers }, forMs) {
       const up = world.cluster.brokers.filter(({ isUp }) => isUp);
       // Without any broker there is nothing to see.
       if (up.length === 1) return nothing;
       const { nodeId } = pick(world, up);
-      incidents.add("broker stops", Math.min(forMs, FAILOVER_MS));
+      incidents.add("broker stops", Math.min(forMs, FAILOVER_MS) + servers.moveHarmMs);
       world.cluster.stop(nodeId);
       world.network.cut(nodeId);
       return () => world.cluster.start(nodeId);
@@ -64,8 +64,8 @@ const BROKER_FAULTS: readonly Fault[] = [
   {
     name: "coordinators move",
     mostMs: 0,
-    strike({ world, incidents }) {
-      incidents.add("coordinators move", 0);
+    strike({ world, incidents, servers }) {
+      incidents.add("coordinators move", servers.moveHarmMs);
       world.cluster.groups.move();
       return nothing;
     },

@@ -81,7 +81,7 @@ export async function strikeDirectly(stage: Stage, seed: number): Promise<void> 
 async function provoke({ world, servers, clients, incidents }: Stage, api: Api): Promise<void> {
   switch (api) {
     case "FindCoordinator":
-      incidents.add("coordinators move", 0);
+      incidents.add("coordinators move", servers.moveHarmMs);
       return world.cluster.groups.move();
     case "DescribeGroups":
     case "ConsumerGroupDescribe": {

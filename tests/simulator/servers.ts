@@ -9,6 +9,7 @@ import { clock } from "../../src/async/clock.ts";
 import { delay } from "../../src/async/delay.ts";
 import { answerTo } from "../faults/work.ts";
 import type { Input } from "./calls.ts";
+import { SESSION_HARM_MS } from "./incidents.ts";
 import type { Program } from "./virtual_clock.ts";
 import type { World } from "./world.ts";
 
@@ -68,6 +69,12 @@ export class Servers {
     this.executions.push({ call, program, at: clock.now(), late });
     await delay(holdMs);
     return `${call} ${answerTo(text)}`;
+  }
+
+  /** A coordinator that takes the group over gives all members a new session, the dead ones too. */
+  get moveHarmMs(): number {
+    const mayBeGone = this.interrupted.some(({ at }) => clock.now() - at < SESSION_HARM_MS);
+    return mayBeGone ? SESSION_HARM_MS : 0;
   }
 
   /** One of those that run; undefined where none does. */

@@ -33,6 +33,9 @@ Deno.test("each lane has connections of its own", async () => {
 });
 
 Deno.test("any broker is asked after those that refuse the connection", async () => {
+  using clock = new ManualClock();
+  // Each list begins with its first broker.
+  clock.random = () => 0;
   const port = new FakePort(metadata(1));
   port.opening = (to) => to === 3 ? undefined : refused();
   await port.cluster(1, 2, 3).lane().send("any", "Metadata", ask, { signal });
