@@ -26,7 +26,7 @@ function sharedClient(): Promise<Client> {
  * process alive once no call waits.
  *
  * @param command Name of the command.
- * @param input Its input; see the table of values in the README.
+ * @param input Its input; see docs/values.md.
  * @param options Options of this call. `timeoutMs` covers the connecting too.
  * @returns The result.
  * @throws {RpcError} As `Client.call`, and as `connect` on first use.

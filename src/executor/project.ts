@@ -75,7 +75,9 @@ export async function inspectModule(
   const flags = projectFlags(found);
   const frozen = found.frozen ? ["--frozen"] : [];
   const { conditions } = found.flags;
-  const env = conditions === undefined ? {} : { DENO_CONDITIONS: conditions };
+  const env: Record<string, string> = conditions === undefined
+    ? {}
+    : { DENO_CONDITIONS: conditions };
   const fetching = {
     cwd: folder,
     signal,

@@ -1,35 +1,45 @@
-// The README's server and client, as they stand there, in two processes.
+// The README's first service, as it stands there: four files in an empty folder, two processes.
 import { assertEquals } from "@std/assert";
-import { brokerList } from "../../src/transport/brokers.ts";
+import { fileURLToPath } from "node:url";
+import { ScratchFolder } from "../scratch_folder.ts";
 import { Script } from "./script.ts";
 
-const root = new URL("../../", import.meta.url);
+const ROOT = new URL("../../", import.meta.url);
+const FILES = ["deno.json", "commands.ts", "server.ts", "client.ts"];
 
-/** A block of the README, whose first line names its file, aimed at this test's broker. */
-async function block(readme: string, name: string, folder: string): Promise<string> {
-  const [, code] = new RegExp(`\`\`\`ts\\n// ${name}\\n([^\`]*?)\`\`\``).exec(readme) ?? [];
-  if (code === undefined) throw new Error(`README.md has no block that begins with // ${name}`);
-  const [broker] = brokerList(undefined);
-  const path = `${folder}/${name}`;
-  const here = code.replaceAll("127.0.0.1:9092", broker!)
-    .replaceAll('"./examples/', `"${new URL("./examples/", root).href}`);
-  await Deno.writeTextFile(path, here);
-  return new URL(`file://${path}`).href;
+/** A folder with the blocks of the README whose first lines name a file, and the clone they want. */
+async function quickstart(): Promise<ScratchFolder> {
+  const readme = await Deno.readTextFile(new URL("README.md", ROOT));
+  const blocks = FILES.map((name) => {
+    const block = new RegExp(`^\`\`\`[\\w ]+\\n// ${name}\\n(.*?)^\`\`\``, "ms");
+    const [, code] = block.exec(readme) ?? [];
+    if (code === undefined) throw new Error(`README.md has no block that begins with // ${name}`);
+    return [name, code] as const;
+  });
+  const folder = await ScratchFolder.create(Object.fromEntries(blocks));
+  await Deno.symlink(fileURLToPath(ROOT), `${folder.path}/kafka-rpc`);
+  return folder;
 }
 
-Deno.test("the server and the client of the README talk", async () => {
-  const readme = await Deno.readTextFile(new URL("README.md", root));
-  const folder = await Deno.makeTempDir();
-  try {
-    await using server = new Script(await block(readme, "server.ts", folder));
-    const serving = (line: string) => line.includes("serving");
-    await server.errors.until((lines) => lines.some(serving), "the line of a server that serves");
-    await using client = new Script(await block(readme, "client.ts", folder));
-    const { stdout, stderr } = await client.end();
-    server.kill("SIGINT");
-    const { code } = await server.end();
-    assertEquals([stdout, stderr, code], ["3\n2\n", "", 0]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+Deno.test("the first service of the README passes `deno check` in an empty folder", async () => {
+  await using folder = await quickstart();
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", "server.ts", "client.ts"],
+    cwd: folder.path,
+    env: { NO_COLOR: "1" },
+  }).output();
+  assertEquals({ code, stderr: new TextDecoder().decode(stderr) }, { code: 0, stderr: "" });
+});
+
+Deno.test("the server and the client of the README talk, from an empty folder", async () => {
+  await using folder = await quickstart();
+  await using server = new Script(folder.url("server.ts").href);
+  const serving = (line: string) => line.includes("serving");
+  await server.errors.until((lines) => lines.some(serving), "the line of a server that serves");
+  await using client = new Script(folder.url("client.ts").href);
+  const { stdout, stderr } = await client.end();
+  server.kill("SIGINT");
+  const { code } = await server.end();
+  const lines = "3\nout_of_range remote Cannot divide: the divisor is 0.\n";
+  assertEquals([stdout, stderr, code], [lines, "", 0]);
 });

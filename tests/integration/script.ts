@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { LineProcess } from "../../tools/line_process.ts";
 import { Arrivals } from "../arrivals.ts";
@@ -33,8 +34,8 @@ export class Script implements AsyncDisposable {
    */
   constructor(name: string, ...args: string[]) {
     const path = new URL(name, new URL("./fixtures/", import.meta.url)).href;
-    // Named, not found: a script may lie outside of this project.
-    const config = `--config=${fromFileUrl(new URL("../../deno.json", import.meta.url))}`;
+    // Named, not found: a script may lie outside of this project, and have none of its own.
+    const config = `--config=${configOf(path)}`;
     this.#process = new LineProcess({
       args: ["run", "--no-lock", "--no-check", "-A", config, path, ...args],
       env: { NO_COLOR: "1" },
@@ -66,6 +67,12 @@ export class Script implements AsyncDisposable {
     this.kill("SIGKILL");
     await Promise.all([this.#process.status, this.#read]);
   }
+}
+
+/** The configuration beside a script, else that of this project. */
+function configOf(script: string): string {
+  const own = fromFileUrl(new URL("deno.json", script));
+  return existsSync(own) ? own : fromFileUrl(new URL("../../deno.json", import.meta.url));
 }
 
 /** Reads to the end, and tells of each line as it comes. */
