@@ -16,7 +16,7 @@ const DEFAULT_TTL_MS = 300_000;
 /**
  * The deadline on this server's clock. A record that is stamped later than now comes from a clock
  * that is ahead, at least by the difference. One that is behind looks like one that waited: it may
- * count as expired too early, and its caller is told to look at the clocks.
+ * count as expired too early, and the error names the clocks.
  */
 export function deadlineHere(
   record: Pick<IncomingRecord, "timestamp" | "timestampType">,

@@ -158,7 +158,7 @@ export class Server implements AsyncDisposable {
       });
     }
     signal.addEventListener("abort", stop, { once: true });
-    // In the last moments of the start nobody else looks at it; the constructor ends first.
+    // At the end of the start nothing else looks at it; the constructor returns first.
     if (signal.aborted) queueMicrotask(stop);
     return () => signal.removeEventListener("abort", stop);
   }

@@ -12,7 +12,7 @@ import { type IncomingCall, LATE_REPLY_MS } from "../incoming_call.ts";
 export interface ExpiryOptions {
   readonly counts: ServerCounts;
   readonly logger: Logger;
-  /** For requests that came so late that nobody is answered. */
+  /** For requests that came too late for a reply. */
   readonly late: LogThrottle;
 }
 
