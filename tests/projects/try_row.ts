@@ -16,6 +16,18 @@ export interface Given {
   readonly process: unknown;
 }
 
+/** A project without these packages has to start all the same; what it gives needs neither. */
+const IN_PLACE_OF = [
+  [
+    'import { v7 } from "@std/uuid";',
+    "const v7 = { generate: () => crypto.randomUUID() };",
+  ],
+  [
+    'import { distance } from "fastest-levenshtein";',
+    "const distance = (a: string, b: string) => a === b ? 0 : Infinity;",
+  ],
+] as const;
+
 /**
  * The sources of this package, as a program has them that maps no name for
  * them: a project explains its own imports and nothing else. One copy serves
@@ -31,9 +43,8 @@ export async function copyPackage(): Promise<ScratchFolder> {
     }
   }
   await copy("src/");
-  const ids = "const v7 = { generate: () => crypto.randomUUID() };";
   for (const [path, text] of Object.entries(files)) {
-    files[path] = text.replace('import { v7 } from "@std/uuid";', ids);
+    files[path] = IN_PLACE_OF.reduce((text, [module, ours]) => text.replace(module, ours), text);
   }
   return await ScratchFolder.create(files);
 }
