@@ -89,7 +89,7 @@ export class MemoryBroker {
    * `invalid_argument` for what is no record.
    */
   append(given: MemoryRecord): bigint {
-    const record = memoryRecord(given, "");
+    const record = memoryRecord(given);
     const partitions = this.partitions(record.topic);
     const index = record.partition ??
       this.#partitionOf(record.key, partitions.length);

@@ -6,17 +6,22 @@
 import { type Check, kindOf, refuse, wholeNumber } from "../../options/check.ts";
 import { join, required, shape } from "../../options/shape.ts";
 import { topicName } from "../../options/topics.ts";
+import { utf8 } from "../../wire/headers.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 
 /** A record for `MemoryBroker.append`; its headers may be left out. */
-export type MemoryRecord = Omit<OutgoingRecord, "headers"> & {
+export type MemoryRecord = Omit<OutgoingRecord, "headers" | "key" | "value"> & {
+  /** The key, as text or bytes. */
+  readonly key: string | Uint8Array | null;
+  /** The value, as text or bytes. */
+  readonly value: string | Uint8Array | null;
   /** Headers, as text or bytes. Default: none. */
   readonly headers?: Readonly<Record<string, string | Uint8Array>> | undefined;
 };
 
-const bytesOrNull: Check<Uint8Array | null> = (value, name) => {
-  if (value === null || value instanceof Uint8Array) return value;
-  const advice = 'Give null or a Uint8Array, for example new TextEncoder().encode("1 + 1").';
+const content: Check<string | Uint8Array | null> = (value, name) => {
+  if (value === null || typeof value === "string" || value instanceof Uint8Array) return value;
+  const advice = "Give null, a string or a Uint8Array.";
   return refuse(name, `it is ${kindOf(value)}`, advice);
 };
 
@@ -24,18 +29,27 @@ const headers: Check<Record<string, string | Uint8Array>> = (value, name) => {
   if (typeof value !== "object" || value === null || Symbol.iterator in value) {
     refuse(name, "it is no plain object", 'Give one, for example { "rpc-version": "1" }.');
   }
-  for (const [header, content] of Object.entries(value)) {
-    if (typeof content === "string" || content instanceof Uint8Array) continue;
-    refuse(join(name, header), `it is ${kindOf(content)}`, "Give a string or a Uint8Array.");
+  for (const [header, text] of Object.entries(value)) {
+    if (typeof text === "string" || text instanceof Uint8Array) continue;
+    refuse(join(name, header), `it is ${kindOf(text)}`, "Give a string or a Uint8Array.");
   }
   return { ...value };
 };
 
-/** The check of such a record. */
-export const memoryRecord = shape<MemoryRecord>({
+const checked = shape<MemoryRecord>({
   topic: required(topicName),
   partition: wholeNumber({ from: 0 }),
-  key: required(bytesOrNull),
-  value: required(bytesOrNull),
+  key: required(content),
+  value: required(content),
   headers,
 }, { owner: "a record", example: '{ topic: "commands", key: null, value: null }' });
+
+/** Checks a record, and encodes what is text. */
+export function memoryRecord(given: MemoryRecord): Omit<OutgoingRecord, "headers"> & MemoryRecord {
+  const record = checked(given, "");
+  return { ...record, key: encoded(record.key), value: encoded(record.value) };
+}
+
+function encoded(content: string | Uint8Array | null): Uint8Array | null {
+  return typeof content === "string" ? utf8(content) : content;
+}

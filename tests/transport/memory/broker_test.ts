@@ -58,14 +58,26 @@ Deno.test("records without a key go round", () => {
   assertEquals(broker.partitions("t").map(({ records }) => records.length), [2, 2, 2]);
 });
 
+Deno.test("append() encodes text", () => {
+  const broker = new MemoryBroker();
+  broker.createTopic("t");
+  broker.append({ topic: "t", key: "id1", value: "1 + 1" });
+  const [record] = broker.partitions("t")[0]!.records;
+  const texts = [record?.key, record?.value].map((bytes) => new TextDecoder().decode(bytes!));
+  assertEquals(texts, ["id1", "1 + 1"]);
+});
+
 const WRONG: [unknown, string][] = [
   [null, "the options of a record: they are null"],
   [
     { topic: "t", key: null, val: null },
     "`val`: a record has no option of this name. Did you mean",
   ],
-  [{ topic: "t", key: "1", value: null }, "`key`: it is a string. Give null or a Uint8Array"],
-  [{ topic: "t", value: null }, "`key`: it is missing. Give null or a Uint8Array"],
+  [
+    { topic: "t", key: 1, value: null },
+    "`key`: it is a number. Give null, a string or a Uint8Array",
+  ],
+  [{ topic: "t", value: null }, "`key`: it is missing. Give null, a string or a Uint8Array"],
   [{ key: null, value: null }, "`topic`: it is missing"],
   [{ topic: "t", partition: -1, key: null, value: null }, "`partition`: it is -1. Give a whole"],
   [{ topic: "t", key: null, value: null, headers: { a: 5 } }, "`headers.a`: it is a number."],
