@@ -192,11 +192,12 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
     "storage that needs no permission",
     "storage of a worker of the worker, which writes to the disk without a permission",
   ),
-  "the commands of a module share a child, with the module's state, until it is replaced": attacks(
-    "module",
-    "a module in TypeScript runs, with its own imports and its state",
-    "a module that never yields is replaced, and its state begins anew",
-  ),
+  "the calls that a child of a module gets, one after the other, share its copy of the module's state":
+    attacks(
+      "module",
+      "a module in TypeScript runs, with its own imports and its state",
+      "a module that never yields is replaced, and its state begins anew",
+    ),
   "a child ends itself when its standard input ends, however the server ended": attacks(
     "life",
     "a child that never yields ends when the server gets",
