@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { delay } from "../../src/async/delay.ts";
 import type { Api } from "../../src/transport/kafka/port.ts";
 import { type Fault, pick, type Stage } from "./stage.ts";
 import { type Mishap, MISHAPS } from "./network.ts";
@@ -86,10 +87,12 @@ async function provoke({ world, servers, clients, incidents }: Stage, api: Api):
     case "DescribeGroups":
     case "ConsumerGroupDescribe": {
       const end = incidents.add("all servers restart", Infinity);
-      // A client that has not heard of a server yet asks whether there is one.
-      const asked = clients.begin(10, 4_000);
-      await servers.restart(Infinity, 3_000).finally(end);
-      await (await asked)();
+      const restarted = servers.restart(Infinity, 8_000).finally(end);
+      // A client that has not heard of a server yet asks whether there is one: after they left.
+      await delay(2_000);
+      const close = await clients.begin(10, 4_000);
+      await restarted;
+      await close();
       return;
     }
     case "JoinGroup":
