@@ -76,13 +76,16 @@ function isExcused({ status, begunAt, settledAt }: Outcome, incidents: Incidents
  * request that was sent again when its key had come to another partition.
  */
 function executedTwice({ outcomes, servers, lost }: Result): string[] {
-  const settledAt = new Map(outcomes.map((one) => [one.call, one.settledAt]));
+  // A call that failed before, for want of a server, has no answer of any run.
+  const answered = outcomes.filter(({ status }) => status === "ok");
+  const answeredAt = new Map(answered.map((one) => [one.call, one.settledAt]));
   const byCall = Map.groupBy(servers.executions, ({ call }) => call);
   return [...byCall].flatMap(([call, runs]) => {
     const excused = runs.slice(0, -1).every(({ program, at }) =>
       servers.interrupted.some((one) => {
         // It had no answer yet, or none that had come to the caller.
-        return one.program === program && at <= one.at && one.at <= settledAt.get(call)!;
+        return one.program === program && at <= one.at &&
+          one.at <= (answeredAt.get(call) ?? Infinity);
       }) ||
       servers.sharedOutAnew.some((one) => Math.abs(at - one) < TIMEOUT_MS) ||
       lost.some((one) => one.name === program.name && at <= one.at && one.at - at < UNAWARE_MS)
