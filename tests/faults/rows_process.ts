@@ -170,12 +170,12 @@ export function anotherClient(
   scene: Scene,
   options: ChildOptions & { timeoutMs?: number; calls?: number; idle?: boolean },
 ): Child {
-  const { clock, project, timeoutMs = 20_000, calls, idle } = options;
+  const { timeoutMs = 20_000, calls, idle, ...child } = options;
   const setup: ClientSetup = {
     options: { brokers: scene.brokers, topic: scene.topic, clientId: "other" },
     load: { perSecond: 50, timeoutMs },
     calls,
     idle,
   };
-  return new Child("client.ts", setup, { clock, project });
+  return new Child("client.ts", setup, child);
 }
