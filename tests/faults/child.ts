@@ -40,7 +40,7 @@ export class Child implements AsyncDisposable {
    *
    * @param fixture Name of its file in fixtures/.
    * @param setup What it is given.
-   * @param options Its clock, where that is not the machine's.
+   * @param options Its clock, names and revision.
    */
   constructor(fixture: string, setup: unknown, options: ChildOptions = {}) {
     const { project } = options;
@@ -51,8 +51,7 @@ export class Child implements AsyncDisposable {
     const flags = (project === undefined ? launcherFlags() : undefined) ?? ["--no-lock"];
     const clock = options.clock?.child;
     const file = new URL(`tests/faults/fixtures/${fixture}`, root);
-    const { hosts = { command: (command: string[]) => command } } = options;
-    const [command = "", ...before] = hosts.command([Deno.execPath()]);
+    const [command, ...before] = options.hosts?.command([Deno.execPath()]) ?? [];
     this.#process = new LineProcess({
       command,
       args: [
