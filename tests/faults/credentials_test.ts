@@ -3,15 +3,12 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { connect, type ConnectOptions, RpcError, serve, silentLogger } from "../../mod.ts";
 import { USERS } from "../../tools/kafka/secured/listeners.ts";
 import { type SecuredNode, startSecuredNode } from "../../tools/kafka/secured/secured_node.ts";
+import { openForAll } from "./opening.ts";
 
 let node: SecuredNode;
 
-Deno.test.beforeAll(async () => {
-  node = await startSecuredNode();
-});
-
-Deno.test.afterAll(async () => {
-  await node.close();
+openForAll(async (opened) => {
+  node = opened.use(await startSecuredNode());
 });
 
 const sasl = Object.freeze({

@@ -13,18 +13,14 @@ import { type ListenerName, USERS } from "../../tools/kafka/secured/listeners.ts
 import { type SecuredNode, startSecuredNode } from "../../tools/kafka/secured/secured_node.ts";
 import { unsecuredToken } from "../../tools/kafka/secured/token.ts";
 import { within } from "../within.ts";
+import { openForAll } from "./opening.ts";
 
-const opened = new AsyncDisposableStack();
 let node: SecuredNode;
 let ca: string;
 
-Deno.test.beforeAll(async () => {
+openForAll(async (opened) => {
   node = opened.use(await startSecuredNode());
   ca = node.certificates.ca;
-});
-
-Deno.test.afterAll(async () => {
-  await opened.disposeAsync();
 });
 
 type How = Partial<OpenOptions> & { readonly host?: string };

@@ -7,18 +7,14 @@ import type { ReadRecord } from "../../tools/kafka/foreign/records.ts";
 import { type ListenerName, USERS } from "../../tools/kafka/secured/listeners.ts";
 import { type SecuredNode, startSecuredNode } from "../../tools/kafka/secured/secured_node.ts";
 import { unsecuredToken } from "../../tools/kafka/secured/token.ts";
+import { openForAll } from "./opening.ts";
 
-const opened = new AsyncDisposableStack();
 let node: SecuredNode;
 let foreign: ForeignClient;
 
-Deno.test.beforeAll(async () => {
+openForAll(async (opened) => {
   node = opened.use(await startSecuredNode());
   foreign = opened.use(await ForeignClient.start({ brokers: node.brokers("open") }));
-});
-
-Deno.test.afterAll(async () => {
-  await opened.disposeAsync();
 });
 
 type Login = Pick<KafkaConfig, "sasl" | "ssl">;

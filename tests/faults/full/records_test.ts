@@ -4,6 +4,7 @@ import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { FULL } from "../arena.ts";
+import { openForAll } from "../opening.ts";
 import { judge } from "../oracle.ts";
 import { newTopic, Pair } from "../pair.ts";
 import {
@@ -16,17 +17,12 @@ import {
 const ECHO = [["rpc-version", "1"], ["rpc-command", "echo"]] as const;
 const CODECS = ["gzip", "snappy", "lz4", "zstd"] as const;
 
-const opened = new AsyncDisposableStack();
 let cluster: Cluster;
 let foreign: ForeignClient;
 
-Deno.test.beforeAll(async () => {
+openForAll(async (opened) => {
   cluster = opened.use(await startCluster({ nodes: 1 }));
   foreign = opened.use(await ForeignClient.start({ brokers: cluster.brokers }));
-});
-
-Deno.test.afterAll(async () => {
-  await opened.disposeAsync();
 });
 
 function row(name: string, make: MakeRecordsRow): void {
