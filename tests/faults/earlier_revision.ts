@@ -4,36 +4,22 @@
  * @module
  */
 import { fileURLToPath } from "node:url";
+import { ScratchFolder } from "../scratch_folder.ts";
 
 /** The last one whose transport was the client library's own: producer, consumer and admin. */
 export const BEFORE_THE_CORE = "83a1944";
 
-/** Its files, which are gone when it is disposed of. */
-export class EarlierRevision implements AsyncDisposable {
-  /** Where they are. */
-  readonly folder: string;
-
-  private constructor(folder: string) {
-    this.folder = folder;
-  }
-
-  /** Takes them from the history of the repository. */
-  static async checkOut(revision: string): Promise<EarlierRevision> {
-    const checkedOut = new EarlierRevision(await Deno.makeTempDir({ prefix: "kafka-rpc-old-" }));
-    const archive = `${checkedOut.folder}/project.tar`;
-    try {
-      await run("git", ["archive", `--output=${archive}`, revision]);
-      await run("tar", ["-xf", archive, "-C", checkedOut.folder]);
-      return checkedOut;
-    } catch (error) {
-      await checkedOut[Symbol.asyncDispose]();
-      throw error;
-    }
-  }
-
-  /** Removes them. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.folder, { recursive: true });
+/** Takes its files from the history of the repository, into a folder of their own. */
+export async function checkOut(revision: string): Promise<ScratchFolder> {
+  const folder = await ScratchFolder.create({});
+  const archive = `${folder.path}/project.tar`;
+  try {
+    await run("git", ["archive", `--output=${archive}`, revision]);
+    await run("tar", ["-xf", archive, "-C", folder.path]);
+    return folder;
+  } catch (error) {
+    await folder[Symbol.asyncDispose]();
+    throw error;
   }
 }
 

@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { ScratchFolder } from "../scratch_folder.ts";
 import { lasts } from "./arena.ts";
-import type { EarlierRevision } from "./earlier_revision.ts";
 import type { Outcome } from "./load.ts";
 import type { Row, Scene } from "./row.ts";
 import { anotherClient, note } from "./rows_process.ts";
@@ -15,7 +15,8 @@ const TOGETHER_MS = 4_000;
 /** What a row needs. */
 export interface RollingParts {
   readonly brokers: readonly string[];
-  readonly old: EarlierRevision;
+  /** The files of the earlier revision. */
+  readonly old: ScratchFolder;
 }
 
 /** A client of this revision calls; servers are replaced by earlier ones, and these by new ones. */
@@ -26,7 +27,7 @@ export const rolledBackAndForth = ({ brokers, old }: RollingParts): Row => ({
   servers: 2,
   load: { perSecond: 100, holdMs: 10 },
   fault: async (scene) => {
-    for (const project of [old.folder, old.folder, undefined, undefined]) {
+    for (const project of [old.path, old.path, undefined, undefined]) {
       await replaceFirst(scene, project);
     }
   },
@@ -45,7 +46,7 @@ export const earlierClient = ({ brokers, old }: RollingParts): Row => ({
   brokers,
   calls: 500,
   fault: async (scene) => {
-    await using client = anotherClient(scene, { project: old.folder, calls: 500 });
+    await using client = anotherClient(scene, { project: old.path, calls: 500 });
     const { outcomes } = await client.said("done");
     note(scene, outcomes as Outcome[], "ok");
   },

@@ -1,16 +1,17 @@
 // The fault matrix on one node: programs of an earlier revision beside those of this one.
+import type { ScratchFolder } from "../../scratch_folder.ts";
 import { Arena } from "../arena.ts";
-import { BEFORE_THE_CORE, EarlierRevision } from "../earlier_revision.ts";
+import { BEFORE_THE_CORE, checkOut } from "../earlier_revision.ts";
 import { judge } from "../oracle.ts";
 import { openForAll } from "../opening.ts";
 import { earlierClient, rolledBackAndForth } from "../rows_rolling.ts";
 
 let arena: Arena;
-let old: EarlierRevision;
+let old: ScratchFolder;
 
 openForAll(async (opened) => {
   arena = opened.use(await Arena.start());
-  old = opened.use(await EarlierRevision.checkOut(BEFORE_THE_CORE));
+  old = opened.use(await checkOut(BEFORE_THE_CORE));
 });
 
 Deno.test("servers of an earlier revision and of this one replace each other and cost no call", async () => {
