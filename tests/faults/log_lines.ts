@@ -13,7 +13,7 @@ import type { Row, Scene } from "./row.ts";
 const MOST_LINES = 4;
 
 /** A line at `warn` or above. */
-export interface SeenLine {
+interface SeenLine {
   /** Its text without the fields. */
   readonly message: string;
   /** All of it. */
@@ -31,7 +31,7 @@ function plain(_key: string, value: unknown): unknown {
 }
 
 /** Lines of the client, and those of all servers. */
-export function linesOf(scene: Scene): Record<"client" | "server", SeenLine[]> {
+function linesBySide(scene: Scene): Record<"client" | "server", SeenLine[]> {
   const client = scene.clientLog.lines.items
     .filter(({ level }) => level === "warn" || level === "error")
     .map(({ message, fields }) => ({ message, text: lineText(message, fields) }));
@@ -43,7 +43,7 @@ export function linesOf(scene: Scene): Record<"client" | "server", SeenLine[]> {
 
 /** What is wrong with the logs of a row that says what they must name. */
 export function logFaults({ logs = {} }: Row, scene: Scene): string[] {
-  const lines = linesOf(scene);
+  const lines = linesBySide(scene);
   const faults: string[] = [];
   for (const [side, cause] of Object.entries(logs) as ["client" | "server", RegExp][]) {
     const named = lines[side].filter(({ text }) => cause.test(text));

@@ -15,12 +15,12 @@ export class MovingCluster implements AsyncDisposable {
   /** The nodes. */
   readonly cluster: Cluster;
   /** What a name stays for: the address that clients are configured with. */
-  readonly bootstrap: FaultProxy;
+  readonly #bootstrap: FaultProxy;
   #proxies: readonly FaultProxy[];
 
   private constructor(cluster: Cluster, bootstrap: FaultProxy, proxies: readonly FaultProxy[]) {
     this.cluster = cluster;
-    this.bootstrap = bootstrap;
+    this.#bootstrap = bootstrap;
     this.#proxies = proxies;
   }
 
@@ -36,7 +36,7 @@ export class MovingCluster implements AsyncDisposable {
 
   /** Where clients begin. */
   get brokers(): string[] {
-    return [`127.0.0.1:${this.bootstrap.port}`];
+    return [`127.0.0.1:${this.#bootstrap.port}`];
   }
 
   /** Ends all nodes; they come back where they were never seen, and nobody listens there any more. */
@@ -56,7 +56,7 @@ export class MovingCluster implements AsyncDisposable {
   /** Ends everything. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cluster.close();
-    await Promise.all([this.bootstrap, ...this.#proxies].map((proxy) => proxy.close()));
+    await Promise.all([this.#bootstrap, ...this.#proxies].map((proxy) => proxy.close()));
   }
 }
 
