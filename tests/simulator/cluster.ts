@@ -9,7 +9,7 @@ import { Groups } from "./groups.ts";
 import { Topics } from "./topics.ts";
 
 /** How long the cluster needs to see that a broker is gone. */
-const FAILOVER_MS = 400;
+export const FAILOVER_MS = 400;
 
 /** A broker. */
 export interface Broker {

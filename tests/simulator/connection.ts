@@ -17,8 +17,10 @@ import type { Around, Mishap } from "./network.ts";
 import type { Program } from "./virtual_clock.ts";
 
 const LATENCY_MS = { least: 0.2, most: 2 };
-const LATE_MS = 3_000;
-const THROTTLE_MS = 700;
+/** A late answer comes so late at most. */
+export const LATE_MS = 3_000;
+/** How long a throttled client must wait. */
+export const THROTTLE_MS = 700;
 const ANSWER_BYTES = 100;
 
 /** How long something needs from one machine to the other. */

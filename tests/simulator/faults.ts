@@ -3,15 +3,11 @@
  *
  * @module
  */
+import { FAILOVER_MS } from "./cluster.ts";
 import { MISHAP_FAULTS } from "./mishaps.ts";
 import { RECORD_FAULTS } from "./record_faults.ts";
-import { SESSION_HARM_MS } from "./incidents.ts";
+import { PATIENCE_MS, SESSION_HARM_MS } from "./incidents.ts";
 import { type Fault, pick } from "./stage.ts";
-
-/** The cluster needs a moment to see that a broker is gone. */
-const FAILOVER_MS = 400;
-/** Silence is noticed after this time. */
-const PATIENCE_MS = 3_000;
 
 const nothing = () => {};
 

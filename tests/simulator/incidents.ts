@@ -5,6 +5,7 @@
  */
 import { clock } from "../../src/async/clock.ts";
 import type { Api } from "../../src/transport/kafka/port.ts";
+import { LATE_MS, THROTTLE_MS } from "./connection.ts";
 import type { Mishap } from "./network.ts";
 
 /** After the last harm calls succeed again within this time. */
@@ -17,19 +18,19 @@ export interface Incident {
   to: number;
 }
 
-/**
- * How long a request may be lost for its sender. Silence is noticed by patience, which is three
- * seconds for records.
- */
+/** Silence is noticed by patience, which is three seconds for records. */
+export const PATIENCE_MS = 3_000;
+
+/** How long a request may be lost for its sender. */
 const MISHAP_HARM_MS: Readonly<Record<Mishap, number>> = {
-  "lose request": 3_000,
-  "lose answer": 3_000,
-  "stall answer": 3_000,
+  "lose request": PATIENCE_MS,
+  "lose answer": PATIENCE_MS,
+  "stall answer": PATIENCE_MS,
   "half answer": 0,
   reset: 0,
-  delay: 3_000,
+  delay: LATE_MS,
   duplicate: 0,
-  throttle: 700,
+  throttle: THROTTLE_MS,
 };
 
 /** A member that could not leave is one until its session ends, and the others' next heartbeat. */
