@@ -4,7 +4,8 @@
  * @module
  */
 import { clock } from "../../src/async/clock.ts";
-import type { Answers, Api, Requests } from "../../src/transport/kafka/port.ts";
+import type { Api, Requests } from "../../src/transport/kafka/port.ts";
+import type { Plain } from "./codes.ts";
 import { Groups } from "./groups.ts";
 import { Topics } from "./topics.ts";
 
@@ -23,7 +24,7 @@ type Handler<A extends Api> = (
   nodeId: number,
   request: Requests[A],
   gone: AbortSignal,
-) => Promise<Omit<Answers[A], "throttleMs">> | Omit<Answers[A], "throttleMs">;
+) => Promise<Plain<A>> | Plain<A>;
 
 /** A cluster of brokers. */
 export class SimulatedCluster {
@@ -102,7 +103,7 @@ export class SimulatedCluster {
     api: A,
     request: Requests[A],
     gone: AbortSignal,
-  ): Promise<Omit<Answers[A], "throttleMs">> {
+  ): Promise<Plain<A>> {
     return await (this.#handlers[api] as Handler<A>)(nodeId, request, gone);
   }
 

@@ -1,11 +1,15 @@
 /**
- * Error codes that brokers answer with.
+ * What brokers answer with: error codes, and answers without what the network adds.
  *
  * @see https://kafka.apache.org/protocol#protocol_error_codes
  * @module
  */
+import type { Answers, Api } from "../../src/transport/kafka/port.ts";
 
-/** By what they say. */
+/** An answer before the network adds how long it throttles. */
+export type Plain<A extends Api> = Omit<Answers[A], "throttleMs">;
+
+/** Error codes by what they say. */
 export const CODE = {
   offsetOutOfRange: 1,
   unknownTopic: 3,

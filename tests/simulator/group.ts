@@ -5,12 +5,12 @@
  * @module
  */
 import { clock, type Timer } from "../../src/async/clock.ts";
-import type { Answers, Requests } from "../../src/transport/kafka/port.ts";
-import { CODE } from "./codes.ts";
+import type { Requests } from "../../src/transport/kafka/port.ts";
+import { CODE, type Plain } from "./codes.ts";
 
 type State = "Empty" | "PreparingRebalance" | "CompletingRebalance" | "Stable";
-type JoinAnswer = Omit<Answers["JoinGroup"], "throttleMs">;
-type SyncAnswer = Omit<Answers["SyncGroup"], "throttleMs">;
+type JoinAnswer = Plain<"JoinGroup">;
+type SyncAnswer = Plain<"SyncGroup">;
 
 interface Member {
   protocols: Requests["JoinGroup"]["protocols"];
@@ -24,6 +24,11 @@ interface Member {
 
 const LEAST_SESSION_MS = 6_000;
 const NONE = new Uint8Array(0);
+
+/** The answer to who may not join. */
+export function refusedJoin(error: number, memberId: string): JoinAnswer {
+  return { error, generation: -1, protocol: "", leader: "", memberId, members: [] };
+}
 
 /** One group. */
 export class Group {
@@ -54,15 +59,7 @@ export class Group {
 
   join(request: Requests["JoinGroup"]): Promise<JoinAnswer> {
     const { memberId, protocols, sessionTimeoutMs, rebalanceTimeoutMs } = request;
-    const fail = (error: number, id = memberId) =>
-      Promise.resolve({
-        error,
-        generation: -1,
-        protocol: "",
-        leader: "",
-        memberId: id,
-        members: [],
-      });
+    const fail = (error: number, id = memberId) => Promise.resolve(refusedJoin(error, id));
     if (sessionTimeoutMs < LEAST_SESSION_MS) return fail(CODE.invalidSessionTimeout);
     if (!this.#agree(memberId, protocols)) return fail(CODE.inconsistentProtocol);
     if (memberId === "") {

@@ -3,15 +3,12 @@
  *
  * @module
  */
-import type { Answers, Requests } from "../../src/transport/kafka/port.ts";
-import { CODE } from "./codes.ts";
-import { Group } from "./group.ts";
+import type { Requests } from "../../src/transport/kafka/port.ts";
+import { CODE, type Plain } from "./codes.ts";
+import { Group, refusedJoin } from "./group.ts";
 
 /** The first member of a group waits so long for others. */
 const INITIAL_DELAY_MS = 300;
-
-/** An answer before the network adds how long it throttles. */
-type Plain<A extends keyof Answers> = Omit<Answers[A], "throttleMs">;
 
 /** What {@linkcode Groups} needs of the cluster. */
 export interface Around {
@@ -76,8 +73,7 @@ export class Groups {
   async join(nodeId: number, request: Requests["JoinGroup"]): Promise<Plain<"JoinGroup">> {
     const error = this.#refusal(nodeId, request.group) || this.joinError;
     if (error === 0) return await this.#group(request.group).join(request);
-    const { memberId } = request;
-    return { error, generation: -1, protocol: "", leader: "", memberId, members: [] };
+    return refusedJoin(error, request.memberId);
   }
 
   async sync(nodeId: number, request: Requests["SyncGroup"]): Promise<Plain<"SyncGroup">> {

@@ -12,7 +12,7 @@ import {
   type Requests,
   type TopicPartition,
 } from "../../src/transport/kafka/port.ts";
-import { CODE } from "./codes.ts";
+import { CODE, type Plain } from "./codes.ts";
 import { PartitionLog } from "./log.ts";
 
 interface Topic {
@@ -20,9 +20,6 @@ interface Topic {
   /** Node id by partition. */
   readonly leaders: number[];
 }
-
-/** An answer before the network adds how long it throttles. */
-type Plain<A extends keyof Answers> = Omit<Answers[A], "throttleMs">;
 
 /** What {@linkcode Topics} needs of the brokers. */
 export interface Nodes {
