@@ -52,9 +52,9 @@ export interface Around {
   readonly clock: VirtualClock;
   readonly cluster: SimulatedCluster;
   /** Called with each request that a mishap met. */
-  onMishap(mishap: Mishap, api: Api): void;
+  readonly onMishap: (mishap: Mishap, api: Api) => void;
   /** Called with what no client may do. */
-  onBreach(what: string): void;
+  readonly onBreach: (what: string) => void;
 }
 
 /** The port over simulated brokers. */
@@ -101,8 +101,6 @@ export class SimulatedNetwork implements KafkaProtocol {
         }
         return undefined;
       },
-      onMishap: (mishap, api) => this.#around.onMishap(mishap, api),
-      onBreach: (what) => this.#around.onBreach(what),
     });
     this.#connections.add(connection);
     void connection.ended.then(() => this.#connections.delete(connection));
