@@ -14,6 +14,7 @@ export const CODE = {
   offsetOutOfRange: 1,
   unknownTopic: 3,
   notLeader: 6,
+  coordinatorLoading: 14,
   coordinatorNotAvailable: 15,
   notCoordinator: 16,
   invalidTopic: 17,

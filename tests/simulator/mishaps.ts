@@ -72,9 +72,7 @@ export async function strikeDirectly(stage: Stage, seed: number): Promise<void> 
   });
   network.weathers.add(weather);
   const { least, most } = PROVOKED_MS;
-  await new Promise<void>((resolve) => {
-    clock.timer(least + clock.random() * (most - least), resolve);
-  });
+  await delay(least + clock.random() * (most - least));
   await provoke(stage, api);
 }
 

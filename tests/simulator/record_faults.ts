@@ -4,13 +4,12 @@
  * @module
  */
 import { CONTROL, encodeBatch, endMarker, TRANSACTIONAL } from "./batch.ts";
+import { CODE } from "./codes.ts";
 import type { Fault, Stage } from "./stage.ts";
 import type { PartitionLog } from "./log.ts";
 
 const TOPICS = ["commands", "commands_results"];
 const MOST_PARTITIONS = 6;
-/** COORDINATOR_LOAD_IN_PROGRESS. */
-const LOADING = 14;
 /** A group sees a new partition after so long: its leader looks every three seconds, at metadata as old. */
 const NOTICED_MS = 6_000;
 
@@ -72,7 +71,7 @@ export const RECORD_FAULTS: readonly Fault[] = [
       incidents.add("a partition more", NOTICED_MS);
       servers.sharedOutAnew.push(clock.now());
       cluster.topics.addPartition("commands");
-      cluster.groups.joinError = LOADING;
+      cluster.groups.joinError = CODE.coordinatorLoading;
       return () => void (cluster.groups.joinError = 0);
     },
   },
