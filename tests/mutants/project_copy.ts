@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cp } from "node:fs/promises";
 import { applied, type Edit, type Mutant } from "./mutant.ts";
 
 const ROOT = new URL("../../", import.meta.url);
@@ -26,7 +27,9 @@ export class ProjectCopy implements AsyncDisposable {
   /** Copies what tests need. */
   static async create(): Promise<ProjectCopy> {
     const folder = await Deno.makeTempDir({ prefix: "mutants-" });
-    for (const name of COPIED) await copy(new URL(name, ROOT), `${folder}/${name}`);
+    for (const name of COPIED) {
+      await cp(new URL(name, ROOT), `${folder}/${name}`, { recursive: true });
+    }
     return new ProjectCopy(folder);
   }
 
@@ -79,13 +82,5 @@ export class ProjectCopy implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.#folder, { recursive: true });
-  }
-}
-
-async function copy(from: URL, to: string): Promise<void> {
-  if ((await Deno.stat(from)).isFile) return await Deno.copyFile(from, to);
-  await Deno.mkdir(to);
-  for await (const { name } of Deno.readDir(from)) {
-    await copy(new URL(`${from.href.replace(/\/$/, "")}/${name}`), `${to}/${name}`);
   }
 }
