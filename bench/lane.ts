@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { launcherFlags, LineProcess } from "../tools/line_process.ts";
+import { LineProcess } from "../tools/line_process.ts";
 import { add, type Usage } from "./usage.ts";
 
 /** One contestant, ready to be measured. */
@@ -36,20 +36,7 @@ export class Lane implements AsyncDisposable {
   ): Promise<Lane> {
     const roles = split ? [["yes", "no"], ["no", "yes"]] : [["yes", "yes"]];
     const processes = roles.map((role) => {
-      return new LineProcess({
-        args: [
-          "run",
-          "--quiet",
-          ...launcherFlags() ?? [],
-          "-A",
-          "bench/lane_process.ts",
-          name,
-          topic,
-          ...role,
-        ],
-        cwd: new URL("..", import.meta.url),
-        signal,
-      });
+      return LineProcess.ofProject(["-A", "bench/lane_process.ts", name, topic, ...role], signal);
     });
     const lane = new Lane(name, processes);
     try {

@@ -10,7 +10,7 @@ import type { Transport } from "@kafka-rpc/deno/transport";
 import { MemoryBroker } from "@kafka-rpc/deno/memory";
 import type { Calculator } from "../examples/shared_types.ts";
 import { Interrupted, onInterruption } from "./launch/interruption.ts";
-import { launcherFlags, LineProcess } from "./line_process.ts";
+import { LineProcess } from "./line_process.ts";
 import { removeTopics, scratchTopic } from "./scratch_topics.ts";
 
 const ROOT = new URL("..", import.meta.url).href;
@@ -60,20 +60,8 @@ async function serveOnKafka(
     if (ready && problem !== undefined) show(`The topics could not be removed: ${problem}`);
   });
   const began = performance.now();
-  const server = parts.use(
-    new LineProcess({
-      args: [
-        "run",
-        "--quiet",
-        ...launcherFlags() ?? [],
-        ...serverPermissions(brokers),
-        "tools/demo_server.ts",
-        topic,
-      ],
-      cwd: new URL("..", import.meta.url),
-      signal,
-    }),
-  );
+  const program = [...serverPermissions(brokers), "tools/demo_server.ts", topic];
+  const server = parts.use(LineProcess.ofProject(program, signal));
   await server.answer();
   ready = true;
   show(`The server is process ${server.pid}. It was ready in ${seconds(began)} s.`);

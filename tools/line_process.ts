@@ -42,6 +42,21 @@ export class LineProcess implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
   readonly #signal: AbortSignal | undefined;
 
+  /**
+   * Starts a program of this project, in its folder.
+   *
+   * @param args Arguments of `deno run`: its permissions, its file, its own arguments.
+   * @param signal Ends the waiting for answers.
+   * @returns The process.
+   */
+  static ofProject(args: readonly string[], signal?: AbortSignal): LineProcess {
+    return new LineProcess({
+      args: ["run", "--quiet", ...launcherFlags() ?? [], ...args],
+      cwd: new URL("..", import.meta.url),
+      signal,
+    });
+  }
+
   /** Starts it. */
   constructor(options: LineProcessOptions) {
     const { command = Deno.execPath(), args, cwd, env, input = true, errors = false } = options;
