@@ -5,7 +5,7 @@
  */
 import type { Caller } from "./contestant.ts";
 
-/** Burst calls under way at a time at most: what a client lets wait by default. */
+/** Burst calls in flight at a time at most: what a client lets wait by default. */
 const MAX_PENDING = 10_000;
 
 /** Milliseconds of each of so many calls, one after the other. */

@@ -53,7 +53,7 @@ export const serverKilledBeforeCommit: MakeRow = ({ brokers }, { calls, perSecon
 });
 
 /**
- * What piled up while no server was there is done, and nothing is under way. A backlog is answered
+ * What piled up while no server was there is done, and nothing is in flight. A backlog is answered
  * in batches: what is killed then are all commands whose reply is not acknowledged yet, not one.
  */
 export async function caughtUp({ load }: Scene): Promise<void> {

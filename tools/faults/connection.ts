@@ -116,7 +116,7 @@ export class ProxiedConnection {
     this.#broker.destroySoon();
   }
 
-  /** Resets both ends (RST, not FIN), whatever is under way. */
+  /** Resets both ends (RST, not FIN), whatever is in flight. */
   reset(): void {
     this.#client.resetAndDestroy();
     this.#broker.resetAndDestroy();
