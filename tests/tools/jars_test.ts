@@ -9,6 +9,7 @@ import {
   chooseVersion,
   jarsFolder,
   KAFKA_VERSIONS,
+  kafkaVersion,
   readSums,
   verifyJars,
   versionFile,
@@ -62,6 +63,19 @@ Deno.test("a version of Kafka may be named by its beginning", () => {
 Deno.test("a version of Kafka that is not pinned is refused, with those that are", () => {
   const error = assertThrows(() => chooseVersion("3.90"), Error);
   assertMatch(error.message, /Cannot use Kafka 3\.90: .*3\.9\.2/);
+});
+
+Deno.test("KAFKA_VERSION chooses the version where one is asked for", () => {
+  const before = Deno.env.get("KAFKA_VERSION");
+  try {
+    Deno.env.set("KAFKA_VERSION", "3.9");
+    assertEquals(kafkaVersion(), "3.9.2");
+    Deno.env.set("KAFKA_VERSION", "3.90");
+    assertThrows(() => kafkaVersion(), Error, "Cannot use Kafka 3.90");
+  } finally {
+    if (before === undefined) Deno.env.delete("KAFKA_VERSION");
+    else Deno.env.set("KAFKA_VERSION", before);
+  }
 });
 
 Deno.test("other sums mean another folder", async () => {

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { allShards, TASKS } from "../../tools/launch/tasks.ts";
+import { ScratchFolder } from "../scratch_folder.ts";
 
 const LAUNCHER = new URL("../../tools/launch.ts", import.meta.url).href;
 const ROOT = new URL("../..", import.meta.url);
@@ -61,6 +62,28 @@ Deno.test("without Java, Docker and KAFKA_BROKERS a test run fails and names all
   for (const way of ["install Java 17", "start Docker", "set KAFKA_BROKERS"]) {
     assertStringIncludes(stderr, way);
   }
+});
+
+Deno.test("a version of Kafka that is not pinned is nothing to who starts no broker", async () => {
+  const { code, stderr } = await launch(["no-such-task"], { KAFKA_VERSION: "3.90" });
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "no such task");
+});
+
+Deno.test({
+  name: "a task that starts a broker refuses a version of Kafka that is not pinned, in a line",
+  // The Java is a script of a shell.
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const java = `#!/bin/sh\necho 'openjdk version "17"'`;
+    await using folder = await ScratchFolder.create({ "bin/java": java });
+    await Deno.chmod(`${folder.path}/bin/java`, 0o755);
+    const env = { KAFKA_VERSION: "3.90", JAVA_HOME: folder.path };
+    const { code, stderr } = await launch(["test"], env);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "\nCannot use Kafka 3.90: its jars are not pinned here.");
+    assertEquals(stderr.includes("chooseVersion"), false, stderr);
+  },
 });
 
 for (const task of ["test", "ok"]) {

@@ -4,12 +4,11 @@
  * @module
  */
 import { KeptProcess } from "../kept_process.ts";
-import { KAFKA_VERSION } from "./jars.ts";
+import { kafkaVersion } from "./jars.ts";
 import type { Log } from "./log.ts";
 import { asEnvironment, nodeSettings } from "./node_settings.ts";
 import { askCommand, type Way } from "./way.ts";
 
-const IMAGE = `apache/kafka-native:${KAFKA_VERSION}`;
 const ANSWER_WITHIN_MS = 5000;
 
 /** Whether a Docker engine answers, or why not. */
@@ -45,16 +44,17 @@ export async function dockerWay(
   log: Log,
   signal?: AbortSignal | undefined,
 ): Promise<Way> {
+  const image = `apache/kafka-native:${kafkaVersion()}`;
   const present = await askCommand(docker, [
     "image",
     "inspect",
     "--format",
     "ok",
-    IMAGE,
+    image,
   ], signal);
-  if ("missing" in present) await pull(docker, log, signal);
+  if ("missing" in present) await pull(docker, image, log, signal);
   return {
-    name: `Docker image ${IMAGE}`,
+    name: `Docker image ${image}`,
     takesSignals: false,
     plan: (node, voters, clusterId) => {
       const container = `kafka-rpc-${crypto.randomUUID()}`;
@@ -81,7 +81,7 @@ export async function dockerWay(
           ...Object.entries(environment).flatMap((
             [name, value],
           ) => ["--env", `${name}=${value}`]),
-          IMAGE,
+          image,
         ]],
         stop: [docker, "rm", "--force", container],
         graceMs: 10_000,
@@ -93,25 +93,26 @@ export async function dockerWay(
 
 async function pull(
   docker: string,
+  image: string,
   log: Log,
   signal?: AbortSignal | undefined,
 ): Promise<void> {
-  log(`Pulling ${IMAGE}.`);
+  log(`Pulling ${image}.`);
   const started = performance.now();
   const seconds = () => ((performance.now() - started) / 1000).toFixed(0);
   await using pulling = await KeptProcess.start({
     folderPrefix: "kafka-rpc-pull-",
     files: {},
-    steps: [[docker, "pull", IMAGE]],
+    steps: [[docker, "pull", image]],
     graceMs: 2000,
     forwardLines: true,
   }, { signal, onLine: (line) => log(`  ${line}, ${seconds()} s`, "passing") });
   const exit = await pulling.finished(signal);
   if (exit.code !== 0) {
     throw new Error(
-      `Cannot pull ${IMAGE}: docker ended with exit code ${exit.code}. ` +
+      `Cannot pull ${image}: docker ended with exit code ${exit.code}. ` +
         `Its last lines say why:\n${await pulling.logTail()}`,
     );
   }
-  log(`Pulled ${IMAGE} (${seconds()} s).`);
+  log(`Pulled ${image} (${seconds()} s).`);
 }

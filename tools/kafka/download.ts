@@ -7,7 +7,7 @@ import { KeptProcess } from "../kept_process.ts";
 import {
   exists,
   jarsFolder,
-  KAFKA_VERSION,
+  kafkaVersion,
   readSums,
   type Sums,
   verifyJars,
@@ -68,7 +68,7 @@ async function download(
   const exit = await maven.finished(signal);
   if (exit.code !== 0) {
     throw new Error(
-      `Cannot download Apache Kafka ${KAFKA_VERSION}: mvn ended with exit code ${exit.code}. ` +
+      `Cannot download Apache Kafka ${kafkaVersion()}: mvn ended with exit code ${exit.code}. ` +
         `Its last lines say why:\n${await maven.logTail()}`,
     );
   }
@@ -80,7 +80,7 @@ async function download(
   await moveInto(folder, `${maven.folder}/jars`);
   await verifyJars(folder, sums);
   log(
-    `Apache Kafka ${KAFKA_VERSION} is in ${folder} (${progress.seconds()} s).`,
+    `Apache Kafka ${kafkaVersion()} is in ${folder} (${progress.seconds()} s).`,
   );
 }
 
@@ -102,7 +102,7 @@ class DownloadProgress implements Disposable {
 
   constructor(private sums: Sums, private log: Log) {
     log(
-      `Downloading Apache Kafka ${KAFKA_VERSION} from Maven Central: ${sums.size} jars, ` +
+      `Downloading Apache Kafka ${kafkaVersion()} from Maven Central: ${sums.size} jars, ` +
         `about ${ABOUT_MB} MB, kept for the next time.`,
     );
     this.#timer = setInterval(() => this.#report(), REPORT_EVERY_MS);

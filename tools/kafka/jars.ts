@@ -24,11 +24,16 @@ export function chooseVersion(asked: string | undefined): string {
   );
 }
 
-/** The Kafka version that is run: the default, or what KAFKA_VERSION says. */
-export const KAFKA_VERSION: string = chooseVersion(Deno.env.get("KAFKA_VERSION"));
+/**
+ * The Kafka version that is run: the default, or what KAFKA_VERSION says. What is not pinned is
+ * refused here, where a broker is needed.
+ */
+export function kafkaVersion(): string {
+  return chooseVersion(Deno.env.get("KAFKA_VERSION"));
+}
 
 /** What Maven gets for a version, and the sums of it. */
-export function versionFile(name: "pom.xml" | "SHA256SUMS", version: string = KAFKA_VERSION): URL {
+export function versionFile(name: "pom.xml" | "SHA256SUMS", version: string = kafkaVersion()): URL {
   return new URL(`./versions/${version}/${name}`, import.meta.url);
 }
 
@@ -71,7 +76,7 @@ export async function jarsFolder(sums: Sums): Promise<string> {
   const list = new TextEncoder().encode([...sums].flat().join(" "));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", list))
     .toHex();
-  return `${cacheFolder()}/kafka-rpc-deno/kafka-${KAFKA_VERSION}-${digest.slice(0, 8)}`;
+  return `${cacheFolder()}/kafka-rpc-deno/kafka-${kafkaVersion()}-${digest.slice(0, 8)}`;
 }
 
 /** True if the folder is there at all. */
@@ -103,7 +108,7 @@ export async function verifyJars(
       .toHex();
     return actual === expected
       ? []
-      : `${name} does not have the SHA-256 sum in tools/kafka/versions/${KAFKA_VERSION}/SHA256SUMS`;
+      : `${name} does not have the SHA-256 sum in tools/kafka/versions/${kafkaVersion()}/SHA256SUMS`;
   }));
   const surplus = found.filter((name) => !sums.has(name)).map((name) => `${name} is surplus`);
   const faults = [...verdicts.flat(), ...surplus];

@@ -5,7 +5,7 @@
  */
 import type { Command, KeeperPlan } from "../kept_process.ts";
 import { provideJars } from "./download.ts";
-import { KAFKA_VERSION } from "./jars.ts";
+import { kafkaVersion } from "./jars.ts";
 import type { Log } from "./log.ts";
 import { asProperties, nodeSettings } from "./node_settings.ts";
 import { askCommand, type Way } from "./way.ts";
@@ -111,7 +111,7 @@ export async function javaWay(
   const jars = await provideJars(log, signal);
   if ("missing" in jars) return jars;
   return {
-    name: `Apache Kafka ${KAFKA_VERSION} on Java`,
+    name: `Apache Kafka ${kafkaVersion()} on Java`,
     takesSignals: true,
     plan: (node, voters, clusterId, jvm) =>
       javaPlan({ java, jars: jars.folder, settings: nodeSettings(node, voters), clusterId, jvm }),

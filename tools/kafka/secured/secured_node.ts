@@ -7,7 +7,7 @@
 import { ClusterNode } from "../cluster.ts";
 import { provideJars } from "../download.ts";
 import { findCompiler, javaPlan, TEST_NODE } from "../java.ts";
-import { KAFKA_VERSION } from "../jars.ts";
+import { kafkaVersion } from "../jars.ts";
 import type { Log } from "../log.ts";
 import { freePorts, nodeSettings } from "../node_settings.ts";
 import { newClusterId, startNode, withFreePorts } from "../node.ts";
@@ -146,7 +146,7 @@ async function start(java: string, jars: string, plan: SecuredPlan): Promise<Sec
     settings,
   };
   const way: Way = {
-    name: `Apache Kafka ${KAFKA_VERSION} on Java, with security`,
+    name: `Apache Kafka ${kafkaVersion()} on Java, with security`,
     takesSignals: true,
     plan: (node, voters, clusterId, jvm) =>
       javaPlan({
