@@ -3,6 +3,7 @@
  *
  * @module
  */
+import config from "../../deno.json" with { type: "json" };
 import { runDeno } from "./child.ts";
 import { existing } from "./paths.ts";
 import { copyStandIns, JSR } from "./registry.ts";
@@ -53,14 +54,7 @@ const STEPS: Step[] = [
     name: "public docs",
     args: ["doc", "--lint"],
     modules: true,
-    paths: [
-      "mod.ts",
-      "src/wire/errors.ts",
-      "src/transport/memory/broker.ts",
-      "src/wire/codecs/msgpack.ts",
-      "src/transport/transport.ts",
-      "src/executor/executor.ts",
-    ],
+    paths: Object.values(config.exports),
   },
   {
     name: "package",
