@@ -2,12 +2,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
+import type { Request } from "../../src/wire/request.ts";
 import { within } from "../within.ts";
 import { ok, Peer } from "./peer.ts";
 
 const quick = { attempts: 3, backoffMs: 1, maxBackoffMs: 1 };
 
-Deno.test("a retry has the same id", async () => {
+/** The two requests of a call whose first attempt fails. */
+async function retriedOnce(): Promise<[first: Request, second: Request]> {
   await using peer = await Peer.connect({ retry: quick });
   const calling = peer.client.call("add");
   const first = await peer.request(0);
@@ -15,6 +17,11 @@ Deno.test("a retry has the same id", async () => {
   const second = await peer.request(1);
   peer.reply(second, ok(1));
   await calling;
+  return [first, second];
+}
+
+Deno.test("a retry has the same id", async () => {
+  const [first, second] = await retriedOnce();
   assertEquals(second.id, first.id);
 });
 
@@ -57,13 +64,7 @@ Deno.test("a retry says which attempt it is", async () => {
 });
 
 Deno.test("a retry has the deadline of the call", async () => {
-  await using peer = await Peer.connect({ retry: quick });
-  const calling = peer.client.call("add");
-  const first = await peer.request(0);
-  peer.reply(first, failedOutcome("unavailable", "not now"));
-  const second = await peer.request(1);
-  peer.reply(second, ok(1));
-  await calling;
+  const [first, second] = await retriedOnce();
   assertEquals(second.deadline, first.deadline);
 });
 
