@@ -121,6 +121,7 @@ const CONNECT: Schema<ConnectOptions> = {
 
 const connectOptions = shape(CONNECT, {
   owner: "connect()",
+  formerly: new Map([["control", "cancellation"]]),
   example: '{ brokers: ["127.0.0.1:9092"] }',
 });
 

@@ -48,6 +48,7 @@ const WRONG: [unknown, string][] = [
     { retry: { codes: ["unavailible"] } },
     '`retry.codes[0]`: it is "unavailible". Did you mean "unavailable"?',
   ],
+  [{ control: false }, "Did you mean `cancellation`?"],
   [{ breaker: { failure: 1 } }, "Did you mean `breaker.failures`?"],
   [{ breaker: { failures: 1_001 } }, "`breaker.failures`"],
   [{ breaker: { resetMs: "5" } }, '`breaker.resetMs`: it is "5".'],
