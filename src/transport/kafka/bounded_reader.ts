@@ -24,10 +24,6 @@ export class BoundedReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  int8(): number {
-    return this.#view.getInt8(this.#take(1));
-  }
-
   int16(): number {
     return this.#view.getInt16(this.#take(2));
   }

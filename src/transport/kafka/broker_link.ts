@@ -91,8 +91,7 @@ export class BrokerLink {
   }
 
   async #exchange<A extends Api>(api: A, request: Requests[A], options: SendOptions) {
-    const { silenceMs } = options;
-    const { patience = this.#parts.patience } = options;
+    const { silenceMs, patience = this.#parts.patience } = options;
     const learns = silenceMs === undefined;
     const connection = this.#connection;
     const sentAt = clock.now();

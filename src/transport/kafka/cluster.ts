@@ -5,6 +5,7 @@
  */
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
+import { LEADER_NOT_AVAILABLE, UNKNOWN_TOPIC } from "./error_codes.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";
 import { type Brokers, ConnectionLane, type Lane, type LaneParts } from "./lane.ts";
 import { type Answers, type Api, type BrokerAddress, ConnectionFailed } from "./port.ts";
@@ -23,9 +24,6 @@ export interface TopicMetadata {
   }[];
 }
 
-const UNKNOWN_TOPIC = 3;
-const LEADER_NOT_AVAILABLE = 5;
-
 /**
  * Finds the leader of a partition.
  *
@@ -38,7 +36,11 @@ export function leaderOf(
   partition: number,
   purpose: "Fetch" | "Produce",
 ): number {
-  const found = partitions.find((one) => one.partition === partition);
+  // In order, and nearly always without a gap: each record that is produced looks one up.
+  const at = partitions[partition];
+  const found = at?.partition === partition
+    ? at
+    : partitions.find((one) => one.partition === partition);
   if (found !== undefined && found.leader >= 0) return found.leader;
   const error = found === undefined ? UNKNOWN_TOPIC : found.error || LEADER_NOT_AVAILABLE;
   throw new KafkaFailure(purpose, `topic ${topic}[${partition}]`, { error });

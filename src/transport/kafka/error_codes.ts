@@ -31,6 +31,11 @@ export interface ErrorCode {
   readonly advice?: string | undefined;
 }
 
+/** Codes that several parts of the transport look for by number. */
+export const UNKNOWN_TOPIC = 3;
+export const LEADER_NOT_AVAILABLE = 5;
+export const UNSUPPORTED_VERSION = 35;
+
 type Rest = Partial<Omit<ErrorCode, "name">>;
 type Row = readonly [name: string, rest?: Rest];
 

@@ -7,6 +7,7 @@ import { backoff, delay } from "../../async/delay.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { PassedRecords } from "../transport.ts";
 import { type Cluster, leaderOf } from "./cluster.ts";
+import { UNKNOWN_TOPIC } from "./error_codes.ts";
 import { judge, KafkaFailure, REFUSED_MS } from "./errors.ts";
 import { type FedPartition, LeaderFeed } from "./leader_feed.ts";
 import { listOffset } from "./list_offset.ts";
@@ -15,7 +16,6 @@ import { EARLIEST, LATEST } from "./port.ts";
 
 /** Waits before partitions without a leader are looked for again. */
 const RETRY = { firstMs: 50, maxMs: 500 };
-const UNKNOWN_TOPIC = 3;
 
 /** What a {@linkcode Feed} needs. */
 export interface FeedOptions {

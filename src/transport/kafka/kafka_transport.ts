@@ -10,7 +10,7 @@ import type { OutgoingRecord } from "../../wire/record.ts";
 import { brokerAddress, brokerList } from "../brokers.ts";
 import type { ConnectionOptions } from "../connection_options.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
-import { type Logger, silentLogger } from "../../logging/logger.ts";
+import { silentLogger } from "../../logging/logger.ts";
 import type {
   Bounds,
   ConsumeOptions,
@@ -24,6 +24,7 @@ import type {
 import { KafkaCluster } from "./cluster.ts";
 import { asRpcError, KafkaFailure } from "./errors.ts";
 import { GroupMember } from "./group/member.ts";
+import type { TransportParts } from "./parts.ts";
 import { Patience } from "./patience.ts";
 import type { KafkaProtocol } from "./port.ts";
 import { GroupPresence } from "./presence.ts";
@@ -53,11 +54,9 @@ export interface KafkaRole {
 /** The transport over Apache Kafka. */
 export class KafkaTransport implements Transport {
   readonly address: string;
-  readonly #logger: Logger;
   readonly #background: boolean;
-  readonly #maxUnpackedBytes: number | undefined;
   readonly #closing = new AbortController();
-  readonly #cluster: KafkaCluster;
+  readonly #parts: TransportParts & { readonly cluster: KafkaCluster };
   readonly #producer: RecordProducer;
   readonly #presence: GroupPresence;
   readonly #unreached: LogThrottle;
@@ -72,26 +71,26 @@ export class KafkaTransport implements Transport {
     const { background, protocol } = role;
     const bootstrap = brokerList(options.brokers);
     const closing = this.#closing.signal;
-    const logger = this.#logger = options.logger ?? silentLogger;
+    const logger = options.logger ?? silentLogger;
     this.address = bootstrap.join(",");
     this.#background = background;
-    this.#maxUnpackedBytes = options.maxUnpackedBytes;
     this.#unreached = new LogThrottle(logger, { intervalMs: UNREACHED_INTERVAL_MS });
     this.#throttles = new LogThrottle(logger, { intervalMs: THROTTLE_INTERVAL_MS });
-    const cluster = this.#cluster = new KafkaCluster({
+    const cluster = new KafkaCluster({
       protocol,
       bootstrap: bootstrap.map(brokerAddress),
       patience: new Patience(PATIENCE.minMs, PATIENCE.maxMs),
       throttles: this.#throttles,
       open: { clientId, ssl: ssl || undefined, sasl: sasl && { ...sasl }, background },
     });
-    this.#producer = new RecordProducer({ cluster, logger, closing });
-    this.#presence = new GroupPresence({ cluster, logger, closing });
+    this.#parts = { cluster, logger, maxUnpackedBytes: options.maxUnpackedBytes, closing };
+    this.#producer = new RecordProducer(this.#parts);
+    this.#presence = new GroupPresence(this.#parts);
   }
 
   async connect(bounds: Bounds = {}): Promise<void> {
     this.#keepAlive();
-    await untilStarted((signal) => this.#cluster.metadata([], signal), {
+    await untilStarted((signal) => this.#parts.cluster.metadata([], signal), {
       signal: bounds.signal,
       timeoutMs: bounds.timeoutMs,
       what: `connect to Kafka at ${this.address}`,
@@ -111,7 +110,7 @@ export class KafkaTransport implements Transport {
   #warnUnreached(failure: unknown): void {
     // What has a code was said by a broker.
     if (failure instanceof KafkaFailure) {
-      return this.#logger.debug("Kafka is not ready yet", { error: failure });
+      return this.#parts.logger.debug("Kafka is not ready yet", { error: failure });
     }
     const error = asRpcError(failure, `reach Kafka at ${this.address}`);
     this.#unreached.log("Kafka cannot be reached, trying again", { address: this.address, error });
@@ -158,15 +157,6 @@ export class KafkaTransport implements Transport {
     return this.#keep(GroupMember.join(this.#parts, options));
   }
 
-  get #parts() {
-    return {
-      cluster: this.#cluster,
-      logger: this.#logger,
-      maxUnpackedBytes: this.#maxUnpackedBytes,
-      closing: this.#closing.signal,
-    };
-  }
-
   async #keep<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {
     const started = await starting;
     this.#running.add(started);
@@ -188,7 +178,7 @@ export class KafkaTransport implements Transport {
     this.#closing.abort(new RpcError("canceled", "Cannot go on: the transport is closed."));
     await Promise.all(ended);
     this.#alive?.cancel();
-    this.#cluster.close();
+    this.#parts.cluster.close();
     this.#presence.close();
     this.#unreached.close();
     this.#throttles.close();

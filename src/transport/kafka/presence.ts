@@ -6,6 +6,7 @@
 import { clock } from "../../async/clock.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { KafkaCluster, TopicMetadata } from "./cluster.ts";
+import { UNKNOWN_TOPIC, UNSUPPORTED_VERSION } from "./error_codes.ts";
 import { judge, KafkaFailure, throwFailure } from "./errors.ts";
 import type { TransportParts } from "./parts.ts";
 import { type Answers, ConnectionFailed } from "./port.ts";
@@ -19,9 +20,7 @@ const WARN_INTERVAL_MS = 600_000;
 /** For so long a committed offset that has moved shows that records are consumed. */
 const MOVED_MS = 10_000;
 
-const UNKNOWN_TOPIC = 3;
 const GROUP_ID_NOT_FOUND = 69;
-const UNSUPPORTED_VERSION = 35;
 
 export interface PresenceParts extends TransportParts {
   readonly cluster: KafkaCluster;

@@ -8,6 +8,7 @@ import { RpcError } from "../../wire/errors.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 import { Batcher } from "../batcher.ts";
 import { leaderOf, type TopicMetadata } from "./cluster.ts";
+import { UNKNOWN_TOPIC } from "./error_codes.ts";
 import { asRpcError, judge, KafkaFailure, MOMENT_MS, throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import type { TransportParts } from "./parts.ts";
@@ -20,8 +21,6 @@ const ACKNOWLEDGE_MS = 10_000;
 /** A request that is this late is sent again over a new connection; longer while all are. */
 const PATIENCE = { minMs: 1_250, maxMs: 15_000 };
 const LIMITS = { maxRecords: 500, maxBytes: 900_000, maxInFlight: 4 };
-
-const UNKNOWN_TOPIC = 3;
 
 /** Where a record goes. */
 interface Route {

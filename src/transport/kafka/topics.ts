@@ -6,6 +6,7 @@
 import { RpcError } from "../../wire/errors.ts";
 import type { Bounds, TopicRight, TopicSpec } from "../transport.ts";
 import type { KafkaCluster } from "./cluster.ts";
+import { LEADER_NOT_AVAILABLE, UNKNOWN_TOPIC } from "./error_codes.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";
 import type { TransportParts } from "./parts.ts";
 import type { Item } from "./port.ts";
@@ -16,8 +17,6 @@ const CREATE_MS = 5_000;
 /** How long the number of partitions is asked for. */
 const COUNT_MS = 5_000;
 
-const UNKNOWN_TOPIC = 3;
-const NO_LEADER = 5;
 const FORBIDDEN = 29;
 const ALREADY_EXISTS = 36;
 
@@ -57,7 +56,7 @@ export async function ensureTopics(
     }
     for (const { topic, partitions } of found) {
       if (!created.has(topic) || partitions.every(({ leader }) => leader >= 0)) continue;
-      throw new KafkaFailure("Metadata", `topic ${topic}`, { error: NO_LEADER });
+      throw new KafkaFailure("Metadata", `topic ${topic}`, { error: LEADER_NOT_AVAILABLE });
     }
   }, {
     signal: options.signal,
@@ -76,16 +75,15 @@ const REQUESTS = { Read: "Fetch", Write: "Produce" } as const;
  * is really missing. The others would be missed later: a server's Write by its first reply.
  */
 function checkRights(
-  { topic, rights: [first, ...more] = [] }: TopicSpec,
+  { topic, rights = [] }: TopicSpec,
   item: Item & { readonly rights?: readonly TopicRight[] | undefined },
 ): void {
   const resource = `topic ${topic}`;
+  const [first] = rights;
   throwFailure(first === undefined ? "Metadata" : REQUESTS[first], resource, item);
-  if (item.rights === undefined || first === undefined) return;
-  for (const right of [first, ...more]) {
-    if (item.rights.includes(right)) continue;
-    throw new KafkaFailure(REQUESTS[right], resource, { error: FORBIDDEN });
-  }
+  const missing = rights.find((right) => item.rights?.includes(right) === false);
+  if (missing === undefined) return;
+  throw new KafkaFailure(REQUESTS[missing], resource, { error: FORBIDDEN });
 }
 
 async function create(

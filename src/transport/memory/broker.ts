@@ -22,7 +22,6 @@ import { clock } from "../../async/clock.ts";
 import { wholeNumber } from "../../options/check.ts";
 import { topicName } from "../../options/topics.ts";
 import { RpcError } from "../../wire/errors.ts";
-import { utf8 } from "../../wire/headers.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 export type { MemoryRecord } from "./record.ts";
 export { MemoryGroup, MemoryMember, type MemoryPartition } from "./group.ts";
@@ -100,9 +99,6 @@ export class MemoryBroker {
         `Cannot send to ${record.topic}[${index}]: it has ${partitions.length} partitions.`,
       );
     }
-    const headers = Object.entries(record.headers ?? {}).map(
-      ([name, value]) => [name, typeof value === "string" ? utf8(value) : value] as const,
-    );
     const offset = BigInt(partition.records.length);
     partition.records.push({
       topic: record.topic,
@@ -111,7 +107,7 @@ export class MemoryBroker {
       timestamp: clock.wallTime(),
       key: record.key,
       value: record.value,
-      headers: new Map(headers),
+      headers: record.headers,
     });
     for (const listener of [...partition.listeners]) queueMicrotask(listener);
     return offset;

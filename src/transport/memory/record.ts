@@ -44,12 +44,23 @@ const checked = shape<MemoryRecord>({
   headers,
 }, { owner: "a record", example: '{ topic: "commands", key: null, value: null }' });
 
+/** A record whose text is encoded. */
+type EncodedRecord = Pick<OutgoingRecord, "topic" | "partition" | "key" | "value"> & {
+  readonly headers: ReadonlyMap<string, Uint8Array>;
+};
+
 /** Checks a record, and encodes what is text. */
-export function memoryRecord(given: MemoryRecord): Omit<OutgoingRecord, "headers"> & MemoryRecord {
-  const record = checked(given, "");
-  return { ...record, key: encoded(record.key), value: encoded(record.value) };
+export function memoryRecord(given: MemoryRecord): EncodedRecord {
+  const { headers = {}, ...record } = checked(given, "");
+  const pairs = Object.entries(headers).map(([name, text]) => [name, encoded(text)] as const);
+  return {
+    ...record,
+    key: encoded(record.key),
+    value: encoded(record.value),
+    headers: new Map(pairs),
+  };
 }
 
-function encoded(content: string | Uint8Array | null): Uint8Array | null {
+function encoded<T extends Uint8Array | null>(content: string | T): Uint8Array | T {
   return typeof content === "string" ? utf8(content) : content;
 }

@@ -15,7 +15,7 @@ import { Pace } from "./pace.ts";
 
 const NAMES = new HeaderNames();
 /** Most bytes that a compressed batch may unpack to, unless the options say otherwise. */
-export const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
+const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 
 export interface DecodeOptions {
   /** Offset that was asked for: a fetch begins with the whole batch that holds it. */

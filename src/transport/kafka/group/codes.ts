@@ -12,7 +12,7 @@ const UNKNOWN_MEMBER_ID = 25;
 const FENCED_INSTANCE_ID = 82;
 
 /** The coordinator is another broker. */
-export const NOT_COORDINATOR = 16;
+const NOT_COORDINATOR = 16;
 /** Others join or leave. */
 export const REBALANCE_IN_PROGRESS = 27;
 /** The answer has an id to join with. */

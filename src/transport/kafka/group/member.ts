@@ -7,7 +7,6 @@ import { clock } from "../../../async/clock.ts";
 import { settleWithin, withDeadline } from "../../../async/deadline.ts";
 import { backoff, delay } from "../../../async/delay.ts";
 import { LogThrottle } from "../../../logging/log_throttle.ts";
-import type { Logger } from "../../../logging/logger.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../../transport.ts";
 import { asRpcError, judge, MOMENT_MS, REFUSED_MS } from "../errors.ts";
 import type { TransportParts } from "../parts.ts";
@@ -28,7 +27,6 @@ type MemberParts = Omit<TransportParts, "closing">;
 export class GroupMember implements Consumption {
   readonly #parts: MemberParts;
   readonly #options: ConsumeOptions;
-  readonly #logger: Logger;
   readonly #closing = new AbortController();
   readonly #membership: Membership;
   readonly #committed: CommittedOffsets;
@@ -51,7 +49,6 @@ export class GroupMember implements Consumption {
     const { signal } = this.#closing;
     this.#parts = parts;
     this.#options = options;
-    this.#logger = logger;
     this.#membership = new Membership({ cluster, topic, group, logger, signal });
     this.#committed = new CommittedOffsets({ cluster, topic, group, signal });
     this.#interruptions = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
@@ -113,7 +110,7 @@ export class GroupMember implements Consumption {
       await withDeadline(left, { timeoutMs: LEAVE_MS }, late);
     } catch (error) {
       // The broker drops the member by itself when its session ends.
-      this.#logger.warn("the consumer group could not be left in order", { error });
+      this.#parts.logger.warn("the consumer group could not be left in order", { error });
     } finally {
       leaving.abort();
       this.#membership.close();
@@ -160,7 +157,7 @@ export class GroupMember implements Consumption {
     this.#interruptedAt = clock.now();
     const fields = { group: this.#options.group, error: this.#asError(error) };
     if (this.#hasJoined) this.#interruptions.log(text, fields);
-    else this.#logger.debug(text, fields);
+    else this.#parts.logger.debug(text, fields);
   }
 
   /** Consumes these partitions until the group shares them out again. */
@@ -169,7 +166,7 @@ export class GroupMember implements Consumption {
     const { signal } = this.#closing;
     this.#hasJoined = true;
     const idle = partitions.length === 0 ? ", without work: the others have all partitions" : "";
-    this.#logger.info(`consumer group joined${idle}`, { group, topic, partitions });
+    this.#parts.logger.info(`consumer group joined${idle}`, { group, topic, partitions });
     if (this.#membership.hasMissedGenerations) onLost?.();
     onAssigned(partitions);
     this.#joined.resolve();
@@ -210,7 +207,7 @@ export class GroupMember implements Consumption {
   #lose(): void {
     const { group, topic, onLost } = this.#options;
     const text = "the consumer group went on without this server, which joins again";
-    this.#logger.warn(text, { group, topic });
+    this.#parts.logger.warn(text, { group, topic });
     onLost?.();
   }
 
@@ -224,7 +221,7 @@ export class GroupMember implements Consumption {
     done.abort();
     await beating;
     if (revoked !== undefined) return;
-    this.#logger.warn("commands outlast a rebalance, another server may run them again", {
+    this.#parts.logger.warn("commands outlast a rebalance, another server may run them again", {
       group: this.#options.group,
     });
   }

@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { UNSUPPORTED_VERSION } from "../error_codes.ts";
 import type { FramedSocket } from "../framed_socket.ts";
 import { ConnectionFailed } from "../port.ts";
 import { BoundedReader } from "../bounded_reader.ts";
 
 const API_VERSIONS = 18;
-const UNSUPPORTED_VERSION = 35;
 
 /** Lowest and highest version of a request. */
 export type VersionRange = readonly [lowest: number, highest: number];
