@@ -12,12 +12,12 @@ import type { Sandbox } from "../src/executor/sandbox.ts";
 import { WorkerSandbox } from "../src/executor/worker_sandbox.ts";
 import { silentLogger as logger } from "../src/logging/logger.ts";
 import { codecsWith } from "../src/wire/codecs/codecs.ts";
-import { RPC_CODES, RpcError } from "../src/wire/errors.ts";
+import { RpcError } from "../src/wire/errors.ts";
 import * as commands from "./sandbox_commands.ts";
 
 const MODULE = new URL("./sandbox_commands.ts", import.meta.url);
 const MEMORY_MB = 256;
-const boot = { module: MODULE.href, codes: RPC_CODES, resultBytes: 1_000_000 };
+const boot = { module: MODULE.href, resultBytes: 1_000_000 };
 const codec = codecsWith();
 const unaborted = new AbortController().signal;
 

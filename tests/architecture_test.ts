@@ -232,7 +232,7 @@ Deno.test("createMessageCodec is self-contained: its text alone frames a message
 Deno.test("runWorker is self-contained: its text alone boots and says its commands", async () => {
   const said = Promise.withResolvers<Uint8Array>();
   const scope = { postMessage: said.resolve, addEventListener: () => {}, close: () => {} };
-  const source = workerSource({ codes: RPC_CODES, resultBytes: 100 });
+  const source = workerSource({ resultBytes: 100 });
   // The globals of a worker that it changes are parameters here: this process keeps its own.
   new Function("globalThis", "Deno", source)(scope, {});
   assertEquals(createMessageCodec().decode(await said.promise), {
@@ -242,6 +242,6 @@ Deno.test("runWorker is self-contained: its text alone boots and says its comman
 });
 
 Deno.test("the source of a worker names no file of this package", () => {
-  const source = workerSource({ codes: RPC_CODES, resultBytes: 100 });
+  const source = workerSource({ resultBytes: 100 });
   assertNotEquals(/\bimport\b\s*(?:[\w{*]|")/.test(source), true);
 });

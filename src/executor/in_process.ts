@@ -10,13 +10,9 @@ import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
 import { loadCodecs } from "./inside/load_codecs.ts";
-import { type Command, createRunner } from "./inside/run_command.ts";
+import { type Command, createIsCommand, createRunner } from "./inside/run_command.ts";
 
-/** As in a module: a class can't be called, and `default` is no name that a caller would know. */
-function isCommand(name: string, command: unknown): boolean {
-  if (name === "default" || typeof command !== "function") return false;
-  return !/^class\b/.test(Function.prototype.toString.call(command));
-}
+const isCommand = createIsCommand();
 
 /** Commands by name. */
 export type CommandTable = Readonly<Record<string, Command>>;

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Failure } from "../wire/outcome.ts";
+import type { Failure, Outcome } from "../wire/outcome.ts";
 import { printable } from "../logging/printable.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
 import { oversized } from "./frames.ts";
 import {

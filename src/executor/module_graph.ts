@@ -30,7 +30,6 @@ export interface ModuleEntry {
 export interface Dependency {
   readonly specifier: string;
   readonly isDynamic?: boolean;
-  readonly assertionType?: string;
   /** What is loaded when it runs; types are not. */
   readonly code?: {
     readonly specifier?: string;

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import type { Failure, Payload } from "../wire/outcome.ts";
+import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import { BUILT_IN_TYPES } from "../wire/codecs/codecs.ts";
 import { isRpcCode } from "../wire/errors.ts";
 import type { FromSandbox, FromSupervisor } from "./inside/messages.ts";
-import type { Outcome } from "../wire/outcome.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

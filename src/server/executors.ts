@@ -12,7 +12,7 @@ import { ProcessSandbox } from "../executor/process_sandbox.ts";
 import { coversDescriptors } from "../executor/spawn.ts";
 import { WorkerSandbox } from "../executor/worker_sandbox.ts";
 import type { Logger } from "../logging/logger.ts";
-import { RPC_CODES, RpcError } from "../wire/errors.ts";
+import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -102,7 +102,7 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
   const { settings, logger, signal } = around;
   const { sandboxes, limits: { resultBytes, callsBeforeReplacement, loadMs } } = settings;
   const codecs = settings.codecs.map(({ href }) => href);
-  const boot = { module: module.href, codecs, codes: RPC_CODES, resultBytes };
+  const boot = { module: module.href, codecs, resultBytes };
   return Pool.start({
     start: (signal) => WorkerSandbox.start(boot, signal, { loadMs, logger }),
     size: sandboxes + SPARES,
@@ -132,7 +132,7 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
     logger.warn(text, { descriptors });
   }
   const urls = codecs.map(({ href }) => href);
-  const boot = { module: module?.href, codecs: urls, codes: RPC_CODES, resultBytes };
+  const boot = { module: module?.href, codecs: urls, resultBytes };
   const { lines } = around;
   return await Pool.start({
     start: (signal) =>

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Failure } from "./outcome.ts";
+import type { Failure, Outcome } from "./outcome.ts";
 import { type RpcCode, RpcError } from "./errors.ts";
-import type { Outcome } from "./outcome.ts";
 
 /**
  * A failed outcome of this package's own, for example `not_found`.

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { Failure } from "./outcome.ts";
+import type { Failure, Outcome } from "./outcome.ts";
 import { isRpcCode, type RpcCode } from "./errors.ts";
-import type { Outcome } from "./outcome.ts";
 import {
   correlationId,
   countHeader,

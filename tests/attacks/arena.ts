@@ -9,7 +9,7 @@ import { LineBudget } from "../../src/executor/output_lines.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
-import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+import { RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 
 /** How an {@linkcode Arena} is made. */
@@ -62,7 +62,7 @@ export class Arena implements AsyncDisposable {
     const logger = new RecordingLogger();
     const lines = new LineBudget();
     const command = await childCommand({ module, permissions, memoryMb });
-    const boot = { module: module?.href, codes: RPC_CODES, resultBytes };
+    const boot = { module: module?.href, resultBytes };
     const pool = await Pool.start({
       start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, lines, signal }),
       size,

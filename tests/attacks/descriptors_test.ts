@@ -3,7 +3,7 @@ import { childCommand } from "../../src/executor/deno_command.ts";
 import { inheritedDescriptors } from "../../src/executor/inherited_descriptors.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
-import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+import { RpcError } from "../../src/wire/errors.ts";
 import { never } from "../executor/jobs.ts";
 import { Arena } from "./arena.ts";
 
@@ -59,7 +59,7 @@ Deno.test("a child with more permissions than were granted runs nothing", async 
   const error = await assertRejects(() =>
     ProcessSandbox.start({
       command: { ...command, args },
-      boot: { codes: RPC_CODES, resultBytes: 1_000 },
+      boot: { resultBytes: 1_000 },
       memoryMb,
       logger: silentLogger,
       signal: never,

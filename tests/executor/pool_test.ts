@@ -3,7 +3,7 @@ import { Pool } from "../../src/executor/pool.ts";
 import type { Sandbox } from "../../src/executor/sandbox.ts";
 import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
-import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+import { RpcError } from "../../src/wire/errors.ts";
 import { Arrivals } from "../arrivals.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
@@ -14,7 +14,7 @@ async function pool(options: { size?: number; runsPerSandbox?: number } = {}) {
   const executor = await Pool.start({
     start: async (signal) => {
       const worker = await WorkerSandbox.start(
-        { module, codes: RPC_CODES, resultBytes: 10_000 },
+        { module, resultBytes: 10_000 },
         signal,
       );
       started.push(worker);

@@ -1,13 +1,13 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
-import { RPC_CODES, RpcError } from "../../src/wire/errors.ts";
+import { RpcError } from "../../src/wire/errors.ts";
 import { within } from "../within.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 const fixture = (name: string) => new URL(`./fixtures/${name}`, import.meta.url).href;
 const start = (module: string) =>
   WorkerSandbox.start(
-    { module, codes: RPC_CODES, resultBytes: 1_000_000 },
+    { module, resultBytes: 1_000_000 },
     new AbortController().signal,
   );
 

@@ -4,8 +4,7 @@
  *
  * @module
  */
-import type { Failure } from "../../wire/outcome.ts";
-import type { Outcome } from "../../wire/outcome.ts";
+import type { Failure, Outcome } from "../../wire/outcome.ts";
 import type { Job } from "../executor.ts";
 
 /** What a sandbox must know before it can run anything. */
@@ -14,8 +13,6 @@ export interface SandboxBoot {
   readonly module?: string | undefined;
   /** URLs of the modules of the user's codecs. */
   readonly codecs?: readonly string[] | undefined;
-  /** Every code that a thrown RpcError may carry. */
-  readonly codes: readonly string[];
   /** Most bytes of an encoded result. */
   readonly resultBytes: number;
 }

@@ -6,15 +6,26 @@
  *
  * @module
  */
-import type { Failure } from "../../wire/outcome.ts";
+import type { Failure, Outcome } from "../../wire/outcome.ts";
 import type { Codecs } from "../../wire/codecs/codecs.ts";
 import type { RpcCode } from "../../wire/errors.ts";
-import type { Outcome } from "../../wire/outcome.ts";
 import type { CommandContext, Job } from "../executor.ts";
 
 /** A command. Its input is whatever the caller sent: check it before you use it. */
 // deno-lint-ignore no-explicit-any -- the caller's own types go here; `unknown` would refuse them
 export type Command = (input: any, context: CommandContext) => unknown;
+
+/**
+ * Creates the rule of which exports of a module are commands. Self-contained, because it travels as
+ * text; what it asks a function is that of the moment when it was created.
+ */
+export function createIsCommand(): (name: string, exported: unknown) => boolean {
+  const sourceOf = Function.prototype.toString;
+  // A class, such as an error that others import, can't be called; `default` is no name for callers.
+  return (name, exported) =>
+    name !== "default" && typeof exported === "function" &&
+    !/^class\b/.test(sourceOf.call(exported));
+}
 
 /** What {@linkcode createRunner} needs. */
 export interface RunnerOptions {

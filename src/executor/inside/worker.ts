@@ -9,6 +9,7 @@ import { type Codecs, createCodecs } from "../../wire/codecs/codecs.ts";
 import { createJsonCodec } from "../../wire/codecs/json.ts";
 import { createTextCodec } from "../../wire/codecs/text.ts";
 import { createDescribe } from "../../wire/describe.ts";
+import { RPC_CODES } from "../../wire/errors.ts";
 import { EVAL_COMMAND } from "../../wire/headers.ts";
 import { loadCodecs } from "./load_codecs.ts";
 import {
@@ -17,7 +18,7 @@ import {
   type SandboxBoot,
   type ToSandbox,
 } from "./messages.ts";
-import { type Command, createRunner, type RunnerOptions } from "./run_command.ts";
+import { type Command, createIsCommand, createRunner, type RunnerOptions } from "./run_command.ts";
 
 /** What the code inside is made of: each function is self-contained, so its text is all of it. */
 const PARTS = {
@@ -27,6 +28,7 @@ const PARTS = {
   createCodecs,
   createDescribe,
   createMessageCodec,
+  createIsCommand,
   createRunner,
   loadCodecs,
 };
@@ -40,14 +42,14 @@ const PARTS = {
  */
 export function workerSource(boot: SandboxBoot): string {
   const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
-  const settings = JSON.stringify({ ...boot, evalCommand: EVAL_COMMAND });
+  const settings = JSON.stringify({ ...boot, codes: RPC_CODES, evalCommand: EVAL_COMMAND });
   return `(${runWorker})({${parts}}, ${settings});`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
 async function runWorker(
   parts: typeof PARTS,
-  boot: SandboxBoot & { readonly evalCommand: string },
+  boot: SandboxBoot & { readonly codes: readonly string[]; readonly evalCommand: string },
 ): Promise<void> {
   const scope = globalThis as unknown as {
     postMessage(frame: Uint8Array, transfer?: ArrayBuffer[]): void;
@@ -73,7 +75,7 @@ async function runWorker(
   const bytes = getPrototypeOf(Uint8Array.prototype);
   const kindOf = getOwnPropertyDescriptor(bytes, Symbol.toStringTag)!.get!;
   const bufferOf = getOwnPropertyDescriptor(bytes, "buffer")!.get!;
-  const sourceOf = Function.prototype.toString;
+  const isCommand = parts.createIsCommand();
   const post = (message: FromSandbox) => {
     const frame = encode(message);
     postMessage(frame, [frame.buffer]);
@@ -151,13 +153,10 @@ async function runWorker(
             "function instead. Rename it",
         );
       }
-      // A class, such as an error that others import, can't be called.
-      const isCommand = (name: string) =>
-        name !== "default" && typeof namespace[name] === "function" &&
-        !/^class\b/.test(sourceOf.call(namespace[name]));
-      commands = keys(namespace).filter(isCommand);
+      commands = keys(namespace).filter((name) => isCommand(name, namespace[name]));
       // Own exported functions only: a namespace has no prototype, but its commands may pollute one.
-      find = (name) => hasOwn(namespace, name) && isCommand(name) ? namespace[name] : undefined;
+      find = (name) =>
+        hasOwn(namespace, name) && isCommand(name, namespace[name]) ? namespace[name] : undefined;
     }
   } catch (thrown) {
     post({ type: "failed", failure: describe(thrown) });

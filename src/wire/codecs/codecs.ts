@@ -49,7 +49,7 @@ export function createCodecs(
   { json, bytes, text }: BuiltInCodecs,
   added: readonly unknown[],
 ): Codecs {
-  const all = [json, text, bytes];
+  const builtIn = [json, text, bytes];
   const own: Codec[] = [];
   for (const codec of added as readonly Partial<Codec>[]) {
     const { contentType } = codec ?? {};
@@ -59,12 +59,12 @@ export function createCodecs(
     if (typeof contentType !== "string" || !/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/.test(contentType)) {
       throw new TypeError("its contentType is no media type in lower case without parameters");
     }
-    if (all.some((other) => other.contentType === contentType)) {
+    if ([...builtIn, ...own].some((other) => other.contentType === contentType)) {
       throw new TypeError(`there is a codec of the content type ${contentType} already`);
     }
-    all.push(codec as Codec);
     own.push(codec as Codec);
   }
+  const all = [...builtIn, ...own];
   const typeOf = (contentType: string) => contentType.split(";", 1)[0]!.trim().toLowerCase();
 
   function encodeBy(codec: Codec, value: unknown, contentType = codec.contentType): Payload {
@@ -75,14 +75,16 @@ export function createCodecs(
 
   return {
     encode(value, contentType = json.contentType) {
-      const chosen = own.find((codec) => codec.contentType === typeOf(contentType));
+      const type = typeOf(contentType);
+      const chosen = own.find((codec) => codec.contentType === type);
       if (chosen !== undefined) return encodeBy(chosen, value, contentType);
       const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
       return encodeBy(isBytes ? bytes : json, value);
     },
     encodeText: (value) => encodeBy(text, value),
     decode({ bytes, contentType }) {
-      const chosen = all.find((codec) => codec.contentType === typeOf(contentType));
+      const type = typeOf(contentType);
+      const chosen = all.find((codec) => codec.contentType === type);
       if (chosen !== undefined) return chosen.decode(bytes);
       const known = all.map((codec) => codec.contentType).join(", ");
       throw new TypeError(
@@ -93,13 +95,15 @@ export function createCodecs(
   };
 }
 
+const BUILT_IN: BuiltInCodecs = {
+  json: createJsonCodec(),
+  bytes: createBytesCodec(),
+  text: createTextCodec(),
+};
+
 /** Their content types, which every reader knows. */
-export const BUILT_IN_TYPES: readonly string[] = [
-  createJsonCodec,
-  createBytesCodec,
-  createTextCodec,
-]
-  .map((create) => create().contentType);
+export const BUILT_IN_TYPES: readonly string[] = Object.values(BUILT_IN)
+  .map(({ contentType }) => contentType);
 
 /**
  * The codecs of this process.
@@ -108,10 +112,5 @@ export const BUILT_IN_TYPES: readonly string[] = [
  * @throws {TypeError} As {@linkcode createCodecs}.
  */
 export function codecsWith(added: readonly unknown[] = []): Codecs {
-  const builtIn = {
-    json: createJsonCodec(),
-    bytes: createBytesCodec(),
-    text: createTextCodec(),
-  };
-  return createCodecs(builtIn, added);
+  return createCodecs(BUILT_IN, added);
 }

@@ -1,12 +1,11 @@
 // How `eval` reads what it is given: the language's own eval, with `await` where it compiles.
 import { assertEquals } from "@std/assert";
 import { WorkerSandbox } from "../../../src/executor/worker_sandbox.ts";
-import { RPC_CODES } from "../../../src/wire/errors.ts";
 import { job, never, resultOf } from "../jobs.ts";
 
 async function evaluate(...expressions: unknown[]): Promise<unknown> {
   const worker = await WorkerSandbox.start(
-    { codes: RPC_CODES, resultBytes: 10_000 },
+    { resultBytes: 10_000 },
     new AbortController().signal,
   );
   try {
