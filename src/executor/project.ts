@@ -85,7 +85,10 @@ export async function inspectModule(
     flags: [...flags, ...frozen, ...found.flags.fetching],
   };
   const modules = [module, ...options.codecs ?? []];
-  const graph = merged(await Promise.all(modules.map((part) => moduleGraph(deno, part, fetching))));
+  const graphs: ModuleGraph[] = [];
+  // One after the other: each completes the same lock file, and the last writer would win.
+  for (const part of modules) graphs.push(await moduleGraph(deno, part, fetching));
+  const graph = merged(graphs);
   const npm = (graph.modules ?? []).some(({ npmPackage }) => npmPackage !== undefined);
   // Packages are fetched whole. And Deno compiles a large module here: a child with a permission for
   // each file takes half a gigabyte for it, seen with 1 500 files, where 40 MB are enough to load them.
@@ -121,8 +124,10 @@ export async function inspectModule(
 
 /** The graph of several roots, of which `deno info` takes one at a time. */
 function merged(graphs: readonly ModuleGraph[]): ModuleGraph {
+  const all = graphs.flatMap(({ modules = [] }) => modules);
   return {
-    modules: graphs.flatMap(({ modules = [] }) => modules),
+    // What several of them import counts once.
+    modules: [...new Map(all.map((module) => [module.specifier, module])).values()],
     redirects: Object.assign({}, ...graphs.map(({ redirects }) => redirects)),
     npmPackages: Object.assign({}, ...graphs.map(({ npmPackages }) => npmPackages)),
   };

@@ -87,3 +87,22 @@ console.log(found.config);`,
   const text = new TextDecoder();
   assertEquals(text.decode(stdout).trim(), `${folder.path}/plugin/deno.json`, text.decode(stderr));
 });
+
+Deno.test("what a module and its codecs import from elsewhere is locked together", async () => {
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
+    return new Response("export {};", { headers: { "content-type": "text/javascript" } });
+  });
+  const base = `http://127.0.0.1:${server.addr.port}`;
+  const names = ["commands", "codec", "another"];
+  const modules = names.map((name) => [`${name}.ts`, `import "${base}/${name}.js";`] as const);
+  await using folder = await ScratchFolder.create({
+    "deno.json": {},
+    "deno.lock": { version: "5" },
+    ...Object.fromEntries(modules),
+  });
+  const [commands, ...codecs] = names.map((name) => folder.url(`${name}.ts`));
+  const { flags } = await inspectModule(commands, { deno, codecs });
+  const lock = flags.find((flag) => flag.startsWith("--lock="))!.slice("--lock=".length);
+  const { remote } = JSON.parse(await Deno.readTextFile(lock)) as { remote: object };
+  assertEquals(Object.keys(remote), names.map((name) => `${base}/${name}.js`).sort());
+});
