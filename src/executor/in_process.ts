@@ -77,9 +77,10 @@ export class InProcessExecutor implements Executor {
     const { resultBytes } = options;
     const urls = options.codecs.map(({ href }) => href);
     const codecs = await loadCodecs(urls, codecsWith).catch((cause) => {
+      const { message } = describe(cause);
       throw new RpcError(
         "failed_precondition",
-        `Cannot load the codecs: ${cause.message}. Correct the module, and start the server again.`,
+        `Cannot load the codecs: ${message}. Correct the module, and start the server again.`,
         { cause },
       );
     });

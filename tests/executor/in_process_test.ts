@@ -86,3 +86,12 @@ Deno.test("a module without a codec is failed_precondition, by its URL", async (
   );
   assertEquals(error.code, "failed_precondition");
 });
+
+Deno.test("a module of a codec that throws a text is refused with that text", async () => {
+  const codecs = [new URL('data:text/javascript,throw "no licence"')];
+  await assertRejects(
+    () => InProcessExecutor.start({ add: () => 1 }, { codecs, resultBytes: 1 }),
+    RpcError,
+    "Cannot load the codecs: no licence. Correct the module",
+  );
+});
