@@ -4,7 +4,8 @@
  * @module
  */
 import { type RpcCode, RpcError, type RpcErrorOptions, type RpcStage } from "../wire/errors.ts";
-import type { OutgoingCall } from "./outgoing_call.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import { failed, type OutgoingCall } from "./outgoing_call.ts";
 
 /** The call that an error is about. */
 export interface About {
@@ -137,6 +138,13 @@ export function canceled(call: OutgoingCall): RpcError {
     stage: call.progress.stage,
     cause: call.caller?.reason,
   });
+}
+
+/** The outcome of a call one of whose steps threw. What is no RpcError is thrown on. */
+export function failedBy(error: unknown, call: OutgoingCall): Outcome {
+  if (call.caller?.aborted) return failed(canceled(call));
+  if (error instanceof RpcError) return failed(error);
+  throw error;
 }
 
 /** An interceptor hands on a call that has ended. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clock } from "../async/clock.ts";
 import type { Call } from "../pipeline/call.ts";
 import type { RpcError, RpcStage } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
@@ -20,6 +21,11 @@ export interface OutgoingCall extends Call {
   readonly waitForServer: boolean;
   /** How far it got, the same object on every attempt. */
   readonly progress: { stage: RpcStage };
+}
+
+/** Milliseconds that a call has left, at least 1. */
+export function msLeft({ deadline }: OutgoingCall): number {
+  return Math.max(1, deadline - clock.wallTime());
 }
 
 /** The outcome of a call that failed on this side, or whose reply says so. */

@@ -7,11 +7,10 @@ import { clock } from "../async/clock.ts";
 import type { CallHandler } from "../pipeline/call.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import { requestDigest } from "../wire/digest.ts";
-import { RpcError } from "../wire/errors.ts";
 import { remoteError } from "../wire/failure.ts";
 import { writeRequest } from "../wire/request.ts";
-import { canceled, gone, overdue, unacknowledged, unsent } from "./call_errors.ts";
-import { failed, type OutgoingCall } from "./outgoing_call.ts";
+import { failedBy, gone, overdue, unacknowledged, unsent } from "./call_errors.ts";
+import { failed, msLeft, type OutgoingCall } from "./outgoing_call.ts";
 import type { PendingCalls } from "./pending_calls.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import type { ServerPresence } from "./server_presence.ts";
@@ -79,7 +78,7 @@ export function sendAndWait(parts: SendingParts): CallHandler<OutgoingCall> {
         command,
         digest,
         signal: caller,
-        timeoutMs: Math.max(1, deadline - clock.wallTime()),
+        timeoutMs: msLeft(call),
         overdue: () => {
           return progress.stage === "wait"
             ? overdue(call, timeoutMs)
@@ -93,12 +92,8 @@ export function sendAndWait(parts: SendingParts): CallHandler<OutgoingCall> {
       progress.stage = "remote";
       return outcome.ok ? outcome : failed(remoteError(outcome.failure, { command, id }));
     } catch (error) {
-      if (caller?.aborted) {
-        cancel({ id, digest }, deadline);
-        return failed(canceled(call));
-      }
-      if (error instanceof RpcError) return failed(error);
-      throw error;
+      if (caller?.aborted) cancel({ id, digest }, deadline);
+      return failedBy(error, call);
     } finally {
       unwatch?.();
       // Whatever settled it: nobody wants its record any more.

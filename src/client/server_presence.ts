@@ -110,9 +110,8 @@ export class ServerPresence {
 
   async #describe(): Promise<boolean> {
     const bounds = { timeoutMs: ANSWER_MS, signal: this.#closing.signal, background: true };
-    const late = () => new Error("no answer in time");
     // Where it can't be found out, or not in time, the call simply goes on.
-    const live = await withDeadline(this.#question(), bounds, late).catch(() => undefined);
+    const live = await withDeadline(this.#question(), bounds).catch(() => undefined);
     this.#unknown = live === undefined;
     if (live) {
       this.#emptySince = Infinity;

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Payload } from "../wire/outcome.ts";
-import type { Outcome } from "../wire/outcome.ts";
+import type { Outcome, Payload } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
 
 /** A call on its way through one side, its input encoded. */

@@ -73,7 +73,7 @@ export function guard<C extends Call>(
       // Nothing of what a side keeps on its calls beside these.
       const { id, command, input, metadata, trace, attempt, deadline, signal } = call;
       const seen: Call = { id, command, input, metadata, trace, attempt, deadline, signal };
-      const marked: Marked<C> = { ...seen, [ORIGINAL]: passage };
+      const marked: Marked<C> = Object.assign(seen, { [ORIGINAL]: passage });
       try {
         const outcome: unknown = await handler(marked);
         if (isOutcome(outcome)) return outcome;

@@ -111,9 +111,12 @@ async function attempts(
   const nextWait = backoff({ firstMs: retry.backoffMs, maxMs: retry.maxBackoffMs });
   for (let attempt = 1;; attempt++) {
     const outcome = await next(attempt === 1 ? call : { ...call, attempt });
-    if (outcome.ok) budget.give();
+    if (outcome.ok) {
+      budget.give();
+      return outcome;
+    }
     const wait = nextWait();
-    const again = !outcome.ok && attempt < retry.attempts && isRetriable(outcome.failure, retry) &&
+    const again = attempt < retry.attempts && isRetriable(outcome.failure, retry) &&
       clock.wallTime() + wait < deadline && budget.take();
     if (!again) return outcome;
     using ends = linkSignals(caller, closing);

@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import type { CallHandler, Interceptor } from "../../pipeline/call.ts";
-import { RpcError } from "../../wire/errors.ts";
 import type { Outcome } from "../../wire/outcome.ts";
-import { canceled, noServer, unasked } from "../call_errors.ts";
-import { failed, type OutgoingCall } from "../outgoing_call.ts";
+import { failedBy, noServer, unasked } from "../call_errors.ts";
+import { failed, msLeft, type OutgoingCall } from "../outgoing_call.ts";
 import type { ServerPresence } from "../server_presence.ts";
 
 /**
@@ -27,15 +25,12 @@ export function serverPresence(
     live: Promise<boolean>,
     next: CallHandler<OutgoingCall>,
   ): Promise<Outcome> => {
-    const { caller, deadline, timeoutMs } = call;
-    const bounds = { signal: caller, timeoutMs: Math.max(1, deadline - clock.wallTime()) };
+    const bounds = { signal: call.caller, timeoutMs: msLeft(call) };
     try {
-      const isThere = await withDeadline(live, bounds, () => unasked(call, timeoutMs));
+      const isThere = await withDeadline(live, bounds, () => unasked(call, call.timeoutMs));
       if (!isThere) return failed(noServer(call, place));
     } catch (error) {
-      if (caller?.aborted) return failed(canceled(call));
-      if (error instanceof RpcError) return failed(error);
-      throw error;
+      return failedBy(error, call);
     }
     return await next(call);
   };

@@ -11,8 +11,8 @@ import { guard } from "../../pipeline/guard.ts";
 import { isRpcCode, RpcError } from "../../wire/errors.ts";
 import type { Outcome } from "../../wire/outcome.ts";
 import { checkMetadata } from "../call_options.ts";
-import { abandoned, canceled, ended, interceptorFailed, unsettled } from "../call_errors.ts";
-import { failed, type OutgoingCall } from "../outgoing_call.ts";
+import { abandoned, ended, failedBy, interceptorFailed, unsettled } from "../call_errors.ts";
+import { failed, msLeft, type OutgoingCall } from "../outgoing_call.ts";
 
 /** After the deadline interceptors may see and change how the call ended, for so many milliseconds. */
 const GRACE_MS = 100;
@@ -27,8 +27,8 @@ const ENDED = "the call has ended";
  */
 export function untilDeadline(closing: AbortSignal): Interceptor<OutgoingCall> {
   return (next) => async (call) => {
-    const { caller, deadline, progress } = call;
-    const left = Math.max(1, deadline - clock.wallTime());
+    const { caller, progress } = call;
+    const left = msLeft(call);
     using ends = linkSignals(caller, closing);
     using work = linkSignals(ends.signal);
     const late = () => unsettled(call);
@@ -38,10 +38,8 @@ export function untilDeadline(closing: AbortSignal): Interceptor<OutgoingCall> {
       const bounds = { signal: ends.signal, timeoutMs: left + GRACE_MS };
       return await withDeadline(next({ ...call, signal: work.signal }), bounds, late);
     } catch (error) {
-      if (caller?.aborted) return failed(canceled(call));
-      if (closing.aborted) return failed(abandoned(call, progress.stage));
-      if (error instanceof RpcError) return failed(error);
-      throw error;
+      if (!caller?.aborted && closing.aborted) return failed(abandoned(call, progress.stage));
+      return failedBy(error, call);
     } finally {
       timer.cancel();
       work.abort(ENDED);
