@@ -5,7 +5,7 @@
  */
 import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
-import type { Origin } from "./origin.ts";
+import { nameOf, type Origin } from "./origin.ts";
 
 /** How long a cancellation is remembered for a request that has not come yet, in milliseconds. */
 const REMEMBER_MS = 60_000;
@@ -21,8 +21,6 @@ interface InFlight {
   requests: number;
 }
 
-const textOf = ({ id, digest }: CallName): string => `${digest} ${id}`;
-
 /**
  * Cancels calls in flight, and those still to come. A cancellation that does not know what was asked
  * is for another call, or from a sender who knows an id and nothing else: the call goes on.
@@ -33,7 +31,7 @@ export class Cancellations {
 
   /** A signal that aborts when the call is canceled, until it is disposed of. */
   follow(name: CallName): { readonly signal: AbortSignal } & Disposable {
-    const text = textOf(name);
+    const text = nameOf(name);
     const call = this.#inFlight.get(text) ?? { controller: new AbortController(), requests: 0 };
     call.requests++;
     this.#inFlight.set(text, call);
@@ -47,7 +45,7 @@ export class Cancellations {
 
   /** Cancels a call; says whether it was in flight. */
   cancel(name: CallName): boolean {
-    const text = textOf(name);
+    const text = nameOf(name);
     const call = this.#inFlight.get(text);
     call?.controller.abort(new RpcError("canceled", "Cannot go on: the caller canceled the call."));
     // Also one in flight: its record may come a second time.
@@ -63,7 +61,7 @@ export class Cancellations {
 
   /** Says whether a call was canceled before it came. */
   isCanceled(name: CallName): boolean {
-    const at = this.#canceled.get(textOf(name));
+    const at = this.#canceled.get(nameOf(name));
     return at !== undefined && at + REMEMBER_MS > clock.wallTime();
   }
 }

@@ -25,35 +25,33 @@ export class DeadLetters {
   /** Keeps a record. It never rejects: a record that can't be kept is logged. */
   async keep(record: IncomingRecord, reason: string): Promise<void> {
     const { topic, partition, offset, key, value } = record;
-    const headers = {
-      ...Object.fromEntries(record.headers),
-      [DEAD_LETTER_HEADER.reason]: reason,
-      [DEAD_LETTER_HEADER.topic]: topic,
-      [DEAD_LETTER_HEADER.partition]: String(partition),
-      [DEAD_LETTER_HEADER.offset]: String(offset),
-    };
-    await this.#put({ key, value, headers }, { topic, partition, offset });
+    const headers = Object.fromEntries(record.headers);
+    await this.#put({ key, value, headers }, { topic, partition, offset }, reason);
   }
 
   /** Keeps the place of records whose bytes can't be read, in one record without key and value. */
   async keepPlace(passed: PassedRecords): Promise<void> {
     const { topic, partition, fromOffset: offset, lastOffset, reason } = passed;
-    const headers = {
-      [DEAD_LETTER_HEADER.reason]: reason,
-      [DEAD_LETTER_HEADER.topic]: topic,
-      [DEAD_LETTER_HEADER.partition]: String(partition),
-      [DEAD_LETTER_HEADER.offset]: String(offset),
-      ...lastOffset === undefined ? {} : { [DEAD_LETTER_HEADER.lastOffset]: String(lastOffset) },
-    };
-    await this.#put({ key: null, value: null, headers }, { topic, partition, offset });
+    const headers = lastOffset === undefined
+      ? {}
+      : { [DEAD_LETTER_HEADER.lastOffset]: String(lastOffset) };
+    await this.#put({ key: null, value: null, headers }, { topic, partition, offset }, reason);
   }
 
   async #put(
     letter: Pick<OutgoingRecord, "key" | "value" | "headers">,
     place: RecordPlace,
+    reason: string,
   ): Promise<void> {
+    const headers = {
+      ...letter.headers,
+      [DEAD_LETTER_HEADER.reason]: reason,
+      [DEAD_LETTER_HEADER.topic]: place.topic,
+      [DEAD_LETTER_HEADER.partition]: String(place.partition),
+      [DEAD_LETTER_HEADER.offset]: String(place.offset),
+    };
     try {
-      await this.#sending.produce({ topic: this.#topic, ...letter });
+      await this.#sending.produce({ ...letter, topic: this.#topic, headers });
     } catch (error) {
       const text = "a record could not be put on the dead-letter topic";
       this.#logger.error(text, { ...place, error });

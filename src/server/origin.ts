@@ -18,6 +18,11 @@ export interface Origin {
   readonly places: readonly string[];
 }
 
+/** Name of a request: digests have one length, so that no two requests share one. */
+export function nameOf({ id, digest }: Pick<Origin, "id" | "digest">): string {
+  return `${digest} ${id}`;
+}
+
 /** The origin of a request, by where its reply goes. */
 export function originOf(
   request: { readonly id: string; readonly digest: string },

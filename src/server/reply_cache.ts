@@ -7,7 +7,7 @@ import { LRUCache } from "lru-cache";
 import { clock } from "../async/clock.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import { difference, type Origin } from "./origin.ts";
+import { difference, nameOf, type Origin } from "./origin.ts";
 import type { ReplyCacheSettings } from "./settings.ts";
 
 /** Codes after which trying again may help: an outcome with one of them is not repeated. */
@@ -32,9 +32,6 @@ interface Entry {
   readonly bytes: number;
   readonly at: number;
 }
-
-/** Digests have one length, so that no two entries share a name. */
-const nameOf = ({ id, digest }: Origin): string => `${digest} ${id}`;
 
 /** Outcomes by request, the oldest first: nothing here makes one young again. */
 export class ReplyCache {

@@ -35,9 +35,10 @@ export interface ReplySenderOptions {
 }
 
 /** An address, or why the one that was asked for can't be used. */
-export type Addressed =
-  | { readonly address: ReplyAddress; readonly refused?: undefined }
-  | { readonly address: ReplyAddress; readonly refused: Outcome };
+export interface Addressed {
+  readonly address: ReplyAddress;
+  readonly refused?: Outcome;
+}
 
 /** Sends replies, again until they are acknowledged or too late. */
 export class ReplySender implements Disposable {

@@ -143,10 +143,8 @@ export class RequestHandler implements Disposable {
     } finally {
       ending.onSettled?.();
     }
-    if (!ending.counted && ending.fate === "answered") {
-      counts[outcome.ok ? "succeeded" : "failed"]++;
-    }
     if (ending.fate !== "answered") return ending.fate === "unanswered";
+    if (!ending.counted) counts[outcome.ok ? "succeeded" : "failed"]++;
     // Without a deadline, a caller may wait as long as a command may take.
     const until = ending.replyUntil ?? Math.min(call.deadline, clock.wallTime() + limits.timeoutMs);
     if (!await replies.send(call.replyTo, outcome, until)) counts.lost++;

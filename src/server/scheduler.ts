@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withDeadline } from "../async/deadline.ts";
 import type { Call } from "../pipeline/call.ts";
 import type { ServerSettings } from "./settings.ts";
 import { type SlotResult, Slots } from "./slots.ts";
@@ -61,17 +62,13 @@ export class Scheduler {
    * another one may have answered what waits here.
    */
   async #confirm(signal: AbortSignal): Promise<SlotResult> {
-    const aborted = Promise.withResolvers<"aborted">();
-    const abort = () => aborted.resolve("aborted");
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
     const evicted = this.#evicted.promise;
-    let ended: SlotResult = "go";
-    for (let wait = this.#options.certain(); ended === "go" && wait !== undefined;) {
-      ended = await Promise.race([wait.then(() => "go" as const), evicted, aborted.promise]);
-      wait = this.#options.certain();
+    const { certain } = this.#options;
+    for (let wait = certain(); wait !== undefined; wait = certain()) {
+      const either = Promise.race([wait.then(() => "go" as const), evicted]);
+      const ended = await withDeadline(either, { signal }).catch(() => "aborted" as const);
+      if (ended !== "go") return ended;
     }
-    signal.removeEventListener("abort", abort);
-    return ended;
+    return "go";
   }
 }

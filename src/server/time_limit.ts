@@ -7,6 +7,14 @@ import { clock, type Timer } from "../async/clock.ts";
 import { type LinkedSignal, linkSignals } from "../async/linked_signal.ts";
 import type { Call } from "../pipeline/call.ts";
 import { RpcError } from "../wire/errors.ts";
+import { failedOutcome } from "../wire/failure.ts";
+import type { Outcome } from "../wire/outcome.ts";
+
+/** The outcome of a call whose signal aborted: its reasons are RpcErrors of this side, without a stack. */
+export function outcomeOfAbort({ reason }: AbortSignal): Outcome {
+  const { code, message } = reason as RpcError;
+  return failedOutcome(code, message);
+}
 
 /** A signal that aborts with a call, when the server stops, and when the time is over. */
 export class TimeLimit implements Disposable {

@@ -3,11 +3,11 @@
  */
 import { clock } from "../../async/clock.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
-import type { RpcError } from "../../wire/errors.ts";
 import { failedOutcome } from "../../wire/failure.ts";
 import type { ServerCounts } from "../counts.ts";
 import type { IncomingCall } from "../incoming_call.ts";
 import type { Scheduler } from "../scheduler.ts";
+import { outcomeOfAbort } from "../time_limit.ts";
 
 export interface AdmissionOptions {
   readonly counts: ServerCounts;
@@ -43,10 +43,7 @@ export function admission(
       const text = `Cannot run "${command}": its deadline passed while it waited for its turn.`;
       return failedOutcome("deadline_exceeded", text);
     }
-    if (slot === "aborted") {
-      const { code, message } = signal.reason as RpcError;
-      return failedOutcome(code, message);
-    }
+    if (slot === "aborted") return outcomeOfAbort(signal);
     if (slot === "evicted") {
       ending.fate = "released";
       const text = `Cannot run "${command}": its partition goes to another server.`;

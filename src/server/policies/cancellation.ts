@@ -17,10 +17,11 @@ export function cancellation(
     if (origin === undefined) return await next(call);
     using followed = cancellations.follow(origin);
     const { signal } = followed;
-    const outcome = cancellations.isCanceled(origin)
+    const isCanceled = cancellations.isCanceled(origin);
+    const outcome = isCanceled
       ? failedOutcome("canceled", "Cannot run: the caller canceled the call before it came.")
       : await next({ ...call, signal });
-    if (signal.aborted || cancellations.isCanceled(origin)) {
+    if (isCanceled || signal.aborted) {
       counts.canceled++;
       ending.counted = true;
       ending.fate = "unanswered";

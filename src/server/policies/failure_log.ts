@@ -23,18 +23,22 @@ export interface FailureLogOptions {
   readonly isExpression: (command: string) => boolean;
 }
 
+function textOf({ name, message, stack }: Failure): string {
+  return (stack ?? `${name}: ${message}`).slice(0, MAX_STACK_CHARS);
+}
+
 /** Logs commands that fail by a mistake of their own: their caller gets no stack. */
 export function failureLog(
   { logger, failures, isExpression }: FailureLogOptions,
 ): Interceptor<IncomingCall> {
-  const report = ({ id, command }: Call, { code, name, message, stack }: Failure) => {
+  const report = ({ id, command }: Call, failure: Failure) => {
+    const { code, name, stack } = failure;
     // An RpcError that was thrown on purpose says to the caller all that there is to say. Name and
     // stack together: a stack alone is whatever the command made of it, and `unknown` is also what
     // an error gets that is no RpcError for want of a code.
     const meant = name === "RpcError" && code !== "unknown" && stack?.startsWith("RpcError");
     if (isExpression(command) || meant || !MISTAKES.includes(code)) return;
-    const error = (stack ?? `${name}: ${message}`).slice(0, MAX_STACK_CHARS);
-    failures.log("a command failed", { id, command, code, error });
+    failures.log("a command failed", { id, command, code, error: textOf(failure) });
   };
   return (next) => async (call) => {
     const { id, command } = call;
@@ -50,15 +54,15 @@ export function failureLog(
 /** The failure of a call whose interceptor threw: an RpcError is for its caller, others are logged. */
 export function interceptorFailure(failures: LogThrottle): (error: unknown, call: Call) => Outcome {
   return (error, { id, command }) => {
-    const { stack, ...failure } = describe(error);
+    const described = describe(error);
+    const { stack: _, ...failure } = described;
     const meant = error instanceof RpcError;
     // `internal` is also what a guard throws where an interceptor breaks the rules.
     if (!meant || failure.code === "internal") {
-      const text = (stack ?? `${failure.name}: ${failure.message}`).slice(0, MAX_STACK_CHARS);
-      failures.log("an interceptor failed", { id, command, error: text });
+      failures.log("an interceptor failed", { id, command, error: textOf(described) });
     }
-    if (meant) return { ok: false, failure, logged: true };
+    if (meant) return { ok: false, failure };
     const reason = "an interceptor of the server failed. The log of the server has its error";
-    return { ...failedOutcome("internal", `Cannot run "${command}": ${reason}.`), logged: true };
+    return failedOutcome("internal", `Cannot run "${command}": ${reason}.`);
   };
 }

@@ -5,9 +5,8 @@ import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import { RpcError } from "../../wire/errors.ts";
-import { failedOutcome } from "../../wire/failure.ts";
 import type { IncomingCall } from "../incoming_call.ts";
-import { TimeLimit } from "../time_limit.ts";
+import { outcomeOfAbort, TimeLimit } from "../time_limit.ts";
 
 export interface TimeLimitOptions {
   /** Milliseconds beside the wait for a slot. */
@@ -32,8 +31,7 @@ export function timeLimit(
       return await withDeadline(work(), { signal });
     } catch (error) {
       if (!signal.aborted) throw error;
-      const { code, message } = signal.reason as RpcError;
-      return failedOutcome(code, message);
+      return outcomeOfAbort(signal);
     } finally {
       // An interceptor may answer while the command still runs.
       limit.abort(new RpcError("canceled", `Cannot finish "${call.command}": it was answered.`));
