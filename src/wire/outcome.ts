@@ -60,8 +60,9 @@ export function isPayload(value: unknown): value is Payload {
 }
 
 function isFailure(value: unknown): value is Failure {
-  const { code, name, message, details } = Object(value) as Record<string, unknown>;
-  const texts = typeof name === "string" && typeof message === "string";
+  const { code, name, message, details, stack } = Object(value) as Record<string, unknown>;
+  const texts = typeof name === "string" && typeof message === "string" &&
+    (stack === undefined || typeof stack === "string");
   return isRpcCode(code) && texts && (details === undefined || isJson(details));
 }
 

@@ -46,6 +46,15 @@ const BROKEN: [string, () => unknown][] = [
   }],
   ["rejects", () => Promise.reject(new TypeError("the password is 123"))],
   ["gives no outcome", () => Promise.resolve({ ok: true })],
+  ["gives a stack that is no text", () => {
+    const failure = {
+      code: "internal",
+      name: "RpcError",
+      message: "the password is 123",
+      stack: 5,
+    };
+    return Promise.resolve({ ok: false, failure });
+  }],
 ];
 for (const [what, run] of BROKEN) {
   Deno.test(`an executor that ${what} fails the call as internal, with a line in the log`, async () => {
