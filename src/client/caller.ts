@@ -89,7 +89,6 @@ export class Caller {
     const { signal } = checked;
     signal?.throwIfAborted();
     const call = this.#outgoing(about, this.#encode(about, input), checked);
-    this.#calls++;
     const outcome = await this.#handler(call);
     if (outcome.ok) return this.#decode(about, outcome.output);
     if (signal?.aborted) throw signal.reason;
@@ -119,11 +118,18 @@ export class Caller {
       ...around,
       limits,
       ...this.#breakers === undefined ? [] : [this.#breakers.policy],
+      this.#count,
       retry(signal),
       ...each.length > 0 ? [...each, limits] : [],
       serverPresence(presence, settings),
     ];
   }
+
+  /** What is refused before it is begun is no call. */
+  #count: Interceptor<OutgoingCall> = (next) => (call) => {
+    this.#calls++;
+    return next(call);
+  };
 
   #outgoing(about: About, input: Payload, options: CallOptions): OutgoingCall {
     const { settings } = this.#parts;

@@ -103,6 +103,12 @@ Deno.test("a call whose signal has aborted is not sent", async () => {
   assertEquals(peer.client.counts.calls, 0);
 });
 
+Deno.test("a call that is over `requestBytes` does not count", async () => {
+  await using peer = await Peer.connect({ requestBytes: 10 });
+  await assertRejects(() => peer.client.call("add", "x".repeat(20)), RpcError);
+  assertEquals(peer.client.counts.calls, 0);
+});
+
 Deno.test("close() rejects calls in flight with canceled", async () => {
   await using peer = await Peer.connect();
   const result = peer.client.call("add");

@@ -7,6 +7,7 @@ import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import { ManualClock } from "../manual_clock.ts";
+import { within } from "../within.ts";
 import { ok, Peer } from "./peer.ts";
 
 const RETRY = { attempts: 3, backoffMs: 1, maxBackoffMs: 1 };
@@ -231,3 +232,16 @@ for (const [options, text] of WRONG) {
     assertEquals(error.code, "invalid_argument");
   });
 }
+
+Deno.test("a call that an interceptor has answered is not tried again behind it", async () => {
+  let behind: Promise<unknown> | undefined;
+  const impatient: Interceptor = (next) => (call) => {
+    behind = next(call);
+    return Promise.resolve(ok("own"));
+  };
+  await using peer = await Peer.connect({ retry: RETRY, interceptors: [impatient] });
+  assertEquals(await peer.client.call("add"), "own");
+  peer.reply(await peer.request(0), failedOutcome("unavailable", "not now"));
+  await within(behind!, "the end of its one attempt");
+  assertEquals(peer.requests.items.length, 1);
+});

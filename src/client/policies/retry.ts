@@ -91,7 +91,7 @@ export class RetryBudget {
 /**
  * Tries calls again, under the same id and inside the one deadline.
  *
- * @param closing Aborts when the client closes: it ends the wait for the next attempt.
+ * @param closing Aborts when the client closes.
  * @returns The policy; calls of a client share its budget.
  */
 export function retry(closing: AbortSignal): Interceptor<OutgoingCall> {
@@ -119,10 +119,11 @@ async function attempts(
     const again = attempt < retry.attempts && isRetriable(outcome.failure, retry) &&
       clock.wallTime() + wait < deadline && budget.take();
     if (!again) return outcome;
-    using ends = linkSignals(caller, closing);
+    using ends = linkSignals(caller, call.signal);
     await delay(wait, { signal: ends.signal });
-    // After a close the next attempt is refused, by the one error of all calls that waited.
-    if (caller?.aborted) return outcome;
+    // An interceptor may have ended the call. After a close the next attempt is refused, by the one
+    // error of all calls that waited.
+    if (caller?.aborted || (call.signal.aborted && !closing.aborted)) return outcome;
   }
 }
 
