@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { callable, flag, listOf, signal, text, wholeNumber } from "../options/check.ts";
+import { flag, signal, text, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { codec } from "../options/codec.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
@@ -11,6 +11,7 @@ import { CONNECTION, type ConnectionOptions } from "../transport/connection_opti
 import { type Logger, safeLogger, silentLogger } from "../logging/logger.ts";
 import type { Codec } from "../wire/codecs/codec.ts";
 import type { Interceptor } from "../pipeline/call.ts";
+import { interceptorsOption } from "../pipeline/interceptors_option.ts";
 import { type BreakerOptions, breakerOptions, type BreakerSettings } from "./policies/breaker.ts";
 import {
   type RetryOptions,
@@ -96,11 +97,6 @@ export interface ClientSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-const interceptors = listOf(
-  callable<Interceptor>("Give a function: (next) => async (call) => await next(call)."),
-  "[logging]",
-);
-
 const CONNECT: Schema<ConnectOptions> = {
   ...CONNECTION,
   topic: topicName,
@@ -113,8 +109,8 @@ const CONNECT: Schema<ConnectOptions> = {
   waitForServer: flag,
   retry: retryOptions,
   breaker: breakerOptions,
-  interceptors,
-  attemptInterceptors: interceptors,
+  interceptors: interceptorsOption,
+  attemptInterceptors: interceptorsOption,
   cancellation: flag,
   signal,
 };

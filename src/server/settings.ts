@@ -8,12 +8,13 @@ import type { CommandTable } from "../executor/in_process.ts";
 import { DEFAULT_LOAD_MS } from "../executor/loading.ts";
 import { type SandboxPermissions, sandboxPermissions } from "../executor/permissions.ts";
 import { type Logger, safeLogger, stderrLogger } from "../logging/logger.ts";
-import { callable, type Check, flag, flagOr, listOf, oneOf, refuse } from "../options/check.ts";
+import { type Check, flag, flagOr, listOf, oneOf, refuse } from "../options/check.ts";
 import { show, signal, text, wholeNumber, withMethods } from "../options/check.ts";
 import { codecModules } from "../options/codec.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import type { Interceptor } from "../pipeline/call.ts";
+import { interceptorsOption } from "../pipeline/interceptors_option.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Isolation, Limits, ReplyCacheOptions, ServeOptions } from "./options.ts";
@@ -73,8 +74,6 @@ const executorOption: Check<Executor> = (value, name) => {
   return refuse(`${name}.commands`, "it is no list of names", EXECUTOR_ADVICE);
 };
 
-const INTERCEPTOR_ADVICE = "Give (next) => async (call) => await next(call).";
-
 const LIMITS: Schema<Limits> = {
   timeoutMs: wholeNumber(),
   memoryMb: wholeNumber({ from: 32, to: 65_536 }),
@@ -101,7 +100,7 @@ const SERVE: Schema<ServeOptions> = {
   commands: commandsOption,
   codecs: codecModules,
   executor: executorOption,
-  interceptors: listOf(callable(INTERCEPTOR_ADVICE), "[(next) => next]"),
+  interceptors: interceptorsOption,
   evaluate: flag,
   isolation: oneOf(["process", "worker", "none"]),
   permissions: sandboxPermissions,

@@ -4,7 +4,8 @@ import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import type { Request } from "../../src/wire/request.ts";
 import { within } from "../within.ts";
-import { ok, Peer } from "./peer.ts";
+import { ok } from "../pipeline/call_of.ts";
+import { Peer } from "./peer.ts";
 
 const quick = { attempts: 3, backoffMs: 1, maxBackoffMs: 1 };
 

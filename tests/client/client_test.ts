@@ -5,7 +5,8 @@ import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import { within } from "../within.ts";
-import { ok, Peer } from "./peer.ts";
+import { ok } from "../pipeline/call_of.ts";
+import { Peer } from "./peer.ts";
 
 Deno.test("call() gives the result of the command", async () => {
   await using peer = await Peer.connect();

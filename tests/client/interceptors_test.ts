@@ -8,7 +8,8 @@ import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { within } from "../within.ts";
-import { ok, Peer } from "./peer.ts";
+import { ok } from "../pipeline/call_of.ts";
+import { Peer } from "./peer.ts";
 
 const RETRY = { attempts: 3, backoffMs: 1, maxBackoffMs: 1 };
 const holding: Interceptor = () => () => new Promise(() => {});

@@ -8,18 +8,12 @@ import { type Client, connect } from "../../src/client/client.ts";
 import type { ConnectOptions } from "../../src/client/options.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { Transport } from "../../src/transport/transport.ts";
-import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
 import { writeReply } from "../../src/wire/reply.ts";
 import { readRequest, type Request } from "../../src/wire/request.ts";
 import { Arrivals } from "../arrivals.ts";
-
-const codec = codecsWith();
-
-/** The outcome of a command that gave this result. */
-export const ok = (result: unknown): Outcome => ({ ok: true, output: codec.encode(result) });
 
 /** A client, and its other side. */
 export class Peer implements AsyncDisposable {

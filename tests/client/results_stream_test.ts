@@ -6,7 +6,8 @@ import type { ReadOptions } from "../../src/transport/transport.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
-import { ok, Peer } from "./peer.ts";
+import { ok } from "../pipeline/call_of.ts";
+import { Peer } from "./peer.ts";
 
 /** Calls once and replies, so that everything before has been read. */
 async function roundTrip(peer: Peer, index: number): Promise<void> {

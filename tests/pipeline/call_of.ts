@@ -1,5 +1,6 @@
 // A call for the tests of pipelines.
 import type { Call } from "../../src/pipeline/call.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
 
 /** A call of `add`, but for what is given. */
@@ -15,6 +16,11 @@ export function callOf(parts: Partial<Call> = {}): Call {
     ...parts,
   };
 }
+
+const codec = codecsWith();
+
+/** The outcome of a command that gave this result. */
+export const ok = (result: unknown): Outcome => ({ ok: true, output: codec.encode(result) });
 
 /** An outcome with that text as its bytes. */
 export function outcomeOf(text: string): Outcome {

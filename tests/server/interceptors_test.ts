@@ -6,6 +6,7 @@ import { serve } from "../../src/server/server.ts";
 import type { ServeOptions } from "../../src/server/options.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { ok } from "../pipeline/call_of.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { within } from "../within.ts";
 import { Counter } from "./counter.ts";
@@ -69,10 +70,9 @@ Deno.test("any other error of an interceptor is internal, logged once and not ec
 
 Deno.test("an interceptor may answer by itself, and the command does not run", async () => {
   let ran = 0;
-  const output = { bytes: new TextEncoder().encode("7"), contentType: "application/json" };
   await using counter = await Counter.open({
     commands: { run: () => ++ran },
-    interceptors: [() => () => Promise.resolve({ ok: true, output })],
+    interceptors: [() => () => Promise.resolve(ok(7))],
   });
   assertEquals([(await counter.ask("run")).value, ran], [7, 0]);
 });
@@ -128,7 +128,6 @@ Deno.test("a server closes within drainTimeoutMs though an interceptor never set
 
 Deno.test("a command whose interceptor has answered already is aborted", async () => {
   const aborted = Promise.withResolvers<string>();
-  const output = { bytes: new Uint8Array(), contentType: "application/json" };
   const wait = async (_: unknown, { signal }: { signal: AbortSignal }) => {
     const ended = Promise.withResolvers<void>();
     signal.addEventListener("abort", () => ended.resolve());
@@ -137,7 +136,7 @@ Deno.test("a command whose interceptor has answered already is aborted", async (
   };
   const early: Interceptor = (next) => (call) => {
     void next(call);
-    return Promise.resolve({ ok: true, output });
+    return Promise.resolve(ok(undefined));
   };
   await using counter = await Counter.open({ commands: { wait }, interceptors: [early] });
   assertEquals((await counter.ask("wait")).status, "ok");
@@ -145,10 +144,9 @@ Deno.test("a command whose interceptor has answered already is aborted", async (
 });
 
 Deno.test("a released call is not answered, whatever its interceptor makes of it", async () => {
-  const output = { bytes: new TextEncoder().encode("1"), contentType: "application/json" };
   const always: Interceptor = (next) => async (call) => {
     await next(call);
-    return { ok: true, output };
+    return ok(1);
   };
   const gate = Promise.withResolvers<void>();
   const began = Promise.withResolvers<void>();

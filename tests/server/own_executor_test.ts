@@ -7,6 +7,7 @@ import { serve } from "../../src/server/server.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
+import { ok } from "../pipeline/call_of.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { within } from "../within.ts";
 import { Counter } from "./counter.ts";
@@ -23,19 +24,15 @@ function own(run: (job: Job, signal: AbortSignal) => unknown) {
   };
   return { executor, closed: closed.promise };
 }
-const json = (text: string) => ({
-  ok: true,
-  output: { bytes: new TextEncoder().encode(text), contentType: "application/json" },
-});
 
 Deno.test("a call runs in the executor of the user's own", async () => {
-  const { executor } = own(({ context }) => Promise.resolve(json(`"${context.command}"`)));
+  const { executor } = own(({ context }) => Promise.resolve(ok(context.command)));
   await using counter = await Counter.open({ executor });
   assertEquals([counter.server.commands, (await counter.ask("own")).value], [["own"], "own"]);
 });
 
 Deno.test("expressions may be served beside an executor of the user's own", async () => {
-  const { executor } = own(() => Promise.resolve(json("1")));
+  const { executor } = own(() => Promise.resolve(ok(1)));
   await using counter = await Counter.open({ executor, evaluate: true, concurrency: 1 });
   assertEquals([(await counter.ask("own")).value, (await counter.ask("eval", "2")).value], [1, 2]);
 });
@@ -74,19 +71,19 @@ Deno.test("an executor that never settles is ended by limits.timeoutMs", async (
 });
 
 Deno.test("a result of an executor over limits.resultBytes is resource_exhausted", async () => {
-  const { executor } = own(() => Promise.resolve(json('"12345678901"')));
+  const { executor } = own(() => Promise.resolve(ok("12345678901")));
   await using counter = await Counter.open({ executor, limits: { resultBytes: 10 } });
   assertEquals((await counter.ask("own")).status, "resource_exhausted");
 });
 
 Deno.test("the server closes the executor of the user's own", async () => {
-  const { executor, closed } = own(() => Promise.resolve(json("1")));
+  const { executor, closed } = own(() => Promise.resolve(ok(1)));
   await using counter = await Counter.open({ executor });
   await counter.server.close();
   await within(closed, "the close of the executor");
 });
 
-const { executor } = own(() => Promise.resolve(json("1")));
+const { executor } = own(() => Promise.resolve(ok(1)));
 const WRONG: [string, object, string][] = [
   ["beside commands", { executor, commands: { a: () => 1 } }, "`executor` and `commands` exclude"],
   ["beside isolation", { executor, isolation: "process" }, "`executor` and `isolation` exclude"],
