@@ -5,16 +5,9 @@ import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Place } from "./place.ts";
+import { closedAddress } from "../closed_address.ts";
 
 const commands = { ping: () => "pong" };
-
-/** A loopback address where nobody listens: the port was free a moment ago. */
-function closedAddress(): string {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return `127.0.0.1:${port}`;
-}
 
 Deno.test("connect() without a broker rejects with unavailable, naming the address", async () => {
   const address = closedAddress();

@@ -4,16 +4,9 @@ import { KafkaTransport } from "../../../src/transport/kafka/kafka_transport.ts"
 import { kafkajsProtocol as protocol } from "../../../src/transport/kafka/kafkajs/protocol.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 import { type LogLine, RecordingLogger } from "../../recording_logger.ts";
+import { closedAddress } from "../../closed_address.ts";
 
 const role = { background: false, protocol };
-
-/** A loopback address where nobody listens: the port was free a moment ago. */
-function closedAddress(): string {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return `127.0.0.1:${port}`;
-}
 
 const open = (options: { logger?: RecordingLogger } = {}) => {
   const address = closedAddress();
