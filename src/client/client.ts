@@ -111,7 +111,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
           onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
           onConnected: (connected) => {
             state.connected = connected;
-            presence.outage();
+            presence.connected(connected);
             state.dispatchEvent(new Event("change"));
           },
         },

@@ -39,6 +39,7 @@ export class ServerPresence {
   #isOutside = false;
   #asking: Promise<boolean> | undefined;
   #unknown = false;
+  #isConnected = true;
   readonly #closing = new AbortController();
 
   /**
@@ -66,6 +67,15 @@ export class ServerPresence {
    */
   outage(): void {
     this.#hold(REJOIN_MS);
+  }
+
+  /**
+   * Notes that replies can't come, or come again. An outage may be longer than it is believed for:
+   * it ends when the replies come again, and the servers join after that.
+   */
+  connected(isConnected: boolean): void {
+    this.#isConnected = isConnected;
+    this.outage();
   }
 
   /** Ends a question that is not answered yet. */
@@ -98,7 +108,7 @@ export class ServerPresence {
   }
 
   #hasMember(): true | Promise<boolean> {
-    if (clock.now() < this.#heldUntil) return true;
+    if (!this.#isConnected || clock.now() < this.#heldUntil) return true;
     const asking = this.#ask();
     // Where the last answer was none, nobody waits for the next.
     return this.#unknown ? true : asking;

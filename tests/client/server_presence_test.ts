@@ -103,3 +103,16 @@ Deno.test("a reply of a server that has joined since the last question is a memb
     assertEquals(await presence.mayAnswer(), false);
   });
 });
+
+Deno.test("an empty group means nothing until ten seconds after the replies come again", async () => {
+  await known(async (presence, it) => {
+    presence.connected(false);
+    it.now = 15;
+    const meanwhile = await presence.live();
+    presence.connected(true);
+    it.now = 24.9;
+    const afterwards = await presence.live();
+    it.now = 25.1;
+    assertEquals([meanwhile, afterwards, await presence.live()], [true, true, false]);
+  });
+});
