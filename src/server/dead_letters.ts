@@ -32,7 +32,7 @@ export class DeadLetters {
   /** Keeps the place of records whose bytes can't be read, in one record without key and value. */
   async keepPlace(passed: PassedRecords): Promise<void> {
     const { topic, partition, fromOffset: offset, lastOffset, reason } = passed;
-    const headers = lastOffset === undefined
+    const headers: Record<string, string> = lastOffset === undefined
       ? {}
       : { [DEAD_LETTER_HEADER.lastOffset]: String(lastOffset) };
     await this.#put({ key: null, value: null, headers }, { topic, partition, offset }, reason);
