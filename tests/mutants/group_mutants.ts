@@ -21,6 +21,17 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
     by: [`${TESTS}/member_test.ts`],
   },
   {
+    name: "heartbeat outlasts the session",
+    fault: "an answer to a heartbeat is waited for as long as slow brokers may take",
+    edits: [{
+      file: `${GROUP}/membership.ts`,
+      find:
+        "return this.isMember ? Math.min(patienceMs, Math.max(leftMs, HEARTBEAT_MS)) : patienceMs;",
+      replace: "return patienceMs;",
+    }],
+    by: [`${TESTS}/heartbeat_test.ts`],
+  },
+  {
     name: "membership by the wall clock",
     fault: "a step of the machine's clock is a gap, or hides one",
     edits: [{

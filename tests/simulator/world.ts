@@ -55,11 +55,11 @@ export class World implements Disposable {
   }
 
   /** A program's view of the cluster. */
-  program(): Cluster {
+  program(patience: Patience = new Patience(1_250, 10_000)): Cluster {
     return new KafkaCluster({
       protocol: this.network,
       bootstrap: this.cluster.brokers,
-      patience: new Patience(1_250, 10_000),
+      patience,
       throttles: new LogThrottle(this.logger, { intervalMs: 30_000 }),
       open: { clientId: "simulated", background: false },
     });

@@ -170,11 +170,13 @@ export class Membership {
     while (true) {
       await delay(waitMs, { signal, background: true });
       signal.throwIfAborted();
+      const sentAt = clock.now();
       try {
         const code = await this.#heartbeat();
         if (code === REBALANCE_IN_PROGRESS) return "rebalance";
         if (isLost(code)) return this.#lose(code);
-        waitMs = HEARTBEAT_MS;
+        // A late answer has used up a part of the session that it began.
+        waitMs = Math.max(sentAt + HEARTBEAT_MS - clock.now(), 0);
         if (!this.#leads || clock.now() - lookedAt < PARTITIONS_MS) continue;
         lookedAt = clock.now();
         if (await this.#hasMorePartitions()) return "rebalance";
@@ -205,7 +207,8 @@ export class Membership {
     try {
       const coordinator = await cluster.coordinator(group, { signal });
       const { generation } = this;
-      const answer = await this.#heartbeats.send(coordinator, "Heartbeat", generation, { signal });
+      const options = { signal, silenceMs: this.#patienceMs };
+      const answer = await this.#heartbeats.send(coordinator, "Heartbeat", generation, options);
       const { error } = answer;
       if (error === 0 || error === REBALANCE_IN_PROGRESS) this.#acknowledge(sentAt);
       else if (!isLost(error)) this.#check("Heartbeat", answer);
@@ -215,6 +218,13 @@ export class Membership {
       cluster.forgetCoordinator(group);
       throw error;
     }
+  }
+
+  /** Where the answer is lost, another heartbeat must still reach the coordinator in the session. */
+  get #patienceMs(): number {
+    const { patienceMs } = this.#heartbeats;
+    const leftMs = this.#acknowledgedAt + SESSION_MS - HEARTBEAT_MS - clock.now();
+    return this.isMember ? Math.min(patienceMs, Math.max(leftMs, HEARTBEAT_MS)) : patienceMs;
   }
 
   #acknowledge(sentAt: number): void {

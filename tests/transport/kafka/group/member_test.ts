@@ -1,55 +1,11 @@
 // Members of a group over simulated brokers, on a clock that jumps where nothing else happens.
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { GroupMember } from "../../../../src/transport/kafka/group/member.ts";
 import type { Api } from "../../../../src/transport/kafka/port.ts";
-import type { ConsumeOptions } from "../../../../src/transport/transport.ts";
 import { RpcError } from "../../../../src/wire/errors.ts";
-import type { IncomingRecord } from "../../../../src/wire/record.ts";
 import { World } from "../../../simulator/world.ts";
+import { create, join, produce, TOPIC } from "./joined.ts";
 
-const TOPIC = "commands";
 const COORDINATOR_NOT_AVAILABLE = 15;
-const never = new AbortController().signal;
-
-interface Joined {
-  readonly member: GroupMember;
-  readonly partitions: () => readonly number[] | undefined;
-  readonly values: string[];
-  readonly lost: () => number;
-}
-
-async function create(world: World, partitions: number): Promise<void> {
-  await world.cluster.handle(0, "CreateTopics", {
-    timeoutMs: 0,
-    topics: [{ topic: TOPIC, partitions, replicationFactor: 1 }],
-  }, never);
-}
-
-async function produce(world: World, value: string, partition = 0): Promise<void> {
-  const record = { topic: TOPIC, key: null, value: new TextEncoder().encode(value), headers: {} };
-  const leader = world.cluster.topics.leaderOf(TOPIC, partition);
-  const partitions = [{ topic: TOPIC, partition, records: [record], timestamp: 1 }];
-  await world.cluster.handle(leader, "Produce", { timeoutMs: 0, partitions }, never);
-}
-
-async function join(world: World, options: Partial<ConsumeOptions> = {}): Promise<Joined> {
-  const values: string[] = [];
-  let assigned: readonly number[] | undefined;
-  let lost = 0;
-  const member = await world.run(
-    GroupMember.join({ cluster: world.program(), logger: world.logger }, {
-      topic: TOPIC,
-      group: "servers",
-      timeoutMs: 30_000,
-      ready: () => undefined,
-      onRecord: ({ value }: IncomingRecord) => values.push(new TextDecoder().decode(value!)),
-      onAssigned: (partitions) => assigned = partitions,
-      onLost: () => lost++,
-      ...options,
-    }),
-  );
-  return { member, partitions: () => assigned, values, lost: () => lost };
-}
 
 Deno.test("a member gets all partitions of a group without others", async () => {
   using world = new World(1);
