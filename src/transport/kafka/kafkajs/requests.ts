@@ -5,6 +5,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
+import { encodeBatch } from "../batches/encode.ts";
 import type { Api, Requests, TopicPartition } from "../port.ts";
 import { encodeBy, newEncoder } from "./private.ts";
 
@@ -21,6 +22,7 @@ export interface RequestKind<A extends Api> {
 /** Uncommitted records of transactions are read as well, and are before the log's end. */
 const READ_UNCOMMITTED = 0;
 const ALL_REPLICAS = -1;
+const NO_TRANSACTION = null;
 
 /**
  * Every request. Highest: what the library has, or what is encoded here. Lowest: Kafka 0.11, where
@@ -30,22 +32,13 @@ export const REQUESTS: { readonly [A in Api]: RequestKind<A> } = {
   Produce: {
     key: 0,
     versions: [3, 7],
-    encode({ timeoutMs, partitions }, version) {
-      const topicData = byTopic(partitions, ({ partition, records, timestamp }) => {
-        const messages = records.map(({ key, value, headers }) => ({
-          key: key && asBuffer(key),
-          value: value && asBuffer(value),
-          headers: Object.fromEntries(
-            Object.entries(headers).map(([name, header]) => {
-              return [name, typeof header === "string" ? header : asBuffer(header)];
-            }),
-          ),
-          timestamp,
-        }));
-        return { partition, messages };
-      });
-      const fields = { acks: ALL_REPLICAS, timeout: timeoutMs, topicData };
-      return encodeBy("Produce", version, fields);
+    encode({ timeoutMs, partitions }) {
+      const topics = byTopic(partitions, ({ partition, records, timestamp }) => {
+        const batch = asBuffer(encodeBatch(records, timestamp));
+        return newEncoder().writeInt32(partition).writeBytes(batch);
+      }).map(({ topic, partitions }) => newEncoder().writeString(topic).writeArray(partitions));
+      const encoder = newEncoder().writeString(NO_TRANSACTION).writeInt16(ALL_REPLICAS);
+      return Promise.resolve(encoder.writeInt32(timeoutMs).writeArray(topics).buffer);
     },
   },
   Fetch: {
