@@ -24,7 +24,7 @@ export class World implements Disposable {
   readonly logger: RecordingLogger = new RecordingLogger();
   /** What happened, a line each. */
   readonly events: string[] = [];
-  /** Programs that their group went on without. */
+  /** Programs that their group went on without, or that could not finish before a rebalance. */
   readonly lost: { readonly name: string; readonly at: number }[] = [];
   /** What no client may do, and one did. */
   readonly breaches: string[] = [];
@@ -86,7 +86,8 @@ export class World implements Disposable {
   log({ name }: Program): Logger {
     const to = (level: LogLevel) => (message: string, { error }: LogFields = {}) => {
       this.note(`${name} ${level} ${message}${error === undefined ? "" : `: ${error}`}`);
-      if (message.includes("went on without")) this.lost.push({ name, at: this.clock.now() });
+      const isLost = /went on without|outlast a rebalance/.test(message);
+      if (isLost) this.lost.push({ name, at: this.clock.now() });
     };
     return { debug: to("debug"), info: to("info"), warn: to("warn"), error: to("error") };
   }

@@ -7,9 +7,6 @@ import { type RpcCode, RpcError } from "../../wire/errors.ts";
 import { errorCode, type FailureClass } from "./error_codes.ts";
 import { type Api, ConnectionFailed, type FailureKind, type Item } from "./port.ts";
 
-/** How long a start takes a code that it meets for a moment for an outage. */
-export const MOMENT_MS = 5_000;
-
 /** Longest wait of a running side before it tries again what the cluster refuses. */
 export const REFUSED_MS = 2_000;
 
@@ -66,7 +63,7 @@ export interface Verdict {
   readonly kind: FailureClass;
   /** What memory it shows to be outdated. */
   readonly refreshes?: "metadata" | "coordinator" | undefined;
-  /** An outage only for {@linkcode MOMENT_MS}; then it ends the start. */
+  /** An outage only for a moment; then it ends the start. */
   readonly momentary?: boolean | undefined;
 }
 

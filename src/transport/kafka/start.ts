@@ -8,16 +8,11 @@ import { withDeadline } from "../../async/deadline.ts";
 import { backoff, delay } from "../../async/delay.ts";
 import { RpcError } from "../../wire/errors.ts";
 import type { Bounds } from "../transport.ts";
-import { asRpcError, judge, MOMENT_MS } from "./errors.ts";
+import { asRpcError, judge } from "./errors.ts";
+import { Moment } from "./moment.ts";
 
 /** Waits between attempts: short enough to be there soon after a broker is back. */
 const RETRY = { firstMs: 50, maxMs: 500 };
-
-/**
- * A broker that refuses a certificate closes the connection too, and now and then that is all that
- * arrives of it: a refusal holds for so long when it does not come again, in milliseconds.
- */
-const HOLDS_MS = 3_000;
 
 export interface StartOptions extends Bounds {
   /** What is tried, as in "Cannot X". */
@@ -52,9 +47,7 @@ export async function untilStarted<T>(
   const next = backoff(RETRY);
   const tried = ` (tried for ${timeoutMs} ms)`;
   let last: unknown = new Error("no answer");
-  let moment:
-    | { readonly since: number; readonly last: number; readonly failure: unknown }
-    | undefined;
+  const moment = new Moment();
   const run = async () => {
     while (true) {
       try {
@@ -63,16 +56,8 @@ export async function untilStarted<T>(
         signal.throwIfAborted();
         if (failure instanceof RpcError) throw failure;
         last = failure;
-        const { kind, momentary } = judge(failure, "start");
-        const now = clock.now();
-        if (moment !== undefined && now - moment.last > HOLDS_MS) moment = undefined;
-        if (momentary) moment = { since: moment?.since ?? now, last: now, failure };
-        if (moment !== undefined && now - moment.since >= MOMENT_MS) {
-          throw asRpcError(moment.failure, what);
-        }
-        if (kind === "refused" || kind === "misconfigured") {
-          throw asRpcError(failure, what);
-        }
+        const final = moment.endedBy(failure);
+        if (final !== undefined) throw asRpcError(final, what);
         const waitMs = next();
         if (clock.now() + waitMs >= endsAt) throw asRpcError(failure, what, tried);
         onFailure?.(failure);

@@ -8,7 +8,8 @@ import { settleWithin, withDeadline } from "../../../async/deadline.ts";
 import { backoff, delay } from "../../../async/delay.ts";
 import { LogThrottle } from "../../../logging/log_throttle.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../../transport.ts";
-import { asRpcError, judge, MOMENT_MS, REFUSED_MS } from "../errors.ts";
+import { asRpcError, judge, REFUSED_MS } from "../errors.ts";
+import { Moment } from "../moment.ts";
 import type { TransportParts } from "../parts.ts";
 import { Assigned } from "./assigned.ts";
 import { Membership, type StayEnd } from "./membership.ts";
@@ -123,7 +124,7 @@ export class GroupMember implements Consumption {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    const startedAt = clock.now();
+    const moment = new Moment();
     while (!signal.aborted) {
       try {
         const partitions = await this.#membership.join();
@@ -131,21 +132,15 @@ export class GroupMember implements Consumption {
       } catch (error) {
         if (signal.aborted) return;
         this.#lastError = error;
-        if (this.#endsStart(error, startedAt)) return this.#finished.reject(this.#asError(error));
+        // Of a member that runs nothing ends it but its close.
+        const final = this.#hasJoined ? undefined : moment.endedBy(error);
+        if (final !== undefined) return this.#finished.reject(this.#asError(final));
         const refused = judge(error, "running").kind !== "outage";
         const delayMs = refused ? REFUSED_MS : this.#delayMs();
         this.#interrupted("consuming is interrupted, joining again", error);
         await delay(delayMs, { signal, background: true });
       }
     }
-  }
-
-  /** Of a member that runs nothing ends it but its close. */
-  #endsStart(error: unknown, startedAt: number): boolean {
-    if (this.#hasJoined) return false;
-    const { kind, momentary } = judge(error, "start");
-    if (kind === "refused" || kind === "misconfigured") return true;
-    return momentary === true && clock.now() - startedAt > MOMENT_MS;
   }
 
   #asError(error: unknown): Error {

@@ -158,6 +158,29 @@ Deno.test("a member that a group refuses for good fails at once, with the reason
   assert(world.clock.now() < 1_000, `${world.clock.now()}`);
 });
 
+Deno.test("a member ends its start with a coordinator that stays away, after five seconds", async () => {
+  using world = new World(17);
+  await create(world, 1);
+  world.cluster.groups.joinError = COORDINATOR_NOT_AVAILABLE;
+  await assertRejects(() => join(world), RpcError, "COORDINATOR_NOT_AVAILABLE");
+  assert(world.clock.now() >= 5_000 && world.clock.now() < 7_000, `${world.clock.now()}`);
+});
+
+Deno.test("a coordinator that is away for a moment ends no start, however long it has taken", async () => {
+  using world = new World(18);
+  await create(world, 1);
+  world.network.weathers.add({
+    mishap: (api) => api === "JoinGroup" && world.clock.now() < 7_000 ? "reset" : undefined,
+  });
+  world.cluster.groups.joinError = COORDINATOR_NOT_AVAILABLE;
+  const joining = join(world);
+  await world.until(() => world.clock.now() > 9_000, 20_000);
+  world.cluster.groups.joinError = 0;
+  const { member, partitions } = await joining;
+  assertEquals(partitions(), [0]);
+  await world.run(member.close());
+});
+
 for (const api of ["JoinGroup", "SyncGroup"] as const) {
   for (const lost of ["lose request", "lose answer"] as const) {
     Deno.test(`${api} is sent again within seconds when the network does: ${lost}`, async () => {
