@@ -8,7 +8,7 @@ import { withDeadline } from "../../async/deadline.ts";
 import { backoff, delay } from "../../async/delay.ts";
 import { RpcError } from "../../wire/errors.ts";
 import type { Bounds } from "../transport.ts";
-import { asRpcError, judge } from "./errors.ts";
+import { asRpcError } from "./errors.ts";
 import { Moment } from "./moment.ts";
 
 /** Waits between attempts: short enough to be there soon after a broker is back. */
