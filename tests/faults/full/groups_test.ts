@@ -20,7 +20,7 @@ const commands = { echo: (input: unknown) => input };
 
 /** Topics of an RPC whose server is a foreign one. */
 async function served(
-  protocol: "classic" | "consumer" | "assign",
+  protocol: "consumer" | "assign",
   options: { commits?: boolean } = {},
 ): Promise<string> {
   const topic = newTopic();
@@ -29,17 +29,6 @@ async function served(
   await foreign.startServer({ name: topic, topic, protocol, ...options });
   await foreign.assigned(topic, 2);
   return topic;
-}
-
-for (const protocol of ["classic", "consumer"] as const) {
-  Deno.test(`a client finds a foreign server by ${protocol}`, async () => {
-    const topic = await served(protocol);
-    await using client = await connect({ brokers: cluster.brokers, topic });
-    for (let call = 0; call < 10; call++) {
-      assertEquals(await client.call("echo", call, { timeoutMs: 5_000 }), call);
-    }
-    await foreign.stopServer(topic);
-  });
 }
 
 Deno.test("a client that has heard a server by assign() refuses no call for ten seconds", async () => {
@@ -77,31 +66,6 @@ Deno.test("a call is refused at once where really nobody listens", async () => {
   assertEquals(error.code, "unavailable");
   assert(performance.now() - began < 2_000);
 });
-
-const ASSIGNORS = ["range", "roundrobin"] as const;
-
-for (const assignor of ASSIGNORS) {
-  for (const first of ["theirs", "ours"] as const) {
-    Deno.test(`a group of Java by ${assignor} and of ours shares its partitions, ${first} first`, async () => {
-      const topic = newTopic();
-      await foreign.createTopic(topic, { partitions: 4 });
-      const theirs = async () => {
-        await foreign.startServer({ name: topic, topic, protocol: "classic", assignor });
-        await foreign.assigned(topic);
-      };
-      if (first === "theirs") await theirs();
-      await using pair = await Pair.start({ brokers: cluster.brokers, topic });
-      if (first === "ours") await theirs();
-      for (let call = 0; call < 100; call++) await pair.echo();
-      const answered = await foreign.stopServer(topic);
-      assert(answered > 0, "the Java server has answered nothing");
-      assert(pair.server.counts.succeeded > 0, "our server has answered nothing");
-      assertEquals(answered + pair.server.counts.succeeded, 100);
-      // All of it is ours again.
-      for (let call = 0; call < 20; call++) await pair.echo();
-    });
-  }
-}
 
 /** A start that must end at once, with a reason. */
 async function refused(topic: string, says: RegExp): Promise<void> {

@@ -1,4 +1,5 @@
-// The fault matrix on one node: groups of librdkafka and ours, and members without a partition.
+// The fault matrix on one node: groups of Java or librdkafka and ours, and members without a
+// partition.
 import { assert, assertEquals } from "@std/assert";
 import { connect } from "@kafka-rpc/deno";
 import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
@@ -19,43 +20,47 @@ openForAll(async (opened) => {
   librdkafka = opened.use(await Librdkafka.start({ brokers }));
 });
 
-for (const protocol of ["classic", "consumer"] as const) {
-  Deno.test(`a client finds a server of librdkafka by ${protocol}`, async () => {
-    const topic = newTopic();
-    await java.createTopic(topic, { partitions: 2 });
-    await java.createTopic(`${topic}_results`);
-    await librdkafka.startServer({ name: topic, topic, protocol });
-    await librdkafka.assigned(topic, 2);
-    await using client = await connect({ brokers: cluster.brokers, topic });
-    for (let call = 0; call < 10; call++) {
-      assertEquals(await client.call("echo", call, { timeoutMs: 5_000 }), call);
-    }
-    assertEquals(await librdkafka.stopServer(topic), 10);
-  });
-}
+const CLIENTS = { "Java": () => java, "librdkafka": () => librdkafka };
 
-for (const assignor of ["range", "roundrobin"] as const) {
-  for (const first of ["theirs", "ours"] as const) {
-    Deno.test(`a group of librdkafka by ${assignor} and of ours shares its partitions, ${first} first`, async () => {
+for (const [name, client] of Object.entries(CLIENTS)) {
+  for (const protocol of ["classic", "consumer"] as const) {
+    Deno.test(`a client finds a server of ${name} by ${protocol}`, async () => {
+      const theirs = client();
       const topic = newTopic();
-      await java.createTopic(topic, { partitions: 4 });
-      const theirs = async () => {
-        await librdkafka.startServer({ name: topic, topic, protocol: "classic", assignor });
-        await librdkafka.assigned(topic);
-      };
-      if (first === "theirs") await theirs();
-      await using pair = await Pair.start({ brokers: cluster.brokers, topic });
-      if (first === "ours") await theirs();
-      for (let call = 0; call < 100; call++) await pair.echo();
-      const answered = await librdkafka.stopServer(topic);
-      const { succeeded } = pair.server.counts;
-      assert(
-        answered > 0 && succeeded > 0,
-        `answered: ${answered} of theirs, ${succeeded} of ours`,
-      );
-      assertEquals(answered + succeeded, 100);
-      for (let call = 0; call < 20; call++) await pair.echo();
+      await java.createTopic(topic, { partitions: 2 });
+      await java.createTopic(`${topic}_results`);
+      await theirs.startServer({ name: topic, topic, protocol });
+      await theirs.assigned(topic, 2);
+      await using ours = await connect({ brokers: cluster.brokers, topic });
+      for (let call = 0; call < 10; call++) {
+        assertEquals(await ours.call("echo", call, { timeoutMs: 5_000 }), call);
+      }
+      assertEquals(await theirs.stopServer(topic), 10);
     });
+  }
+
+  for (const assignor of ["range", "roundrobin"] as const) {
+    for (const first of ["theirs", "ours"] as const) {
+      Deno.test(`a group of ${name} by ${assignor} and of ours shares its partitions, ${first} first`, async () => {
+        const theirs = client();
+        const topic = newTopic();
+        await java.createTopic(topic, { partitions: 4 });
+        const start = async () => {
+          await theirs.startServer({ name: topic, topic, protocol: "classic", assignor });
+          await theirs.assigned(topic);
+        };
+        if (first === "theirs") await start();
+        await using pair = await Pair.start({ brokers: cluster.brokers, topic });
+        if (first === "ours") await start();
+        for (let call = 0; call < 100; call++) await pair.echo();
+        const answered = await theirs.stopServer(topic);
+        const { succeeded } = pair.server.counts;
+        assert(answered > 0 && succeeded > 0, `${answered} by theirs, ${succeeded} by ours`);
+        assertEquals(answered + succeeded, 100);
+        // All of it is ours again.
+        for (let call = 0; call < 20; call++) await pair.echo();
+      });
+    }
   }
 }
 
