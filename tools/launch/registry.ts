@@ -5,6 +5,7 @@
  * @module
  */
 
+import { cp } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 
 /** Where the real registry is. */
@@ -57,16 +58,8 @@ export async function chooseRegistry(): Promise<Registry> {
 export async function copyStandIns(): Promise<{ url: string } & AsyncDisposable> {
   const folder = await Deno.makeTempDir({ prefix: "kafka-rpc-registry-" });
   const url = `${pathToFileURL(folder).href}/`;
-  await copyFolder(new URL(STAND_IN), new URL(url));
+  await cp(new URL(STAND_IN), folder, { recursive: true });
   return { url, [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-}
-
-async function copyFolder(from: URL, to: URL): Promise<void> {
-  await Deno.mkdir(to, { recursive: true });
-  for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(new URL(`${name}/`, from), new URL(`${name}/`, to));
-    else await Deno.copyFile(new URL(name, from), new URL(name, to));
-  }
 }
 
 async function probe(): Promise<string> {
