@@ -33,6 +33,8 @@ export class Servers {
   readonly #running = new Map<Program, Promise<Server>>();
   readonly #killed = new Map<Program, () => void>();
   #started = 0;
+  /** When one ended that could not leave its group. */
+  #absentAt = -Infinity;
 
   /**
    * Creates it, without a server.
@@ -41,6 +43,7 @@ export class Servers {
    */
   constructor(world: World) {
     this.#world = world;
+    world.onAbsent.add(() => void (this.#absentAt = clock.now()));
   }
 
   /** Starts one more; resolves when it serves, or is killed before that. */
@@ -73,8 +76,8 @@ export class Servers {
 
   /** A coordinator that takes the group over gives all members a new session, the dead ones too. */
   get moveHarmMs(): number {
-    const mayBeGone = this.interrupted.some(({ at }) => clock.now() - at < SESSION_HARM_MS);
-    return mayBeGone ? SESSION_HARM_MS : 0;
+    const goneAt = Math.max(this.#absentAt, ...this.interrupted.map(({ at }) => at));
+    return clock.now() - goneAt < SESSION_HARM_MS ? SESSION_HARM_MS : 0;
   }
 
   /** One of those that run; undefined where none does. */

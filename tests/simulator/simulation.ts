@@ -7,7 +7,7 @@ import { delay } from "../../src/async/delay.ts";
 import { Clients } from "./clients.ts";
 import { FAULTS } from "./faults.ts";
 import { type Fault, pick, type Stage } from "./stage.ts";
-import { harmOf, Incidents } from "./incidents.ts";
+import { harmOf, Incidents, SESSION_HARM_MS } from "./incidents.ts";
 import { strikeDirectly } from "./mishaps.ts";
 import { judge } from "./oracle.ts";
 import { Servers } from "./servers.ts";
@@ -60,6 +60,7 @@ export async function simulate(seed: number): Promise<RunReport> {
     met.set(name, (met.get(name) ?? 0) + 1);
     incidents.add(name, harmOf(mishap, api));
   });
+  world.onAbsent.add(() => void incidents.add("member could not leave", SESSION_HARM_MS));
   if (seed % 3 === 0) world.network.sessionMs = SESSION_MS;
   const broken = await play(stage, seed);
   const { outcomes, expected } = clients;

@@ -26,6 +26,8 @@ export class World implements Disposable {
   readonly events: string[] = [];
   /** Programs that their group went on without, or that could not finish before a rebalance. */
   readonly lost: { readonly name: string; readonly at: number }[] = [];
+  /** Called when a server ends that could not leave its group. */
+  readonly onAbsent: Set<() => void> = new Set();
   /** What no client may do, and one did. */
   readonly breaches: string[] = [];
   /** Called with each request that a mishap met. */
@@ -88,6 +90,7 @@ export class World implements Disposable {
       this.note(`${name} ${level} ${message}${error === undefined ? "" : `: ${error}`}`);
       const isLost = /went on without|outlast a rebalance/.test(message);
       if (isLost) this.lost.push({ name, at: this.clock.now() });
+      if (message.includes("not be left in order")) { for (const on of this.onAbsent) on(); }
     };
     return { debug: to("debug"), info: to("info"), warn: to("warn"), error: to("error") };
   }

@@ -18,7 +18,7 @@ export interface StartOptions extends Bounds {
   /** What is tried, as in "Cannot X". */
   readonly what: string;
   /** Ends it as well. */
-  readonly closing: AbortSignal;
+  readonly closing?: AbortSignal | undefined;
   /** Called with each failure that is tried again. */
   readonly onFailure?: ((failure: unknown) => void) | undefined;
 }
@@ -36,13 +36,10 @@ export async function untilStarted<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
   options: StartOptions,
 ): Promise<T> {
-  const { what, closing, timeoutMs = Infinity, onFailure } = options;
+  const { what, timeoutMs = Infinity, onFailure } = options;
   const over = new AbortController();
-  const signal = AbortSignal.any([
-    over.signal,
-    closing,
-    ...options.signal === undefined ? [] : [options.signal],
-  ]);
+  const ends = [over.signal, options.closing, options.signal];
+  const signal = AbortSignal.any(ends.filter((one) => one !== undefined));
   const endsAt = clock.now() + timeoutMs;
   const next = backoff(RETRY);
   const tried = ` (tried for ${timeoutMs} ms)`;

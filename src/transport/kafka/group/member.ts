@@ -11,6 +11,7 @@ import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../../transpor
 import { asRpcError, judge, REFUSED_MS } from "../errors.ts";
 import { Moment } from "../moment.ts";
 import type { TransportParts } from "../parts.ts";
+import { untilStarted } from "../start.ts";
 import { Assigned } from "./assigned.ts";
 import { Membership, type StayEnd } from "./membership.ts";
 import { CommittedOffsets } from "./offsets.ts";
@@ -104,16 +105,13 @@ export class GroupMember implements Consumption {
   async #close(): Promise<void> {
     this.#closing.abort();
     await this.#running;
-    const leaving = new AbortController();
     try {
-      const late = () => new Error("no answer in time");
-      const left = this.#membership.leave(leaving.signal);
-      await withDeadline(left, { timeoutMs: LEAVE_MS }, late);
+      const bounds = { what: "leave the consumer group", timeoutMs: LEAVE_MS };
+      await untilStarted((signal) => this.#membership.leave(signal), bounds);
     } catch (error) {
       // The broker drops the member by itself when its session ends.
       this.#parts.logger.warn("the consumer group could not be left in order", { error });
     } finally {
-      leaving.abort();
       this.#membership.close();
       this.#committed[Symbol.dispose]();
       this.#interruptions.close();

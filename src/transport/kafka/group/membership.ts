@@ -279,16 +279,12 @@ export class Membership {
    * @param signal Aborts it; the broker then drops this member when its session ends.
    */
   async leave(signal: AbortSignal): Promise<void> {
+    if (this.#memberId === "") return;
     const { cluster, group } = this.#options;
-    try {
-      if (this.#memberId === "") return;
-      const coordinator = await cluster.coordinator(group, { signal });
-      const request = { group, memberId: this.#memberId };
-      const left = await this.#heartbeats.send(coordinator, "LeaveGroup", request, { signal });
-      if (!isLost(left.error)) this.#check("LeaveGroup", left);
-    } finally {
-      this.close();
-    }
+    const coordinator = await cluster.coordinator(group, { signal });
+    const request = { group, memberId: this.#memberId };
+    const left = await this.#heartbeats.send(coordinator, "LeaveGroup", request, { signal });
+    if (!isLost(left.error)) this.#check("LeaveGroup", left);
   }
 
   /** Closes its connections without a word. */

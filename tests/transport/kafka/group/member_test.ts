@@ -47,6 +47,18 @@ Deno.test("the partitions of a member that leaves go to the other", async () => 
   await world.run(one.member.close());
 });
 
+Deno.test("a member leaves in order, though the first request for it is lost", async () => {
+  using world = new World(19);
+  await create(world, 1);
+  const { member } = await join(world);
+  let times = 1;
+  world.network.weathers.add({
+    mishap: (api) => api === "LeaveGroup" && times-- > 0 ? "reset" : undefined,
+  });
+  await world.run(member.close());
+  assertEquals(world.logger.messages("warn"), []);
+});
+
 Deno.test("the next member goes on at the committed offset", async () => {
   using world = new World(5);
   await create(world, 1);
