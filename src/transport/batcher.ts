@@ -15,9 +15,18 @@ export interface BatcherLimits {
   readonly maxInFlight: number;
 }
 
+/** What a {@linkcode Batcher} works with. */
+export interface BatcherOptions extends BatcherLimits {
+  /** Awaited before each batch is cut; where it rejects, all that wait have failed with it. */
+  readonly ready: () => Promise<void>;
+  /** Whether records that failed together are sent again one by one: only one may be at fault. */
+  readonly splits?: (error: unknown) => boolean;
+}
+
 interface Waiting {
   readonly record: OutgoingRecord;
   readonly bytes: number;
+  readonly signal: AbortSignal | undefined;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -29,41 +38,31 @@ interface Waiting {
  */
 export class Batcher {
   readonly #send: (records: readonly OutgoingRecord[]) => readonly Promise<void>[];
-  readonly #splits: (error: unknown) => boolean;
-  readonly #limits: BatcherLimits;
+  readonly #options: BatcherOptions;
   #waiting: Waiting[] = [];
   #inFlight = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  /**
-   * @param send Sends records, and gives one promise for each.
-   * @param options The limits, and `splits`: whether records that failed together are sent
-   * again one by one, because only one of them may be at fault.
-   */
+  /** `send` sends records, and gives one promise for each. */
   constructor(
     send: (records: readonly OutgoingRecord[]) => readonly Promise<void>[],
-    options: BatcherLimits & { splits?: (error: unknown) => boolean },
+    options: BatcherOptions,
   ) {
     this.#send = send;
-    this.#splits = options.splits ?? (() => false);
-    this.#limits = options;
+    this.#options = options;
   }
 
   /**
    * Adds a record to the batch of this tick.
    *
    * @param record The record.
+   * @param signal Once it has aborted, the record is not sent any more; it rejects with the reason.
    * @returns Resolves when its batch is acknowledged, rejects when it failed.
    */
-  add(record: OutgoingRecord): Promise<void> {
+  add(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        record,
-        bytes: recordBytes(record),
-        resolve,
-        reject,
-      });
+      this.#waiting.push({ record, bytes: recordBytes(record), signal, resolve, reject });
       this.#schedule();
     });
   }
@@ -75,30 +74,48 @@ export class Batcher {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#limits.maxInFlight) return;
+    if (this.#scheduled || this.#inFlight >= this.#options.maxInFlight) return;
     this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      while (
-        this.#waiting.length > 0 && this.#inFlight < this.#limits.maxInFlight
-      ) {
-        this.#dispatch(this.#take());
-      }
-    });
+    void this.#cut();
   }
 
-  /** Cuts one batch off the front. */
+  /** Batches are cut when they can be sent, and not before: who waits longer may be gone by then. */
+  async #cut(): Promise<void> {
+    const failure = await this.#options.ready().catch((error) => ({ error }));
+    this.#scheduled = false;
+    if (failure !== undefined) {
+      this.#waiting.splice(0).forEach(({ reject }) => reject(failure.error));
+    }
+    while (this.#waiting.length > 0 && this.#inFlight < this.#options.maxInFlight) {
+      const batch = this.#take();
+      if (batch.length > 0) void this.#dispatch(batch);
+    }
+    this.#look();
+  }
+
+  #look(): void {
+    if (this.#waiting.length > 0 || this.#inFlight > 0) return;
+    this.#idle.splice(0).forEach((resolve) => resolve());
+  }
+
+  /** Cuts one batch off the front; leaves out what nobody wants any more. */
   #take(): Waiting[] {
-    let count = 0;
+    const batch: Waiting[] = [];
+    let passed = 0;
     let bytes = 0;
     for (const waiting of this.#waiting) {
-      bytes += waiting.bytes;
-      const full = count >= this.#limits.maxRecords ||
-        bytes > this.#limits.maxBytes;
-      if (full && count > 0) break;
-      count++;
+      const { signal } = waiting;
+      if (signal?.aborted) waiting.reject(signal.reason);
+      else {
+        bytes += waiting.bytes;
+        const full = batch.length >= this.#options.maxRecords || bytes > this.#options.maxBytes;
+        if (full && batch.length > 0) break;
+        batch.push(waiting);
+      }
+      passed++;
     }
-    return this.#waiting.splice(0, count);
+    this.#waiting.splice(0, passed);
+    return batch;
   }
 
   async #dispatch(batch: readonly Waiting[]): Promise<void> {
@@ -108,9 +125,7 @@ export class Batcher {
     } finally {
       this.#inFlight--;
       if (this.#waiting.length > 0) this.#schedule();
-      else if (this.#inFlight === 0) {
-        this.#idle.splice(0).forEach((resolve) => resolve());
-      }
+      this.#look();
     }
   }
 
@@ -122,7 +137,7 @@ export class Batcher {
         await sent[index];
         waiting.resolve();
       } catch (error) {
-        if (batch.length > 1 && this.#splits(error)) alone.push(waiting);
+        if (batch.length > 1 && this.#options.splits?.(error)) alone.push(waiting);
         else waiting.reject(error);
       }
     }));

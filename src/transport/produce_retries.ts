@@ -26,7 +26,7 @@ export interface ProduceOptions {
   readonly until?: number | undefined;
   /** Called with each failure before the record is sent again. */
   readonly onRetry?: ((error: unknown) => void) | undefined;
-  /** Ends the sending again; it then rejects with the last failure. */
+  /** Nobody wants the record any more: it is not sent again, and not at all where it waits still. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -74,9 +74,11 @@ export class ProduceRetries implements Disposable {
     const nextDelay = backoff(RETRY);
     while (true) {
       try {
-        await this.#transport.produce(record);
+        await this.#transport.produce(record, signal);
         return this.#succeeded();
       } catch (error) {
+        // It is no failure of a broker.
+        if (signal?.aborted) throw error;
         this.#failing = true;
         const mayHelp = error instanceof RpcError && error.code === "unavailable";
         if (!mayHelp || clock.wallTime() >= until || this.#closing.signal.aborted) throw error;

@@ -165,10 +165,12 @@ export interface Transport extends AsyncDisposable {
    * Produces one record, in one attempt; resolves when the cluster has acknowledged it. Where it
    * rejects, the record may be there all the same.
    *
+   * @param signal Once it has aborted, nobody wants the record any more: what has not been sent yet
+   * need not be, and may reject with the reason. It does not end an attempt.
    * @throws {RpcError} `unavailable` where another attempt may help; else `resource_exhausted`,
    * `permission_denied` or `failed_precondition`, for example.
    */
-  produce(record: OutgoingRecord): Promise<void>;
+  produce(record: OutgoingRecord, signal?: AbortSignal): Promise<void>;
   /** Reads what the partitions of a topic hold just now, and resolves at their ends. */
   readTail(options: TailOptions): Promise<void>;
   /**

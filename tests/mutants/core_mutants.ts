@@ -47,10 +47,20 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     fault: "records go to a broker that no longer leads",
     edits: [{
       file: `${KAFKA}/producer.ts`,
-      find: 'if (judge(failure, "running").refreshes === "metadata") cluster.forgetTopic(topic);',
+      find: 'if (refreshes === "metadata") this.#parts.cluster.forgetTopic(topic);',
       replace: "",
     }],
     by: [`${TESTS}/producer_test.ts`],
+  },
+  {
+    name: "calls that ended are sent",
+    fault: "after an outage, requests go first that nobody waits for any more",
+    edits: [{
+      file: "src/transport/batcher.ts",
+      find: "if (signal?.aborted) waiting.reject(signal.reason);",
+      replace: "if (signal === null) waiting.reject(signal);",
+    }],
+    by: ["tests/simulator/frozen_broker_test.ts"],
   },
   {
     name: "session without renewal",

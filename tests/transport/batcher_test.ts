@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { Batcher, type BatcherLimits } from "../../src/transport/batcher.ts";
+import { Batcher, type BatcherOptions } from "../../src/transport/batcher.ts";
 import type { OutgoingRecord } from "../../src/wire/record.ts";
 import { Arrivals } from "../arrivals.ts";
 
@@ -10,8 +10,10 @@ const record = (topic: string, bytes = 1): OutgoingRecord => ({
   headers: {},
 });
 
+const ready = () => Promise.resolve();
+
 /** A batcher whose requests the test answers itself. */
-function manual(limits: Partial<BatcherLimits> = {}, splits?: (error: unknown) => boolean) {
+function manual(options: Partial<BatcherOptions> = {}) {
   const sent = new Arrivals<{
     batch: readonly OutgoingRecord[];
     resolve: () => void;
@@ -25,8 +27,8 @@ function manual(limits: Partial<BatcherLimits> = {}, splits?: (error: unknown) =
     maxRecords: 100,
     maxBytes: 10_000,
     maxInFlight: 2,
-    ...limits,
-    ...(splits === undefined ? {} : { splits }),
+    ready,
+    ...options,
   });
   return { batcher, sent };
 }
@@ -109,7 +111,7 @@ Deno.test("a failed request fails each of its records", async () => {
 Deno.test("a record that fails fails none of those that went with it", async () => {
   const batcher = new Batcher(
     (batch) => batch.map(({ topic }) => topic === "bad" ? Promise.reject("no") : Promise.resolve()),
-    { maxRecords: 100, maxBytes: 10_000, maxInFlight: 2 },
+    { maxRecords: 100, maxBytes: 10_000, maxInFlight: 2, ready },
   );
   const settled = await Promise.allSettled([
     batcher.add(record("bad")),
@@ -119,7 +121,7 @@ Deno.test("a record that fails fails none of those that went with it", async () 
 });
 
 Deno.test("where one record may be at fault, each is sent again alone", async () => {
-  const { batcher, sent } = manual({}, () => true);
+  const { batcher, sent } = manual({ splits: () => true });
   const settled = Promise.allSettled([
     batcher.add(record("t")),
     batcher.add(record("t", 9)),
@@ -137,7 +139,7 @@ Deno.test("where one record may be at fault, each is sent again alone", async ()
 });
 
 Deno.test("a single record that fails is not sent again", async () => {
-  const { batcher, sent } = manual({}, () => true);
+  const { batcher, sent } = manual({ splits: () => true });
   const added = batcher.add(record("t"));
   (await sent.at(0)).reject(new Error("too large"));
   await assertRejects(() => added, Error, "too large");
@@ -167,4 +169,51 @@ Deno.test("idle() resolves after a request that failed", async () => {
   (await sent.at(0)).reject(new Error("down"));
   await idle;
   assertEquals(await added, "down");
+});
+
+Deno.test("a record that nobody wants any more is not sent", async () => {
+  const { batcher, sent } = manual({ maxInFlight: 1 });
+  const first = batcher.add(record("t"));
+  const { resolve } = await sent.at(0);
+  const end = new AbortController();
+  const second = assertRejects(() => batcher.add(record("unwanted"), end.signal), Error, "over");
+  const third = batcher.add(record("wanted"));
+  end.abort(new Error("over"));
+  resolve();
+  (await sent.at(1)).resolve();
+  await Promise.all([first, second, third]);
+  assertEquals(sent.items.map(({ batch }) => batch.map(({ topic }) => topic)), [["t"], ["wanted"]]);
+});
+
+Deno.test("a batch is cut when it can be sent: what came meanwhile goes with it", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { batcher, sent } = manual({ ready: () => promise });
+  const early = batcher.add(record("early"));
+  await Promise.resolve();
+  const late = batcher.add(record("late"));
+  resolve();
+  (await sent.at(0)).resolve();
+  await Promise.all([early, late]);
+  assertEquals(sent.items[0]!.batch.map(({ topic }) => topic), ["early", "late"]);
+});
+
+Deno.test("what can't be sent fails with the reason, and the next record is tried", async () => {
+  let attempts = 0;
+  const { batcher, sent } = manual({
+    ready: () => attempts++ === 0 ? Promise.reject(new Error("down")) : Promise.resolve(),
+  });
+  await assertRejects(() => batcher.add(record("t")), Error, "down");
+  const next = batcher.add(record("t"));
+  (await sent.at(0)).resolve();
+  assertEquals(await next, undefined);
+});
+
+Deno.test("idle() resolves where nobody wants what waited", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { batcher } = manual({ ready: () => promise });
+  const added = assertRejects(() => batcher.add(record("t"), AbortSignal.abort(new Error("over"))));
+  const idle = batcher.idle();
+  resolve();
+  await added;
+  assertEquals(await idle, undefined);
 });

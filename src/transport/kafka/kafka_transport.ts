@@ -141,8 +141,8 @@ export class KafkaTransport implements Transport {
     return this.#presence.isLive(group, topic);
   }
 
-  produce(record: OutgoingRecord): Promise<void> {
-    return this.#producer.send(record);
+  produce(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
+    return this.#producer.send(record, signal);
   }
 
   readTail(options: TailOptions): Promise<void> {

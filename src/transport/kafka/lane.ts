@@ -59,6 +59,8 @@ export interface Lane extends Disposable {
     request: Requests[A],
     options: SendOptions,
   ): Promise<Answers[A]>;
+  /** Resolves when there is a connection to a broker, so that a request goes out at once. */
+  open(to: number, signal: AbortSignal): Promise<void>;
   /** Ends its connections; the next request opens new ones. */
   reset(): void;
   /** Ends its connections for good. */
@@ -109,10 +111,12 @@ export class ConnectionLane implements Lane {
   ): Promise<Answers[A]> {
     const { signal } = options;
     signal.throwIfAborted();
-    const link = to === "any"
-      ? await this.#anyLink(signal)
-      : await this.#linkTo(await this.#parts.brokers.addressOf(to, signal), signal);
+    const link = to === "any" ? await this.#anyLink(signal) : await this.#linkTo(to, signal);
     return await link.send(api, request, options);
+  }
+
+  async open(to: number, signal: AbortSignal): Promise<void> {
+    await this.#linkTo(to, signal);
   }
 
   async #anyLink(signal: AbortSignal): Promise<BrokerLink> {
@@ -120,7 +124,8 @@ export class ConnectionLane implements Lane {
     return ready ?? await this.#wait(this.#open("any", this.#parts.brokers.candidates()), signal);
   }
 
-  async #linkTo(address: BrokerAddress, signal: AbortSignal): Promise<BrokerLink> {
+  async #linkTo(to: number, signal: AbortSignal): Promise<BrokerLink> {
+    const address = await this.#parts.brokers.addressOf(to, signal);
     const key = keyOf(address);
     const link = this.#links.get(key);
     if (link?.isUsable && !link.isAging) return link;

@@ -41,6 +41,10 @@ export class RecordProducer {
   /** Since when a topic is not there. */
   readonly #missing = new Map<string, number>();
   #round = 0;
+  /** Records that fail together share their error: they may be thousands, and each has a stack. */
+  #last:
+    | { readonly failure: unknown; readonly topic: string; readonly error: RpcError }
+    | undefined;
 
   constructor(parts: TransportParts) {
     this.#parts = parts;
@@ -48,13 +52,14 @@ export class RecordProducer {
   }
 
   /** Sends a record; see `Transport.produce`. */
-  async send(record: OutgoingRecord): Promise<void> {
+  async send(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
     const { topic } = record;
     try {
       const { partition, leader } = await this.#route(record);
-      await this.#batcher(leader).add({ ...record, partition });
+      await this.#batcher(leader).add({ ...record, partition }, signal);
       if (this.#missing.size > 0) this.#missing.delete(topic);
     } catch (failure) {
+      if (signal?.aborted && failure === signal.reason) throw failure;
       throw this.#failure(failure, topic);
     }
   }
@@ -96,11 +101,20 @@ export class RecordProducer {
   }
 
   #failure(failure: unknown, topic: string): RpcError {
-    const { cluster, closing } = this.#parts;
+    const { closing } = this.#parts;
     if (closing.aborted) {
       return new RpcError("unavailable", "Cannot send: the transport is closed.");
     }
-    if (judge(failure, "running").refreshes === "metadata") cluster.forgetTopic(topic);
+    const last = this.#last;
+    if (last !== undefined && last.failure === failure && last.topic === topic) return last.error;
+    const error = this.#errorOf(failure, topic);
+    this.#last = { failure, topic, error };
+    return error;
+  }
+
+  #errorOf(failure: unknown, topic: string): RpcError {
+    const { refreshes } = judge(failure, "running");
+    if (refreshes === "metadata") this.#parts.cluster.forgetTopic(topic);
     const error = asRpcError(failure, `send to ${topic}`);
     if (!(failure instanceof KafkaFailure) || failure.code !== UNKNOWN_TOPIC) return error;
     // A topic that is just being made anew is soon there; one that was deleted stays away.
@@ -116,6 +130,7 @@ export class RecordProducer {
     if (batcher === undefined) {
       batcher = new Batcher((records) => this.#request(leader, records), {
         ...LIMITS,
+        ready: () => this.#lane.open(leader, this.#parts.closing),
         splits: (error) => [10, 18].includes((error as KafkaFailure).code),
       });
       this.#batchers.set(leader, batcher);

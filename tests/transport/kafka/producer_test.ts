@@ -197,3 +197,24 @@ Deno.test("after the end nothing is sent", async () => {
   closing.abort();
   await assertRejects(() => records.send(record("t")), RpcError, "the transport is closed");
 });
+
+Deno.test("a record that nobody wants any more when the broker answers again is not sent", async () => {
+  const { port, records, produced } = producer(acknowledge(metadata(1, { t: [1] })));
+  const opened = Promise.withResolvers<void>();
+  port.opening = () => opened.promise;
+  const call = new AbortController();
+  const unwanted = assertRejects(() => records.send(record("t", 0), call.signal), Error, "over");
+  const wanted = records.send(record("t", 0));
+  call.abort(new Error("over"));
+  opened.resolve();
+  await Promise.all([unwanted, wanted]);
+  assertEquals(produced().map(({ request }) => request.partitions[0]?.records.length), [1]);
+});
+
+Deno.test("records that fail together share their error", async () => {
+  const { port, records } = producer(acknowledge(metadata(1, { t: [1] })));
+  port.opening = () => Promise.reject(new ConnectionFailed("network", "connection refused"));
+  const settled = await Promise.allSettled([0, 0].map((one) => records.send(record("t", one))));
+  const [first, second] = settled.map((one) => one.status === "rejected" ? one.reason : one);
+  assertEquals([first instanceof RpcError, first === second], [true, true]);
+});
