@@ -1,8 +1,4 @@
-/**
- * Gathers the records of one tick into one request.
- *
- * @module
- */
+/** Gathers the records of one tick into one request. @module */
 import { type OutgoingRecord, recordBytes } from "../wire/record.ts";
 
 /** Limits of a {@linkcode Batcher}. */

@@ -1,8 +1,4 @@
-/**
- * Addresses of brokers.
- *
- * @module
- */
+/** Addresses of brokers. @module */
 import { isIPv6 } from "node:net";
 import { type Check, refuse, show } from "../options/check.ts";
 import { RpcError } from "../wire/errors.ts";

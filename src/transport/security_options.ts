@@ -1,8 +1,4 @@
-/**
- * Options of TLS and SASL.
- *
- * @module
- */
+/** Options of TLS and SASL. @module */
 import {
   callable,
   type Check,

@@ -1,8 +1,4 @@
-/**
- * The narrow interface between RPC and whatever carries its records.
- *
- * @module
- */
+/** The narrow interface between RPC and whatever carries its records. @module */
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
 export type { IncomingRecord, OutgoingRecord };
 

@@ -65,7 +65,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
       replace: "      throw error;",
     }, {
       file: `${GROUP}/membership.ts`,
-      find: "if (isCoordinatorGone(answer.error)) cluster.forgetCoordinator(group);",
+      find:
+        'if (errorCode(answer.error).refreshes === "coordinator") cluster.forgetCoordinator(group);',
       replace: "",
     }],
     by: [`${TESTS}/member_test.ts`],

@@ -70,10 +70,6 @@ export class SimulatedConnection implements BrokerConnection {
     this.sessionMs = parts.sessionMs;
   }
 
-  supports(): boolean {
-    return true;
-  }
-
   send<A extends Api>(api: A, request: Requests[A]): Promise<Answers[A]> {
     const { promise, resolve, reject } = Promise.withResolvers<Answers[A]>();
     if (!this.isOpen) {

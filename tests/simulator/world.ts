@@ -4,7 +4,7 @@
  * @module
  */
 import { useClock } from "../../src/async/clock.ts";
-import { type Cluster, KafkaCluster } from "../../src/transport/kafka/cluster.ts";
+import { Cluster } from "../../src/transport/kafka/cluster.ts";
 import { Patience } from "../../src/transport/kafka/patience.ts";
 import type { Api } from "../../src/transport/kafka/port.ts";
 import { KafkaTransport } from "../../src/transport/kafka/kafka_transport.ts";
@@ -58,7 +58,7 @@ export class World implements Disposable {
 
   /** A program's view of the cluster. */
   program(patience: Patience = new Patience(1_250, 10_000)): Cluster {
-    return new KafkaCluster({
+    return new Cluster({
       protocol: this.network,
       bootstrap: this.cluster.brokers,
       patience,

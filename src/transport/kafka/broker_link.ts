@@ -1,13 +1,8 @@
-/**
- * One connection to a broker, and what is known of how it behaves.
- *
- * @module
- */
+/** One connection to a broker, and what is known of how it behaves. @module */
 import { clock, type Timer } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { delay } from "../../async/delay.ts";
 import type { LogThrottle } from "../../logging/log_throttle.ts";
-import type { SendOptions } from "./lane.ts";
 import type { Patience } from "./patience.ts";
 import {
   type Answers,
@@ -25,11 +20,23 @@ const IDLE_SILENCE_MS = 700;
 const RENEW_AT = 0.8;
 const EXPIRED_AT = 0.95;
 
+/** How long to wait for an answer. */
+export interface SendOptions {
+  /** Ends the wait; it rejects with the signal's reason. */
+  readonly signal: AbortSignal;
+  /**
+   * Longest time without a byte from the broker while the answer is due, in milliseconds; a long
+   * poll adds its own wait to that. Default: the limit for quick questions just now.
+   */
+  readonly silenceMs?: number | undefined;
+  /** In its place: the limit of such requests, which learns from this one. */
+  readonly patience?: Patience | undefined;
+}
+
 /** What a {@linkcode BrokerLink} needs. */
 export interface BrokerLinkParts {
   /** For questions that brokers answer from memory. */
   readonly patience: Patience;
-  /** Where throttles are reported. */
   readonly throttles: LogThrottle;
   /** Called when no byte has come for too long, with the time of the last one. */
   readonly onSilence: (since: number) => void;
@@ -48,11 +55,6 @@ export class BrokerLink {
   constructor(connection: BrokerConnection, parts: BrokerLinkParts) {
     this.#connection = connection;
     this.#parts = parts;
-  }
-
-  /** Resolves once the connection has ended. */
-  get ended(): Promise<ConnectionFailed> {
-    return this.#connection.ended;
   }
 
   /** Whether requests may be sent. */
@@ -75,7 +77,6 @@ export class BrokerLink {
     return this.#pending === 0 && this.#heardAt <= time;
   }
 
-  /** Sends a request; see {@linkcode Lane.send}. */
   async send<A extends Api>(
     api: A,
     request: Requests[A],
@@ -118,7 +119,7 @@ export class BrokerLink {
       // An answer that stops in its middle is not late: its rest would never come.
       const isLate = connection.bytesReceived === bytesBefore;
       if (learns && !isIdle && isLate) patience.late(limitMs);
-      throw new ConnectionFailed("network", `no answer from ${this.#name} for ${watch.ms} ms`);
+      throw new ConnectionFailed("network", `${this.#name}: no answer for ${watch.ms} ms`);
     } finally {
       watch.timer?.cancel();
       this.#pending--;
@@ -178,7 +179,6 @@ export class BrokerLink {
     if (this.#retired && this.#pending === 0) this.#connection.close("replaced by another");
   }
 
-  /** Ends the connection now. */
   close(): void {
     this.#connection.close();
   }

@@ -1,34 +1,32 @@
-/**
- * What is known of a cluster: its brokers, our topics, coordinators.
- *
- * @module
- */
+/** What is known of a cluster: its brokers, our topics, coordinators. @module */
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
+import type { Logger } from "../../logging/logger.ts";
 import { LEADER_NOT_AVAILABLE, UNKNOWN_TOPIC } from "./error_codes.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";
-import { type Brokers, ConnectionLane, type Lane, type LaneParts } from "./lane.ts";
+import { type Brokers, Lane, type LaneParts } from "./lane.ts";
 import { type Answers, type Api, type BrokerAddress, ConnectionFailed } from "./port.ts";
 
 /** Older metadata is asked for again; partitions that are added are found after this time. */
 const METADATA_MS = 3_000;
 
-/** Partitions of a topic as of lately. */
-export interface TopicMetadata {
-  readonly topic: string;
-  /** In order. `leader` −1: none. */
-  readonly partitions: readonly {
-    readonly partition: number;
-    readonly leader: number;
-    readonly error: number;
-  }[];
+/** What each part of a transport works with. */
+export interface TransportParts {
+  readonly cluster: Cluster;
+  readonly logger: Logger;
+  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
+  readonly maxUnpackedBytes?: number | undefined;
+  /** Ends what starts, and what waits. */
+  readonly closing: AbortSignal;
 }
 
+/** A topic as of lately: its partitions in order, with −1 where one has no leader. */
+export type TopicMetadata = Answers["Metadata"]["topics"][number];
+
 /**
- * Finds the leader of a partition.
+ * Finds the node id of a partition's leader.
  *
  * @param purpose The request that it is for.
- * @returns Its node id.
  * @throws {KafkaFailure} Where there is no such partition, or it has no leader.
  */
 export function leaderOf(
@@ -47,7 +45,7 @@ export function leaderOf(
 }
 
 /** How to look something up. */
-export interface LookUpOptions {
+interface LookUpOptions {
   /** Ends the wait; it rejects with the signal's reason. */
   readonly signal: AbortSignal;
   /** Asks the cluster, whatever is known. */
@@ -56,59 +54,34 @@ export interface LookUpOptions {
   readonly purpose?: Api | undefined;
 }
 
-/** A cluster. */
-export interface Cluster {
-  /** Opens connections for a purpose. */
-  lane(): Lane;
-  /**
-   * Gives the partitions of a topic and their leaders. What is older than three seconds is renewed
-   * in the background.
-   *
-   * @throws {KafkaFailure} For an error code of the topic.
-   */
-  topic(name: string, options: LookUpOptions): Promise<TopicMetadata>;
-  /** Leaders of this topic are not where they were; the next look asks the cluster. */
-  forgetTopic(name: string): void;
-  /**
-   * Gives the node id of a group's coordinator.
-   *
-   * @throws {KafkaFailure} For an error code of the group.
-   */
-  coordinator(group: string, options: LookUpOptions): Promise<number>;
-  /** The coordinator is not where it was; the next look asks the cluster. */
-  forgetCoordinator(group: string): void;
-  /** Ends everything. */
-  close(): void;
-}
-
-/** What a {@linkcode KafkaCluster} needs. */
+/** What a {@linkcode Cluster} needs. */
 export interface ClusterParts extends Omit<LaneParts, "brokers" | "onClose" | "onSilence"> {
   /** Brokers to ask while no other is known, or none of those answers. */
   readonly bootstrap: readonly BrokerAddress[];
 }
 
-type TopicItem = Answers["Metadata"]["topics"][number];
-
-/** A {@linkcode Cluster} over a protocol library. Only our own topics are asked about. */
-export class KafkaCluster implements Cluster, Brokers {
+/** A cluster. Only our own topics are asked about. */
+export class Cluster implements Brokers {
   readonly #parts: ClusterParts;
-  readonly #lanes = new Set<ConnectionLane>();
-  readonly #questions: Lane;
+  readonly #lanes = new Set<Lane>();
   readonly #closing = new AbortController();
   #nodes = new Map<number, BrokerAddress>();
   #controller = -1;
-  readonly #topics = new Map<string, { readonly at: number; readonly item: TopicItem }>();
+  readonly #topics = new Map<string, { readonly at: number; readonly item: TopicMetadata }>();
   readonly #coordinators = new Map<string, number>();
   /** Questions in flight: who asks the same meanwhile shares the answer. */
   readonly #asking = new Map<string, Promise<unknown>>();
+  /** For questions that are answered at once. */
+  readonly questions: Lane;
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
-    this.#questions = this.lane();
+    this.questions = this.lane();
   }
 
+  /** Opens connections for a purpose. */
   lane(): Lane {
-    const lane: ConnectionLane = new ConnectionLane({
+    const lane: Lane = new Lane({
       ...this.#parts,
       brokers: this,
       onClose: () => this.#lanes.delete(lane),
@@ -141,11 +114,6 @@ export class KafkaCluster implements Cluster, Brokers {
     return this.#controller === -1 ? "any" : this.#controller;
   }
 
-  /** For questions that are answered at once. */
-  get questions(): Lane {
-    return this.#questions;
-  }
-
   /** Asks any broker about topics, by name only: others must not matter. */
   async metadata(
     names: readonly string[],
@@ -154,7 +122,7 @@ export class KafkaCluster implements Cluster, Brokers {
   ): Promise<Answers["Metadata"]> {
     const askedAt = clock.now();
     const request = { topics: names, rights };
-    const answer = await this.#questions.send("any", "Metadata", request, { signal });
+    const answer = await this.questions.send("any", "Metadata", request, { signal });
     if (answer.brokers.length > 0) {
       this.#nodes = new Map(answer.brokers.map((node) => [node.nodeId, node]));
     }
@@ -169,6 +137,12 @@ export class KafkaCluster implements Cluster, Brokers {
     return { ...answer, topics };
   }
 
+  /**
+   * Gives the partitions of a topic and their leaders. What is older than three seconds is renewed
+   * in the background.
+   *
+   * @throws {KafkaFailure} For an error code of the topic.
+   */
   async topic(name: string, options: LookUpOptions): Promise<TopicMetadata> {
     const { signal, fresh = false, purpose = "Metadata" } = options;
     const known = this.#topics.get(name);
@@ -184,7 +158,7 @@ export class KafkaCluster implements Cluster, Brokers {
     return known.item;
   }
 
-  #look(name: string): Promise<TopicItem> {
+  #look(name: string): Promise<TopicMetadata> {
     return this.#once(`topic ${name}`, async () => {
       const { topics } = await this.metadata([name], this.#closing.signal);
       return topics.find(({ topic }) => topic === name) ??
@@ -192,14 +166,20 @@ export class KafkaCluster implements Cluster, Brokers {
     });
   }
 
+  /** Leaders of this topic are not where they were; the next look asks the cluster. */
   forgetTopic(name: string): void {
     this.#topics.delete(name);
   }
 
+  /**
+   * Gives the node id of a group's coordinator.
+   *
+   * @throws {KafkaFailure} For an error code of the group.
+   */
   async coordinator(group: string, options: LookUpOptions): Promise<number> {
-    const { signal, fresh = false, purpose = "FindCoordinator" } = options;
+    const { signal, purpose = "FindCoordinator" } = options;
     const known = this.#coordinators.get(group);
-    if (known !== undefined && !fresh) return known;
+    if (known !== undefined) return known;
     const found = await withDeadline(this.#find(group), { signal });
     throwFailure(purpose, `group ${group}`, found);
     return found.nodeId;
@@ -208,7 +188,7 @@ export class KafkaCluster implements Cluster, Brokers {
   #find(group: string): Promise<Answers["FindCoordinator"]> {
     return this.#once(`group ${group}`, async () => {
       const { signal } = this.#closing;
-      const found = await this.#questions.send("any", "FindCoordinator", { group }, { signal });
+      const found = await this.questions.send("any", "FindCoordinator", { group }, { signal });
       if (found.error === 0) {
         this.#nodes.set(found.nodeId, { host: found.host, port: found.port });
         this.#coordinators.set(group, found.nodeId);
@@ -217,6 +197,7 @@ export class KafkaCluster implements Cluster, Brokers {
     });
   }
 
+  /** The coordinator is not where it was; the next look asks the cluster. */
   forgetCoordinator(group: string): void {
     this.#coordinators.delete(group);
   }

@@ -1,8 +1,4 @@
-/**
- * The error codes of the Kafka protocol, and what each means here.
- *
- * @module
- */
+/** The error codes of the Kafka protocol, and what each means here. @module */
 import type { RpcCode } from "../../wire/errors.ts";
 
 /**
@@ -17,7 +13,6 @@ export type FailureClass = "outage" | "throttled" | "refused" | "misconfigured";
 
 /** What is known of an error code. */
 export interface ErrorCode {
-  /** As Kafka names it. */
   readonly name: string;
   /** What to do about it in the middle of the work. */
   readonly kind: FailureClass;
@@ -27,14 +22,27 @@ export interface ErrorCode {
   readonly momentary?: boolean | undefined;
   /** What a caller sees. */
   readonly rpc: RpcCode;
-  /** What to do. */
   readonly advice?: string | undefined;
 }
 
 /** Codes that several parts of the transport look for by number. */
 export const UNKNOWN_TOPIC = 3;
 export const LEADER_NOT_AVAILABLE = 5;
+/** Others join or leave. */
+export const REBALANCE_IN_PROGRESS = 27;
 export const UNSUPPORTED_VERSION = 35;
+/** The answer has an id to join with. */
+export const MEMBER_ID_REQUIRED = 79;
+
+/** A member keeps its id for the next join. */
+export const ILLEGAL_GENERATION = 22;
+const UNKNOWN_MEMBER_ID = 25;
+const FENCED_INSTANCE_ID = 82;
+
+/** Whether this is no member any more: its partitions are another's. */
+export function isLost(code: number): boolean {
+  return code === ILLEGAL_GENERATION || code === UNKNOWN_MEMBER_ID || code === FENCED_INSTANCE_ID;
+}
 
 type Rest = Partial<Omit<ErrorCode, "name">>;
 type Row = readonly [name: string, rest?: Rest];
@@ -84,7 +92,7 @@ const CODES: Readonly<Record<number, Row>> = {
   10: ["MESSAGE_TOO_LARGE", { kind: "refused", rpc: "resource_exhausted", advice: SMALLER }],
   12: ["OFFSET_METADATA_TOO_LARGE", { kind: "refused" }],
   13: ["NETWORK_EXCEPTION", METADATA],
-  14: ["COORDINATOR_LOAD_IN_PROGRESS"],
+  14: ["COORDINATOR_LOAD_IN_PROGRESS", COORDINATOR],
   15: ["COORDINATOR_NOT_AVAILABLE", { momentary: true, ...COORDINATOR }],
   16: ["NOT_COORDINATOR", COORDINATOR],
   17: ["INVALID_TOPIC_EXCEPTION", wrong("Check the names of the topics.")],
@@ -162,11 +170,7 @@ const CODES: Readonly<Record<number, Row>> = {
   103: ["INCONSISTENT_TOPIC_ID", METADATA],
 };
 
-/**
- * Says what a code means.
- *
- * @returns What is known; an outage that shows its number, where nothing is.
- */
+/** Says what a code means: an outage that shows its number, where nothing is known of it. */
 export function errorCode(code: number): ErrorCode {
   const [name, rest] = CODES[code] ?? [`error code ${code}`];
   return { ...OUTAGE, ...rest, name };

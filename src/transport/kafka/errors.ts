@@ -1,10 +1,9 @@
 /**
  * What a failure is, and what a caller sees of it. The table of codes is beside this file.
- *
  * @module
  */
-import { type RpcCode, RpcError } from "../../wire/errors.ts";
-import { errorCode, type FailureClass } from "./error_codes.ts";
+import { RpcError } from "../../wire/errors.ts";
+import { type ErrorCode, errorCode } from "./error_codes.ts";
 import { type Api, ConnectionFailed, type FailureKind, type Item } from "./port.ts";
 
 /** Longest wait of a running side before it tries again what the cluster refuses. */
@@ -24,16 +23,12 @@ const FORBIDDEN: readonly number[] = [29, 30, 31, 53];
 /** An error code of one item of an answer. */
 export class KafkaFailure extends Error {
   override readonly name = "KafkaFailure";
-  /** @see https://kafka.apache.org/protocol#protocol_error_codes */
   readonly code: number;
-  /** The request, or the one that it was asked for. */
-  readonly api: Api;
-  /** What it was about, as in `topic commands`. */
-  readonly resource: string;
-  /** The broker's own text, where it gave one. */
-  readonly brokerMessage: string | undefined;
 
-  /** `api`: the request, or the one that it was asked for; it decides which right the text names. */
+  /**
+   * @param api The request, or the one that it was asked for; it decides which right the text names.
+   * @param resource What it was about, as in `topic commands`.
+   */
   constructor(api: Api, resource: string, item: Item) {
     const { name } = errorCode(item.error);
     const may = FORBIDDEN.includes(item.error)
@@ -41,36 +36,16 @@ export class KafkaFailure extends Error {
       : resource;
     super(`${may}: ${[name, item.message].filter(Boolean).join(": ")}`);
     this.code = item.error;
-    this.api = api;
-    this.resource = resource;
-    this.brokerMessage = item.message;
   }
 }
 
-/**
- * Throws where an item has failed.
- *
- * @param api The request, or the one that it was asked for.
- * @param resource What it was about, as in `topic commands`.
- */
+/** Throws where an item has failed. */
 export function throwFailure(api: Api, resource: string, item: Item): void {
   if (item.error !== 0) throw new KafkaFailure(api, resource, item);
 }
 
-/** What to do about a failure. */
-export interface Verdict {
-  /** What to do. */
-  readonly kind: FailureClass;
-  /** What memory it shows to be outdated. */
-  readonly refreshes?: "metadata" | "coordinator" | undefined;
-  /** An outage only for a moment; then it ends the start. */
-  readonly momentary?: boolean | undefined;
-}
-
-interface ConnectionRow extends Omit<Verdict, "refreshes"> {
-  readonly rpc: RpcCode;
-  readonly advice: string;
-}
+/** What to do about a failure. `momentary`: an outage only for a moment; then it ends the start. */
+export type Verdict = Pick<ErrorCode, "kind" | "refreshes" | "momentary">;
 
 const UNREACHABLE =
   "Start a broker there, or give the right address in `brokers` or KAFKA_BROKERS.";
@@ -86,7 +61,7 @@ const OPENING: readonly (readonly [RegExp, string])[] = [
 const TLS = "Check `ssl`, the port, and the certificates of both sides.";
 const SASL = "Check `sasl`.";
 
-const CONNECTIONS: Readonly<Record<FailureKind, ConnectionRow>> = {
+const CONNECTIONS: Readonly<Record<FailureKind, Omit<ErrorCode, "name">>> = {
   network: { kind: "outage", rpc: "unavailable", advice: UNREACHABLE },
   closed: { kind: "outage", rpc: "unavailable", advice: UNREACHABLE },
   tls: { kind: "refused", momentary: true, rpc: "unavailable", advice: TLS },
@@ -102,12 +77,7 @@ const CONNECTIONS: Readonly<Record<FailureKind, ConnectionRow>> = {
   },
 };
 
-/**
- * Decides what to do about a failure.
- *
- * @param phase Whether a start met it, or what runs already.
- * @returns What to do. What is no failure of Kafka is an outage.
- */
+/** Decides what to do about a failure, by the phase that met it; one that is not Kafka's passes. */
 export function judge(failure: unknown, phase: "start" | "running"): Verdict {
   if (!(failure instanceof KafkaFailure) && !(failure instanceof ConnectionFailed)) {
     return { kind: "outage" };
@@ -121,21 +91,22 @@ export function judge(failure: unknown, phase: "start" | "running"): Verdict {
     : { kind, refreshes };
 }
 
-/**
- * Gives the error that a caller sees.
- *
- * @param what What could not be done, as in "Cannot X".
- * @param note What is added to the reason.
- * @returns An RpcError with the failure as its cause.
- */
+/** Gives the error that a caller sees: "Cannot `what`: reason`note`. Advice." */
 export function asRpcError(failure: unknown, what: string, note = ""): RpcError {
   if (failure instanceof RpcError) return failure;
   const { message } = Object(failure) as Error;
   const row = failure instanceof KafkaFailure
     ? errorCode(failure.code)
     : CONNECTIONS[failure instanceof ConnectionFailed ? failure.kind : "network"];
-  const reason = String(message ?? failure).replace(/\.$/, "");
+  const reason = withoutPlace(String(message ?? failure).replace(/\.$/, ""), what);
   const hint = OPENING.find(([text]) => text.test(reason))?.[1] ?? row.advice;
   const advice = hint === undefined ? "" : ` ${hint}`;
   return new RpcError(row.rpc, `Cannot ${what}: ${reason}${note}.${advice}`, { cause: failure });
+}
+
+/** `what` may end with the address that the reason begins with: it is named once. */
+function withoutPlace(reason: string, what: string): string {
+  const [, place = ""] = / at (\S+)$/.exec(what) ?? [];
+  if (reason.startsWith(`${place}: `)) return reason.slice(place.length + 2);
+  return reason.startsWith(`${place} `) ? `it${reason.slice(place.length)}` : reason;
 }

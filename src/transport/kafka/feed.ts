@@ -1,9 +1,6 @@
-/**
- * Reads partitions of one topic, each from its leader, wherever that moves to.
- *
- * @module
- */
+/** Reads partitions of one topic, each from its leader, wherever that moves to. @module */
 import { backoff, delay } from "../../async/delay.ts";
+import type { LogThrottle } from "../../logging/log_throttle.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { PassedRecords } from "../transport.ts";
 import { type Cluster, leaderOf } from "./cluster.ts";
@@ -12,7 +9,6 @@ import { judge, KafkaFailure, REFUSED_MS } from "./errors.ts";
 import { type FedPartition, LeaderFeed } from "./leader_feed.ts";
 import { listOffset } from "./list_offset.ts";
 import type { Lane } from "./lane.ts";
-import { EARLIEST, LATEST } from "./port.ts";
 
 /** Waits before partitions without a leader are looked for again. */
 const RETRY = { firstMs: 50, maxMs: 500 };
@@ -27,6 +23,10 @@ export interface FeedOptions {
   readonly maxWaitMs: number;
   /** Whether its waits leave the process free to end. */
   readonly background: boolean;
+  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
+  readonly maxUnpackedBytes?: number | undefined;
+  /** Has a line of what is passed by. */
+  readonly unreadable: LogThrottle;
   /** Takes a record. What comes behind it from the same broker waits for a promise. */
   readonly onRecord: (record: IncomingRecord) => Promise<void> | undefined;
   /**
@@ -34,19 +34,21 @@ export interface FeedOptions {
    * transactions, what was compacted away, what can't be read.
    */
   readonly onPassed?: ((partition: number, nextOffset: bigint) => void) | undefined;
-  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
-  readonly maxUnpackedBytes?: number | undefined;
   /** Called for offsets that are passed by. What comes behind them waits for a promise. */
-  readonly onUnreadable?: ((passed: PassedRecords) => Promise<void> | undefined) | undefined;
-  /** Where to begin, for a partition without a position. */
-  readonly begin: (partition: number, leader: number) => Promise<bigint>;
+  readonly onUnreadable?: ((passed: PassedRecords) => Promise<void> | void) | undefined;
+  /**
+   * Where to go on in a partition: without a position, or with one that its log does not have.
+   * `ask` gives the offset of a time, as ListOffsets has it.
+   */
+  readonly seek: (
+    at: { readonly partition: number; readonly position: bigint | undefined },
+    ask: (timestamp: bigint) => Promise<bigint>,
+  ) => Promise<bigint>;
   /**
    * Whether a partition has no position any more once its topic was not there: the next topic of
    * that name has other records.
    */
   readonly beginsAnew?: boolean | undefined;
-  /** Where to go on, for a position that its log does not have. */
-  readonly reposition: (position: bigint, log: { earliest: bigint; latest: bigint }) => bigint;
   /** Called with each failure; it goes on by itself. */
   readonly onFailure: (error: unknown) => void;
   /** Called with each answer of a leader that is no failure. */
@@ -67,7 +69,7 @@ export class Feed implements Disposable {
   #delayMs = backoff(RETRY);
   #isRefused = false;
 
-  /** By partition where to begin; undefined: asked of `begin`. */
+  /** By partition where to begin; undefined: where `seek` says. */
   constructor(options: FeedOptions, positions: ReadonlyMap<number, bigint | undefined>) {
     this.#options = options;
     this.#fetches = options.cluster.lane();
@@ -109,7 +111,7 @@ export class Feed implements Disposable {
       await Promise.all([...this.#homeless].map(async (fed) => {
         try {
           const leader = leaderOf(found, fed.partition, "Fetch");
-          await this.#seek(fed, leader);
+          if (fed.position === undefined || fed.outOfRange) await this.#seek(fed, leader);
           this.#house(fed, leader);
         } catch (error) {
           this.#failed(error);
@@ -132,16 +134,13 @@ export class Feed implements Disposable {
   }
 
   async #seek(fed: FedPartition, leader: number): Promise<void> {
-    const { topic, signal, begin, reposition } = this.#options;
-    const { partition, position } = fed;
-    if (position === undefined) fed.position = await begin(partition, leader);
-    else if (fed.outOfRange) {
-      const ask = async (timestamp: bigint) =>
-        await listOffset(this.#questions, { leader, topic, partition, timestamp }, signal) ?? 0n;
-      const log = { earliest: await ask(EARLIEST), latest: await ask(LATEST) };
-      fed.position = reposition(position, log);
-      fed.outOfRange = false;
-    }
+    const { topic, signal, seek } = this.#options;
+    const { partition } = fed;
+    fed.position = await seek(fed, async (timestamp) => {
+      const question = { leader, topic, partition, timestamp };
+      return await listOffset(this.#questions, question, signal) ?? 0n;
+    });
+    fed.outOfRange = false;
   }
 
   #house(fed: FedPartition, leader: number): void {

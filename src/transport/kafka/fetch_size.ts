@@ -1,8 +1,4 @@
-/**
- * How much a fetch asks for.
- *
- * @module
- */
+/** How much a fetch asks for. @module */
 
 const LEAST_BYTES = 64 * 1024;
 /** How fast the line is shows the first answer: on a slow one it must not take half a minute. */
@@ -19,16 +15,11 @@ const LATE_MS = 1_000;
 export class FetchSize {
   #bytes = FIRST_BYTES;
 
-  /** The amount just now. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /**
-   * Notes how long an answer with records took.
-   *
-   * @param tookMs Milliseconds since the request, less the broker's own wait.
-   */
+  /** Notes how long an answer with records took, in milliseconds beyond the broker's own wait. */
   answered(tookMs: number): void {
     if (tookMs > LATE_MS) this.late();
     else if (tookMs < LATE_MS / 4) this.#bytes = Math.min(2 * this.#bytes, MOST_BYTES);

@@ -34,10 +34,9 @@ export class FrameCollector {
   }
 
   /**
-   * Takes the next chunk.
+   * Takes the next chunk, which is kept, not copied, until its frame is whole. Gives the frames that
+   * are whole now, without their lengths.
    *
-   * @param chunk What arrived; it is kept, not copied, until the frame is whole.
-   * @returns The frames that are whole now, without their lengths.
    * @throws {FrameLengthError} For a length below 4 or above the limit.
    */
   push(chunk: Uint8Array): Uint8Array[] {

@@ -5,7 +5,6 @@
  * {@linkcode ConnectionFailed}: nothing throws out of a listener, and no promise
  * stays open. There is no clock here: a caller that has waited long enough calls
  * {@linkcode FramedSocket.end}.
- *
  * @module
  */
 import { Buffer } from "node:buffer";
@@ -16,11 +15,9 @@ import { ConnectionFailed } from "./port.ts";
 /** Most bytes of an answer where nothing else is said: `max.message.bytes` is rarely above it. */
 const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
 
-/** How to use a socket. */
-export interface FramedSocketOptions {
+interface FramedSocketOptions {
   /** Names the other side in errors, as `host:port`. */
   readonly peer: string;
-  /** Name of this program, in each request. */
   readonly clientId: string;
   /** Turns an error of the socket into its kind. */
   readonly failureOf: (error: Error) => ConnectionFailed;
@@ -29,12 +26,9 @@ export interface FramedSocketOptions {
 }
 
 /** A request, encoded but for its header. */
-export interface EncodedRequest {
-  /** Name of the request, for errors. */
+interface EncodedRequest {
   readonly name: string;
-  /** Its number. */
   readonly key: number;
-  /** Its version. */
   readonly version: number;
   /** What follows the header (version 1 of it). */
   readonly body: readonly Uint8Array[];
@@ -78,21 +72,17 @@ export class FramedSocket {
     return this.#ended.promise;
   }
 
-  /** Whether requests may be sent. */
   get isOpen(): boolean {
     return this.#reason === undefined;
   }
 
-  /** Bytes that have arrived so far. */
   get bytesReceived(): number {
     return this.#bytesReceived;
   }
 
   /**
-   * Sends a request. The order of the calls is the order on the wire.
-   *
-   * @returns The answer, without its correlation id.
-   * @throws {ConnectionFailed} Where the connection ended before the answer.
+   * Sends a request, and gives the answer without its correlation id. The order of the calls is the
+   * order on the wire.
    */
   request(request: EncodedRequest): Promise<Uint8Array> {
     if (this.#reason !== undefined) return Promise.reject(this.#reason);

@@ -1,8 +1,4 @@
-/**
- * The transport over Apache Kafka.
- *
- * @module
- */
+/** The transport over Apache Kafka. @module */
 import { clock, MAX_TIMER_MS, type Timer } from "../../async/clock.ts";
 import { settleWithin } from "../../async/deadline.ts";
 import { RpcError } from "../../wire/errors.ts";
@@ -21,10 +17,9 @@ import type {
   TopicSpec,
   Transport,
 } from "../transport.ts";
-import { KafkaCluster } from "./cluster.ts";
+import { Cluster, type TransportParts } from "./cluster.ts";
 import { asRpcError, KafkaFailure } from "./errors.ts";
 import { GroupMember } from "./group/member.ts";
-import type { TransportParts } from "./parts.ts";
 import { Patience } from "./patience.ts";
 import type { KafkaProtocol } from "./port.ts";
 import { GroupPresence } from "./presence.ts";
@@ -44,19 +39,17 @@ const THROTTLE_INTERVAL_MS = 30_000;
 const CLOSE_MS = 3_000;
 
 /** What a {@linkcode KafkaTransport} is besides its options. */
-export interface KafkaRole {
+interface KafkaRole {
   /** Whether it leaves the process free to end while it is open. */
   readonly background: boolean;
-  /** The protocol library. */
   readonly protocol: KafkaProtocol;
 }
 
-/** The transport over Apache Kafka. */
 export class KafkaTransport implements Transport {
   readonly address: string;
   readonly #background: boolean;
   readonly #closing = new AbortController();
-  readonly #parts: TransportParts & { readonly cluster: KafkaCluster };
+  readonly #parts: TransportParts;
   readonly #producer: RecordProducer;
   readonly #presence: GroupPresence;
   readonly #unreached: LogThrottle;
@@ -76,7 +69,7 @@ export class KafkaTransport implements Transport {
     this.#background = background;
     this.#unreached = new LogThrottle(logger, { intervalMs: UNREACHED_INTERVAL_MS });
     this.#throttles = new LogThrottle(logger, { intervalMs: THROTTLE_INTERVAL_MS });
-    const cluster = new KafkaCluster({
+    const cluster = new Cluster({
       protocol,
       bootstrap: bootstrap.map(brokerAddress),
       patience: new Patience(PATIENCE.minMs, PATIENCE.maxMs),
@@ -91,8 +84,7 @@ export class KafkaTransport implements Transport {
   async connect(bounds: Bounds = {}): Promise<void> {
     this.#keepAlive();
     await untilStarted((signal) => this.#parts.cluster.metadata([], signal), {
-      signal: bounds.signal,
-      timeoutMs: bounds.timeoutMs,
+      ...bounds,
       what: `connect to Kafka at ${this.address}`,
       closing: this.#closing.signal,
       onFailure: (error) => this.#warnUnreached(error),

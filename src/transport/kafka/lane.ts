@@ -1,13 +1,8 @@
-/**
- * Connections for one purpose.
- *
- * @module
- */
+/** Connections for one purpose. @module */
 import { withDeadline } from "../../async/deadline.ts";
 import { delay } from "../../async/delay.ts";
-import { BrokerLink, type BrokerLinkParts } from "./broker_link.ts";
+import { BrokerLink, type BrokerLinkParts, type SendOptions } from "./broker_link.ts";
 import { openFirst } from "./open_first.ts";
-import type { Patience } from "./patience.ts";
 import {
   type Answers,
   type Api,
@@ -26,56 +21,14 @@ const ANOTHER_MS = 400;
 /** The provider is asked for another token so long after one was refused. */
 const TOKEN_AGAIN_MS = 250;
 
-/** How long to wait for an answer. */
-export interface SendOptions {
-  /** Ends the wait; it rejects with the signal's reason. */
-  readonly signal: AbortSignal;
-  /**
-   * Longest time without a byte from the broker while the answer is due, in milliseconds. Default:
-   * {@linkcode Lane.patienceMs}; a long poll adds its own wait to that.
-   */
-  readonly silenceMs?: number | undefined;
-  /** In its place: the limit of such requests, which learns from this one. */
-  readonly patience?: Patience | undefined;
-}
-
-/**
- * Connections for one purpose, at most one a broker: a parked request holds back everything behind
- * it on its connection, so each purpose has its own.
- */
-export interface Lane extends Disposable {
-  /** Longest silence after a quick question just now: it grows after late answers. */
-  readonly patienceMs: number;
-  /**
-   * Sends to one broker. Opens the connection where there is none, and waits first as long as
-   * earlier answers of it demand. Error codes inside the answer are not judged.
-   *
-   * @param to Node id, or `any`: a known or bootstrap broker that answers.
-   * @throws {ConnectionFailed} Where it ended before the answer; also after too long a silence.
-   */
-  send<A extends Api>(
-    to: number | "any",
-    api: A,
-    request: Requests[A],
-    options: SendOptions,
-  ): Promise<Answers[A]>;
-  /** Resolves when there is a connection to a broker, so that a request goes out at once. */
-  open(to: number, signal: AbortSignal): Promise<void>;
-  /** Ends its connections; the next request opens new ones. */
-  reset(): void;
-  /** Ends its connections for good. */
-  close(): void;
-}
-
 /** Where brokers are. */
 export interface Brokers {
-  /** Where a broker listens. */
   addressOf(nodeId: number, signal: AbortSignal): Promise<BrokerAddress>;
   /** All that may answer, in the order to try them. */
   candidates(): readonly BrokerAddress[];
 }
 
-/** What a {@linkcode ConnectionLane} needs. */
+/** What a {@linkcode Lane} needs. */
 export interface LaneParts extends Omit<BrokerLinkParts, "onSilence"> {
   readonly protocol: KafkaProtocol;
   readonly brokers: Brokers;
@@ -87,8 +40,11 @@ export interface LaneParts extends Omit<BrokerLinkParts, "onSilence"> {
 
 const keyOf = ({ host, port }: BrokerAddress): string => `${host} ${port}`;
 
-/** A {@linkcode Lane} over the connections of a protocol library. */
-export class ConnectionLane implements Lane {
+/**
+ * Connections for one purpose, at most one a broker: a parked request holds back everything behind
+ * it on its connection, so each purpose has its own.
+ */
+export class Lane implements Disposable {
   readonly #parts: LaneParts;
   readonly #links = new Map<string, BrokerLink>();
   readonly #opening = new Map<string, Promise<BrokerLink>>();
@@ -99,10 +55,18 @@ export class ConnectionLane implements Lane {
     this.#parts = parts;
   }
 
+  /** Longest silence after a quick question just now: it grows after late answers. */
   get patienceMs(): number {
     return this.#parts.patience.limitMs;
   }
 
+  /**
+   * Sends to one broker. Opens the connection where there is none, and waits first as long as
+   * earlier answers of it demand. Error codes inside the answer are not judged.
+   *
+   * @param to Node id, or `any`: a known or bootstrap broker that answers.
+   * @throws {ConnectionFailed} Where it ended before the answer; also after too long a silence.
+   */
   async send<A extends Api>(
     to: number | "any",
     api: A,
@@ -115,13 +79,15 @@ export class ConnectionLane implements Lane {
     return await link.send(api, request, options);
   }
 
+  /** Resolves when there is a connection to a broker, so that a request goes out at once. */
   async open(to: number, signal: AbortSignal): Promise<void> {
     await this.#linkTo(to, signal);
   }
 
   async #anyLink(signal: AbortSignal): Promise<BrokerLink> {
     const ready = [...this.#links.values()].find((link) => link.isUsable && !link.isAging);
-    return ready ?? await this.#wait(this.#open("any", this.#parts.brokers.candidates()), signal);
+    if (ready !== undefined) return ready;
+    return await withDeadline(this.#open("any", this.#parts.brokers.candidates()), { signal });
   }
 
   async #linkTo(to: number, signal: AbortSignal): Promise<BrokerLink> {
@@ -130,37 +96,27 @@ export class ConnectionLane implements Lane {
     const link = this.#links.get(key);
     if (link?.isUsable && !link.isAging) return link;
     const opening = this.#open(key, [address]);
-    if (!link?.isUsable) return await this.#wait(opening, signal);
+    if (!link?.isUsable) return await withDeadline(opening, { signal });
     // The old connection serves until the new one is there; if none can be had, the next request
     // tries again.
     opening.catch(() => undefined);
     return link;
   }
 
-  #wait(opening: Promise<BrokerLink>, signal: AbortSignal): Promise<BrokerLink> {
-    return withDeadline(opening, { signal });
-  }
-
   /** One opening at a time for each key: who comes meanwhile shares it. */
   #open(key: string, addresses: readonly BrokerAddress[]): Promise<BrokerLink> {
     if (this.#closed) return Promise.reject(new ConnectionFailed("closed", "this side has closed"));
-    const { patience } = this.#parts;
     const found = this.#opening.get(key);
     if (found !== undefined) return found;
     const { signal } = this.#ending;
     const opening = openFirst(addresses, {
-      open: async (address, signal) => {
-        return { address, connection: await this.#connect(address, signal) };
-      },
-      close: ({ connection }) => connection.close(),
+      open: (address, signal) => this.#connect(address, signal),
       staggerMs: addresses.length > 1 ? ANOTHER_MS : STAGGER_MS,
-      patience,
+      patience: this.#parts.patience,
       signal,
-    }).then(({ address, connection }) => {
-      const onSilence = (since: number) => this.#parts.onSilence(address, since);
-      const link = new BrokerLink(connection, { ...this.#parts, onSilence });
-      if (!signal.aborted) return this.#keep(keyOf(address), link);
-      link.close();
+    }).then((connection) => {
+      if (!signal.aborted) return this.#keep(connection);
+      connection.close();
       throw signal.reason;
     }).finally(() => {
       if (this.#opening.get(key) === opening) this.#opening.delete(key);
@@ -184,10 +140,14 @@ export class ConnectionLane implements Lane {
     }
   }
 
-  #keep(key: string, link: BrokerLink): BrokerLink {
+  #keep(connection: BrokerConnection): BrokerLink {
+    const { address } = connection;
+    const key = keyOf(address);
+    const onSilence = (since: number) => this.#parts.onSilence(address, since);
+    const link = new BrokerLink(connection, { ...this.#parts, onSilence });
     this.#links.get(key)?.retire();
     this.#links.set(key, link);
-    link.ended.then(() => {
+    connection.ended.then(() => {
       if (this.#links.get(key) === link) this.#links.delete(key);
     });
     return link;
@@ -202,6 +162,7 @@ export class ConnectionLane implements Lane {
     if (link?.isIdleSince(since)) link.close();
   }
 
+  /** Ends its connections; the next request opens new ones. */
   reset(): void {
     this.#ending.abort(new ConnectionFailed("closed", "this side has closed the connection"));
     this.#ending = new AbortController();
@@ -210,6 +171,7 @@ export class ConnectionLane implements Lane {
     this.#links.clear();
   }
 
+  /** Ends its connections for good. */
   close(): void {
     this.#closed = true;
     this.reset();

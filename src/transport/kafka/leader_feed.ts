@@ -1,8 +1,4 @@
-/**
- * Fetches the partitions of a topic that one broker leads.
- *
- * @module
- */
+/** Fetches the partitions of a topic that one broker leads. @module */
 import { clock } from "../../async/clock.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { BatchRecord } from "./batches/batch.ts";
@@ -29,19 +25,7 @@ export interface FedPartition {
   misread: number;
 }
 
-/** What a {@linkcode LeaderFeed} needs. */
-export interface LeaderFeedOptions extends
-  Pick<
-    FeedOptions,
-    | "topic"
-    | "signal"
-    | "maxWaitMs"
-    | "maxUnpackedBytes"
-    | "onRecord"
-    | "onPassed"
-    | "onUnreadable"
-  > {
-  /** Called with each answer that is no failure. */
+interface LeaderFeedOptions extends Omit<FeedOptions, "onSteady"> {
   readonly onAnswer: (partitions: readonly number[]) => void;
   /** Called with partitions that must be looked for elsewhere, and why. */
   readonly onLeft: (left: readonly FedPartition[], error: unknown) => void;
@@ -144,7 +128,8 @@ export class LeaderFeed {
   }
 
   async #deliver({ partition, records, highWatermark }: FetchedPartition): Promise<void> {
-    const { topic, signal, maxUnpackedBytes, onPassed, onUnreadable } = this.#options;
+    const { topic, signal, maxUnpackedBytes, unreadable } = this.#options;
+    const { onPassed, onUnreadable } = this.#options;
     const fed = this.#partitions.get(partition);
     if (fed === undefined) return;
     const before = fed.position!;
@@ -163,8 +148,9 @@ export class LeaderFeed {
       else if (highWatermark > fed.position!) fed.position = highWatermark;
       fed.misread = 0;
       if (part.unreadable === undefined) continue;
-      const wait = onUnreadable?.({ topic, partition, ...part.unreadable });
-      if (wait !== undefined) await wait;
+      const passed = { topic, partition, ...part.unreadable };
+      unreadable.log("records that cannot be read are passed", passed);
+      await onUnreadable?.(passed);
     }
     if (fed.position! > before) onPassed?.(partition, fed.position!);
   }

@@ -1,33 +1,20 @@
-/**
- * Where a log begins and ends.
- *
- * @module
- */
+/** Where a log begins and ends. @module */
 import { throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import { ConnectionFailed, type TopicPartition } from "./port.ts";
 
-/** What is asked, and of whom. */
-export interface OffsetQuestion extends TopicPartition {
-  /** Node id of the partition's leader. */
+/** What is asked, and of which node: Unix milliseconds, or `LATEST` or `EARLIEST`. */
+interface OffsetQuestion extends TopicPartition {
   readonly leader: number;
-  /** Unix milliseconds, or `LATEST` or `EARLIEST`. */
   readonly timestamp: bigint;
 }
 
-/**
- * Asks for one offset.
- *
- * @param signal Ends the wait.
- * @returns The offset; undefined where no record is that young.
- * @throws {KafkaFailure | ConnectionFailed} Where there is no answer.
- */
+/** Asks for one offset; undefined where no record is that young. */
 export async function listOffset(
   lane: Lane,
-  question: OffsetQuestion,
+  { leader, topic, partition, timestamp }: OffsetQuestion,
   signal: AbortSignal,
 ): Promise<bigint | undefined> {
-  const { leader, topic, partition, timestamp } = question;
   const request = { partitions: [{ topic, partition, timestamp }] };
   const { partitions: [item] } = await lane.send(leader, "ListOffsets", request, { signal });
   if (item === undefined) {

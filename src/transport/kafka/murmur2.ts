@@ -9,11 +9,7 @@
 const SEED = 0x9747b28c;
 const MIX = 0x5bd1e995;
 
-/**
- * Hashes a key.
- *
- * @returns A signed number of 32 bits.
- */
+/** Hashes a key to a signed number of 32 bits. */
 export function murmur2(key: Uint8Array): number {
   const { length } = key;
   let hash = SEED ^ length;
@@ -32,11 +28,7 @@ export function murmur2(key: Uint8Array): number {
   return hash ^ hash >>> 15;
 }
 
-/**
- * Gives the partition of a key.
- *
- * @returns The hash without its sign, by their number.
- */
+/** Gives the partition of a key: its hash without the sign, by their number. */
 export function partitionOf(key: Uint8Array, partitions: number): number {
   return (murmur2(key) & 0x7fff_ffff) % partitions;
 }

@@ -1,22 +1,16 @@
-/**
- * Opens a connection to the first of several brokers that answers.
- *
- * @module
- */
+/** Opens a connection to the first of several brokers that answers. @module */
 import { clock, type Timer } from "../../async/clock.ts";
+import { withDeadline } from "../../async/deadline.ts";
 import { judge } from "./errors.ts";
 import type { Patience } from "./patience.ts";
-import { type BrokerAddress, ConnectionFailed } from "./port.ts";
+import { type BrokerAddress, type BrokerConnection, ConnectionFailed } from "./port.ts";
 
 /** Opening a connection takes about so many answers. */
 const OPENING_ANSWERS = 4;
 
 /** How {@linkcode openFirst} tries. */
-export interface OpenFirstOptions<T> {
-  /** Opens a connection to one. */
-  readonly open: (address: BrokerAddress, signal: AbortSignal) => Promise<T>;
-  /** Closes one that came too late. */
-  readonly close: (opened: T) => void;
+interface OpenFirstOptions {
+  readonly open: (address: BrokerAddress, signal: AbortSignal) => Promise<BrokerConnection>;
   /** The next try begins after so many milliseconds; those before go on. */
   readonly staggerMs: number;
   /** For one answer; opening takes several. */
@@ -31,17 +25,16 @@ export interface OpenFirstOptions<T> {
  * packets, only new ones find out that it is back.
  *
  * @param addresses At least one, in the order of the tries.
- * @returns What opening the first that answered gave.
  * @throws {ConnectionFailed} When each has failed, one has failed for good, or the time is over.
  */
-export async function openFirst<T>(
+export async function openFirst(
   addresses: readonly BrokerAddress[],
-  options: OpenFirstOptions<T>,
-): Promise<T> {
-  const { open, close, staggerMs, patience } = options;
+  options: OpenFirstOptions,
+): Promise<BrokerConnection> {
+  const { open, staggerMs, patience } = options;
   const ending = new AbortController();
   const signal = AbortSignal.any([options.signal, ending.signal]);
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const { promise, resolve, reject } = Promise.withResolvers<BrokerConnection>();
   const failed = new Set<BrokerAddress>();
   let timer: Timer | undefined;
   let turn = 0;
@@ -53,7 +46,7 @@ export async function openFirst<T>(
     const address = left[turn++ % left.length]!;
     timer = clock.timer(staggerMs, () => next(), { background: true });
     open(address, signal).then(
-      (opened) => signal.aborted ? close(opened) : (resolve(opened), ending.abort()),
+      (opened) => signal.aborted ? opened.close() : (resolve(opened), ending.abort()),
       (error) => {
         failed.add(address);
         const { kind } = judge(error, "start");
@@ -62,22 +55,18 @@ export async function openFirst<T>(
       },
     );
   };
-  const names = addresses.map(({ host, port }) => `${host}:${port}`).join(", ");
   const { limitMs: answerMs } = patience;
-  const limitMs = OPENING_ANSWERS * answerMs;
-  const limit = clock.timer(limitMs, () => {
-    patience.late(answerMs);
-    reject(new ConnectionFailed("network", `no answer from ${names} within ${limitMs} ms`));
-  }, { background: true });
-  const abort = () => reject(options.signal.reason);
-  options.signal.addEventListener("abort", abort, { once: true });
+  const timeoutMs = OPENING_ANSWERS * answerMs;
+  const bounds = { signal: options.signal, timeoutMs, background: true };
   try {
     next();
-    return await promise;
+    return await withDeadline(promise, bounds, () => {
+      patience.late(answerMs);
+      const names = addresses.map(({ host, port }) => `${host}:${port}`).join(", ");
+      return new ConnectionFailed("network", `${names}: no answer within ${timeoutMs} ms`);
+    });
   } finally {
     ending.abort();
     timer?.cancel();
-    limit.cancel();
-    options.signal.removeEventListener("abort", abort);
   }
 }

@@ -6,7 +6,6 @@
  * keeps nothing beyond a socket, and whatever arrives on that socket neither
  * throws past its connection nor leaves a promise open. Answers carry their
  * errors item by item, by number: one topic that fails fails no other.
- *
  * @module
  */
 import type { OutgoingRecord } from "../../wire/record.ts";
@@ -57,8 +56,6 @@ export interface BrokerConnection {
   readonly bytesReceived: number;
   /** Milliseconds that the broker accepts this authentication; undefined where it sets no end. */
   readonly sessionMs: number | undefined;
-  /** Whether broker and library have a version of this request in common. */
-  supports(api: Api): boolean;
   /**
    * Sends a request. The broker answers those of one connection in order.
    *
@@ -93,7 +90,6 @@ export type FailureKind =
 /** Why there is no connection (any more). */
 export class ConnectionFailed extends Error {
   override readonly name = "ConnectionFailed";
-  /** What kind of failure. */
   readonly kind: FailureKind;
   /** The broker's error code, where it gave one. */
   readonly code: number | undefined;
@@ -109,7 +105,6 @@ export class ConnectionFailed extends Error {
   }
 }
 
-/** A partition of a topic. */
 export interface TopicPartition {
   readonly topic: string;
   readonly partition: number;

@@ -1,14 +1,9 @@
-/**
- * Whether a topic is consumed for a group.
- *
- * @module
- */
+/** Whether a topic is consumed for a group. @module */
 import { clock } from "../../async/clock.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
-import type { KafkaCluster, TopicMetadata } from "./cluster.ts";
+import type { TopicMetadata, TransportParts } from "./cluster.ts";
 import { UNKNOWN_TOPIC, UNSUPPORTED_VERSION } from "./error_codes.ts";
 import { judge, KafkaFailure, throwFailure } from "./errors.ts";
-import type { TransportParts } from "./parts.ts";
 import { type Answers, ConnectionFailed } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -22,8 +17,9 @@ const MOVED_MS = 10_000;
 
 const GROUP_ID_NOT_FOUND = 69;
 
-export interface PresenceParts extends TransportParts {
-  readonly cluster: KafkaCluster;
+interface GroupOnTopic {
+  readonly group: string;
+  readonly topic: string;
 }
 
 /** What is committed for a topic by a group. */
@@ -37,23 +33,20 @@ interface Committed {
 
 /** Asks coordinators about groups. */
 export class GroupPresence {
-  readonly #parts: PresenceParts;
+  readonly #parts: TransportParts;
   /** By group and topic. */
   readonly #committed = new Map<string, Committed>();
   readonly #refusals: LogThrottle;
 
-  constructor(parts: PresenceParts) {
+  constructor(parts: TransportParts) {
     this.#parts = parts;
     this.#refusals = new LogThrottle(parts.logger, { intervalMs: WARN_INTERVAL_MS });
   }
 
   /**
    * Says whether a group has a member, of either group protocol, or commits without one, as those do
-   * that choose their partitions themselves (`assign()`).
-   *
-   * @param topic The topic that is consumed.
-   * @returns Undefined where that can't be found out: the ACLs of the cluster forbid the question,
-   * or no broker answers it.
+   * that choose their partitions themselves (`assign()`). Undefined where that can't be found out:
+   * the ACLs of the cluster forbid the question, or no broker answers it.
    */
   async isLive(group: string, topic: string): Promise<boolean | undefined> {
     const { closing, logger } = this.#parts;
@@ -74,7 +67,7 @@ export class GroupPresence {
     }
   }
 
-  async #ask(asked: { group: string; topic: string }, signal: AbortSignal): Promise<boolean> {
+  async #ask(asked: GroupOnTopic, signal: AbortSignal): Promise<boolean> {
     const { cluster } = this.#parts;
     const { group } = asked;
     try {
@@ -112,12 +105,9 @@ export class GroupPresence {
   }
 
   /** Whether what is committed has moved since it was last asked, or a moment before. */
-  async #moves(
-    { group, topic }: { group: string; topic: string },
-    signal: AbortSignal,
-  ): Promise<boolean> {
+  async #moves({ group, topic }: GroupOnTopic, signal: AbortSignal): Promise<boolean> {
     const { cluster } = this.#parts;
-    const { partitions } = await this.#partitions(topic, signal);
+    const partitions = await this.#partitions(topic, signal);
     if (partitions.length === 0) return false;
     const coordinator = await cluster.coordinator(group, { signal, purpose: "DescribeGroups" });
     const answer = await cluster.questions.send(coordinator, "OffsetFetch", {
@@ -127,10 +117,8 @@ export class GroupPresence {
     for (const item of [answer, ...answer.partitions]) {
       throwFailure("DescribeGroups", `group ${group}`, item);
     }
-    const total = answer.partitions.reduce(
-      (sum, { offset }) => offset > 0n ? sum + offset : sum,
-      0n,
-    );
+    const offsets = answer.partitions.map(({ offset }) => offset > 0n ? offset : 0n);
+    const total = offsets.reduce((sum, offset) => sum + offset, 0n);
     const key = JSON.stringify([group, topic]);
     const now = clock.now();
     const before = this.#committed.get(key) ?? { total, at: now, movedAt: -Infinity };
@@ -145,13 +133,12 @@ export class GroupPresence {
   async #partitions(
     topic: string,
     signal: AbortSignal,
-  ): Promise<Pick<TopicMetadata, "partitions">> {
+  ): Promise<TopicMetadata["partitions"]> {
     try {
-      return await this.#parts.cluster.topic(topic, { signal, purpose: "Produce" });
+      const found = await this.#parts.cluster.topic(topic, { signal, purpose: "Produce" });
+      return found.partitions;
     } catch (failure) {
-      if (failure instanceof KafkaFailure && failure.code === UNKNOWN_TOPIC) {
-        return { partitions: [] };
-      }
+      if (failure instanceof KafkaFailure && failure.code === UNKNOWN_TOPIC) return [];
       throw failure;
     }
   }

@@ -1,18 +1,13 @@
-/**
- * Produces records, in one attempt each.
- *
- * @module
- */
+/** Produces records, in one attempt each. @module */
 import { clock } from "../../async/clock.ts";
 import { RpcError } from "../../wire/errors.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 import { Batcher } from "../batcher.ts";
-import { leaderOf, type TopicMetadata } from "./cluster.ts";
+import { leaderOf, type TopicMetadata, type TransportParts } from "./cluster.ts";
 import { UNKNOWN_TOPIC } from "./error_codes.ts";
 import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { MOMENT_MS } from "./moment.ts";
 import type { Lane } from "./lane.ts";
-import type { TransportParts } from "./parts.ts";
 import { Patience } from "./patience.ts";
 import { partitionOf } from "./murmur2.ts";
 import type { Requests } from "./port.ts";
@@ -22,12 +17,6 @@ const ACKNOWLEDGE_MS = 10_000;
 /** A request that is this late is sent again over a new connection; longer while all are. */
 const PATIENCE = { minMs: 1_250, maxMs: 15_000 };
 const LIMITS = { maxRecords: 500, maxBytes: 900_000, maxInFlight: 4 };
-
-/** Where a record goes. */
-interface Route {
-  readonly partition: number;
-  readonly leader: number;
-}
 
 type Batch = Requests["Produce"]["partitions"][number] & { readonly records: OutgoingRecord[] };
 
@@ -54,8 +43,11 @@ export class RecordProducer {
   /** Sends a record; see `Transport.produce`. */
   async send(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
     const { topic } = record;
+    const { cluster, closing } = this.#parts;
     try {
-      const { partition, leader } = await this.#route(record);
+      const found = await cluster.topic(topic, { signal: closing, purpose: "Produce" });
+      const partition = record.partition ?? this.#partitionOf(record.key, found.partitions);
+      const leader = leaderOf(found, partition, "Produce");
       await this.#batcher(leader).add({ ...record, partition }, signal);
       if (this.#missing.size > 0) this.#missing.delete(topic);
     } catch (failure) {
@@ -64,33 +56,19 @@ export class RecordProducer {
     }
   }
 
-  /**
-   * Opens connections to the leaders of topics, so that the first record need not wait for it.
-   *
-   * @param topics Names of topics that exist.
-   */
+  /** Opens connections to the leaders of topics, so that the first record need not wait for it. */
   async prepare(topics: readonly string[]): Promise<void> {
     const { cluster, closing: signal, logger } = this.#parts;
     try {
       const found = await Promise.all(topics.map((topic) => cluster.topic(topic, { signal })));
-      const leaders = new Set(
-        found.flatMap(({ partitions }) => partitions.map((one) => one.leader)),
-      );
-      await Promise.all(
-        [...leaders].filter((leader) => leader >= 0).map((leader) => {
-          return this.#lane.send(leader, "Metadata", { topics: [] }, { signal });
-        }),
-      );
+      const leaders = found.flatMap(({ partitions }) => partitions.map(({ leader }) => leader))
+        .filter((leader) => leader >= 0);
+      await Promise.all([...new Set(leaders)].map((leader) => {
+        return this.#lane.send(leader, "Metadata", { topics: [] }, { signal });
+      }));
     } catch (error) {
       logger.debug("connections for records are not open yet", { error });
     }
-  }
-
-  async #route({ topic, partition, key }: OutgoingRecord): Promise<Route> {
-    const { cluster, closing: signal } = this.#parts;
-    const found = await cluster.topic(topic, { signal, purpose: "Produce" });
-    const index = partition ?? this.#partitionOf(key, found.partitions);
-    return { partition: index, leader: leaderOf(found, index, "Produce") };
   }
 
   /** As Java has it, so that one key has one partition whatever the program. */

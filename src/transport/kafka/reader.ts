@@ -1,16 +1,11 @@
-/**
- * Reads one partition without a consumer group.
- *
- * @module
- */
+/** Reads one partition without a consumer group. @module */
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { Reading, ReadOptions } from "../transport.ts";
-import { leaderOf } from "./cluster.ts";
+import { leaderOf, type TransportParts } from "./cluster.ts";
 import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
 import { listOffset } from "./list_offset.ts";
-import type { TransportParts } from "./parts.ts";
 import { EARLIEST, LATEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -26,7 +21,6 @@ export class PartitionReader implements Reading {
   readonly #parts: TransportParts;
   readonly #options: ReadOptions;
   readonly #closing = new AbortController();
-  readonly #questions: Lane;
   readonly #failures: LogThrottle;
   readonly #unreadable: LogThrottle;
   #connected = true;
@@ -35,24 +29,21 @@ export class PartitionReader implements Reading {
   startOffset = -1n;
 
   private constructor(parts: TransportParts, options: ReadOptions) {
-    const { cluster, logger } = parts;
     this.#parts = parts;
     this.#options = options;
-    this.#questions = cluster.lane();
-    this.#failures = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
-    this.#unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#failures = new LogThrottle(parts.logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#unreadable = new LogThrottle(parts.logger, { intervalMs: WARN_INTERVAL_MS });
   }
 
   /**
-   * Starts reading.
-   *
-   * @returns The reader, once its start offset is a number and a first fetch is answered: to know
-   * an offset takes another right than to read.
+   * Starts reading. It resolves once the start offset is known and a first fetch is answered: to
+   * know an offset takes another right than to read.
    */
   static async start(parts: TransportParts, options: ReadOptions): Promise<PartitionReader> {
     const reader = new PartitionReader(parts, options);
+    using lane = parts.cluster.lane();
     try {
-      await untilStarted((signal) => reader.#begin(signal), {
+      await untilStarted((signal) => reader.#begin(lane, signal), {
         signal: options.signal,
         timeoutMs: options.timeoutMs,
         what: reader.#what,
@@ -69,7 +60,6 @@ export class PartitionReader implements Reading {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#questions.close();
     this.#feed?.[Symbol.dispose]();
     await this.#running;
     this.#failures.close();
@@ -89,15 +79,16 @@ export class PartitionReader implements Reading {
     return { topic, partition, error };
   }
 
-  async #begin(signal: AbortSignal): Promise<void> {
+  async #begin(lane: Lane, signal: AbortSignal): Promise<void> {
     const { topic, partition } = this.#options;
     const { cluster } = this.#parts;
     const name = `topic ${topic}[${partition}]`;
     try {
       const found = await cluster.topic(topic, { signal, purpose: "Fetch" });
       const leader = leaderOf(found, partition, "Fetch");
-      const offset = await this.#ask(leader, LATEST, signal);
-      const answer = await this.#questions.send(leader, "Fetch", {
+      const question = { leader, topic, partition, timestamp: LATEST };
+      const offset = await listOffset(lane, question, signal) ?? 0n;
+      const answer = await lane.send(leader, "Fetch", {
         maxWaitMs: 0,
         minBytes: 1,
         maxBytes: 1,
@@ -112,33 +103,21 @@ export class PartitionReader implements Reading {
     }
   }
 
-  async #ask(leader: number, timestamp: bigint, signal: AbortSignal): Promise<bigint> {
-    const { topic, partition } = this.#options;
-    return await listOffset(this.#questions, { leader, topic, partition, timestamp }, signal) ?? 0n;
-  }
-
   #run(): void {
     const { topic, partition, onRecord, onUnreadable } = this.#options;
-    const { signal } = this.#closing;
     this.#feed = new Feed({
-      cluster: this.#parts.cluster,
+      ...this.#parts,
       topic,
-      signal,
+      signal: this.#closing.signal,
       maxWaitMs: MAX_WAIT_MS,
-      maxUnpackedBytes: this.#parts.maxUnpackedBytes,
       background: true,
       beginsAnew: true,
-      begin: async (_partition, leader) => {
-        const earliest = await this.#ask(leader, EARLIEST, signal);
-        return rewound(-1n, { earliest, latest: await this.#ask(leader, LATEST, signal) });
+      seek: async ({ position = -1n }, ask) => {
+        return rewound(position, { earliest: await ask(EARLIEST), latest: await ask(LATEST) });
       },
-      reposition: rewound,
+      unreadable: this.#unreadable,
       onRecord: (record) => void onRecord(record),
-      onUnreadable: (passed) => {
-        this.#unreadable.log("records that cannot be read are passed", { ...passed });
-        onUnreadable?.(passed);
-        return undefined;
-      },
+      onUnreadable,
       onFailure: (error) => this.#interrupted(error),
       onAnswer: () => this.#setConnected(true),
     }, new Map([[partition, this.startOffset]]));

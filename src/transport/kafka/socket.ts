@@ -1,17 +1,10 @@
-/**
- * Opens sockets to brokers.
- *
- * @module
- */
+/** Opens sockets to brokers. @module */
 import net from "node:net";
 import tls from "node:tls";
 import type { TlsOptions } from "../connection_options.ts";
 import { type BrokerAddress, ConnectionFailed, type OpenOptions } from "./port.ts";
 import { expiredCertificateText, isTlsError, tlsFailureText } from "./tls_failure.ts";
 import { checkTlsFiles } from "./tls_files.ts";
-
-/** How to open a socket. */
-export type SocketOptions = Pick<OpenOptions, "ssl" | "background" | "signal">;
 
 /** Where a broker listens, as people write it. */
 export function addressText({ host, port }: BrokerAddress): string {
@@ -23,14 +16,13 @@ const ANOTHER_ADDRESS_MS = 500;
 
 /**
  * Opens a socket: TCP, and TLS where it is asked for. Without Nagle's delay, which costs about a
- * millisecond a round trip. Of a name with several addresses each is tried.
+ * millisecond a round trip.
  *
- * @param options TLS, and whether the socket leaves the process free to end.
  * @throws {ConnectionFailed} Where it can't be opened; the signal's reason where that aborts.
  */
 export async function openSocket(
   address: BrokerAddress,
-  options: SocketOptions,
+  options: Pick<OpenOptions, "ssl" | "background" | "signal">,
 ): Promise<net.Socket> {
   const { signal, background } = options;
   signal.throwIfAborted();
@@ -107,13 +99,7 @@ async function openingFailure(
   return socketFailure(error, address, ssl);
 }
 
-/**
- * Sorts an error of a socket.
- *
- * @param address Where the socket leads to.
- * @param ssl The options of its TLS; undefined for plain TCP.
- * @returns The failure, with the system's own words.
- */
+/** Sorts an error of a socket, and keeps the system's own words. `ssl`: undefined for plain TCP. */
 export function socketFailure(
   error: Error,
   address: BrokerAddress,
@@ -134,9 +120,9 @@ export function socketFailure(
     const text = `${peer}: ${tlsFailureText(error, ssl)}`;
     return new ConnectionFailed("tls", text, { cause: error });
   }
-  // Of a name with several addresses there is an error for each.
-  const texts = error instanceof AggregateError
-    ? error.errors.map((each: Error) => each.message)
-    : [error.message];
+  // Of a name with several addresses there is an error for each; each names its own.
+  const errors: Error[] = error instanceof AggregateError ? error.errors : [error];
+  const own = ` ${address.host}:${address.port}`;
+  const texts = errors.map(({ message }) => message.replace(own, ""));
   return new ConnectionFailed("network", `${peer}: ${texts.join("; ")}`, { cause: error });
 }

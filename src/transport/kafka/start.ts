@@ -1,8 +1,4 @@
-/**
- * Tries until it works.
- *
- * @module
- */
+/** Tries until it works. @module */
 import { clock, MAX_TIMER_MS } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { backoff, delay } from "../../async/delay.ts";
@@ -14,7 +10,7 @@ import { Moment } from "./moment.ts";
 /** Waits between attempts: short enough to be there soon after a broker is back. */
 const RETRY = { firstMs: 50, maxMs: 500 };
 
-export interface StartOptions extends Bounds {
+interface StartOptions extends Bounds {
   /** What is tried, as in "Cannot X". */
   readonly what: string;
   /** Ends it as well. */
@@ -27,9 +23,6 @@ export interface StartOptions extends Bounds {
  * Tries again and again what a start needs, until it works, the cluster refuses it for good, or the
  * time is over. It keeps the process alive.
  *
- * @param attempt One attempt.
- * @param options What it is, and its bounds.
- * @returns What the first attempt that worked gave.
  * @throws {RpcError} The last failure, or the one that is final.
  */
 export async function untilStarted<T>(

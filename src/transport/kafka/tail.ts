@@ -1,19 +1,14 @@
-/**
- * Reads what a topic holds just now.
- *
- * @module
- */
+/** Reads what a topic holds just now. @module */
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { TailOptions } from "../transport.ts";
-import { type Cluster, leaderOf } from "./cluster.ts";
+import { type Cluster, leaderOf, type TransportParts } from "./cluster.ts";
 import { asRpcError, judge } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
 import { listOffset } from "./list_offset.ts";
-import type { TransportParts } from "./parts.ts";
-import { LATEST } from "./port.ts";
+import { EARLIEST, LATEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
 /** Records may be there already: an empty answer that waited would only cost time. */
@@ -58,20 +53,15 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
   const signal = AbortSignal.any([over.signal, ...others]);
   using unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   using feed = new Feed({
-    cluster,
+    ...parts,
     topic,
     signal,
     maxWaitMs: MAX_WAIT_MS,
-    maxUnpackedBytes: parts.maxUnpackedBytes,
     background: false,
-    begin: (partition) => Promise.resolve(left.get(partition)?.end ?? 0n),
-    reposition: (_position, { earliest }) => earliest,
+    seek: (_at, ask) => ask(EARLIEST),
+    unreadable,
     onRecord: (record) => void onRecord(record),
-    onUnreadable: (passed) => {
-      unreadable.log("records that cannot be read are passed", { ...passed });
-      options.onUnreadable?.(passed);
-      return undefined;
-    },
+    onUnreadable: options.onUnreadable,
     onPassed: (partition, next) => pass(left.get(partition), next),
     onAnswer: (partitions) => {
       for (const partition of partitions) {

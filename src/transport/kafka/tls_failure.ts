@@ -1,7 +1,6 @@
 /**
  * What a failed TLS connection means, in words that say which side's certificate
  * it is about.
- *
  * @module
  */
 import { X509Certificate } from "node:crypto";
@@ -22,12 +21,7 @@ export function isTlsError(code: string | undefined): boolean {
   return !/^(E[A-Z0-9]+|EAI_[A-Z]+)$/.test(code) && !/^ERR_(?!SSL_|TLS_)/.test(code);
 }
 
-/**
- * Says what an error of TLS means.
- *
- * @param ssl The options of this side.
- * @returns A text that ends with the system's own.
- */
+/** Says what an error of TLS means; the text ends with the system's own. */
 export function tlsFailureText(error: Error, ssl: TlsOptions): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (ABOUT_OWN_CERTIFICATE.test(code)) return `${ownCertificateText(ssl)}: ${error.message}`;
@@ -57,11 +51,9 @@ function expiryText(validTo: string): string {
 }
 
 /**
- * Finds out whether the certificate of a broker has expired. Deno says of such a one only that it
- * can't be verified; so it is looked at over a second connection, on which nothing is sent.
- *
- * @param options The options of this side; `signal` ends it early.
- * @returns What is known of it; empty where nothing is.
+ * Finds out whether the certificate of a broker has expired; empty where it has not, or nothing is
+ * known. Deno says of such a one only that it can't be verified; so it is looked at over a second
+ * connection, on which nothing is sent.
  */
 export async function expiredCertificateText(
   { host, port }: BrokerAddress,

@@ -2,7 +2,6 @@
  * Looks at this program's own certificates and key before they are used. Deno's
  * TLS takes whatever it is given, and leaves a key that it can't read out: the
  * broker then says that no certificate was sent.
- *
  * @module
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
@@ -11,11 +10,7 @@ import { ConnectionFailed } from "./port.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
-/**
- * Checks that certificates and key can be read and belong together.
- *
- * @throws {ConnectionFailed} `tls_options`, where one can't be used.
- */
+/** Throws a failure of `tls_options` where certificates and key can't be read or used together. */
 export function checkTlsFiles({ ca, cert, key, passphrase }: TlsOptions): void {
   for (const authority of ca === undefined ? [] : [ca].flat()) {
     readCertificates("ca", authority);

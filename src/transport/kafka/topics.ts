@@ -1,14 +1,9 @@
-/**
- * Topics that must be there before work begins.
- *
- * @module
- */
+/** Topics that must be there before work begins. @module */
 import { RpcError } from "../../wire/errors.ts";
 import type { Bounds, TopicRight, TopicSpec } from "../transport.ts";
-import type { KafkaCluster } from "./cluster.ts";
+import type { TransportParts } from "./cluster.ts";
 import { LEADER_NOT_AVAILABLE, UNKNOWN_TOPIC } from "./error_codes.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";
-import type { TransportParts } from "./parts.ts";
 import type { Item } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -21,7 +16,6 @@ const FORBIDDEN = 29;
 const ALREADY_EXISTS = 36;
 
 export interface TopicsParts extends TransportParts {
-  readonly cluster: KafkaCluster;
   /** For texts. */
   readonly address: string;
   /** Called with each failure that is tried again. */
@@ -59,8 +53,7 @@ export async function ensureTopics(
       throw new KafkaFailure("Metadata", `topic ${topic}`, { error: LEADER_NOT_AVAILABLE });
     }
   }, {
-    signal: options.signal,
-    timeoutMs: options.timeoutMs,
+    ...options,
     what: `use the topics ${names.join(", ")}`,
     closing,
     onFailure,

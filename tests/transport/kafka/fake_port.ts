@@ -5,7 +5,7 @@
  */
 import { LogThrottle } from "../../../src/logging/log_throttle.ts";
 import { silentLogger } from "../../../src/logging/logger.ts";
-import { KafkaCluster } from "../../../src/transport/kafka/cluster.ts";
+import { Cluster } from "../../../src/transport/kafka/cluster.ts";
 import { Patience } from "../../../src/transport/kafka/patience.ts";
 import {
   type Answers,
@@ -59,8 +59,8 @@ export class FakePort implements KafkaProtocol {
   }
 
   /** A cluster over it, with these bootstrap ports. */
-  cluster(...ports: number[]): KafkaCluster {
-    return new KafkaCluster({
+  cluster(...ports: number[]): Cluster {
+    return new Cluster({
       protocol: this,
       bootstrap: ports.map((port) => ({ host: "b", port })),
       patience: new Patience(1_250, 10_000),
@@ -84,10 +84,6 @@ export class FakeConnection implements BrokerConnection {
     this.#port = port;
     this.address = address;
     this.sessionMs = port.sessionMs;
-  }
-
-  supports(): boolean {
-    return true;
   }
 
   async send<A extends Api>(api: A, request: Requests[A]): Promise<Answers[A]> {

@@ -29,6 +29,13 @@ Deno.test("the error of connect() names the address and what to do", async () =>
   assertStringIncludes(error.message, "(tried for 300 ms). Start a broker there, or give");
 });
 
+Deno.test("the error of connect() names a wrong address once", async () => {
+  const { transport, address } = open();
+  const error = await assertRejects(() => transport.connect({ timeoutMs: 300 }), RpcError);
+  await transport.close();
+  assertEquals(error.message.split(address).length - 1, 1, error.message);
+});
+
 Deno.test("connect() rejects with the reason of its signal", async () => {
   const { transport } = open();
   const controller = new AbortController();

@@ -94,7 +94,7 @@ Deno.test("a connection without a byte for too long is ended", async () => {
   using clock = new ManualClock();
   const port = new FakePort(never);
   const sent = port.cluster(1).lane().send("any", "Metadata", ask, { signal });
-  const rejected = assertRejects(() => sent, ConnectionFailed, "no answer from b:1");
+  const rejected = assertRejects(() => sent, ConnectionFailed, "b:1: no answer");
   await clock.advance(1_700);
   await rejected;
   assertEquals(port.connections[0]?.isOpen, false);

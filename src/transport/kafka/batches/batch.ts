@@ -1,8 +1,4 @@
-/**
- * What decoding of record batches gives.
- *
- * @module
- */
+/** What decoding of record batches gives. @module */
 
 /** A record of a batch. */
 export interface BatchRecord {

@@ -1,8 +1,4 @@
-/**
- * How much a compressed batch may unpack to.
- *
- * @module
- */
+/** How much a compressed batch may unpack to. @module */
 import { UnreadableBatch } from "./batch.ts";
 
 /** The bytes that may still be unpacked of one batch. */

@@ -1,7 +1,6 @@
 /**
  * Copies of bytes, short ones mostly, as snappy and LZ4 make them. Their callers have
  * checked that every byte lies inside.
- *
  * @module
  */
 

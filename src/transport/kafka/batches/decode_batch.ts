@@ -1,8 +1,4 @@
-/**
- * Decodes one batch, in parts where it is large.
- *
- * @module
- */
+/** Decodes one batch, in parts where it is large. @module */
 import { type BatchHeader, type BatchPart, UnreadableBatch } from "./batch.ts";
 import { crc32c } from "./crc32c.ts";
 import { CHECKED_FROM, HEADER_BYTES, namedChecksum } from "./frame.ts";

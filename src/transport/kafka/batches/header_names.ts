@@ -1,7 +1,6 @@
 /**
  * Names of headers as text. The records of a topic mostly have the same names at the
  * same places: comparing bytes is five times faster than decoding them again.
- *
  * @module
  */
 

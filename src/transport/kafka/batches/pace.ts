@@ -1,8 +1,4 @@
-/**
- * Leaves the event loop to others while something long is decoded.
- *
- * @module
- */
+/** Leaves the event loop to others while something long is decoded. @module */
 import { clock } from "../../../async/clock.ts";
 
 /** How long decoding goes on without a pause. */

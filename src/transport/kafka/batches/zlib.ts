@@ -1,8 +1,4 @@
-/**
- * Unpacks gzip and zstd, by the runtime's own library.
- *
- * @module
- */
+/** Unpacks gzip and zstd, by the runtime's own library. @module */
 import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { UnreadableBatch } from "./batch.ts";
 import type { Budget } from "./budget.ts";

@@ -1,32 +1,22 @@
-/**
- * Records of the partitions that a member has just now.
- *
- * @module
- */
+/** Records of the partitions that a member has just now. @module */
 import { withDeadline } from "../../../async/deadline.ts";
 import type { IncomingRecord } from "../../../wire/record.ts";
 import type { ConsumeOptions } from "../../transport.ts";
-import type { Cluster } from "../cluster.ts";
-import { Feed } from "../feed.ts";
-import type { Lane } from "../lane.ts";
-import { listOffset } from "../list_offset.ts";
+import { Feed, type FeedOptions } from "../feed.ts";
 import { EARLIEST } from "../port.ts";
 import type { CommittedOffsets } from "./offsets.ts";
 
 const MAX_WAIT_MS = 500;
 
-export interface AssignedOptions
-  extends Pick<ConsumeOptions, "topic" | "ready" | "onRecord" | "onPassed" | "onUnreadable"> {
-  readonly cluster: Cluster;
-  /** Most bytes that a compressed batch may unpack to; undefined: 32 MiB. */
-  readonly maxUnpackedBytes?: number | undefined;
+interface AssignedOptions
+  extends
+    Pick<ConsumeOptions, "topic" | "ready" | "onRecord" | "onPassed" | "onUnreadable">,
+    Pick<FeedOptions, "cluster" | "maxUnpackedBytes" | "unreadable" | "onFailure" | "onSteady"> {
   readonly committed: CommittedOffsets;
   /** Whether no record is wanted any more. */
   readonly isPaused: () => boolean;
   /** Resolves when the membership is certain again; undefined where it is. */
   readonly certain: () => Promise<void> | undefined;
-  readonly onFailure: (error: unknown) => void;
-  readonly onSteady: () => void;
 }
 
 /** Reads from the committed offsets on, as fast as records are taken, until it is closed. */
@@ -34,22 +24,24 @@ export class Assigned {
   readonly #options: AssignedOptions;
   readonly #closing = new AbortController();
   readonly #closed = Promise.withResolvers<void>();
-  readonly #questions: Lane;
   readonly #feed: Feed;
   readonly #running: Promise<void>;
 
   constructor(partitions: readonly number[], options: AssignedOptions) {
     this.#options = options;
-    this.#questions = options.cluster.lane();
-    const { signal } = this.#closing;
     this.#feed = new Feed({
       ...options,
-      signal,
+      signal: this.#closing.signal,
       maxWaitMs: MAX_WAIT_MS,
       background: false,
-      begin: (partition, leader) => this.#begin(partition, leader),
-      // Records older than the log are gone; a log that is shorter than it was is another one.
-      reposition: (_position, { earliest }) => earliest,
+      // A new group begins at the earliest record. Records older than the log are gone; a log that
+      // is shorter than it was is another one.
+      seek: async ({ partition, position }, ask) => {
+        const committed = position === undefined
+          ? await options.committed.of(partition)
+          : undefined;
+        return committed ?? await ask(EARLIEST);
+      },
       onRecord: (record) => this.#deliver(record),
       onUnreadable: (passed) => {
         options.onUnreadable?.(passed);
@@ -59,15 +51,6 @@ export class Assigned {
       },
     }, new Map(partitions.map((partition) => [partition, undefined])));
     this.#running = this.#feed.run();
-  }
-
-  /** A new group begins at the earliest record. */
-  async #begin(partition: number, leader: number): Promise<bigint> {
-    const { committed, topic } = this.#options;
-    const { signal } = this.#closing;
-    const question = { leader, topic, partition, timestamp: EARLIEST };
-    return await committed.of(partition) ??
-      await listOffset(this.#questions, question, signal) ?? 0n;
   }
 
   /** Undefined where it could be delivered at once, as most are. */
@@ -109,7 +92,6 @@ export class Assigned {
     this.#closing.abort();
     this.#closed.resolve();
     this.#feed[Symbol.dispose]();
-    this.#questions.close();
     await this.#running;
   }
 }

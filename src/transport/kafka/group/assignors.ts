@@ -1,24 +1,16 @@
-/**
- * How the leader of a group shares out the partitions.
- *
- * @module
- */
+/** How the leader of a group shares out the partitions. @module */
 
 /** A member and the topics that it wants. */
 export interface Subscriber {
-  /** Id of the member. */
   readonly memberId: string;
-  /** Topics that it wants. */
   readonly topics: readonly string[];
 }
 
 /** Partitions by member and topic; every member is in it. */
 export type Shares = ReadonlyMap<string, Map<string, number[]>>;
 
-type Assignor = (
-  members: readonly Subscriber[],
-  partitions: ReadonlyMap<string, readonly number[]>,
-) => Shares;
+type Partitions = ReadonlyMap<string, readonly number[]>;
+type Assignor = (members: readonly Subscriber[], partitions: Partitions) => Shares;
 
 /**
  * The names under which members offer it, and what each does. The order is the order of
@@ -33,10 +25,7 @@ export const ASSIGNORS: Readonly<Record<string, Assignor>> = {
 };
 
 /** All partitions of all topics in turn to those members that want them. */
-function roundRobin(
-  members: readonly Subscriber[],
-  partitions: ReadonlyMap<string, readonly number[]>,
-): Shares {
+function roundRobin(members: readonly Subscriber[], partitions: Partitions): Shares {
   const shares = noShares(members);
   const sorted = inOrder(members);
   let turn = 0;
@@ -51,10 +40,7 @@ function roundRobin(
 }
 
 /** Of each topic a range of partitions to each member that wants it. */
-function range(
-  members: readonly Subscriber[],
-  partitions: ReadonlyMap<string, readonly number[]>,
-): Shares {
+function range(members: readonly Subscriber[], partitions: Partitions): Shares {
   const shares = noShares(members);
   for (const [topic, all] of partitions) {
     const takers = inOrder(members).filter(({ topics }) => topics.includes(topic));

@@ -1,15 +1,11 @@
-/**
- * What the leader of a group does for all of it.
- *
- * @module
- */
+/** What the leader of a group does for all of it. @module */
 import type { Logger } from "../../../logging/logger.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Answers, Requests } from "../port.ts";
-import { ASSIGNORS, type Subscriber } from "./assignors.ts";
+import { ASSIGNORS } from "./assignors.ts";
 import { decodeSubscription, encodeAssignment } from "./consumer_protocol.ts";
 
-export interface LeaderOptions {
+interface LeaderOptions {
   readonly cluster: Cluster;
   /** The topic of this member: without its partitions nothing is shared out. */
   readonly topic: string;
@@ -18,26 +14,20 @@ export interface LeaderOptions {
 }
 
 /** How a group is shared out. */
-export interface SharedOut {
+interface SharedOut {
   readonly assignments: Requests["SyncGroup"]["assignments"];
   /** How many partitions each topic has. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
-/**
- * Shares out the partitions of all topics that any member wants.
- *
- * @param joined The members, and the name of the assignor that all of them offer.
- * @returns An assignment for every member.
- * @throws {KafkaFailure | ConnectionFailed} Where the partitions of the own topic can't be found.
- */
+/** Shares out the partitions of all topics that any member wants, by the assignor that all offer. */
 export async function shareOut(
   joined: Answers["JoinGroup"],
   options: LeaderOptions,
 ): Promise<SharedOut> {
   const members = joined.members.map(({ memberId, metadata }) => ({
     memberId,
-    topics: topicsOf(memberId, metadata, options),
+    topics: topicsOf(memberId, metadata, options.logger),
   }));
   const partitions = new Map<string, readonly number[]>();
   for (const topic of new Set(members.flatMap(({ topics }) => topics))) {
@@ -58,11 +48,7 @@ export async function shareOut(
   };
 }
 
-function topicsOf(
-  memberId: string,
-  metadata: Uint8Array,
-  { logger }: LeaderOptions,
-): Subscriber["topics"] {
+function topicsOf(memberId: string, metadata: Uint8Array, logger: Logger): readonly string[] {
   try {
     return decodeSubscription(metadata);
   } catch (error) {
@@ -78,12 +64,8 @@ async function partitionsOf(
 ): Promise<readonly number[] | undefined> {
   const { cluster, signal, logger } = options;
   try {
-    const { partitions } = await cluster.topic(topic, {
-      signal,
-      fresh: true,
-      purpose: "Fetch",
-    });
-    return partitions.map(({ partition }) => partition).sort((a, b) => a - b);
+    const found = await cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" });
+    return found.partitions.map(({ partition }) => partition);
   } catch (error) {
     signal.throwIfAborted();
     if (topic === options.topic) throw error;

@@ -1,16 +1,12 @@
-/**
- * Consumes a topic as a member of a group.
- *
- * @module
- */
+/** Consumes a topic as a member of a group. @module */
 import { clock } from "../../../async/clock.ts";
 import { settleWithin, withDeadline } from "../../../async/deadline.ts";
 import { backoff, delay } from "../../../async/delay.ts";
 import { LogThrottle } from "../../../logging/log_throttle.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../../transport.ts";
+import type { TransportParts } from "../cluster.ts";
 import { asRpcError, judge, REFUSED_MS } from "../errors.ts";
 import { Moment } from "../moment.ts";
-import type { TransportParts } from "../parts.ts";
 import { untilStarted } from "../start.ts";
 import { Assigned } from "./assigned.ts";
 import { Membership, type StayEnd } from "./membership.ts";
@@ -57,12 +53,7 @@ export class GroupMember implements Consumption {
     this.#unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   }
 
-  /**
-   * Joins a group.
-   *
-   * @returns The member, once it has its first assignment.
-   * @throws {RpcError} What kept it from joining within the time.
-   */
+  /** Joins a group, and resolves with the first assignment. */
   static async join(parts: MemberParts, options: ConsumeOptions): Promise<GroupMember> {
     const member = new GroupMember(parts, options);
     const what = `join the consumer group ${options.group} on ${options.topic}`;
@@ -77,10 +68,6 @@ export class GroupMember implements Consumption {
     return member;
   }
 
-  get isMember(): boolean {
-    return this.#membership.isMember;
-  }
-
   certain(): Promise<void> | undefined {
     return this.#membership.certain();
   }
@@ -90,7 +77,9 @@ export class GroupMember implements Consumption {
   }
 
   async commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
-    if (!this.isMember) throw new Error("Cannot commit: there is no membership just now.");
+    if (!this.#membership.isMember) {
+      throw new Error("Cannot commit: there is no membership just now.");
+    }
     await this.#committed.commit(this.#membership.generation, offsets);
   }
 
@@ -165,13 +154,9 @@ export class GroupMember implements Consumption {
     this.#joined.resolve();
     const assigned = new Assigned(partitions, {
       ...this.#options,
-      cluster: this.#parts.cluster,
-      maxUnpackedBytes: this.#parts.maxUnpackedBytes,
+      ...this.#parts,
       committed: this.#committed,
-      onUnreadable: (passed) => {
-        this.#unreadable.log("records that cannot be read are passed", { ...passed });
-        this.#options.onUnreadable?.(passed);
-      },
+      unreadable: this.#unreadable,
       isPaused: () => this.#isPaused,
       certain: () => this.#membership.certain(),
       onFailure: (error) => this.#interrupted("consuming is interrupted", error),

@@ -1,25 +1,21 @@
-/**
- * One member of a consumer group: joins, shares out where it leads, keeps its session.
- *
- * @module
- */
+/** One member of a consumer group: joins, shares out where it leads, keeps its session. @module */
 import { clock } from "../../../async/clock.ts";
 import { delay } from "../../../async/delay.ts";
 import type { Logger } from "../../../logging/logger.ts";
-import type { Cluster } from "../cluster.ts";
+import {
+  errorCode,
+  ILLEGAL_GENERATION,
+  isLost,
+  MEMBER_ID_REQUIRED,
+  REBALANCE_IN_PROGRESS,
+} from "../error_codes.ts";
 import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";
 import type { Answers, Api, GroupGeneration, Item, Requests } from "../port.ts";
 import { ASSIGNORS } from "./assignors.ts";
-import {
-  isCoordinatorGone,
-  isLost,
-  keepsId,
-  MEMBER_ID_REQUIRED,
-  REBALANCE_IN_PROGRESS,
-} from "./codes.ts";
 import { decodeAssignment, encodeSubscription } from "./consumer_protocol.ts";
 import { shareOut } from "./leader.ts";
+import type { CommittedOptions } from "./offsets.ts";
 import { sendParked } from "./parked.ts";
 
 /** The broker's own minimum: after `kill -9` its partitions wait this long for another server. */
@@ -34,14 +30,9 @@ const HEARTBEAT_AGAIN_MS = 200;
 /** How often the leader looks whether its topic has more partitions. */
 const PARTITIONS_MS = 3_000;
 
-/** What a {@linkcode Membership} needs. */
-export interface MembershipOptions {
-  readonly cluster: Cluster;
-  readonly topic: string;
-  readonly group: string;
+/** What a {@linkcode Membership} needs; the signal ends it. */
+interface MembershipOptions extends CommittedOptions {
   readonly logger: Logger;
-  /** Ends it. */
-  readonly signal: AbortSignal;
 }
 
 /** Why a stay in the group ended. */
@@ -106,12 +97,7 @@ export class Membership {
     return (this.#certain ??= Promise.withResolvers<void>()).promise;
   }
 
-  /**
-   * Joins the group, and waits for the share of this member.
-   *
-   * @returns Its partitions of the topic; perhaps none.
-   * @throws {KafkaFailure | ConnectionFailed} What kept it from joining; join again later.
-   */
+  /** Joins the group, and waits for this member's partitions of the topic; perhaps none. */
   async join(): Promise<readonly number[]> {
     const { group, signal } = this.#options;
     while (true) {
@@ -159,8 +145,6 @@ export class Membership {
   /**
    * Keeps the session until the group changes. A coordinator that does not answer ends no
    * membership: only its word does, whenever it comes.
-   *
-   * @param onFailure Called with each heartbeat that failed.
    */
   async stay(onFailure: (error: unknown) => void): Promise<StayEnd> {
     const { signal } = this.#options;
@@ -236,7 +220,7 @@ export class Membership {
 
   #lose(code: number): StayEnd {
     this.#acknowledgedAt = -Infinity;
-    if (!keepsId(code)) this.#memberId = "";
+    if (code !== ILLEGAL_GENERATION) this.#memberId = "";
     return "lost";
   }
 
@@ -250,18 +234,14 @@ export class Membership {
     api: A,
     request: Requests[A],
   ): Promise<Answers[A]> {
-    const { cluster, group, signal } = this.#options;
+    const { cluster, signal } = this.#options;
+    // What the leader sends ends the wait of all.
+    const syncs = this.#leads ? undefined : "CompletingRebalance";
     return sendParked(api, request, {
       cluster,
-      group,
       lane: this.#joins,
       questions: this.#heartbeats,
-      // What the leader sends ends the wait of all.
-      parkedIn: api === "JoinGroup"
-        ? "PreparingRebalance"
-        : this.#leads
-        ? undefined
-        : "CompletingRebalance",
+      parkedIn: api === "JoinGroup" ? "PreparingRebalance" : syncs,
       parkedMs: PARKED_MS,
       signal,
     });
@@ -269,15 +249,11 @@ export class Membership {
 
   #check(api: Api, answer: Item): void {
     const { cluster, group } = this.#options;
-    if (isCoordinatorGone(answer.error)) cluster.forgetCoordinator(group);
+    if (errorCode(answer.error).refreshes === "coordinator") cluster.forgetCoordinator(group);
     throwFailure(api, `group ${group}`, answer);
   }
 
-  /**
-   * Leaves the group: its partitions go to others now instead of when the session ends.
-   *
-   * @param signal Aborts it; the broker then drops this member when its session ends.
-   */
+  /** Leaves the group: its partitions go to others now instead of when the session ends. */
   async leave(signal: AbortSignal): Promise<void> {
     if (this.#memberId === "") return;
     const { cluster, group } = this.#options;

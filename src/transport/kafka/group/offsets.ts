@@ -1,8 +1,4 @@
-/**
- * The offsets that a group has committed.
- *
- * @module
- */
+/** The offsets that a group has committed. @module */
 import type { Cluster } from "../cluster.ts";
 import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";
@@ -26,12 +22,7 @@ export class CommittedOffsets implements Disposable {
     this.#lane = options.cluster.lane();
   }
 
-  /**
-   * Asks for the offset of a partition.
-   *
-   * @returns The offset; undefined where none is committed.
-   * @throws {KafkaFailure | ConnectionFailed} Where there is no answer.
-   */
+  /** Asks for the offset of a partition; undefined where none is committed. */
   async of(partition: number): Promise<bigint | undefined> {
     const { cluster, group, topic, signal } = this.#options;
     const request = { group, partitions: [{ topic, partition }] };
@@ -43,13 +34,7 @@ export class CommittedOffsets implements Disposable {
     return item === undefined || item.offset < 0n ? undefined : item.offset;
   }
 
-  /**
-   * Commits offsets.
-   *
-   * @param generation The member; another generation's commits are refused.
-   * @param offsets By partition.
-   * @throws {KafkaFailure | ConnectionFailed} Where they are not committed.
-   */
+  /** Commits offsets by partition. Those of another generation are refused. */
   async commit(generation: GroupGeneration, offsets: ReadonlyMap<number, bigint>): Promise<void> {
     const { cluster, group, topic, signal } = this.#options;
     const coordinator = await cluster.coordinator(group, { signal });
@@ -65,7 +50,6 @@ export class CommittedOffsets implements Disposable {
     throwFailure(api, `group ${group}`, { error });
   }
 
-  /** Ends its connections. */
   [Symbol.dispose](): void {
     this.#lane.close();
   }

@@ -1,22 +1,17 @@
-/**
- * Requests that are answered when the others of a group are there.
- *
- * @module
- */
+/** Requests that are answered when the others of a group are there. @module */
 import { delay } from "../../../async/delay.ts";
 import type { Cluster } from "../cluster.ts";
 import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";
-import { type Answers, ConnectionFailed, type Requests } from "../port.ts";
+import { type Answers, type Api, ConnectionFailed, type Requests } from "../port.ts";
 
 /** How often the coordinator is asked what its group does. */
 const ASK_MS = 1_000;
 /** So many answers in a row: one of them may have crossed the request, or its answer. */
 const LOST = 2;
 
-export interface ParkedOptions {
+interface ParkedOptions {
   readonly cluster: Cluster;
-  readonly group: string;
   /** Where the request is parked: nothing else gets through there meanwhile. */
   readonly lane: Lane;
   /** Where the coordinator is asked. */
@@ -40,14 +35,15 @@ export async function sendParked<A extends "JoinGroup" | "SyncGroup">(
   request: Requests[A],
   options: ParkedOptions,
 ): Promise<Answers[A]> {
-  const { cluster, group, lane, parkedMs: silenceMs } = options;
+  const { cluster, lane, parkedMs: silenceMs } = options;
+  const { group } = request;
   const answered = new AbortController();
   const signal = AbortSignal.any([options.signal, answered.signal]);
   try {
     const coordinator = await cluster.coordinator(group, { signal });
     return await Promise.race([
       lane.send(coordinator, api, request, { signal, silenceMs }),
-      watch(api, coordinator, { ...options, signal }),
+      watch({ api, group, coordinator }, { ...options, signal }),
     ]);
   } catch (error) {
     // The request may still be parked there; what it leads to is not wanted any more.
@@ -64,11 +60,9 @@ export async function sendParked<A extends "JoinGroup" | "SyncGroup">(
  * then for good.
  */
 async function watch(
-  api: "JoinGroup" | "SyncGroup",
-  coordinator: number,
-  options: ParkedOptions,
+  { api, group, coordinator }: { api: Api; group: string; coordinator: number },
+  { questions, parkedIn, signal }: ParkedOptions,
 ): Promise<never> {
-  const { group, questions, parkedIn, signal } = options;
   let contradictions = 0;
   while (true) {
     await delay(ASK_MS, { signal, background: true });

@@ -1,7 +1,6 @@
 /**
  * The library's side of each SASL mechanism: what it says in which order. Like
  * private.ts, it touches private parts; only programs that use SASL load it.
- *
  * @module
  */
 import type { Buffer } from "node:buffer";

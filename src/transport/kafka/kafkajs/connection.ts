@@ -1,8 +1,4 @@
-/**
- * One authenticated connection to a broker.
- *
- * @module
- */
+/** One authenticated connection to a broker. @module */
 import type { FramedSocket } from "../framed_socket.ts";
 import {
   type Answers,
@@ -16,19 +12,9 @@ import { addressText } from "../socket.ts";
 import { BoundedReader } from "../bounded_reader.ts";
 import { DECODERS } from "./answers.ts";
 import { REQUESTS } from "./requests.ts";
-import { type BrokerVersions, commonVersion, noCommonVersion } from "./versions.ts";
+import { type BrokerSocket, type BrokerVersions, commonVersion } from "./versions.ts";
 
-/** What is known once a connection is open. */
-export interface Opened {
-  /** Where it leads to. */
-  readonly address: BrokerAddress;
-  /** What the broker has. */
-  readonly versions: BrokerVersions;
-  /** Milliseconds that the authentication holds. */
-  readonly sessionMs: number | undefined;
-}
-
-/** Encodes and decodes over a socket. */
+/** Encodes and decodes over a socket that is authenticated. */
 export class KafkajsConnection implements BrokerConnection {
   readonly #socket: FramedSocket;
   readonly #versions: BrokerVersions;
@@ -37,7 +23,10 @@ export class KafkajsConnection implements BrokerConnection {
   /** Encoding is asynchronous: a small request must not overtake a large one. */
   #written = Promise.resolve();
 
-  constructor(socket: FramedSocket, { address, versions, sessionMs }: Opened) {
+  constructor(
+    { socket, address, versions }: BrokerSocket,
+    { sessionMs }: { readonly sessionMs: number | undefined },
+  ) {
     this.#socket = socket;
     this.#versions = versions;
     this.address = address;
@@ -56,17 +45,8 @@ export class KafkajsConnection implements BrokerConnection {
     return this.#socket.bytesReceived;
   }
 
-  supports(api: Api): boolean {
-    return this.#version(api) !== undefined;
-  }
-
   async send<A extends Api>(api: A, request: Requests[A]): Promise<Answers[A]> {
-    const version = this.#version(api);
-    if (version === undefined) {
-      const { key, versions: own } = REQUESTS[api];
-      const ranges = { broker: this.#versions.get(key), own };
-      throw noCommonVersion(api, addressText(this.address), ranges);
-    }
+    const version = commonVersion(this.#versions, { name: api, ...REQUESTS[api] }, this.address);
     const answer = await this.#write(api, request, version);
     try {
       return DECODERS[api](new BoundedReader(answer), version);
@@ -81,11 +61,6 @@ export class KafkajsConnection implements BrokerConnection {
 
   close(reason = "closed by this side"): void {
     this.#socket.end(new ConnectionFailed("closed", reason));
-  }
-
-  #version(api: Api): number | undefined {
-    const { key, versions } = REQUESTS[api];
-    return commonVersion(this.#versions.get(key), versions);
   }
 
   #write<A extends Api>(api: A, request: Requests[A], version: number): Promise<Uint8Array> {

@@ -2,7 +2,6 @@
  * The one file that touches the private parts of kafkajs 2.2.4: its definitions
  * of requests, its encoder, its partitioner's hash. Its version is pinned in
  * deno.json, and a test checks that each part is still what this file expects.
- *
  * @module
  */
 import type { Buffer } from "node:buffer";

@@ -1,11 +1,9 @@
 /**
  * The Kafka protocol by means of kafkajs, which encodes and authenticates. Its
  * connections, and everything of it that decides, are not used.
- *
  * @module
  */
 import type { Duplex } from "node:stream";
-import type { SaslOptions } from "../../connection_options.ts";
 import { FramedSocket } from "../framed_socket.ts";
 import {
   type BrokerAddress,
@@ -16,7 +14,6 @@ import {
 } from "../port.ts";
 import { addressText, openSocket, socketFailure } from "../socket.ts";
 import { KafkajsConnection } from "./connection.ts";
-import type { Unauthenticated } from "./sasl.ts";
 import { askVersions } from "./versions.ts";
 
 /** The protocol. It keeps nothing: every connection is on its own. */
@@ -27,11 +24,8 @@ async function open(address: BrokerAddress, options: OpenOptions): Promise<Broke
 }
 
 /**
- * Opens a connection over a socket that is connected already: ApiVersions, SASL.
- *
- * @param socket The socket, or what stands for it in a test; from here on it is the connection's.
- * @param address Where it leads to.
- * @throws {ConnectionFailed} Whatever ended it; the signal's reason where that aborts.
+ * Opens a connection over a socket that is connected already, or what stands for it in a test; from
+ * here on it is the connection's.
  */
 export async function openOver(
   socket: Duplex,
@@ -47,9 +41,10 @@ export async function openOver(
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
   try {
-    const versions = await askVersions(framed, peer);
-    const sessionMs = sasl && await login({ socket: framed, address, versions }, sasl);
-    return new KafkajsConnection(framed, { address, versions, sessionMs });
+    const opened = { socket: framed, address, versions: await askVersions(framed, peer) };
+    // Only those who use SASL load it.
+    const sessionMs = sasl && await (await import("./sasl.ts")).authenticate(opened, sasl);
+    return new KafkajsConnection(opened, { sessionMs });
   } catch (error) {
     const failure = error instanceof ConnectionFailed
       ? error
@@ -60,13 +55,4 @@ export async function openOver(
   } finally {
     signal.removeEventListener("abort", abort);
   }
-}
-
-/** Only those who use SASL load it. */
-async function login(
-  connection: Unauthenticated,
-  sasl: SaslOptions,
-): Promise<number | undefined> {
-  const { authenticate } = await import("./sasl.ts");
-  return await authenticate(connection, sasl);
 }

@@ -7,19 +7,13 @@
  */
 import { Buffer } from "node:buffer";
 import type { SaslOptions } from "../../connection_options.ts";
-import type { FramedSocket } from "../framed_socket.ts";
-import { type BrokerAddress, ConnectionFailed } from "../port.ts";
+import { ConnectionFailed } from "../port.ts";
 import { addressText } from "../socket.ts";
 import { BoundedReader } from "../bounded_reader.ts";
 import { AUTHENTICATORS, type Exchange } from "./authenticators.ts";
 import { newEncoder } from "./private.ts";
 import { asBuffer } from "./requests.ts";
-import {
-  type BrokerVersions,
-  commonVersion,
-  noCommonVersion,
-  type VersionRange,
-} from "./versions.ts";
+import { type BrokerSocket, commonVersion, type RequestKind } from "./versions.ts";
 
 const HANDSHAKE = { name: "SaslHandshake", key: 17, versions: [1, 1] } as const;
 const AUTHENTICATE = { name: "SaslAuthenticate", key: 36, versions: [0, 1] } as const;
@@ -30,23 +24,15 @@ const MAX_SCRAM_ITERATIONS = 1_000_000;
 /** Answers the refusal of a token, as RFC 7628, section 3.2.3 has it. */
 const REFUSAL_SEEN = Buffer.from("\x01");
 
-/** A connection that is to be authenticated. */
-export interface Unauthenticated {
-  readonly socket: FramedSocket;
-  readonly address: BrokerAddress;
-  readonly versions: BrokerVersions;
-}
-
 /**
- * Authenticates a connection.
+ * Authenticates a connection; that it ends, ends this.
  *
- * @param connection The connection; that it ends, ends this.
  * @param sasl The credentials; they are copied, never changed.
  * @returns Milliseconds that the broker accepts this; undefined where it sets no end.
  * @throws {ConnectionFailed} Whatever ended it.
  */
 export async function authenticate(
-  connection: Unauthenticated,
+  connection: BrokerSocket,
   sasl: SaslOptions,
 ): Promise<number | undefined> {
   const { socket, address } = connection;
@@ -101,7 +87,7 @@ function credentials(
   };
 }
 
-async function shakeHands(connection: Unauthenticated, mechanism: string): Promise<void> {
+async function shakeHands(connection: BrokerSocket, mechanism: string): Promise<void> {
   const body = newEncoder().writeString(mechanism).buffer;
   const { reader } = await ask(connection, HANDSHAKE, body);
   const error = reader.int16();
@@ -120,12 +106,12 @@ async function shakeHands(connection: Unauthenticated, mechanism: string): Promi
 
 /** What is said between an authenticator and a broker. */
 class Conversation {
-  readonly #connection: Unauthenticated;
+  readonly #connection: BrokerSocket;
   readonly #peer: string;
   #failure: ConnectionFailed | undefined;
   sessionMs: number | undefined;
 
-  constructor(connection: Unauthenticated) {
+  constructor(connection: BrokerSocket) {
     this.#connection = connection;
     this.#peer = addressText(connection.address);
   }
@@ -187,13 +173,11 @@ class Conversation {
 
 /** Sends one of the two requests of SASL. */
 async function ask(
-  { socket, address, versions }: Unauthenticated,
-  { name, key, versions: own }: { name: string; key: number; versions: VersionRange },
+  { socket, address, versions }: BrokerSocket,
+  kind: RequestKind,
   body: Uint8Array,
 ): Promise<{ reader: BoundedReader; version: number }> {
-  const broker = versions.get(key);
-  const version = commonVersion(broker, own);
-  if (version === undefined) throw noCommonVersion(name, addressText(address), { broker, own });
-  const answer = await socket.request({ name, key, version, body: [body] });
+  const version = commonVersion(versions, kind, address);
+  const answer = await socket.request({ ...kind, version, body: [body] });
   return { reader: new BoundedReader(answer), version };
 }

@@ -1,27 +1,37 @@
-/**
- * Which versions of which requests a broker has, asked on each connection.
- *
- * @module
- */
+/** Which versions of which requests a broker has, asked on each connection. @module */
 import { UNSUPPORTED_VERSION } from "../error_codes.ts";
 import type { FramedSocket } from "../framed_socket.ts";
-import { ConnectionFailed } from "../port.ts";
 import { BoundedReader } from "../bounded_reader.ts";
+import { type BrokerAddress, ConnectionFailed } from "../port.ts";
+import { addressText } from "../socket.ts";
 
 const API_VERSIONS = 18;
 
 /** Lowest and highest version of a request. */
-export type VersionRange = readonly [lowest: number, highest: number];
+type VersionRange = readonly [lowest: number, highest: number];
 
 /** The ranges of a broker by the numbers of its requests. */
 export type BrokerVersions = ReadonlyMap<number, VersionRange>;
+
+/** A socket to a broker whose versions are known. */
+export interface BrokerSocket {
+  readonly socket: FramedSocket;
+  readonly address: BrokerAddress;
+  readonly versions: BrokerVersions;
+}
+
+/** A kind of request, with the versions that this side has. */
+export interface RequestKind {
+  readonly name: string;
+  readonly key: number;
+  readonly versions: VersionRange;
+}
 
 /**
  * Asks a broker. One that does not know version 2 of the question says so in the layout of version
  * 0, and is asked in that.
  *
  * @param peer Names the broker in errors.
- * @throws {ConnectionFailed} Where it does not answer with a list.
  */
 export async function askVersions(socket: FramedSocket, peer: string): Promise<BrokerVersions> {
   for (const version of [2, 0]) {
@@ -42,36 +52,24 @@ export async function askVersions(socket: FramedSocket, peer: string): Promise<B
 }
 
 /**
- * The highest version that both sides have.
+ * The highest version of a request that both sides have.
  *
- * @param broker The broker's range; undefined where it lacks the request.
- * @param own This side's range.
- * @returns The version; undefined where there is none.
+ * @throws {ConnectionFailed} `unsupported`, where there is none.
  */
 export function commonVersion(
-  broker: VersionRange | undefined,
-  own: VersionRange,
-): number | undefined {
-  if (broker === undefined) return undefined;
-  const version = Math.min(broker[1], own[1]);
-  return version >= Math.max(broker[0], own[0]) ? version : undefined;
-}
-
-/**
- * The failure of a request without a common version.
- *
- * @param peer Names the broker.
- * @param ranges The broker's range and this side's.
- */
-export function noCommonVersion(
-  name: string,
-  peer: string,
-  ranges: { readonly broker: VersionRange | undefined; readonly own: VersionRange },
-): ConnectionFailed {
-  const { broker, own } = ranges;
-  const text = broker === undefined
+  broker: BrokerVersions,
+  { name, key, versions: [lowest, highest] }: RequestKind,
+  address: BrokerAddress,
+): number {
+  const range = broker.get(key);
+  if (range !== undefined) {
+    const version = Math.min(range[1], highest);
+    if (version >= Math.max(range[0], lowest)) return version;
+  }
+  const peer = addressText(address);
+  const text = range === undefined
     ? `${peer} does not have the request ${name}`
-    : `${peer} has the request ${name} in versions ${broker.join(" to ")}, this package in ` +
-      `${own.join(" to ")}`;
-  return new ConnectionFailed("unsupported", text);
+    : `${peer} has the request ${name} in versions ${range.join(" to ")}, this package in ` +
+      `${lowest} to ${highest}`;
+  throw new ConnectionFailed("unsupported", text);
 }

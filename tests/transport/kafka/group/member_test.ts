@@ -125,7 +125,7 @@ Deno.test("a step of the machine's clock makes no gap", async () => {
   const program = world.begin("server");
   const { member } = await world.clock.as(program, () => join(world));
   program.wallOffset += 3_600_000;
-  assert(world.clock.as(program, () => member.isMember));
+  assert(world.clock.as(program, () => member.certain() === undefined));
   await world.run(member.close());
 });
 
@@ -136,7 +136,7 @@ Deno.test("a step of the machine's clock hides no gap", async () => {
   const { member } = await world.clock.as(program, () => join(world));
   program.wallOffset -= 3_600_000;
   world.clock.jump(7_000);
-  assertEquals(world.clock.as(program, () => member.isMember), false);
+  assertEquals(world.clock.as(program, () => member.certain() === undefined), false);
   await world.run(member.close());
 });
 
@@ -253,6 +253,6 @@ Deno.test("a coordinator that is away for long is one line of the log, though le
   await world.until(() => world.clock.now() > began + 20_000, 30_000);
   assertEquals(world.logger.messages("warn"), ["consuming is interrupted"]);
   isAway = false;
-  await world.until(() => member.isMember);
+  await world.until(() => member.certain() === undefined);
   await world.run(member.close());
 });
