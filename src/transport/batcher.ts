@@ -1,23 +1,20 @@
 /** Gathers the records of one tick into one request. @module */
 import { type OutgoingRecord, recordBytes } from "../wire/record.ts";
 
-/** Limits of a {@linkcode Batcher}. */
-export interface BatcherLimits {
-  /** Most records in one request. */
+export interface BatcherOptions {
   readonly maxRecords: number;
   /** Most bytes in one request: a broker refuses a batch over `max.message.bytes` whole. */
   readonly maxBytes: number;
   /** Most requests in flight; records that come meanwhile wait and go together. */
   readonly maxInFlight: number;
-}
-
-/** What a {@linkcode Batcher} works with. */
-export interface BatcherOptions extends BatcherLimits {
   /** Awaited before each batch is cut; where it rejects, all that wait have failed with it. */
   readonly ready: () => Promise<void>;
   /** Whether records that failed together are sent again one by one: only one may be at fault. */
   readonly splits?: (error: unknown) => boolean;
 }
+
+/** Sends records, and gives one promise for each. */
+type Send = (records: readonly OutgoingRecord[]) => readonly Promise<void>[];
 
 interface Waiting {
   readonly record: OutgoingRecord;
@@ -33,28 +30,21 @@ interface Waiting {
  * record each would stall a connection; one request a tick does not.
  */
 export class Batcher {
-  readonly #send: (records: readonly OutgoingRecord[]) => readonly Promise<void>[];
+  readonly #send: Send;
   readonly #options: BatcherOptions;
   #waiting: Waiting[] = [];
   #inFlight = 0;
   #scheduled = false;
   #idle: (() => void)[] = [];
 
-  /** `send` sends records, and gives one promise for each. */
-  constructor(
-    send: (records: readonly OutgoingRecord[]) => readonly Promise<void>[],
-    options: BatcherOptions,
-  ) {
+  constructor(send: Send, options: BatcherOptions) {
     this.#send = send;
     this.#options = options;
   }
 
   /**
-   * Adds a record to the batch of this tick.
-   *
-   * @param record The record.
-   * @param signal Once it has aborted, the record is not sent any more; it rejects with the reason.
-   * @returns Resolves when its batch is acknowledged, rejects when it failed.
+   * Adds a record to the batch of this tick; resolves when that is acknowledged. Once the signal has
+   * aborted, the record is not sent any more: it rejects with the reason.
    */
   add(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -96,6 +86,7 @@ export class Batcher {
 
   /** Cuts one batch off the front; leaves out what nobody wants any more. */
   #take(): Waiting[] {
+    const { maxRecords, maxBytes } = this.#options;
     const batch: Waiting[] = [];
     let passed = 0;
     let bytes = 0;
@@ -104,8 +95,7 @@ export class Batcher {
       if (signal?.aborted) waiting.reject(signal.reason);
       else {
         bytes += waiting.bytes;
-        const full = batch.length >= this.#options.maxRecords || bytes > this.#options.maxBytes;
-        if (full && batch.length > 0) break;
+        if (batch.length > 0 && (batch.length >= maxRecords || bytes > maxBytes)) break;
         batch.push(waiting);
       }
       passed++;

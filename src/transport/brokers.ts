@@ -1,47 +1,35 @@
 /** Addresses of brokers. @module */
 import { isIPv6 } from "node:net";
-import { type Check, refuse, show } from "../options/check.ts";
+import { type Check, listOf, refuse, show } from "../options/check.ts";
 import { RpcError } from "../wire/errors.ts";
 
 const DEFAULT_BROKER = "127.0.0.1:9092";
 const EXAMPLES = 'Give "host:port", for example "127.0.0.1:9092" or "[::1]:9092".';
 
+const anyAddresses = listOf<string>((value, name) => {
+  const problem = addressProblem(value);
+  if (problem === undefined) return (value as string).trim();
+  return refuse(name, `${show(value)} ${problem}`, EXAMPLES);
+}, '["127.0.0.1:9092"]');
+
 /** A list of addresses, at least one. */
 export const brokerAddresses: Check<string[]> = (value, name) => {
-  if (!Array.isArray(value)) {
-    refuse(
-      name,
-      `it is ${show(value)}, not a list`,
-      `Give a list, for example ["127.0.0.1:9092"].`,
-    );
-  }
-  if (value.length === 0) {
-    refuse(name, "the list is empty", `Give at least one address, as in ["127.0.0.1:9092"].`);
-  }
-  return Array.from(value, (entry: unknown, index) => {
-    const problem = addressProblem(entry);
-    if (problem === undefined) return (entry as string).trim();
-    return refuse(`${name}[${index}]`, `${show(entry)} ${problem}`, EXAMPLES);
-  });
+  const addresses = anyAddresses(value, name);
+  if (addresses.length > 0) return addresses;
+  return refuse(name, "the list is empty", 'Give at least one address, as in ["127.0.0.1:9092"].');
 };
 
 /**
- * Gives the bootstrap brokers: the option, else KAFKA_BROKERS, else the local default.
+ * Gives the bootstrap brokers, at least one `host:port`: the option, else KAFKA_BROKERS, else the
+ * local default.
  *
- * @param brokers The option, checked.
- * @returns At least one `host:port`.
  * @throws {RpcError} `invalid_argument` for a KAFKA_BROKERS that is no list of `host:port`.
  */
 export function brokerList(brokers: readonly string[] | undefined): readonly string[] {
   return brokers ?? environmentBrokers() ?? [DEFAULT_BROKER];
 }
 
-/**
- * Takes an address apart.
- *
- * @param address `host:port`, as {@linkcode brokerList} gives it.
- * @returns Its parts, an IPv6 address without brackets.
- */
+/** Takes `host:port` apart; an IPv6 address loses its brackets. */
 export function brokerAddress(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(":");
   const host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");

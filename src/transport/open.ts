@@ -21,11 +21,8 @@ export interface OpenOptions {
 }
 
 /**
- * Connects to a cluster and makes sure that topics exist.
+ * Connects to a cluster and makes sure that topics exist. The receiver of the transport closes it.
  *
- * @param connection How to reach it.
- * @param options Which topics.
- * @returns The transport; its receiver closes it.
  * @throws {RpcError} As `Transport.connect` and `Transport.ensureTopics`.
  */
 export async function openTransport(
@@ -81,8 +78,7 @@ async function warnOfFewPartitions(
       const what = `kafka-topics.sh --bootstrap-server ${transport.address} --alter --topic ` +
         `${topic} --partitions ${asked}`;
       const text =
-        "an existing topic has fewer partitions than createTopics asks for; it is left " +
-        "as it is";
+        "an existing topic has fewer partitions than createTopics asks for; it is left as it is";
       logger.warn(text, { topic, partitions, asked, toAddThem: what });
     } catch (error) {
       logger.debug("partitions cannot be counted", { topic, error });

@@ -49,10 +49,7 @@ export class ProduceRetries implements Disposable {
   #wokenAt = -Infinity;
   #succeededAt = -Infinity;
 
-  /**
-   * @param transport What makes each attempt.
-   * @param options `background`: whether the waits leave the process free to end.
-   */
+  /** `background`: whether the waits leave the process free to end. */
   constructor(transport: Pick<Transport, "produce">, options: { background: boolean }) {
     this.#transport = transport;
     this.#background = options.background;
@@ -61,8 +58,6 @@ export class ProduceRetries implements Disposable {
   /**
    * Sends a record; resolves when the cluster has acknowledged it.
    *
-   * @param record The record.
-   * @param options How long it is worth sending.
    * @throws {RpcError} The last failure, or the first that no other attempt can help.
    */
   async produce(record: OutgoingRecord, options: ProduceOptions = {}): Promise<void> {
@@ -116,7 +111,6 @@ export class ProduceRetries implements Disposable {
     this.#wakeAll();
   }
 
-  /** The same as {@linkcode ProduceRetries.close}. */
   [Symbol.dispose](): void {
     this.close();
   }

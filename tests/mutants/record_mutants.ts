@@ -14,7 +14,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     name: "unreadable batch ends the reading",
     fault: "one record that cannot be read, and every server is gone until it is",
     edits: [{
-      file: `${BATCHES}/decode_batch.ts`,
+      file: `${BATCHES}/decode.ts`,
       find: "if (!(error instanceof UnreadableBatch)) throw error;",
       replace: "throw error;",
     }],
@@ -35,7 +35,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     name: "record count unchecked",
     fault: "a batch that names 100 000 000 records is begun",
     edits: [{
-      file: `${BATCHES}/decode_batch.ts`,
+      file: `${BATCHES}/decode.ts`,
       find: "if (count < 0 || codec === 0 && count * LEAST_RECORD_BYTES > left) {",
       replace: "if (count < 0) {",
     }],
@@ -45,7 +45,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     name: "checksum unchecked",
     fault: "bytes that were changed on their way are delivered",
     edits: [{
-      file: `${BATCHES}/decode_batch.ts`,
+      file: `${BATCHES}/decode.ts`,
       find: "if (named !== computed) {",
       replace: "if (named === -computed) {",
     }],
@@ -55,7 +55,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     name: "unpack limit removed",
     fault: "600 kB that unpack to 600 MB are unpacked",
     edits: [{
-      file: `${BATCHES}/budget.ts`,
+      file: `${BATCHES}/batch.ts`,
       find: "if (this.#left < 0) throw tooLarge(this.#maxBytes);",
       replace: "",
     }],
@@ -85,7 +85,7 @@ export const RECORD_MUTANTS: readonly Mutant[] = [
     name: "control batches as records",
     fault: "the end of a transaction is taken for a request",
     edits: [{
-      file: `${BATCHES}/decode_batch.ts`,
+      file: `${BATCHES}/decode.ts`,
       find: "if (batch.control) return",
       replace: "if (batch.control && batch.count < 0) return",
     }],

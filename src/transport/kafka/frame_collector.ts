@@ -1,7 +1,6 @@
 /**
  * Finds the frames in what a socket delivers: four bytes of length, then so many
  * bytes.
- *
  * @see https://kafka.apache.org/protocol#protocol_common
  * @module
  */

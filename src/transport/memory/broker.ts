@@ -57,10 +57,8 @@ export class MemoryBroker {
   }
 
   /**
-   * Gives the partitions of a topic.
+   * Gives the partitions of a topic, in order.
    *
-   * @param topic Its name.
-   * @returns Its partitions, in order.
    * @throws {RpcError} `failed_precondition` where it does not exist.
    */
   partitions(topic: string): readonly MemoryPartition[] {
@@ -90,36 +88,20 @@ export class MemoryBroker {
   append(given: MemoryRecord): bigint {
     const record = memoryRecord(given);
     const partitions = this.partitions(record.topic);
-    const index = record.partition ??
-      this.#partitionOf(record.key, partitions.length);
+    const index = record.partition ?? this.#partitionOf(record.key, partitions.length);
     const partition = partitions[index];
     if (partition === undefined) {
-      throw new RpcError(
-        "failed_precondition",
-        `Cannot send to ${record.topic}[${index}]: it has ${partitions.length} partitions.`,
-      );
+      const text =
+        `Cannot send to ${record.topic}[${index}]: it has ${partitions.length} partitions.`;
+      throw new RpcError("failed_precondition", text);
     }
     const offset = BigInt(partition.records.length);
-    partition.records.push({
-      topic: record.topic,
-      partition: index,
-      offset,
-      timestamp: clock.wallTime(),
-      key: record.key,
-      value: record.value,
-      headers: record.headers,
-    });
+    partition.records.push({ ...record, partition: index, offset, timestamp: clock.wallTime() });
     for (const listener of [...partition.listeners]) queueMicrotask(listener);
     return offset;
   }
 
-  /**
-   * Gives a consumer group of a topic, made on first use.
-   *
-   * @param group Its name.
-   * @param topic The topic it shares.
-   * @returns The group.
-   */
+  /** Gives the consumer group of that name on a topic, made on first use. */
   group(group: string, topic: string): MemoryGroup {
     const name = JSON.stringify([group, topic]);
     let found = this.#groups.get(name);
@@ -135,11 +117,7 @@ export class MemoryBroker {
     return [...this.#groups].some(([name, { live }]) => live && JSON.parse(name)[0] === group);
   }
 
-  /**
-   * Gives a transport on this broker, for `connect` and `serve`.
-   *
-   * @returns A transport of its own for each caller.
-   */
+  /** Gives a transport on this broker for `connect` or `serve`, of its own for each caller. */
   transport(): Transport {
     return new MemoryTransport(this);
   }
@@ -165,10 +143,7 @@ class MemoryTransport implements Transport {
     return Promise.resolve();
   }
 
-  async ensureTopics(
-    topics: readonly TopicSpec[],
-    options: { create: boolean },
-  ): Promise<void> {
+  async ensureTopics(topics: readonly TopicSpec[], options: { create: boolean }): Promise<void> {
     await Promise.resolve();
     for (const { topic, partitions } of topics) {
       if (options.create) this.#broker.createTopic(topic, partitions);
@@ -177,18 +152,13 @@ class MemoryTransport implements Transport {
   }
 
   partitionsOf(topic: string): Promise<number> {
-    return Promise.resolve(
-      this.#broker.has(topic) ? this.#broker.partitions(topic).length : 0,
-    );
+    return Promise.resolve(this.#broker.has(topic) ? this.#broker.partitions(topic).length : 0);
   }
 
   async produce(record: OutgoingRecord): Promise<void> {
     await Promise.resolve();
     if (this.#closed) {
-      throw new RpcError(
-        "unavailable",
-        "Cannot send: the transport is closed.",
-      );
+      throw new RpcError("unavailable", "Cannot send: the transport is closed.");
     }
     this.#broker.append(record);
   }

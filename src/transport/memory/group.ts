@@ -21,11 +21,7 @@ export class MemoryGroup {
   /** One rebalance at a time; each begins with the members of its moment. */
   #rebalanced: Promise<void> = Promise.resolve();
 
-  /**
-   * Creates a group.
-   *
-   * @param partitions The partitions its members share.
-   */
+  /** Creates a group whose members share these partitions. */
   constructor(partitions: readonly MemoryPartition[]) {
     this.partitions = partitions;
   }
@@ -73,12 +69,7 @@ export class MemoryMember implements Consumption {
   #paused = false;
   #stop: (() => void) | undefined;
 
-  /**
-   * Creates a member without partitions.
-   *
-   * @param group The group it belongs to.
-   * @param options What to do with records.
-   */
+  /** Creates a member without partitions. */
   constructor(group: MemoryGroup, options: ConsumeOptions) {
     this.#group = group;
     this.#options = options;
@@ -110,9 +101,7 @@ export class MemoryMember implements Consumption {
   }
 
   commit(offsets: ReadonlyMap<number, bigint>): Promise<void> {
-    for (const [partition, offset] of offsets) {
-      this.#group.committed.set(partition, offset);
-    }
+    for (const [partition, offset] of offsets) this.#group.committed.set(partition, offset);
     return Promise.resolve();
   }
 

@@ -1,14 +1,13 @@
 /** What decoding of record batches gives. @module */
+import type { PassedRecords } from "../../transport.ts";
 
 /** A record of a batch. */
 export interface BatchRecord {
-  /** Its place in the partition. */
   readonly offset: bigint;
   /** Unix milliseconds: the producer's, or the broker's where the topic has `LogAppendTime`. */
   readonly timestamp: number;
-  /** Key, null where there is none. */
   readonly key: Uint8Array | null;
-  /** Value, null for a tombstone. */
+  /** Null for a tombstone. */
   readonly value: Uint8Array | null;
   /** Names and values in the order of the record; a name may come several times. */
   readonly headers: readonly (readonly [name: string, value: Uint8Array | null])[];
@@ -18,7 +17,6 @@ export interface BatchRecord {
 export interface BatchHeader {
   /** Offset of the first record that the batch was written with; compaction may have removed it. */
   readonly baseOffset: bigint;
-  /** Offset of the last one. */
   readonly lastOffset: bigint;
   /** How many records it holds, by its own word. */
   readonly count: number;
@@ -26,26 +24,12 @@ export interface BatchHeader {
   readonly codec: number;
   /** Whether it holds markers of transactions and not records. */
   readonly control: boolean;
-  /** Whether it belongs to a transaction, which may be open, committed or aborted. */
-  readonly transactional: boolean;
   /** Whether the broker has set the timestamps, all of them to `maxTimestamp`. */
   readonly logAppendTime: boolean;
   /** Unix milliseconds that the timestamps of the records are added to. */
   readonly baseTimestamp: number;
   /** Unix milliseconds of the youngest record. */
   readonly maxTimestamp: number;
-  /** Id of an idempotent or transactional producer, else −1. */
-  readonly producerId: bigint;
-}
-
-/** Offsets that are passed by, because what stands there can't be read. */
-export interface Unreadable {
-  /** Why, for the log. */
-  readonly reason: string;
-  /** First offset that is passed by. */
-  readonly fromOffset: bigint;
-  /** Last one; undefined where no end is known. */
-  readonly lastOffset: bigint | undefined;
 }
 
 /**
@@ -67,10 +51,32 @@ export interface BatchPart {
    */
   readonly nextOffset: bigint | undefined;
   /** Set where something was passed by instead of delivered. */
-  readonly unreadable: Unreadable | undefined;
+  readonly unreadable: Pick<PassedRecords, "reason" | "fromOffset" | "lastOffset"> | undefined;
 }
 
 /** Why a batch can't be read. It ends that batch, never the decoding. */
 export class UnreadableBatch extends Error {
   override readonly name = "UnreadableBatch";
+}
+
+/** The bytes that may still be unpacked of one batch. */
+export class Budget {
+  readonly #maxBytes: number;
+  #left: number;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.#left = maxBytes;
+  }
+
+  /** Counts bytes: before memory is reserved for them wherever their number is known by then. */
+  take(bytes: number): void {
+    this.#left -= bytes;
+    if (this.#left < 0) throw tooLarge(this.#maxBytes);
+  }
+}
+
+/** The fault of a batch that goes beyond it. */
+export function tooLarge(maxBytes: number): UnreadableBatch {
+  return new UnreadableBatch(`it unpacks to more than ${maxBytes} bytes`);
 }

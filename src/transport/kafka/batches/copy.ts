@@ -7,11 +7,7 @@
 /** Up to this length a loop is faster than a call of `set()` or `copyWithin()`. */
 const SHORT = 64;
 
-/**
- * Copies packed bytes as they are.
- *
- * @param source What is packed, and the range to copy.
- */
+/** Copies packed bytes as they are. */
 export function copyLiteral(
   output: Uint8Array,
   to: number,
@@ -22,12 +18,7 @@ export function copyLiteral(
   for (let i = 0; i < length; i++) output[to + i] = bytes[at + i]!;
 }
 
-/**
- * Repeats bytes that were unpacked before.
- *
- * @param repetition How far back it begins, at least 1, and how many bytes it has: with more than
- *   that distance they repeat themselves.
- */
+/** Repeats bytes that were unpacked before: more than that distance, and they repeat themselves. */
 export function repeat(
   output: Uint8Array,
   to: number,

@@ -4,7 +4,6 @@
  * Always computed. It takes 1.1 ms for 1 MB (0.9 GB/s; 0.4 GB/s with one byte a
  * step), which is little beside decoding. A batch that was damaged on its way is not one
  * that was written like that.
- *
  * @see https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4
  * @see https://create.stephan-brumme.com/crc32/#slicing-by-8-overview
  * @module
@@ -28,12 +27,7 @@ const TABLES = (() => {
   return tables;
 })();
 
-/**
- * Computes the checksum.
- *
- * @param bytes What it is computed over.
- * @returns An unsigned number of 32 bits.
- */
+/** Computes the checksum, an unsigned number of 32 bits. */
 export function crc32c(bytes: Uint8Array): number {
   const T = TABLES;
   const inSteps = bytes.length - bytes.length % STEP;

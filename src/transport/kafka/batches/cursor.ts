@@ -1,6 +1,5 @@
 /**
  * Bounded reading of a record's fields.
- *
  * @see https://kafka.apache.org/documentation/#record
  * @see https://protobuf.dev/programming-guides/encoding/#signed-ints
  * @module
@@ -11,7 +10,6 @@ const EMPTY = new Uint8Array(0);
 
 /** A place in bytes that never goes beyond its end. */
 export class Cursor {
-  /** The bytes. */
   readonly bytes: Uint8Array;
   /** The next byte. */
   at: number;
@@ -24,7 +22,6 @@ export class Cursor {
     this.end = range.end ?? bytes.length;
   }
 
-  /** Bytes that are left. */
   get left(): number {
     return this.end - this.at;
   }
@@ -57,12 +54,7 @@ export class Cursor {
     throw new UnreadableBatch("a number has more than ten bytes");
   }
 
-  /**
-   * Reads a length and moves behind what it counts.
-   *
-   * @param what Names it in the error.
-   * @returns The length; −1 for null.
-   */
+  /** Reads a length, −1 for null, and moves behind what it counts; `what` names that in the error. */
   skipSized(what: string): number {
     const length = this.varint();
     if (length < -1 || length > this.left) {
@@ -72,12 +64,7 @@ export class Cursor {
     return length;
   }
 
-  /**
-   * Reads a length and what it counts.
-   *
-   * @param what Names it in the error.
-   * @returns A view of the bytes; null for null.
-   */
+  /** Reads a length and gives a view of what it counts. */
   sized(what: string): Uint8Array | null {
     const length = this.skipSized(what);
     if (length <= 0) return length < 0 ? null : EMPTY;

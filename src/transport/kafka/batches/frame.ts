@@ -1,6 +1,5 @@
 /**
  * Where a batch begins and ends, and what its header says.
- *
  * @see https://kafka.apache.org/documentation/#recordbatch
  * @module
  */
@@ -31,12 +30,7 @@ export type Frame =
   /** The header can't be right, so its length isn't believed either. */
   | { readonly kind: "broken"; readonly reason: string };
 
-/**
- * Reads the header of a batch.
- *
- * @param view All bytes of a partition in a fetch.
- * @param at Where the batch begins.
- */
+/** Reads the header of the batch that begins there, among all bytes of a partition in a fetch. */
 export function readFrame(view: DataView, at: number): Frame {
   const left = view.byteLength - at;
   if (left <= MAGIC_AT) return { kind: "partial", reason: `${left} bytes are no whole header` };
@@ -66,11 +60,8 @@ export function readFrame(view: DataView, at: number): Frame {
 }
 
 /**
- * Finds where reading goes on after all whole batches, without decoding them.
- *
- * @param bytes All bytes of a partition in a fetch.
- * @param from Offset that was asked for.
- * @returns Offset behind the last whole batch; `from` where there is none.
+ * Finds where reading goes on after all whole batches of a fetch, without decoding them: `from`, the
+ * offset that was asked for, where there is none.
  */
 export function endOfBatches(bytes: Uint8Array, from: bigint): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -98,11 +89,9 @@ function readHeader(
     count: view.getInt32(at + 57),
     codec: attributes & 0b111,
     logAppendTime: (attributes & 0b1000) !== 0,
-    transactional: (attributes & 0b1_0000) !== 0,
     control: (attributes & 0b10_0000) !== 0,
     baseTimestamp: Number(view.getBigInt64(at + 27)),
     maxTimestamp: Number(view.getBigInt64(at + 35)),
-    producerId: view.getBigInt64(at + 43),
   };
 }
 

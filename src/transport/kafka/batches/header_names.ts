@@ -19,10 +19,8 @@ export class HeaderNames {
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
   /**
-   * Decodes a name; bytes that are no UTF-8 become U+FFFD.
-   *
-   * @param source Bytes that hold the name.
-   * @param at Where it begins and ends, and which header of its record it names.
+   * Decodes the name that begins and ends there, of the header at that place of its record; bytes
+   * that are no UTF-8 become U+FFFD.
    */
   decode(
     source: Uint8Array,

@@ -1,12 +1,10 @@
 /**
  * Unpacks an LZ4 frame. Its checksums are not looked at: that of the batch covers the same bytes.
- *
  * @see https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
  * @see https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
  * @module
  */
-import { UnreadableBatch } from "./batch.ts";
-import type { Budget } from "./budget.ts";
+import { type Budget, UnreadableBatch } from "./batch.ts";
 import { copyLiteral, repeat } from "./copy.ts";
 
 const MAGIC = 0x184d_2204;
@@ -28,11 +26,7 @@ const LEAST_REPETITION = 4;
 /** A length that does not fit into four bits goes on in the next bytes. */
 const LONG = 15;
 
-/**
- * Unpacks.
- *
- * @returns A piece a block, 4 MiB at most: after each, a pause is possible.
- */
+/** Unpacks to a piece a block, 4 MiB at most: after each, a pause is possible. */
 export function* unpackLz4(bytes: Uint8Array, budget: Budget): Generator<Uint8Array, void, void> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = bytes[4] ?? 0;
@@ -86,7 +80,6 @@ class Output {
     this.#end = window.length;
   }
 
-  /** Adds a block that is not packed. */
   append(block: Uint8Array): Uint8Array {
     const from = this.#end;
     this.#bytes.set(block, from);
@@ -94,7 +87,6 @@ class Output {
     return this.#bytes.subarray(from, this.#end);
   }
 
-  /** Unpacks a block. */
   unpack(block: Uint8Array): Uint8Array {
     const from = this.#end;
     this.#end = unpackBlock(block, this.#bytes, { first: this.#linked ? 0 : from, to: from });

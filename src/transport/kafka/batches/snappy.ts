@@ -1,13 +1,11 @@
 /**
  * Unpacks snappy: a bare block, as librdkafka and most clients write it, or the stream of
  * blocks that Java's library writes.
- *
  * @see https://github.com/google/snappy/blob/main/format_description.txt
  * @see https://github.com/xerial/snappy-java#stream-based-api
  * @module
  */
-import { UnreadableBatch } from "./batch.ts";
-import type { Budget } from "./budget.ts";
+import { type Budget, UnreadableBatch } from "./batch.ts";
 import { copyLiteral, repeat } from "./copy.ts";
 
 /** Java's stream begins with this, and with two versions of four bytes each. */
@@ -21,11 +19,7 @@ const MAX_RATIO = 22;
 const LITERAL = 0;
 const DISTANCE_BYTES = [0, 1, 2, 4];
 
-/**
- * Unpacks.
- *
- * @returns A piece a block; undefined where a pause is possible.
- */
+/** Unpacks to a piece a block, and undefined where a pause is possible. */
 export function* unpackSnappy(
   bytes: Uint8Array,
   budget: Budget,

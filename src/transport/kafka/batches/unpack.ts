@@ -7,20 +7,17 @@
  * takes 80 MB of memory for them. @foxglove/wasm-lz4 1.0.2 must be given the unpacked size and
  * reserves it in a memory that never shrinks; @rinsuki/lz4-ts 1.0.1 has no frames. The others are
  * native.
- *
  * @see https://kafka.apache.org/documentation/#recordbatch
  * @module
  */
-import { type BatchHeader, UnreadableBatch } from "./batch.ts";
-import { Budget } from "./budget.ts";
+import { type BatchHeader, Budget, UnreadableBatch } from "./batch.ts";
 import { unpackLz4 } from "./lz4.ts";
 import type { Pace } from "./pace.ts";
 import { unpackSnappy } from "./snappy.ts";
 import { unpackZlib } from "./zlib.ts";
 
-/** Unpacked bytes. */
-export interface Piece {
-  /** They follow those of the piece before. */
+/** Unpacked bytes, behind those of the piece before. */
+interface Piece {
   readonly bytes: Uint8Array;
   /** Whether they are part of the batch itself. */
   readonly borrowed: boolean;
@@ -41,12 +38,10 @@ const CODECS: Record<number, (bytes: Uint8Array, budget: Budget) => Steps> = {
 const BY_ZLIB = new Set([1, 4]);
 
 /**
- * Unpacks records.
+ * Unpacks what stands behind the header of a batch. A record may begin in one piece and end in
+ * another.
  *
- * @param bytes What stands behind the header of the batch.
- * @param options The batch, how much it may unpack to, and when to pause.
- * @returns The records in pieces; a record may begin in one and end in another.
- * @throws {UnreadableBatch} While it is iterated: what can't be unpacked, and what is too much.
+ * @throws {UnreadableBatch} Also while it is iterated: what can't be unpacked, and what is too much.
  */
 export function unpack(
   bytes: Uint8Array,

@@ -1,7 +1,6 @@
 /** Unpacks gzip and zstd, by the runtime's own library. @module */
 import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from "node:zlib";
-import { UnreadableBatch } from "./batch.ts";
-import type { Budget } from "./budget.ts";
+import { type Budget, UnreadableBatch } from "./batch.ts";
 
 /**
  * What unpacks to this much is unpacked at once: 45 µs for a batch of some records, where a stream
@@ -16,17 +15,12 @@ const AT_ONCE_PACKED_BYTES = 256 * 1024;
  */
 const PIECE_BYTES = 256 * 1024;
 
-/** How to unpack a format. */
 const FORMATS = {
   gzip: { sync: gunzipSync, stream: createGunzip },
   zstd: { sync: zstdDecompressSync, stream: createZstdDecompress },
 };
 
-/**
- * Unpacks.
- *
- * @returns Pieces: after each, a pause is possible.
- */
+/** Unpacks to pieces: after each, a pause is possible. */
 export function unpackZlib(
   format: keyof typeof FORMATS,
   bytes: Uint8Array,

@@ -5,7 +5,6 @@
  *
  * Written and read by any client of the group, in any language, so nothing in it
  * is believed before it is checked.
- *
  * @see https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal
  * @module
  */

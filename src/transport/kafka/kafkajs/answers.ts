@@ -4,7 +4,6 @@
  * They are this package's own: the library's trust the counts that an answer
  * names, lose the numbers of errors above 88, and fail a whole answer for one
  * topic.
- *
  * @see https://kafka.apache.org/protocol#protocol_messages
  * @module
  */

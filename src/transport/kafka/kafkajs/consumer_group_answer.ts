@@ -1,6 +1,5 @@
 /**
  * Decodes the answer to ConsumerGroupDescribe, which the library does not know.
- *
  * @see https://cwiki.apache.org/confluence/x/HArXDQ (KIP-848)
  * @module
  */

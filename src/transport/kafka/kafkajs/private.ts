@@ -1,7 +1,6 @@
 /**
- * The one file that touches the private parts of kafkajs 2.2.4: its definitions
- * of requests, its encoder, its partitioner's hash. Its version is pinned in
- * deno.json, and a test checks that each part is still what this file expects.
+ * The one file that touches the private parts of kafkajs 2.2.4: its definitions of requests, its
+ * encoder. The version is pinned in deno.json, and a test checks what this file expects of it.
  * @module
  */
 import type { Buffer } from "node:buffer";
@@ -38,18 +37,11 @@ const definitions =
   (kafkajsRequests as unknown as { readonly requests: Readonly<Record<string, Definition>> })
     .requests;
 
-/** Makes an empty encoder. */
 export function newEncoder(): Encoder {
   return new (kafkajsEncoder as unknown as new () => Encoder)();
 }
 
-/**
- * Encodes a request by the library's own definition of it.
- *
- * @param name Its name in the library.
- * @param fields Its fields, as the library calls them.
- * @returns What follows the header.
- */
+/** Encodes a request by the library's definition of that name, from fields as it calls them. */
 export async function encodeBy(
   name: string,
   version: number,

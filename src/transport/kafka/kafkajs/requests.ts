@@ -1,34 +1,39 @@
 /**
  * Encodes requests, and says in which versions.
- *
  * @see https://kafka.apache.org/protocol#protocol_messages
  * @module
  */
 import { Buffer } from "node:buffer";
 import { encodeBatch } from "../batches/encode.ts";
-import type { Api, Requests, TopicPartition } from "../port.ts";
+import type { Api, GroupGeneration, Requests, TopicPartition } from "../port.ts";
 import { encodeBy, newEncoder } from "./private.ts";
+import type { RequestKind } from "./versions.ts";
 
-/** A request: its number, the versions that are known of it, and how it is encoded. */
-export interface RequestKind<A extends Api> {
-  /** @see https://kafka.apache.org/protocol#protocol_api_keys */
-  readonly key: number;
-  /** Lowest and highest version. */
-  readonly versions: readonly [lowest: number, highest: number];
+interface Encodable<A extends Api> extends Omit<RequestKind, "name"> {
   /** Encodes what follows the header. */
-  encode(request: Requests[A], version: number): Promise<Uint8Array>;
+  readonly encode: Encode<Requests[A]>;
 }
+
+type Encode<Request> = (request: Request, version: number) => Promise<Uint8Array>;
 
 /** Uncommitted records of transactions are read as well, and are before the log's end. */
 const READ_UNCOMMITTED = 0;
 const ALL_REPLICAS = -1;
 const NO_TRANSACTION = null;
 
+/** Encodes by the library's definition, from the fields as that calls them. */
+function by<Request>(
+  name: string,
+  fields: (request: Request) => Record<string, unknown>,
+): Encode<Request> {
+  return (request, version) => encodeBy(name, version, fields(request));
+}
+
 /**
  * Every request. Highest: what the library has, or what is encoded here. Lowest: Kafka 0.11, where
  * record batches began.
  */
-export const REQUESTS: { readonly [A in Api]: RequestKind<A> } = {
+export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
   Produce: {
     key: 0,
     versions: [3, 7],
@@ -44,22 +49,21 @@ export const REQUESTS: { readonly [A in Api]: RequestKind<A> } = {
   Fetch: {
     key: 1,
     versions: [4, 11],
-    encode({ maxWaitMs, minBytes, maxBytes, partitions }, version) {
+    encode: by("Fetch", ({ maxWaitMs, minBytes, maxBytes, partitions }) => {
       const topics = byTopic(partitions, ({ partition, offset, maxBytes }) => {
         return { partition, fetchOffset: offset, maxBytes };
       });
       const isolationLevel = READ_UNCOMMITTED;
-      const fields = { maxWaitTime: maxWaitMs, minBytes, maxBytes, isolationLevel, topics };
-      return encodeBy("Fetch", version, fields);
-    },
+      return { maxWaitTime: maxWaitMs, minBytes, maxBytes, isolationLevel, topics };
+    }),
   },
   ListOffsets: {
     key: 2,
     versions: [1, 3],
-    encode({ partitions }, version) {
+    encode: by("ListOffsets", ({ partitions }) => {
       const topics = byTopic(partitions, ({ partition, timestamp }) => ({ partition, timestamp }));
-      return encodeBy("ListOffsets", version, { isolationLevel: READ_UNCOMMITTED, topics });
-    },
+      return { isolationLevel: READ_UNCOMMITTED, topics };
+    }),
   },
   Metadata: {
     key: 3,
@@ -76,11 +80,10 @@ export const REQUESTS: { readonly [A in Api]: RequestKind<A> } = {
   OffsetCommit: {
     key: 8,
     versions: [2, 5],
-    encode({ group, generation, memberId, partitions }, version) {
+    encode: by("OffsetCommit", ({ partitions, ...member }) => {
       const topics = byTopic(partitions, ({ partition, offset }) => ({ partition, offset }));
-      const fields = { groupId: group, groupGenerationId: generation, memberId, topics };
-      return encodeBy("OffsetCommit", version, fields);
-    },
+      return { ...generationFields(member), topics };
+    }),
   },
   OffsetFetch: {
     key: 9,
@@ -95,64 +98,52 @@ export const REQUESTS: { readonly [A in Api]: RequestKind<A> } = {
   FindCoordinator: {
     key: 10,
     versions: [1, 2],
-    encode: ({ group }, version) => encodeBy("GroupCoordinator", version, { groupId: group }),
+    encode: by("GroupCoordinator", ({ group }) => ({ groupId: group })),
   },
   JoinGroup: {
     key: 11,
     versions: [1, 5],
-    encode(request, version) {
-      const fields = {
-        groupId: request.group,
-        sessionTimeout: request.sessionTimeoutMs,
-        rebalanceTimeout: request.rebalanceTimeoutMs,
-        memberId: request.memberId,
-        protocolType: "consumer",
-        groupProtocols: request.protocols.map(({ name, metadata }) => {
-          return { name, metadata: asBuffer(metadata) };
-        }),
-      };
-      return encodeBy("JoinGroup", version, fields);
-    },
+    encode: by("JoinGroup", (request) => ({
+      groupId: request.group,
+      sessionTimeout: request.sessionTimeoutMs,
+      rebalanceTimeout: request.rebalanceTimeoutMs,
+      memberId: request.memberId,
+      protocolType: "consumer",
+      groupProtocols: request.protocols.map(({ name, metadata }) => {
+        return { name, metadata: asBuffer(metadata) };
+      }),
+    })),
   },
-  Heartbeat: {
-    key: 12,
-    versions: [0, 3],
-    encode({ group, generation, memberId }, version) {
-      const fields = { groupId: group, groupGenerationId: generation, memberId };
-      return encodeBy("Heartbeat", version, fields);
-    },
-  },
+  Heartbeat: { key: 12, versions: [0, 3], encode: by("Heartbeat", generationFields) },
   LeaveGroup: {
     key: 13,
     versions: [0, 3],
-    encode: ({ group, memberId }, version) =>
-      encodeBy("LeaveGroup", version, { groupId: group, memberId }),
+    encode: by("LeaveGroup", ({ group, memberId }) => ({ groupId: group, memberId })),
   },
   SyncGroup: {
     key: 14,
     versions: [0, 3],
-    encode({ group, generation, memberId, assignments }, version) {
+    encode: by("SyncGroup", ({ group, generation, memberId, assignments }) => {
       const groupAssignment = assignments.map(({ memberId, assignment }) => {
         return { memberId, memberAssignment: asBuffer(assignment) };
       });
-      const fields = { groupId: group, generationId: generation, memberId, groupAssignment };
-      return encodeBy("SyncGroup", version, fields);
-    },
+      return { groupId: group, generationId: generation, memberId, groupAssignment };
+    }),
   },
   DescribeGroups: {
     key: 15,
     versions: [0, 2],
-    encode: ({ groups }, version) => encodeBy("DescribeGroups", version, { groupIds: groups }),
+    encode: by("DescribeGroups", ({ groups }) => ({ groupIds: groups })),
   },
   CreateTopics: {
     key: 19,
     versions: [2, 3],
-    encode({ timeoutMs, topics }, version) {
+    encode: by("CreateTopics", ({ timeoutMs, topics }) => {
       const named = topics.map(({ topic, partitions, replicationFactor }) => {
         return { topic, numPartitions: partitions, replicationFactor };
       });
-      return encodeBy("CreateTopics", version, { timeout: timeoutMs, topics: named });
-    },
+      return { timeout: timeoutMs, topics: named };
+    }),
   },
   ConsumerGroupDescribe: {
     key: 69,
@@ -167,18 +158,17 @@ export const REQUESTS: { readonly [A in Api]: RequestKind<A> } = {
   },
 };
 
+function generationFields({ group, generation, memberId }: GroupGeneration) {
+  return { groupId: group, groupGenerationId: generation, memberId };
+}
+
 /** Groups a flat list by topic, in the order of their first partitions. */
 function byTopic<P extends TopicPartition, T>(
   partitions: readonly P[],
   item: (partition: P) => T,
 ): { readonly topic: string; readonly partitions: T[] }[] {
-  const topics = new Map<string, T[]>();
-  for (const partition of partitions) {
-    const items = topics.get(partition.topic) ?? [];
-    if (items.length === 0) topics.set(partition.topic, items);
-    items.push(item(partition));
-  }
-  return [...topics].map(([topic, partitions]) => ({ topic, partitions }));
+  const topics = Map.groupBy(partitions, ({ topic }) => topic);
+  return [...topics].map(([topic, partitions]) => ({ topic, partitions: partitions.map(item) }));
 }
 
 /** A view, not a copy: the library wants a Buffer and only reads it. */

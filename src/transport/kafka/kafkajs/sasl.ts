@@ -1,7 +1,6 @@
 /**
  * Authenticates a connection by the library's authenticators, on a facade: what
  * fails underneath keeps its kind, and only the broker's own word is a refusal.
- *
  * @see https://kafka.apache.org/protocol#sasl_handshake
  * @module
  */

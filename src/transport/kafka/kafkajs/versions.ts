@@ -23,6 +23,7 @@ export interface BrokerSocket {
 /** A kind of request, with the versions that this side has. */
 export interface RequestKind {
   readonly name: string;
+  /** @see https://kafka.apache.org/protocol#protocol_api_keys */
   readonly key: number;
   readonly versions: VersionRange;
 }

@@ -51,7 +51,7 @@ Deno.test("decodeBatches() gives the broker's time where the topic has LogAppend
 
 Deno.test("decodeBatches() gives what the header of a batch says", async () => {
   const [part] = await partsOf(
-    batch(valued("a"), { attributes: 0b1_0000, producerId: 77n, baseOffset: 3n }),
+    batch(valued("a"), { attributes: 0b1_0000, baseOffset: 3n }),
   );
   assertEquals(part?.batch, {
     baseOffset: 3n,
@@ -59,11 +59,9 @@ Deno.test("decodeBatches() gives what the header of a batch says", async () => {
     count: 1,
     codec: 0,
     logAppendTime: false,
-    transactional: true,
     control: false,
     baseTimestamp: 0,
     maxTimestamp: 0,
-    producerId: 77n,
   });
 });
 

@@ -46,14 +46,13 @@ Deno.test("decodeBatches() reads records of transactions, and passes their marke
     parts.map(({ batch, records, nextOffset }) => ({
       values: records.map(({ value }) => text(value)),
       control: batch?.control,
-      transactional: batch?.transactional,
       nextOffset,
     })),
     [
-      { values: ["commitTransaction"], control: false, transactional: true, nextOffset: 1n },
-      { values: [], control: true, transactional: true, nextOffset: 2n },
-      { values: ["abortTransaction"], control: false, transactional: true, nextOffset: 3n },
-      { values: [], control: true, transactional: true, nextOffset: 4n },
+      { values: ["commitTransaction"], control: false, nextOffset: 1n },
+      { values: [], control: true, nextOffset: 2n },
+      { values: ["abortTransaction"], control: false, nextOffset: 3n },
+      { values: [], control: true, nextOffset: 4n },
     ],
   );
 });

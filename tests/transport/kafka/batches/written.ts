@@ -60,7 +60,6 @@ export interface WrittenBatch {
   readonly lastOffsetDelta?: number;
   readonly baseTimestamp?: bigint;
   readonly maxTimestamp?: bigint;
-  readonly producerId?: bigint;
   readonly count?: number;
 }
 
@@ -86,7 +85,7 @@ export function batch(
   view.setInt32(23, header.lastOffsetDelta ?? Math.max(count - 1, 0));
   view.setBigInt64(27, header.baseTimestamp ?? 0n);
   view.setBigInt64(35, header.maxTimestamp ?? 0n);
-  view.setBigInt64(43, header.producerId ?? -1n);
+  view.setBigInt64(43, -1n);
   view.setInt16(51, -1);
   view.setInt32(53, -1);
   view.setInt32(57, count);
