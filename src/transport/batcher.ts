@@ -53,7 +53,6 @@ export class Batcher {
     });
   }
 
-  /** Resolves when nothing waits and nothing is in flight. */
   async idle(): Promise<void> {
     if (this.#waiting.length === 0 && this.#inFlight === 0) return;
     await new Promise<void>((resolve) => this.#idle.push(resolve));

@@ -6,7 +6,6 @@ import { kafkajsProtocol } from "./kafka/kafkajs/protocol.ts";
 import { type Logger, silentLogger } from "../logging/logger.ts";
 import type { TopicRight, TopicSpec, Transport } from "./transport.ts";
 
-/** What {@linkcode openTransport} does besides connecting. */
 export interface OpenOptions {
   /** Topics that must be there, created as `createTopics` says. */
   readonly topics: Iterable<string>;
@@ -16,7 +15,6 @@ export interface OpenOptions {
   readonly rights?: Readonly<Record<TopicRight, readonly (string | undefined)[]>> | undefined;
   /** Whether open connections leave the process free to end. */
   readonly background: boolean;
-  /** Aborts the wait for a broker. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -86,5 +84,4 @@ async function warnOfFewPartitions(
   }
 }
 
-/** Milliseconds to wait for a broker by default. */
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;

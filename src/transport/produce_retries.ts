@@ -16,7 +16,6 @@ const OUTAGE_MS = 1_000;
 /** In an outage about so many records a second are sent to see whether it is over. */
 const PROBES_A_SECOND = 50;
 
-/** How long a record is worth sending. */
 export interface ProduceOptions {
   /** Unix milliseconds until which it is sent again. Default: five seconds from now. */
   readonly until?: number | undefined;

@@ -158,7 +158,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     fault: "what no time heals is sent again and again",
     edits: [{
       file: `${KAFKA}/error_codes.ts`,
-      find: '87: ["INVALID_RECORD", {\n    kind: "refused",',
+      find: '87: ["INVALID_RECORD", {\n    ...REFUSED,',
       replace: '87: ["INVALID_RECORD", {\n    kind: "outage",',
     }],
     by: [`${TESTS}/errors_test.ts`],

@@ -5,14 +5,16 @@
  * @module
  */
 
-/** Bytes that break their layout. */
 export class MalformedBytes extends RangeError {
   override readonly name = "MalformedBytes";
 }
 
 const text = new TextDecoder();
 
-/** A place in bytes. */
+/**
+ * A place in bytes. What is null there is undefined where the name says so, and else empty; the
+ * compact ones are those of flexible versions. Bytes are views.
+ */
 export class BoundedReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -35,45 +37,37 @@ export class BoundedReader {
     return this.#view.getBigInt64(this.#take(8));
   }
 
-  /** Reads a text; undefined for null. */
   nullableString(): string | undefined {
     const length = this.int16();
     return length === -1 ? undefined : this.#text(length);
   }
 
-  /** Reads a text; empty for null. */
   string(): string {
     return this.nullableString() ?? "";
   }
 
-  /** Reads bytes as a view; empty for null. */
   bytes(): Uint8Array {
     const length = this.int32();
     return this.#slice(length === -1 ? 0 : length);
   }
 
-  /** Reads a list; empty for null. */
   array<T>(item: () => T): T[] {
     return this.#items(this.int32(), item);
   }
 
-  /** Moves over so many bytes. */
   skip(count: number): void {
     this.#take(count);
   }
 
-  /** Reads a text of a flexible version; undefined for null. */
   compactNullableString(): string | undefined {
     const length = this.#unsignedVarint() - 1;
     return length === -1 ? undefined : this.#text(length);
   }
 
-  /** Reads a text of a flexible version; empty for null. */
   compactString(): string {
     return this.compactNullableString() ?? "";
   }
 
-  /** Reads a list of a flexible version; empty for null. */
   compactArray<T>(item: () => T): T[] {
     return this.#items(this.#unsignedVarint() - 1, item);
   }

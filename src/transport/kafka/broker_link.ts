@@ -20,7 +20,6 @@ const IDLE_SILENCE_MS = 700;
 const RENEW_AT = 0.8;
 const EXPIRED_AT = 0.95;
 
-/** How long to wait for an answer. */
 export interface SendOptions {
   /** Ends the wait; it rejects with the signal's reason. */
   readonly signal: AbortSignal;
@@ -33,7 +32,6 @@ export interface SendOptions {
   readonly patience?: Patience | undefined;
 }
 
-/** What a {@linkcode BrokerLink} needs. */
 export interface BrokerLinkParts {
   /** For questions that brokers answer from memory. */
   readonly patience: Patience;
@@ -57,12 +55,10 @@ export class BrokerLink {
     this.#parts = parts;
   }
 
-  /** Whether requests may be sent. */
   get isUsable(): boolean {
     return this.#connection.isOpen && this.#sessionShare < EXPIRED_AT;
   }
 
-  /** Whether it is usable, but should be replaced. */
   get isAging(): boolean {
     return this.#sessionShare >= RENEW_AT;
   }

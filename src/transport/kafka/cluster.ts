@@ -10,11 +10,9 @@ import { type Answers, type Api, type BrokerAddress, ConnectionFailed } from "./
 /** Older metadata is asked for again; partitions that are added are found after this time. */
 const METADATA_MS = 3_000;
 
-/** What each part of a transport works with. */
 export interface TransportParts {
   readonly cluster: Cluster;
   readonly logger: Logger;
-  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
   readonly maxUnpackedBytes?: number | undefined;
   /** Ends what starts, and what waits. */
   readonly closing: AbortSignal;
@@ -23,12 +21,7 @@ export interface TransportParts {
 /** A topic as of lately: its partitions in order, with −1 where one has no leader. */
 export type TopicMetadata = Answers["Metadata"]["topics"][number];
 
-/**
- * Finds the node id of a partition's leader.
- *
- * @param purpose The request that it is for.
- * @throws {KafkaFailure} Where there is no such partition, or it has no leader.
- */
+/** Finds the node id of a partition's leader; it throws a failure of `purpose` where none is. */
 export function leaderOf(
   { topic, partitions }: TopicMetadata,
   partition: number,
@@ -44,7 +37,6 @@ export function leaderOf(
   throw new KafkaFailure(purpose, `topic ${topic}[${partition}]`, { error });
 }
 
-/** How to look something up. */
 interface LookUpOptions {
   /** Ends the wait; it rejects with the signal's reason. */
   readonly signal: AbortSignal;
@@ -54,7 +46,6 @@ interface LookUpOptions {
   readonly purpose?: Api | undefined;
 }
 
-/** What a {@linkcode Cluster} needs. */
 export interface ClusterParts extends Omit<LaneParts, "brokers" | "onClose" | "onSilence"> {
   /** Brokers to ask while no other is known, or none of those answers. */
   readonly bootstrap: readonly BrokerAddress[];
@@ -79,7 +70,6 @@ export class Cluster implements Brokers {
     this.questions = this.lane();
   }
 
-  /** Opens connections for a purpose. */
   lane(): Lane {
     const lane: Lane = new Lane({
       ...this.#parts,
@@ -137,12 +127,7 @@ export class Cluster implements Brokers {
     return { ...answer, topics };
   }
 
-  /**
-   * Gives the partitions of a topic and their leaders. What is older than three seconds is renewed
-   * in the background.
-   *
-   * @throws {KafkaFailure} For an error code of the topic.
-   */
+  /** Gives a topic that exists. What is older than three seconds is renewed in the background. */
   async topic(name: string, options: LookUpOptions): Promise<TopicMetadata> {
     const { signal, fresh = false, purpose = "Metadata" } = options;
     const known = this.#topics.get(name);
@@ -171,11 +156,7 @@ export class Cluster implements Brokers {
     this.#topics.delete(name);
   }
 
-  /**
-   * Gives the node id of a group's coordinator.
-   *
-   * @throws {KafkaFailure} For an error code of the group.
-   */
+  /** Gives the node id of a group's coordinator. */
   async coordinator(group: string, options: LookUpOptions): Promise<number> {
     const { signal, purpose = "FindCoordinator" } = options;
     const known = this.#coordinators.get(group);

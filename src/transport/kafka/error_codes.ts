@@ -11,7 +11,6 @@ import type { RpcCode } from "../../wire/errors.ts";
  */
 export type FailureClass = "outage" | "throttled" | "refused" | "misconfigured";
 
-/** What is known of an error code. */
 export interface ErrorCode {
   readonly name: string;
   /** What to do about it in the middle of the work. */
@@ -20,7 +19,6 @@ export interface ErrorCode {
   readonly refreshes?: "metadata" | "coordinator" | undefined;
   /** A start meets it for a moment, after topics, rights or the offsets topic were just created. */
   readonly momentary?: boolean | undefined;
-  /** What a caller sees. */
   readonly rpc: RpcCode;
   readonly advice?: string | undefined;
 }
@@ -49,7 +47,13 @@ type Row = readonly [name: string, rest?: Rest];
 
 const METADATA = { refreshes: "metadata" } as const;
 const COORDINATOR = { refreshes: "coordinator" } as const;
-const SMALLER = "Send less, or raise `max.message.bytes` of the topic.";
+const REFUSED = { kind: "refused", rpc: "failed_precondition" } as const;
+const TOO_LARGE = {
+  kind: "refused",
+  rpc: "resource_exhausted",
+  advice: "Send less, or raise `max.message.bytes` of the topic.",
+} as const;
+const REPLICAS = { advice: "Check the in-sync replicas of the topic." };
 const CREDENTIALS = { kind: "refused", rpc: "unauthenticated", advice: "Check `sasl`." } as const;
 const ACL = {
   kind: "refused",
@@ -58,18 +62,14 @@ const ACL = {
   advice: "Grant this principal the ACL.",
 } as const;
 const MISSING = {
-  kind: "refused",
-  momentary: true,
-  rpc: "failed_precondition",
-  advice: "Create the topic, or give the name of one that exists.",
+  ...REFUSED,
   ...METADATA,
+  momentary: true,
+  advice: "Create the topic, or give the name of one that exists.",
 } as const;
-const GROUP = { kind: "refused", rpc: "failed_precondition" } as const;
-const wrong = (advice: string): Rest => ({
-  kind: "misconfigured",
-  rpc: "invalid_argument",
-  advice,
-});
+const wrong = (advice: string) => {
+  return { kind: "misconfigured", rpc: "invalid_argument", advice } as const;
+};
 
 /** A code without a row of its own is an outage: trying again costs less than an end for no reason. */
 const OUTAGE = {
@@ -89,26 +89,26 @@ const CODES: Readonly<Record<number, Row>> = {
   7: ["REQUEST_TIMED_OUT"],
   8: ["BROKER_NOT_AVAILABLE", METADATA],
   9: ["REPLICA_NOT_AVAILABLE", METADATA],
-  10: ["MESSAGE_TOO_LARGE", { kind: "refused", rpc: "resource_exhausted", advice: SMALLER }],
+  10: ["MESSAGE_TOO_LARGE", TOO_LARGE],
   12: ["OFFSET_METADATA_TOO_LARGE", { kind: "refused" }],
   13: ["NETWORK_EXCEPTION", METADATA],
   14: ["COORDINATOR_LOAD_IN_PROGRESS", COORDINATOR],
   15: ["COORDINATOR_NOT_AVAILABLE", { momentary: true, ...COORDINATOR }],
   16: ["NOT_COORDINATOR", COORDINATOR],
   17: ["INVALID_TOPIC_EXCEPTION", wrong("Check the names of the topics.")],
-  18: ["RECORD_LIST_TOO_LARGE", { kind: "refused", rpc: "resource_exhausted", advice: SMALLER }],
-  19: ["NOT_ENOUGH_REPLICAS", { advice: "Check the in-sync replicas of the topic." }],
-  20: ["NOT_ENOUGH_REPLICAS_AFTER_APPEND", { advice: "Check the in-sync replicas of the topic." }],
+  18: ["RECORD_LIST_TOO_LARGE", TOO_LARGE],
+  19: ["NOT_ENOUGH_REPLICAS", REPLICAS],
+  20: ["NOT_ENOUGH_REPLICAS_AFTER_APPEND", REPLICAS],
   22: ["ILLEGAL_GENERATION"],
   23: ["INCONSISTENT_GROUP_PROTOCOL", {
-    ...GROUP,
+    ...REFUSED,
     advice:
       "Members of another kind, or with other assignors, hold the group: use another `group`.",
   }],
   24: ["INVALID_GROUP_ID", wrong("Check `group`.")],
   25: ["UNKNOWN_MEMBER_ID"],
   26: ["INVALID_SESSION_TIMEOUT", {
-    ...GROUP,
+    ...REFUSED,
     advice: "Set `group.min.session.timeout.ms` of the brokers to 6000 or less, and " +
       "`group.max.session.timeout.ms` to 6000 or more.",
   }],
@@ -117,8 +117,7 @@ const CODES: Readonly<Record<number, Row>> = {
   30: ["GROUP_AUTHORIZATION_FAILED", ACL],
   31: ["CLUSTER_AUTHORIZATION_FAILED", ACL],
   32: ["INVALID_TIMESTAMP", {
-    kind: "refused",
-    rpc: "failed_precondition",
+    ...REFUSED,
     advice: "Set the clock of this machine, or `message.timestamp.after.max.ms` and " +
       "`message.timestamp.before.max.ms` of the topic.",
   }],
@@ -132,10 +131,9 @@ const CODES: Readonly<Record<number, Row>> = {
   40: ["INVALID_CONFIG", wrong("Check the configuration of the topic.")],
   41: ["NOT_CONTROLLER", METADATA],
   42: ["INVALID_REQUEST", { kind: "refused", rpc: "internal" }],
-  43: ["UNSUPPORTED_FOR_MESSAGE_FORMAT", { kind: "refused", rpc: "failed_precondition" }],
+  43: ["UNSUPPORTED_FOR_MESSAGE_FORMAT", REFUSED],
   44: ["POLICY_VIOLATION", {
-    kind: "refused",
-    rpc: "failed_precondition",
+    ...REFUSED,
     advice: "Ask for what the policy of the cluster allows.",
   }],
   53: ["TRANSACTIONAL_ID_AUTHORIZATION_FAILED", ACL],
@@ -148,19 +146,18 @@ const CODES: Readonly<Record<number, Row>> = {
   72: ["LISTENER_NOT_FOUND", METADATA],
   74: ["FENCED_LEADER_EPOCH", METADATA],
   75: ["UNKNOWN_LEADER_EPOCH", METADATA],
-  76: ["UNSUPPORTED_COMPRESSION_TYPE", { kind: "refused", rpc: "failed_precondition" }],
+  76: ["UNSUPPORTED_COMPRESSION_TYPE", REFUSED],
   77: ["STALE_BROKER_EPOCH"],
   78: ["OFFSET_NOT_AVAILABLE"],
   79: ["MEMBER_ID_REQUIRED"],
   80: ["PREFERRED_LEADER_NOT_AVAILABLE", METADATA],
   81: ["GROUP_MAX_SIZE_REACHED", {
-    ...GROUP,
+    ...REFUSED,
     advice: "Raise `group.max.size` of the brokers, or run fewer servers.",
   }],
-  82: ["FENCED_INSTANCE_ID", GROUP],
+  82: ["FENCED_INSTANCE_ID", REFUSED],
   87: ["INVALID_RECORD", {
-    kind: "refused",
-    rpc: "failed_precondition",
+    ...REFUSED,
     advice:
       "Check the `cleanup.policy` of the topic: a compacted one takes no record without a key.",
   }],

@@ -20,15 +20,11 @@ const OPERATION: Partial<Record<Api, string>> = {
 
 const FORBIDDEN: readonly number[] = [29, 30, 31, 53];
 
-/** An error code of one item of an answer. */
 export class KafkaFailure extends Error {
   override readonly name = "KafkaFailure";
   readonly code: number;
 
-  /**
-   * @param api The request, or the one that it was asked for; it decides which right the text names.
-   * @param resource What it was about, as in `topic commands`.
-   */
+  /** `api` is the request, or the one that it was asked for: it decides which right the text names. */
   constructor(api: Api, resource: string, item: Item) {
     const { name } = errorCode(item.error);
     const may = FORBIDDEN.includes(item.error)
@@ -39,13 +35,12 @@ export class KafkaFailure extends Error {
   }
 }
 
-/** Throws where an item has failed. */
 export function throwFailure(api: Api, resource: string, item: Item): void {
   if (item.error !== 0) throw new KafkaFailure(api, resource, item);
 }
 
 /** What to do about a failure. `momentary`: an outage only for a moment; then it ends the start. */
-export type Verdict = Pick<ErrorCode, "kind" | "refreshes" | "momentary">;
+type Verdict = Pick<ErrorCode, "kind" | "refreshes" | "momentary">;
 
 const UNREACHABLE =
   "Start a broker there, or give the right address in `brokers` or KAFKA_BROKERS.";

@@ -10,10 +10,8 @@ import { type FedPartition, LeaderFeed } from "./leader_feed.ts";
 import { listOffset } from "./list_offset.ts";
 import type { Lane } from "./lane.ts";
 
-/** Waits before partitions without a leader are looked for again. */
 const RETRY = { firstMs: 50, maxMs: 500 };
 
-/** What a {@linkcode Feed} needs. */
 export interface FeedOptions {
   readonly cluster: Cluster;
   readonly topic: string;
@@ -21,9 +19,7 @@ export interface FeedOptions {
   readonly signal: AbortSignal;
   /** Longest wait of a broker for new records, in milliseconds. */
   readonly maxWaitMs: number;
-  /** Whether its waits leave the process free to end. */
   readonly background: boolean;
-  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
   readonly maxUnpackedBytes?: number | undefined;
   /** Has a line of what is passed by. */
   readonly unreadable: LogThrottle;
@@ -79,7 +75,6 @@ export class Feed implements Disposable {
     );
   }
 
-  /** Reads until the signal aborts. */
   async run(): Promise<void> {
     const { signal, background } = this.#options;
     const wake = () => this.#wake.resolve();
@@ -97,7 +92,6 @@ export class Feed implements Disposable {
     await Promise.all([...this.#feeds.values()].map(({ ended }) => ended));
   }
 
-  /** Ends its connections. */
   [Symbol.dispose](): void {
     this.#fetches.close();
     this.#questions.close();

@@ -25,7 +25,6 @@ export class FetchSize {
     else if (tookMs < LATE_MS / 4) this.#bytes = Math.min(2 * this.#bytes, MOST_BYTES);
   }
 
-  /** Notes that no answer came at all. */
   late(): void {
     this.#bytes = Math.max(this.#bytes / 2, LEAST_BYTES);
   }

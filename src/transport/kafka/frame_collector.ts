@@ -10,7 +10,6 @@ const LENGTH_BYTES = 4;
 /** An answer has at least its correlation id. */
 const MIN_FRAME_BYTES = 4;
 
-/** A length that no broker sends. */
 export class FrameLengthError extends Error {
   override readonly name = "FrameLengthError";
 }
@@ -27,7 +26,6 @@ export class FrameCollector {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether a frame has begun and not ended. */
   get isInsideFrame(): boolean {
     return this.#bytes > 0;
   }

@@ -21,7 +21,6 @@ interface FramedSocketOptions {
   readonly clientId: string;
   /** Turns an error of the socket into its kind. */
   readonly failureOf: (error: Error) => ConnectionFailed;
-  /** Most bytes of an answer. Default: 128 MiB. */
   readonly maxAnswerBytes?: number | undefined;
 }
 
@@ -41,7 +40,6 @@ interface Waiting {
   readonly reject: (error: ConnectionFailed) => void;
 }
 
-/** One socket, as long as it lives. */
 export class FramedSocket {
   readonly #socket: Duplex;
   readonly #peer: string;
@@ -67,7 +65,6 @@ export class FramedSocket {
     if (socket.destroyed) this.#endAtClose();
   }
 
-  /** Resolves with the reason once it has ended. */
   get ended(): Promise<ConnectionFailed> {
     return this.#ended.promise;
   }

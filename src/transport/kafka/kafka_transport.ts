@@ -33,12 +33,10 @@ import { ensureTopics, partitionsOf, type TopicsParts } from "./topics.ts";
 const PATIENCE = { minMs: 1_000, maxMs: 10_000 };
 /** While no broker can be reached at the start: minimum interval between log lines. */
 const UNREACHED_INTERVAL_MS = 10_000;
-/** Minimum interval between log lines about throttles. */
 const THROTTLE_INTERVAL_MS = 30_000;
 /** Most milliseconds for records in flight on close. */
 const CLOSE_MS = 3_000;
 
-/** What a {@linkcode KafkaTransport} is besides its options. */
 interface KafkaRole {
   /** Whether it leaves the process free to end while it is open. */
   readonly background: boolean;
@@ -54,7 +52,6 @@ export class KafkaTransport implements Transport {
   readonly #presence: GroupPresence;
   readonly #unreached: LogThrottle;
   readonly #throttles: LogThrottle;
-  /** Reads and memberships. */
   readonly #running = new Set<AsyncDisposable>();
   #alive: Timer | undefined;
   #closed: Promise<void> | undefined;

@@ -21,14 +21,12 @@ const ANOTHER_MS = 400;
 /** The provider is asked for another token so long after one was refused. */
 const TOKEN_AGAIN_MS = 250;
 
-/** Where brokers are. */
 export interface Brokers {
   addressOf(nodeId: number, signal: AbortSignal): Promise<BrokerAddress>;
   /** All that may answer, in the order to try them. */
   candidates(): readonly BrokerAddress[];
 }
 
-/** What a {@linkcode Lane} needs. */
 export interface LaneParts extends Omit<BrokerLinkParts, "onSilence"> {
   readonly protocol: KafkaProtocol;
   readonly brokers: Brokers;

@@ -14,7 +14,6 @@ const OFFSET_OUT_OF_RANGE = 1;
 /** The same bytes again are no accident of the way: the log holds them. */
 const MISREAD = 3;
 
-/** A partition and where it is read. */
 export interface FedPartition {
   readonly partition: number;
   /** Offset of the next record to deliver; undefined before it was asked for. */
@@ -53,12 +52,10 @@ export class LeaderFeed {
     this.ended = Promise.resolve().then(() => this.#run());
   }
 
-  /** Whether it takes no partition any more. */
   get isDone(): boolean {
     return this.#isDone;
   }
 
-  /** Fetches this partition too. */
   add(fed: FedPartition): void {
     this.#partitions.set(fed.partition, fed);
   }
@@ -85,7 +82,6 @@ export class LeaderFeed {
     }
   }
 
-  /** Undefined where there is nothing to fetch. */
   #fetch(ends: ReadonlyMap<number, bigint>): Promise<Answers["Fetch"]> | undefined {
     const { topic, signal } = this.#options;
     if (this.#partitions.size === 0) return undefined;

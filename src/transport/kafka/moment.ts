@@ -1,8 +1,4 @@
-/**
- * What a start meets for a moment only.
- *
- * @module
- */
+/** What a start meets for a moment only. @module */
 import { clock } from "../../async/clock.ts";
 import { judge } from "./errors.ts";
 
@@ -22,10 +18,8 @@ export class Moment {
   #refusal: unknown;
 
   /**
-   * Takes a failure of a start into account.
-   *
-   * @returns What ends the start: this failure, or the refusal that has lasted. Undefined while
-   * trying again may help.
+   * Takes a failure of a start into account, and gives what ends that: this failure, or the refusal
+   * that has lasted. Undefined while trying again may help.
    */
   endedBy(failure: unknown): unknown {
     const { kind, momentary } = judge(failure, "start");

@@ -8,14 +8,12 @@ import { type BrokerAddress, type BrokerConnection, ConnectionFailed } from "./p
 /** Opening a connection takes about so many answers. */
 const OPENING_ANSWERS = 4;
 
-/** How {@linkcode openFirst} tries. */
 interface OpenFirstOptions {
   readonly open: (address: BrokerAddress, signal: AbortSignal) => Promise<BrokerConnection>;
   /** The next try begins after so many milliseconds; those before go on. */
   readonly staggerMs: number;
   /** For one answer; opening takes several. */
   readonly patience: Patience;
-  /** Ends all tries. */
   readonly signal: AbortSignal;
 }
 

@@ -11,7 +11,6 @@ export class Patience {
     this.#maxMs = maxMs;
   }
 
-  /** The limit just now, in milliseconds. */
   get limitMs(): number {
     return this.#limitMs;
   }
@@ -24,7 +23,6 @@ export class Patience {
     this.#limitMs = Math.max(this.#limitMs, Math.min(2 * limitMs, this.#maxMs));
   }
 
-  /** Notes how long an answer took. */
   answered(tookMs: number): void {
     if (tookMs < this.#limitMs / 4) this.#limitMs = Math.max(this.#limitMs / 2, this.#minMs);
   }

@@ -12,19 +12,15 @@ import type { OutgoingRecord } from "../../wire/record.ts";
 import type { SaslOptions, TlsOptions } from "../connection_options.ts";
 import type { TopicRight } from "../transport.ts";
 
-/** Where a broker listens. */
 export interface BrokerAddress {
   /** Host name, or an IP address without brackets. */
   readonly host: string;
-  /** TCP port. */
   readonly port: number;
 }
 
-/** How to open a connection. */
 export interface OpenOptions {
   /** Name of this program in the broker's logs and quotas. */
   readonly clientId: string;
-  /** TLS; undefined for plain TCP. */
   readonly ssl?: TlsOptions | true | undefined;
   /** Authentication. The adapter works on copies, and never changes it. */
   readonly sasl?: SaslOptions | undefined;
@@ -46,11 +42,9 @@ export interface KafkaProtocol {
 
 /** One authenticated connection, as long as its socket lives. */
 export interface BrokerConnection {
-  /** Where it leads to. */
   readonly address: BrokerAddress;
   /** Resolves with the reason once it has ended; never rejects. */
   readonly ended: Promise<ConnectionFailed>;
-  /** Whether requests may be sent. */
   readonly isOpen: boolean;
   /** Bytes that have arrived so far: a slow answer differs from none by them. */
   readonly bytesReceived: number;
@@ -76,7 +70,6 @@ export type FailureKind =
   | "tls_options"
   /** The broker refused the credentials or the mechanism: only its own word counts; final. */
   | "authentication"
-  /** The user's token provider failed. */
   | "token"
   /** What came is not the Kafka protocol, or breaks it. */
   | "protocol"
@@ -84,7 +77,6 @@ export type FailureKind =
   | "unsupported"
   /** Deno's own permissions; final. */
   | "permission"
-  /** This side closed it. */
   | "closed";
 
 /** Why there is no connection (any more). */
@@ -187,7 +179,6 @@ export interface Item {
   readonly message?: string | undefined;
 }
 
-/** What every answer has. */
 export interface Throttled {
   /**
    * Milliseconds that the client must not send on this connection (KIP-219). 0 where the broker
@@ -196,7 +187,6 @@ export interface Throttled {
   readonly throttleMs: number;
 }
 
-/** What is answered, by request. */
 export interface Answers {
   readonly Metadata: Throttled & {
     readonly brokers: readonly (BrokerAddress & { readonly nodeId: number })[];
@@ -251,7 +241,6 @@ export interface Answers {
   readonly CreateTopics: Throttled & { readonly topics: readonly (Item & { topic: string })[] };
 }
 
-/** Groups as their coordinator sees them. */
 export type GroupsAnswer = Throttled & {
   readonly groups: readonly (Item & {
     readonly group: string;

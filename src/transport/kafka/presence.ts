@@ -9,7 +9,6 @@ import { untilStarted } from "./start.ts";
 
 /** A new cluster makes its first coordinator when it is asked, and needs a moment for that. */
 const ANSWER_MS = 2_000;
-/** Minimum interval between log lines about the same refusal. */
 const WARN_INTERVAL_MS = 600_000;
 
 /** For so long a committed offset that has moved shows that records are consumed. */
@@ -31,10 +30,8 @@ interface Committed {
   readonly movedAt: number;
 }
 
-/** Asks coordinators about groups. */
 export class GroupPresence {
   readonly #parts: TransportParts;
-  /** By group and topic. */
   readonly #committed = new Map<string, Committed>();
   readonly #refusals: LogThrottle;
 
@@ -143,7 +140,6 @@ export class GroupPresence {
     }
   }
 
-  /** Writes what its log still has. */
   close(): void {
     this.#refusals.close();
   }

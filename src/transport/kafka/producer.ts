@@ -12,7 +12,6 @@ import { Patience } from "./patience.ts";
 import { partitionOf } from "./murmur2.ts";
 import type { Requests } from "./port.ts";
 
-/** How long a leader waits for its followers. */
 const ACKNOWLEDGE_MS = 10_000;
 /** A request that is this late is sent again over a new connection; longer while all are. */
 const PATIENCE = { minMs: 1_250, maxMs: 15_000 };
@@ -27,7 +26,6 @@ export class RecordProducer {
   readonly #patience = new Patience(PATIENCE.minMs, PATIENCE.maxMs);
   /** By leader: one that does not answer holds back no records of others. */
   readonly #batchers = new Map<number, Batcher>();
-  /** Since when a topic is not there. */
   readonly #missing = new Map<string, number>();
   #round = 0;
   /** Records that fail together share their error: they may be thousands, and each has a stack. */
@@ -40,7 +38,6 @@ export class RecordProducer {
     this.#lane = parts.cluster.lane();
   }
 
-  /** Sends a record; see `Transport.produce`. */
   async send(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
     const { topic } = record;
     const { cluster, closing } = this.#parts;
@@ -153,7 +150,6 @@ export class RecordProducer {
     }
   }
 
-  /** Resolves when nothing waits and nothing is in flight. */
   async idle(): Promise<void> {
     await Promise.all([...this.#batchers.values()].map((batcher) => batcher.idle()));
   }

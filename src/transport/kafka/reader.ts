@@ -9,7 +9,6 @@ import { listOffset } from "./list_offset.ts";
 import { EARLIEST, LATEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
-/** Longest wait of the broker for new records. */
 const MAX_WAIT_MS = 500;
 /** After a truncated or recreated log, at most this many records are read again. */
 const REWIND = 10_000n;

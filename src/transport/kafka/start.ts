@@ -13,9 +13,7 @@ const RETRY = { firstMs: 50, maxMs: 500 };
 interface StartOptions extends Bounds {
   /** What is tried, as in "Cannot X". */
   readonly what: string;
-  /** Ends it as well. */
   readonly closing?: AbortSignal | undefined;
-  /** Called with each failure that is tried again. */
   readonly onFailure?: ((failure: unknown) => void) | undefined;
 }
 

@@ -15,10 +15,8 @@ import { untilStarted } from "./start.ts";
 const MAX_WAIT_MS = 50;
 /** So many answers without anything new: what is left up to the end was compacted or deleted. */
 const EMPTY_ANSWERS = 3;
-/** Minimum interval between log lines about records that can't be read. */
 const WARN_INTERVAL_MS = 30_000;
 
-/** What is to be read of a partition. */
 interface Tail {
   readonly partition: number;
   readonly end: bigint;

@@ -44,7 +44,6 @@ function ownCertificateText({ cert }: TlsOptions): string {
   return `it refused the certificate in \`ssl.cert\`${expired && `, which ${expired}`}`;
 }
 
-/** Empty where it lies ahead. */
 function expiryText(validTo: string): string {
   const end = Date.parse(validTo);
   return end < clock.wallTime() ? `expired at ${new Date(end).toISOString()}` : "";

@@ -15,9 +15,8 @@ export function checkTlsFiles({ ca, cert, key, passphrase }: TlsOptions): void {
   for (const authority of ca === undefined ? [] : [ca].flat()) {
     readCertificates("ca", authority);
   }
-  if (cert === undefined && key === undefined) return;
-  if (cert === undefined) throw refused("`ssl.key` is given without `ssl.cert`");
-  if (key === undefined) throw refused("`ssl.cert` is given without `ssl.key`");
+  // The check of the options has seen to it that they come together.
+  if (cert === undefined || key === undefined) return;
   const [own] = readCertificates("cert", cert);
   if (own!.checkPrivateKey(readKey(key, passphrase))) return;
   throw refused("`ssl.key` is not the key of the first certificate in `ssl.cert`");

@@ -9,7 +9,6 @@ import { untilStarted } from "./start.ts";
 
 /** How long the brokers may take to create topics before they say so. */
 const CREATE_MS = 5_000;
-/** How long the number of partitions is asked for. */
 const COUNT_MS = 5_000;
 
 const FORBIDDEN = 29;
@@ -18,11 +17,9 @@ const ALREADY_EXISTS = 36;
 export interface TopicsParts extends TransportParts {
   /** For texts. */
   readonly address: string;
-  /** Called with each failure that is tried again. */
   readonly onFailure: (failure: unknown) => void;
 }
 
-/** Sees to it that topics exist; see `Transport.ensureTopics`. */
 export async function ensureTopics(
   parts: TopicsParts,
   topics: readonly TopicSpec[],
@@ -110,7 +107,6 @@ function notThere(topics: readonly TopicSpec[], address: string): RpcError {
   );
 }
 
-/** Number of partitions of a topic, as it is now. */
 export async function partitionsOf(parts: TopicsParts, topic: string): Promise<number> {
   const { cluster, closing, onFailure } = parts;
   const { partitions } = await untilStarted(

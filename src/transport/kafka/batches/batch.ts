@@ -1,7 +1,6 @@
 /** What decoding of record batches gives. @module */
 import type { PassedRecords } from "../../transport.ts";
 
-/** A record of a batch. */
 export interface BatchRecord {
   readonly offset: bigint;
   /** Unix milliseconds: the producer's, or the broker's where the topic has `LogAppendTime`. */
@@ -13,7 +12,6 @@ export interface BatchRecord {
   readonly headers: readonly (readonly [name: string, value: Uint8Array | null])[];
 }
 
-/** What the header of a batch says. */
 export interface BatchHeader {
   /** Offset of the first record that the batch was written with; compaction may have removed it. */
   readonly baseOffset: bigint;

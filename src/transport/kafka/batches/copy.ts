@@ -7,7 +7,6 @@
 /** Up to this length a loop is faster than a call of `set()` or `copyWithin()`. */
 const SHORT = 64;
 
-/** Copies packed bytes as they are. */
 export function copyLiteral(
   output: Uint8Array,
   to: number,

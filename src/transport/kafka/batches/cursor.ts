@@ -11,7 +11,6 @@ const EMPTY = new Uint8Array(0);
 /** A place in bytes that never goes beyond its end. */
 export class Cursor {
   readonly bytes: Uint8Array;
-  /** The next byte. */
   at: number;
   /** The first byte that is not read. */
   end: number;

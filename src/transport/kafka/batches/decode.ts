@@ -23,7 +23,6 @@ const LEAST_RECORD_BYTES = 7;
 export interface DecodeOptions {
   /** Offset that was asked for: a fetch begins with the whole batch that holds it. */
   readonly from: bigint;
-  /** Most bytes that a compressed batch may unpack to. Default: 32 MiB. */
   readonly maxUnpackedBytes?: number | undefined;
 }
 
@@ -67,10 +66,8 @@ export async function* decodeBatches(
   }
 }
 
-/** What decoding a batch needs. */
 interface BatchDecoding {
   readonly batch: BatchHeader;
-  /** Records below this offset are left out. */
   readonly from: bigint;
   readonly names: HeaderNames;
   /** When to let the event loop go on. */

@@ -1,7 +1,6 @@
 /**
  * Encodes record batches, into one buffer that grows. The encoder of kafkajs makes a Buffer for
  * each part of each record: for a record of six headers it takes 30 times as long as this one.
- *
  * @see https://kafka.apache.org/documentation/#recordbatch
  * @module
  */
@@ -14,18 +13,11 @@ import { CHECKED_FROM, HEADER_BYTES } from "./frame.ts";
 const TYPICAL_BYTES = 256;
 /** Bytes of the length of most records; others are moved by the difference. */
 const LENGTH_BYTES = 2;
-/** Bytes of the largest number. */
 const MAX_NUMBER_BYTES = 5;
 const FORMAT = 2;
 const NO_PRODUCER = -1n;
 
-/**
- * Encodes records as one batch that is not compressed.
- *
- * @param records At least one, in their order.
- * @param timestamp Unix milliseconds, of all of them.
- * @returns The batch, as a request to produce has it.
- */
+/** Encodes records, at least one, as one batch of that time, as a request to produce has it. */
 export function encodeBatch(records: readonly OutgoingRecord[], timestamp: number): Uint8Array {
   const writer = new Writer(HEADER_BYTES, records.length * TYPICAL_BYTES);
   records.forEach((record, index) => writer.record(record, index));
@@ -90,7 +82,6 @@ class Writer {
     this.#bytes = larger;
   }
 
-  /** A signed number of 32 bits: zigzag. */
   #number(value: number): void {
     this.#reserve(MAX_NUMBER_BYTES);
     let rest = (value << 1 ^ value >> 31) >>> 0;

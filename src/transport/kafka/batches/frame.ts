@@ -95,7 +95,6 @@ function readHeader(
   };
 }
 
-/** The checksum that the header of a batch names. */
 export function namedChecksum(batch: Uint8Array): number {
   return new DataView(batch.buffer, batch.byteOffset).getUint32(17);
 }

@@ -13,7 +13,6 @@ interface Known {
   readonly text: string;
 }
 
-/** The names that were last seen at each place. */
 export class HeaderNames {
   readonly #known: Known[] = [];
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });

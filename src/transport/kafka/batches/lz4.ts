@@ -21,7 +21,6 @@ const WINDOW_BYTES = 65_536;
 const MAX_RATIO = 255;
 /** Reserved at a time, so that a frame of very small blocks takes few buffers. */
 const BUFFER_BYTES = 262_144;
-/** The shortest repetition. */
 const LEAST_REPETITION = 4;
 /** A length that does not fit into four bits goes on in the next bytes. */
 const LONG = 15;
@@ -58,7 +57,6 @@ export function* unpackLz4(bytes: Uint8Array, budget: Budget): Generator<Uint8Ar
   }
 }
 
-/** What is unpacked of a frame, as far as it is still needed. */
 class Output {
   readonly #linked: boolean;
   #bytes: Uint8Array = new Uint8Array(0);

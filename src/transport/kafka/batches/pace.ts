@@ -1,14 +1,11 @@
 /** Leaves the event loop to others while something long is decoded. @module */
 import { clock } from "../../../async/clock.ts";
 
-/** How long decoding goes on without a pause. */
 export const STRETCH_MS = 20;
 
-/** The pauses of one decoding. */
 export class Pace {
   #since = clock.now();
 
-  /** Whether the event loop was held for long enough. */
   get due(): boolean {
     return clock.now() - this.#since >= STRETCH_MS;
   }

@@ -43,15 +43,11 @@ type Header = BatchRecord["headers"][number];
 const NO_HEADERS: readonly Header[] = [];
 
 interface ReaderOptions {
-  /** Records below this offset are left out. */
   readonly from: bigint;
-  /** Names of headers that were seen before. */
   readonly names: HeaderNames;
-  /** Most bytes that the records may have together. */
   readonly maxUnpackedBytes: number;
 }
 
-/** The records of one batch. */
 export class RecordReader {
   readonly #batch: BatchHeader;
   readonly #options: ReaderOptions;
@@ -74,7 +70,6 @@ export class RecordReader {
     this.#options = options;
   }
 
-  /** Whether every record was taken. */
   get done(): boolean {
     return this.#taken >= this.#batch.count;
   }
@@ -101,10 +96,8 @@ export class RecordReader {
   }
 
   /**
-   * Adds bytes behind those that are not taken yet.
-   *
-   * @param options `borrowed`: they belong to something larger that must not be kept alive.
-   *   `exclusive`: nothing else uses their buffer, which is freed once they are copied.
+   * Adds bytes behind those that are not taken yet. `borrowed`: they belong to something larger that
+   * must not be kept alive. `exclusive`: nothing else uses their buffer, which is then freed.
    */
   push(
     piece: Uint8Array,

@@ -13,7 +13,6 @@ interface AssignedOptions
     Pick<ConsumeOptions, "topic" | "ready" | "onRecord" | "onPassed" | "onUnreadable">,
     Pick<FeedOptions, "cluster" | "maxUnpackedBytes" | "unreadable" | "onFailure" | "onSteady"> {
   readonly committed: CommittedOffsets;
-  /** Whether no record is wanted any more. */
   readonly isPaused: () => boolean;
   /** Resolves when the membership is certain again; undefined where it is. */
   readonly certain: () => Promise<void> | undefined;
@@ -23,7 +22,6 @@ interface AssignedOptions
 export class Assigned {
   readonly #options: AssignedOptions;
   readonly #closing = new AbortController();
-  readonly #closed = Promise.withResolvers<void>();
   readonly #feed: Feed;
   readonly #running: Promise<void>;
 
@@ -84,13 +82,12 @@ export class Assigned {
 
   #wait(): Promise<void> | undefined {
     const { ready, certain, isPaused } = this.#options;
-    return isPaused() ? this.#closed.promise : ready() ?? certain();
+    return isPaused() ? new Promise(() => {}) : ready() ?? certain();
   }
 
   /** Ends it: no record is delivered once it has been called. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#closed.resolve();
     this.#feed[Symbol.dispose]();
     await this.#running;
   }

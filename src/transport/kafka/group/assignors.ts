@@ -1,6 +1,5 @@
 /** How the leader of a group shares out the partitions. @module */
 
-/** A member and the topics that it wants. */
 export interface Subscriber {
   readonly memberId: string;
   readonly topics: readonly string[];

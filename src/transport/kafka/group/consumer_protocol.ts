@@ -1,10 +1,7 @@
 /**
- * What members of a consumer group send each other through its coordinator:
- * which topics they want, and which partitions they get. Version 0, which every
- * client reads; later versions only add fields behind those that are read here.
- *
- * Written and read by any client of the group, in any language, so nothing in it
- * is believed before it is checked.
+ * What members of a consumer group send each other through its coordinator: which topics they want,
+ * and which partitions they get. Version 0, which every client reads; later versions only add fields
+ * behind those that are read here. Clients in any language write it, so nothing in it is believed.
  * @see https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal
  * @module
  */
@@ -25,11 +22,7 @@ export function encodeSubscription(topics: readonly string[]): Uint8Array {
   ]);
 }
 
-/**
- * Reads the topics that a member wants.
- *
- * @throws {MalformedBytes} Where it is no subscription.
- */
+/** Reads the topics that a member wants. */
 export function decodeSubscription(bytes: Uint8Array): string[] {
   const reader = new BoundedReader(bytes);
   reader.int16();
@@ -46,11 +39,7 @@ export function encodeAssignment(assignment: Assignment): Uint8Array {
   return Uint8Array.from([...int16(0), ...int32(assignment.size), ...topics, ...int32(0)]);
 }
 
-/**
- * Reads the partitions of this member; none where the leader has nothing for it.
- *
- * @throws {MalformedBytes} Where it is no assignment.
- */
+/** Reads the partitions of this member; none where the leader has nothing for it. */
 export function decodeAssignment(bytes: Uint8Array): Assignment {
   if (bytes.byteLength === 0) return new Map();
   const reader = new BoundedReader(bytes);

@@ -13,10 +13,8 @@ interface LeaderOptions {
   readonly signal: AbortSignal;
 }
 
-/** How a group is shared out. */
 interface SharedOut {
   readonly assignments: Requests["SyncGroup"]["assignments"];
-  /** How many partitions each topic has. */
   readonly counts: ReadonlyMap<string, number>;
 }
 

@@ -12,16 +12,12 @@ import { Assigned } from "./assigned.ts";
 import { Membership, type StayEnd } from "./membership.ts";
 import { CommittedOffsets } from "./offsets.ts";
 
-/** Most milliseconds for leaving the group on close. */
 const LEAVE_MS = 3_000;
-/** Interval between two lines about an interruption. */
 const WARN_INTERVAL_MS = 30_000;
-/** Waits before a member joins again. */
 const REJOIN = { firstMs: 100, maxMs: 500 };
 
 type MemberParts = Omit<TransportParts, "closing">;
 
-/** A member of a consumer group, with commits by hand. */
 export class GroupMember implements Consumption {
   readonly #parts: MemberParts;
   readonly #options: ConsumeOptions;
@@ -142,7 +138,6 @@ export class GroupMember implements Consumption {
     else this.#parts.logger.debug(text, fields);
   }
 
-  /** Consumes these partitions until the group shares them out again. */
   async #consume(partitions: readonly number[]): Promise<void> {
     const { group, topic, onAssigned, onLost } = this.#options;
     const { signal } = this.#closing;

@@ -20,7 +20,6 @@ import { sendParked } from "./parked.ts";
 
 /** The broker's own minimum: after `kill -9` its partitions wait this long for another server. */
 export const SESSION_MS = 6_000;
-/** How long a rebalance waits for this member to join again. */
 const REBALANCE_MS = 10_000;
 /** A join is parked until every member has joined, a first one longer by the broker's delay. */
 const PARKED_MS = REBALANCE_MS + 6_000;
@@ -35,7 +34,6 @@ interface MembershipOptions extends CommittedOptions {
   readonly logger: Logger;
 }
 
-/** Why a stay in the group ended. */
 export type StayEnd =
   /** Others join or leave: the partitions are given back, then it joins again. */
   | "rebalance"
@@ -263,7 +261,6 @@ export class Membership {
     if (!isLost(left.error)) this.#check("LeaveGroup", left);
   }
 
-  /** Closes its connections without a word. */
   close(): void {
     this.#acknowledgedAt = -Infinity;
     this.#joins.close();

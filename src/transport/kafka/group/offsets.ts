@@ -4,7 +4,6 @@ import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";
 import type { GroupGeneration } from "../port.ts";
 
-/** Of which group and topic. */
 export interface CommittedOptions {
   readonly cluster: Cluster;
   readonly group: string;

@@ -5,7 +5,6 @@ import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";
 import { type Answers, type Api, ConnectionFailed, type Requests } from "../port.ts";
 
-/** How often the coordinator is asked what its group does. */
 const ASK_MS = 1_000;
 /** So many answers in a row: one of them may have crossed the request, or its answer. */
 const LOST = 2;
@@ -14,11 +13,9 @@ interface ParkedOptions {
   readonly cluster: Cluster;
   /** Where the request is parked: nothing else gets through there meanwhile. */
   readonly lane: Lane;
-  /** Where the coordinator is asked. */
   readonly questions: Lane;
   /** What the group does while it keeps the request parked; undefined: it is answered at once. */
   readonly parkedIn: "PreparingRebalance" | "CompletingRebalance" | undefined;
-  /** Longest wait for the others, in milliseconds. */
   readonly parkedMs: number;
   readonly signal: AbortSignal;
 }

@@ -1,9 +1,7 @@
 /**
- * Decodes answers, each in the versions that requests.ts asks for.
- *
- * They are this package's own: the library's trust the counts that an answer
- * names, lose the numbers of errors above 88, and fail a whole answer for one
- * topic.
+ * Decodes answers, each in the versions that requests.ts asks for. The library's own decoders trust
+ * the counts that an answer names, lose the numbers of errors above 88, and fail a whole answer for
+ * one topic.
  * @see https://kafka.apache.org/protocol#protocol_messages
  * @module
  */
@@ -12,10 +10,8 @@ import type { Answers, Api, Item, TopicPartition } from "../port.ts";
 import type { BoundedReader } from "../bounded_reader.ts";
 import { decodeConsumerGroups } from "./consumer_group_answer.ts";
 
-/** Decodes what follows the header. */
 type Decode<A extends Api> = (reader: BoundedReader, version: number) => Answers[A];
 
-/** The decoder of each answer. */
 export const DECODERS: { readonly [A in Api]: Decode<A> } = {
   Metadata(reader, version) {
     const throttleMs = throttle(reader, version >= 6);
@@ -187,10 +183,8 @@ function rights(bits: number): TopicRight[] | undefined {
 }
 
 /**
- * Reads the time of a throttle.
- *
- * @param left Whether the broker leaves the wait to the client (KIP-219), or has waited already.
- * @see https://cwiki.apache.org/confluence/x/QH5bB
+ * Reads the time of a throttle. `left`: the broker leaves the wait to the client, or has waited.
+ * @see https://cwiki.apache.org/confluence/x/QH5bB (KIP-219)
  */
 function throttle(reader: BoundedReader, left: boolean): number {
   const milliseconds = reader.int32();

@@ -21,7 +21,6 @@ export interface Exchange {
   };
 }
 
-/** What an authenticator is given. */
 export interface Facade {
   readonly host: string;
   readonly port: number;
@@ -34,7 +33,6 @@ type Authenticator = (
   options: Record<string, unknown>,
 ) => (facade: Facade) => { authenticate(): Promise<void> };
 
-/** By the mechanism's name on the wire. */
 export const AUTHENTICATORS = {
   "AWS": awsIam,
   "OAUTHBEARER": oauthBearer,

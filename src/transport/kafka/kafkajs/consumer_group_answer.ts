@@ -6,12 +6,7 @@
 import type { GroupsAnswer } from "../port.ts";
 import type { BoundedReader } from "../bounded_reader.ts";
 
-/**
- * Decodes it, version 0 or 1.
- *
- * @param reader At the first byte after the correlation id: answers of flexible versions have tags
- * in their header.
- */
+/** Decodes version 0 or 1, with the tags that the header of a flexible version ends with. */
 export function decodeConsumerGroups(reader: BoundedReader, version: number): GroupsAnswer {
   reader.skipTags();
   const throttleMs = reader.int32();

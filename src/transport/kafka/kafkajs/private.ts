@@ -9,7 +9,6 @@ import kafkajsRequests from "kafkajs/src/protocol/requests/index.js";
 
 /** Grows as it is written to. Bytes must be a Buffer: anything else is written as text. */
 export interface Encoder {
-  /** What was written so far. */
   readonly buffer: Buffer;
   writeInt8(value: number): Encoder;
   writeInt16(value: number): Encoder;
@@ -23,7 +22,6 @@ export interface Encoder {
   writeUVarIntString(value: string): Encoder;
 }
 
-/** A request that can be encoded. */
 interface Encodable {
   readonly request: { readonly apiKey: number; encode(): Promise<Encoder> };
 }

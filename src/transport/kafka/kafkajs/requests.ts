@@ -10,7 +10,6 @@ import { encodeBy, newEncoder } from "./private.ts";
 import type { RequestKind } from "./versions.ts";
 
 interface Encodable<A extends Api> extends Omit<RequestKind, "name"> {
-  /** Encodes what follows the header. */
   readonly encode: Encode<Requests[A]>;
 }
 

@@ -24,11 +24,8 @@ const MAX_SCRAM_ITERATIONS = 1_000_000;
 const REFUSAL_SEEN = Buffer.from("\x01");
 
 /**
- * Authenticates a connection; that it ends, ends this.
- *
- * @param sasl The credentials; they are copied, never changed.
- * @returns Milliseconds that the broker accepts this; undefined where it sets no end.
- * @throws {ConnectionFailed} Whatever ended it.
+ * Authenticates a connection; that it ends, ends this. Gives the milliseconds that the broker
+ * accepts it; undefined where it sets no end.
  */
 export async function authenticate(
   connection: BrokerSocket,
@@ -103,7 +100,6 @@ async function shakeHands(connection: BrokerSocket, mechanism: string): Promise<
   throw new ConnectionFailed("authentication", `${peer} ${refusal}`, { code: error });
 }
 
-/** What is said between an authenticator and a broker. */
 class Conversation {
   readonly #connection: BrokerSocket;
   readonly #peer: string;
@@ -142,7 +138,6 @@ class Conversation {
     }
   }
 
-  /** Sends a message, and gives what the broker says to it. */
   async #say(field: Buffer): Promise<Uint8Array> {
     const { reader, version } = await ask(this.#connection, AUTHENTICATE, field);
     const error = reader.int16();
@@ -170,7 +165,6 @@ class Conversation {
   }
 }
 
-/** Sends one of the two requests of SASL. */
 async function ask(
   { socket, address, versions }: BrokerSocket,
   kind: RequestKind,

@@ -7,10 +7,8 @@ import { addressText } from "../socket.ts";
 
 const API_VERSIONS = 18;
 
-/** Lowest and highest version of a request. */
 type VersionRange = readonly [lowest: number, highest: number];
 
-/** The ranges of a broker by the numbers of its requests. */
 export type BrokerVersions = ReadonlyMap<number, VersionRange>;
 
 /** A socket to a broker whose versions are known. */
@@ -31,8 +29,6 @@ export interface RequestKind {
 /**
  * Asks a broker. One that does not know version 2 of the question says so in the layout of version
  * 0, and is asked in that.
- *
- * @param peer Names the broker in errors.
  */
 export async function askVersions(socket: FramedSocket, peer: string): Promise<BrokerVersions> {
   for (const version of [2, 0]) {
@@ -52,11 +48,7 @@ export async function askVersions(socket: FramedSocket, peer: string): Promise<B
   throw new ConnectionFailed("unsupported", text, { code: UNSUPPORTED_VERSION });
 }
 
-/**
- * The highest version of a request that both sides have.
- *
- * @throws {ConnectionFailed} `unsupported`, where there is none.
- */
+/** The highest version of a request that both sides have. */
 export function commonVersion(
   broker: BrokerVersions,
   { name, key, versions: [lowest, highest] }: RequestKind,
