@@ -15,8 +15,6 @@ const RETRY = { firstMs: 50, maxMs: 500 };
 export interface FeedOptions {
   readonly cluster: Cluster;
   readonly topic: string;
-  /** Ends it; nothing is delivered after that. */
-  readonly signal: AbortSignal;
   /** Longest wait of a broker for new records, in milliseconds. */
   readonly maxWaitMs: number;
   readonly background: boolean;
@@ -53,9 +51,12 @@ export interface FeedOptions {
   readonly onSteady?: (() => void) | undefined;
 }
 
-/** Reads partitions until its signal aborts; failures only interrupt it. */
-export class Feed implements Disposable {
+/** Reads partitions until it is closed; failures only interrupt it. */
+export class Feed implements AsyncDisposable {
   readonly #options: FeedOptions;
+  readonly #closing = new AbortController();
+  /** Aborts when it is closed. */
+  readonly signal: AbortSignal = this.#closing.signal;
   /** A parked fetch holds back what is behind it: questions have a lane of their own. */
   readonly #fetches: Lane;
   readonly #questions: Lane;
@@ -64,6 +65,7 @@ export class Feed implements Disposable {
   #wake = Promise.withResolvers<void>();
   #delayMs = backoff(RETRY);
   #isRefused = false;
+  readonly #running: Promise<void>;
 
   /** By partition where to begin; undefined: where `seek` says. */
   constructor(options: FeedOptions, positions: ReadonlyMap<number, bigint | undefined>) {
@@ -73,10 +75,24 @@ export class Feed implements Disposable {
     this.#homeless = new Set(
       [...positions].map(([partition, position]) => ({ partition, position, misread: 0 })),
     );
+    this.#running = this.#run();
   }
 
-  async run(): Promise<void> {
-    const { signal, background } = this.#options;
+  /** Ends it and its connections: nothing is delivered once it has been called. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#fetches.close();
+    this.#questions.close();
+    await this.#running;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this;
+    const { background } = this.#options;
     const wake = () => this.#wake.resolve();
     signal.addEventListener("abort", wake, { once: true });
     for (let isFirst = true; !signal.aborted; isFirst = false) {
@@ -92,16 +108,11 @@ export class Feed implements Disposable {
     await Promise.all([...this.#feeds.values()].map(({ ended }) => ended));
   }
 
-  [Symbol.dispose](): void {
-    this.#fetches.close();
-    this.#questions.close();
-  }
-
   /** Finds the leaders of the partitions that have none. */
   async #place(): Promise<void> {
-    const { cluster, topic, signal } = this.#options;
+    const { cluster, topic } = this.#options;
     try {
-      const found = await cluster.topic(topic, { signal, purpose: "Fetch" });
+      const found = await cluster.topic(topic, { signal: this.signal, purpose: "Fetch" });
       await Promise.all([...this.#homeless].map(async (fed) => {
         try {
           const leader = leaderOf(found, fed.partition, "Fetch");
@@ -117,8 +128,8 @@ export class Feed implements Disposable {
   }
 
   #failed(error: unknown): void {
-    const { cluster, topic, signal, beginsAnew, onFailure } = this.#options;
-    if (signal.aborted) return;
+    const { cluster, topic, beginsAnew, onFailure } = this.#options;
+    if (this.signal.aborted) return;
     if (beginsAnew && error instanceof KafkaFailure && error.code === UNKNOWN_TOPIC) {
       for (const fed of this.#homeless) fed.position = undefined;
     }
@@ -128,22 +139,23 @@ export class Feed implements Disposable {
   }
 
   async #seek(fed: FedPartition, leader: number): Promise<void> {
-    const { topic, signal, seek } = this.#options;
+    const { topic, seek } = this.#options;
     const { partition } = fed;
     fed.position = await seek(fed, async (timestamp) => {
       const question = { leader, topic, partition, timestamp };
-      return await listOffset(this.#questions, question, signal) ?? 0n;
+      return await listOffset(this.#questions, question, this.signal) ?? 0n;
     });
     fed.outOfRange = false;
   }
 
   #house(fed: FedPartition, leader: number): void {
-    if (this.#options.signal.aborted) return;
+    if (this.signal.aborted) return;
     this.#homeless.delete(fed);
     let feed = this.#feeds.get(leader);
     if (feed === undefined || feed.isDone) {
       feed = new LeaderFeed(this.#fetches, leader, {
         ...this.#options,
+        signal: this.signal,
         onAnswer: (partitions) => {
           this.#options.onAnswer?.(partitions);
           // While one partition has no leader, the answers for others are no recovery.

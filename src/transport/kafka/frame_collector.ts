@@ -1,18 +1,14 @@
 /**
- * Finds the frames in what a socket delivers: four bytes of length, then so many
- * bytes.
+ * Finds the frames in what a socket delivers: four bytes of length, then so many bytes.
  * @see https://kafka.apache.org/protocol#protocol_common
  * @module
  */
 import { Buffer } from "node:buffer";
+import { MalformedBytes } from "./bounded_reader.ts";
 
 const LENGTH_BYTES = 4;
 /** An answer has at least its correlation id. */
 const MIN_FRAME_BYTES = 4;
-
-export class FrameLengthError extends Error {
-  override readonly name = "FrameLengthError";
-}
 
 /** Collects chunks until they are frames. Nothing is reserved by the length that a frame names. */
 export class FrameCollector {
@@ -34,7 +30,7 @@ export class FrameCollector {
    * Takes the next chunk, which is kept, not copied, until its frame is whole. Gives the frames that
    * are whole now, without their lengths.
    *
-   * @throws {FrameLengthError} For a length below 4 or above the limit.
+   * @throws {MalformedBytes} For a length below 4 or above the limit.
    */
   push(chunk: Uint8Array): Uint8Array[] {
     this.#chunks.push(chunk);
@@ -59,7 +55,7 @@ export class FrameCollector {
   #lengthOf(bytes: Uint8Array): number {
     const length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(0);
     if (length >= MIN_FRAME_BYTES && length <= this.#maxBytes) return length;
-    throw new FrameLengthError(
+    throw new MalformedBytes(
       `an answer of ${length} bytes${looksLike(bytes)}, where 4 to ${this.#maxBytes} are possible`,
     );
   }

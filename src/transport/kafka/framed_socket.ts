@@ -1,10 +1,9 @@
 /**
  * Requests and answers over one socket, whatever library encodes them.
  *
- * Whatever arrives, or happens to the socket, ends in a value or in one
- * {@linkcode ConnectionFailed}: nothing throws out of a listener, and no promise
- * stays open. There is no clock here: a caller that has waited long enough calls
- * {@linkcode FramedSocket.end}.
+ * Whatever arrives, or happens to the socket, ends in a value or in one failure of
+ * the connection: nothing throws out of a listener, and no promise stays open. There is no clock
+ * here: a caller that has waited long enough calls {@linkcode FramedSocket.end}.
  * @module
  */
 import { Buffer } from "node:buffer";

@@ -25,6 +25,8 @@ export interface FedPartition {
 }
 
 interface LeaderFeedOptions extends Omit<FeedOptions, "onSteady"> {
+  /** Ends it; nothing is delivered after that. */
+  readonly signal: AbortSignal;
   readonly onAnswer: (partitions: readonly number[]) => void;
   /** Called with partitions that must be looked for elsewhere, and why. */
   readonly onLeft: (left: readonly FedPartition[], error: unknown) => void;
@@ -40,7 +42,8 @@ export class LeaderFeed {
   readonly #partitions = new Map<number, FedPartition>();
   readonly #size = new FetchSize();
   #isFirst = true;
-  #isDone = false;
+  /** Whether it takes no partition any more. */
+  isDone = false;
   /** Resolves when it has nothing left to fetch; never rejects. */
   readonly ended: Promise<void>;
 
@@ -50,10 +53,6 @@ export class LeaderFeed {
     this.#leader = leader;
     this.#options = options;
     this.ended = Promise.resolve().then(() => this.#run());
-  }
-
-  get isDone(): boolean {
-    return this.#isDone;
   }
 
   add(fed: FedPartition): void {
@@ -74,9 +73,9 @@ export class LeaderFeed {
         next?.catch(() => undefined);
         for (const { item } of taken) await this.#deliver(item);
       }
-      this.#isDone = true;
+      this.isDone = true;
     } catch (error) {
-      this.#isDone = true;
+      this.isDone = true;
       this.#size.late();
       this.#options.onLeft([...this.#partitions.values()], error);
     }

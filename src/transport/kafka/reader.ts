@@ -19,12 +19,10 @@ const WARN_INTERVAL_MS = 30_000;
 export class PartitionReader implements Reading {
   readonly #parts: TransportParts;
   readonly #options: ReadOptions;
-  readonly #closing = new AbortController();
   readonly #failures: LogThrottle;
   readonly #unreadable: LogThrottle;
   #connected = true;
   #feed: Feed | undefined;
-  #running: Promise<void> = Promise.resolve();
   startOffset = -1n;
 
   private constructor(parts: TransportParts, options: ReadOptions) {
@@ -58,9 +56,7 @@ export class PartitionReader implements Reading {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
-    this.#feed?.[Symbol.dispose]();
-    await this.#running;
+    await this.#feed?.close();
     this.#failures.close();
     this.#unreadable.close();
   }
@@ -107,7 +103,6 @@ export class PartitionReader implements Reading {
     this.#feed = new Feed({
       ...this.#parts,
       topic,
-      signal: this.#closing.signal,
       maxWaitMs: MAX_WAIT_MS,
       background: true,
       beginsAnew: true,
@@ -120,7 +115,6 @@ export class PartitionReader implements Reading {
       onFailure: (error) => this.#interrupted(error),
       onAnswer: () => this.#setConnected(true),
     }, new Map([[partition, this.startOffset]]));
-    this.#running = this.#feed.run();
   }
 
   #setConnected(connected: boolean, cause?: unknown): void {

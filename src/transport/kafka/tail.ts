@@ -46,14 +46,10 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
   };
   for (const tail of tails) if (tail.next >= tail.end) pass(tail, tail.next);
   if (left.size === 0) return;
-  const over = new AbortController();
-  const others = options.signal === undefined ? [closing] : [closing, options.signal];
-  const signal = AbortSignal.any([over.signal, ...others]);
   using unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
-  using feed = new Feed({
+  await using _feed = new Feed({
     ...parts,
     topic,
-    signal,
     maxWaitMs: MAX_WAIT_MS,
     background: false,
     seek: (_at, ask) => ask(EARLIEST),
@@ -73,15 +69,9 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
       else logger.debug("a tail is interrupted", { topic, error });
     },
   }, new Map(tails.map(({ partition, next }) => [partition, next])));
-  const running = feed.run();
-  try {
-    const rest = { signal: AbortSignal.any(others), timeoutMs: endsAt - clock.now() };
-    await withDeadline(done, rest, () => asRpcError(last, what));
-  } finally {
-    over.abort();
-    feed[Symbol.dispose]();
-    await running;
-  }
+  const signals = options.signal === undefined ? [closing] : [closing, options.signal];
+  const rest = { signal: AbortSignal.any(signals), timeoutMs: endsAt - clock.now() };
+  await withDeadline(done, rest, () => asRpcError(last, what));
 }
 
 /** Finds where each partition begins to be of interest, and where it ends just now. */

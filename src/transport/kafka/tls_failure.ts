@@ -1,6 +1,5 @@
 /**
- * What a failed TLS connection means, in words that say which side's certificate
- * it is about.
+ * What a failed TLS connection means, in words that say which side's certificate it is about.
  * @module
  */
 import { X509Certificate } from "node:crypto";

@@ -1,7 +1,8 @@
 // Frames among what a socket delivers: however it is cut, and whatever length it names.
 import { assertEquals, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { FrameCollector, FrameLengthError } from "../../../src/transport/kafka/frame_collector.ts";
+import { MalformedBytes } from "../../../src/transport/kafka/bounded_reader.ts";
+import { FrameCollector } from "../../../src/transport/kafka/frame_collector.ts";
 
 const MAX_BYTES = 1_000;
 
@@ -58,7 +59,7 @@ for (const value of [-1, -4, 0, 3, MAX_BYTES + 1, 2 ** 31 - 1, -(2 ** 31)]) {
   Deno.test(`a length of ${value} is refused as soon as it is known`, () => {
     assertThrows(
       () => new FrameCollector(MAX_BYTES).push(length(value)),
-      FrameLengthError,
+      MalformedBytes,
       `an answer of ${value} bytes`,
     );
   });
@@ -67,7 +68,7 @@ for (const value of [-1, -4, 0, 3, MAX_BYTES + 1, 2 ** 31 - 1, -(2 ** 31)]) {
 Deno.test("a length that is text is shown as text", () => {
   assertThrows(
     () => new FrameCollector(MAX_BYTES).push(Buffer.from("HTTP/1.1 400 Bad Request")),
-    FrameLengthError,
+    MalformedBytes,
     '(the text "HTTP")',
   );
 });

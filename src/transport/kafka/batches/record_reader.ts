@@ -3,9 +3,8 @@
  *
  * Each record is copied once, as a whole, small ones with their neighbours; its key, value and
  * headers are views of that copy. A view of the answer itself would keep megabytes alive for a
- * value of some bytes.
- * Measured for a value of 16 B, a key and eight headers: 1.1 µs a record with one copy,
- * 6.2 µs with a copy of each field, 0.6 µs with views of the answer.
+ * value of some bytes. Measured for a value of 16 B, a key and eight headers: 1.1 µs a record with
+ * one copy, 6.2 µs with a copy of each field, 0.6 µs with views of the answer.
  * @see https://kafka.apache.org/documentation/#record
  * @module
  */

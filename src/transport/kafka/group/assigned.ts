@@ -21,15 +21,12 @@ interface AssignedOptions
 /** Reads from the committed offsets on, as fast as records are taken, until it is closed. */
 export class Assigned {
   readonly #options: AssignedOptions;
-  readonly #closing = new AbortController();
   readonly #feed: Feed;
-  readonly #running: Promise<void>;
 
   constructor(partitions: readonly number[], options: AssignedOptions) {
     this.#options = options;
     this.#feed = new Feed({
       ...options,
-      signal: this.#closing.signal,
       maxWaitMs: MAX_WAIT_MS,
       background: false,
       // A new group begins at the earliest record. Records older than the log are gone; a log that
@@ -48,7 +45,6 @@ export class Assigned {
         return wait && this.#unlessClosed(wait);
       },
     }, new Map(partitions.map((partition) => [partition, undefined])));
-    this.#running = this.#feed.run();
   }
 
   /** Undefined where it could be delivered at once, as most are. */
@@ -62,7 +58,7 @@ export class Assigned {
   async #deliverAfter(first: Promise<void>, record: IncomingRecord): Promise<void> {
     for (let wait: Promise<void> | undefined = first; wait !== undefined; wait = this.#wait()) {
       await this.#unlessClosed(wait);
-      if (this.#closing.signal.aborted) return;
+      if (this.#feed.signal.aborted) return;
     }
     this.#options.onRecord(record);
   }
@@ -72,7 +68,7 @@ export class Assigned {
    * lasts as long as this would leave something there, for every record that ever waited.
    */
   async #unlessClosed(wait: Promise<void>): Promise<void> {
-    const { signal } = this.#closing;
+    const { signal } = this.#feed;
     try {
       await withDeadline(wait, { signal });
     } catch (error) {
@@ -86,9 +82,7 @@ export class Assigned {
   }
 
   /** Ends it: no record is delivered once it has been called. */
-  async close(): Promise<void> {
-    this.#closing.abort();
-    this.#feed[Symbol.dispose]();
-    await this.#running;
+  close(): Promise<void> {
+    return this.#feed.close();
   }
 }

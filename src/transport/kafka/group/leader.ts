@@ -15,7 +15,8 @@ interface LeaderOptions {
 
 interface SharedOut {
   readonly assignments: Requests["SyncGroup"]["assignments"];
-  readonly counts: ReadonlyMap<string, number>;
+  /** How many partitions the topic of this member has. */
+  readonly partitionCount: number;
 }
 
 /** Shares out the partitions of all topics that any member wants, by the assignor that all offer. */
@@ -42,7 +43,7 @@ export async function shareOut(
       memberId,
       assignment: encodeAssignment(share),
     })),
-    counts: new Map([...partitions].map(([topic, { length }]) => [topic, length])),
+    partitionCount: partitions.get(options.topic)?.length ?? 0,
   };
 }
 

@@ -123,10 +123,10 @@ export class Membership {
   async #sync(joined: Answers["JoinGroup"]): Promise<readonly number[] | undefined> {
     const { topic } = this.#options;
     this.#leads = joined.leader === joined.memberId;
-    const { assignments, counts } = this.#leads
+    const { assignments, partitionCount } = this.#leads
       ? await shareOut(joined, this.#options)
-      : { assignments: [], counts: new Map<string, number>() };
-    this.#partitionCount = counts.get(topic) ?? 0;
+      : { assignments: [], partitionCount: 0 };
+    this.#partitionCount = partitionCount;
     const sentAt = clock.now();
     const request = { ...this.generation, assignments };
     const synced = await this.#parked("SyncGroup", request);

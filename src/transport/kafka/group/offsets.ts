@@ -27,9 +27,8 @@ export class CommittedOffsets implements Disposable {
     const request = { group, partitions: [{ topic, partition }] };
     const coordinator = await cluster.coordinator(group, { signal });
     const answer = await this.#lane.send(coordinator, "OffsetFetch", request, { signal });
-    this.#check("OffsetFetch", answer.error);
     const [item] = answer.partitions;
-    this.#check("OffsetFetch", item?.error ?? 0);
+    for (const { error } of [answer, ...answer.partitions]) this.#check("OffsetFetch", error);
     return item === undefined || item.offset < 0n ? undefined : item.offset;
   }
 
