@@ -14,9 +14,9 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
     name: "refused group is tried again",
     fault: "a group that refuses for good is asked for the whole start",
     edits: [{
-      file: `${GROUP}/member.ts`,
-      find: 'if (kind === "refused" || kind === "misconfigured") return true;',
-      replace: "if (kind === undefined) return true;",
+      file: "src/transport/kafka/moment.ts",
+      find: 'if (kind === "refused" || kind === "misconfigured") return failure;',
+      replace: "if (kind === undefined) return failure;",
     }],
     by: [`${TESTS}/member_test.ts`],
   },
