@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { v7 } from "@std/uuid";
 
 /** A timer that was set. */
 export interface Timer {
@@ -39,8 +38,19 @@ const MACHINE: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
   random: () => Math.random(),
-  id: () => v7.generate(),
+  id: uuid7,
 };
+
+/**
+ * The platform makes version 4, of random bits that it keeps in store, in a tenth of a microsecond;
+ * version 7 has the time in place of the first 48 of them.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.7
+ */
+function uuid7(): string {
+  const time = Date.now().toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+}
 
 let current: Clock = MACHINE;
 

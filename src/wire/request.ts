@@ -83,8 +83,9 @@ export function metadataNameProblem(name: string): string | undefined {
  * @returns Bytes of the encoded input, and of the names and values of the metadata.
  */
 export function requestBytes({ input, metadata }: Pick<Request, "input" | "metadata">): number {
-  const texts = Object.entries(metadata).flat();
-  return texts.reduce((sum, text) => sum + utf8(text).byteLength, input.bytes.byteLength);
+  let bytes = input.bytes.byteLength;
+  for (const name in metadata) bytes += utf8(name).byteLength + utf8(metadata[name]!).byteLength;
+  return bytes;
 }
 
 /**
