@@ -20,7 +20,7 @@ export interface ProduceOptions {
   /** Unix milliseconds until which it is sent again. Default: five seconds from now. */
   readonly until?: number | undefined;
   /** Called with each failure before the record is sent again. */
-  readonly onRetry?: ((error: unknown) => void) | undefined;
+  onRetry?(error: unknown): void;
   /** Nobody wants the record any more: it is not sent again, and not at all where it waits still. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,8 +60,8 @@ export class ProduceRetries implements Disposable {
    * @throws {RpcError} The last failure, or the first that no other attempt can help.
    */
   async produce(record: OutgoingRecord, options: ProduceOptions = {}): Promise<void> {
-    const { until = clock.wallTime() + PRODUCE_MS, onRetry, signal } = options;
-    const nextDelay = backoff(RETRY);
+    const { until = clock.wallTime() + PRODUCE_MS, signal } = options;
+    let nextDelay: (() => number) | undefined;
     while (true) {
       try {
         await this.#transport.produce(record, signal);
@@ -72,7 +72,8 @@ export class ProduceRetries implements Disposable {
         this.#failing = true;
         const mayHelp = error instanceof RpcError && error.code === "unavailable";
         if (!mayHelp || clock.wallTime() >= until || this.#closing.signal.aborted) throw error;
-        onRetry?.(error);
+        options.onRetry?.(error);
+        nextDelay ??= backoff(RETRY);
         await this.#wait(nextDelay(), until, signal);
         if (signal?.aborted || this.#closing.signal.aborted) throw error;
       }

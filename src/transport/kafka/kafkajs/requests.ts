@@ -38,11 +38,17 @@ export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
     versions: [3, 7],
     encode({ timeoutMs, partitions }) {
       const topics = byTopic(partitions, ({ partition, records, timestamp }) => {
-        const batch = asBuffer(encodeBatch(records, timestamp));
-        return newEncoder().writeInt32(partition).writeBytes(batch);
-      }).map(({ topic, partitions }) => newEncoder().writeString(topic).writeArray(partitions));
-      const encoder = newEncoder().writeString(NO_TRANSACTION).writeInt16(ALL_REPLICAS);
-      return Promise.resolve(encoder.writeInt32(timeoutMs).writeArray(topics).buffer);
+        const batch = encodeBatch(records, timestamp);
+        return [newEncoder().writeInt32(partition).writeInt32(batch.length).buffer, batch];
+      });
+      const head = newEncoder().writeString(NO_TRANSACTION).writeInt16(ALL_REPLICAS);
+      const parts: Uint8Array[] = [head.writeInt32(timeoutMs).writeInt32(topics.length).buffer];
+      for (const { topic, partitions } of topics) {
+        parts.push(newEncoder().writeString(topic).writeInt32(partitions.length).buffer);
+        parts.push(...partitions.flat());
+      }
+      // Not by the encoder, which would copy each batch once more for each level.
+      return Promise.resolve(Buffer.concat(parts));
     },
   },
   Fetch: {
