@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { clock } from "../async/clock.ts";
+import type { Timer } from "../async/clock.ts";
+import { Deadlines } from "../async/deadlines.ts";
 import { RpcError } from "../wire/errors.ts";
 
 /** How long one call may wait. */
@@ -15,20 +16,20 @@ export interface Wait {
   /** Digest of its request; a reply to another request under the same id is not for it. */
   readonly digest?: string | undefined;
   /** Makes the error that it then rejects with. */
-  readonly overdue: () => unknown;
-  /** Rejects the call with its reason when it aborts. */
-  readonly signal?: AbortSignal | undefined;
+  overdue(): unknown;
+  /** The caller's signal: rejects the call with its reason when it aborts. */
+  readonly caller?: AbortSignal | undefined;
 }
 
 /** What is known of a call that a close ends. */
 export type ClosedCall = Pick<Wait, "command" | "digest">;
 
 interface Pending<Reply> {
-  readonly command: string;
-  readonly digest: string | undefined;
+  readonly wait: Wait;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: unknown) => void;
-  readonly forget: () => void;
+  readonly deadline: Timer;
+  readonly onAbort: (() => void) | undefined;
 }
 
 /**
@@ -38,6 +39,7 @@ interface Pending<Reply> {
  */
 export class PendingCalls<Reply> {
   readonly #calls = new Map<string, Pending<Reply>>();
+  readonly #deadlines = new Deadlines();
   readonly #max: number;
   #closed: ((id: string, call: ClosedCall) => unknown) | undefined;
 
@@ -65,11 +67,12 @@ export class PendingCalls<Reply> {
    * signal that has aborted.
    */
   register(id: string, wait: Wait): Promise<Reply> {
-    const { command, timeoutMs, signal, digest } = wait;
+    const { caller } = wait;
     // One that has aborted already tells nobody any more.
-    signal?.throwIfAborted();
+    caller?.throwIfAborted();
     if (this.#closed !== undefined) throw this.#closed(id, wait);
     if (this.#calls.size >= this.#max) {
+      const { command } = wait;
       throw new RpcError(
         "resource_exhausted",
         `Cannot call "${command}": ${this.#calls.size} calls wait already, the limit is ` +
@@ -78,15 +81,11 @@ export class PendingCalls<Reply> {
       );
     }
     const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const abort = () => this.reject(id, signal?.reason);
-    // The timer keeps the process alive while a call waits; the connection does not.
-    const timer = clock.timer(timeoutMs, () => this.reject(id, wait.overdue()));
-    signal?.addEventListener("abort", abort, { once: true });
-    const forget = () => {
-      timer.cancel();
-      signal?.removeEventListener("abort", abort);
-    };
-    this.#calls.set(id, { command, digest, resolve, reject, forget });
+    // It keeps the process alive while a call waits; the connection does not.
+    const deadline = this.#deadlines.set(wait.timeoutMs, () => this.reject(id, wait.overdue()));
+    const onAbort = caller && (() => void this.reject(id, caller.reason));
+    if (onAbort !== undefined) caller?.addEventListener("abort", onAbort, { once: true });
+    this.#calls.set(id, { wait, resolve, reject, deadline, onAbort });
     return promise;
   }
 
@@ -104,7 +103,7 @@ export class PendingCalls<Reply> {
    * @returns Whether anybody waited for it.
    */
   resolve(id: string, reply: Reply, digest?: string): boolean {
-    if (digest !== undefined && this.#calls.get(id)?.digest !== digest) return false;
+    if (digest !== undefined && this.#calls.get(id)?.wait.digest !== digest) return false;
     const call = this.#take(id);
     call?.resolve(reply);
     return call !== undefined;
@@ -130,14 +129,16 @@ export class PendingCalls<Reply> {
    */
   close(error: (id: string, call: ClosedCall) => unknown): void {
     this.#closed = error;
-    for (const [id, call] of this.#calls) this.reject(id, error(id, call));
+    for (const [id, { wait }] of this.#calls) this.reject(id, error(id, wait));
   }
 
   /** Takes a call out: only its taker can settle it. */
   #take(id: string): Pending<Reply> | undefined {
     const call = this.#calls.get(id);
+    if (call === undefined) return undefined;
     this.#calls.delete(id);
-    call?.forget();
+    call.deadline.cancel();
+    if (call.onAbort !== undefined) call.wait.caller?.removeEventListener("abort", call.onAbort);
     return call;
   }
 }

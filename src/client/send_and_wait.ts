@@ -5,16 +5,17 @@
  */
 import { clock } from "../async/clock.ts";
 import type { CallHandler } from "../pipeline/call.ts";
-import type { ProduceRetries } from "../transport/produce_retries.ts";
+import type { ProduceOptions, ProduceRetries } from "../transport/produce_retries.ts";
 import { requestDigest } from "../wire/digest.ts";
 import { remoteError } from "../wire/failure.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import { writeRequest } from "../wire/request.ts";
 import { failedBy, gone, overdue, unacknowledged, unsent } from "./call_errors.ts";
 import { failed, msLeft, type OutgoingCall } from "./outgoing_call.ts";
-import type { PendingCalls } from "./pending_calls.ts";
+import type { PendingCalls, Wait } from "./pending_calls.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import type { ServerPresence } from "./server_presence.ts";
-import type { UnansweredCalls } from "./unanswered_calls.ts";
+import type { UnansweredCalls, WatchedCall } from "./unanswered_calls.ts";
 
 /** Why a record is not sent again; without a reason of its own each abort would make an error. */
 const SETTLED = "the call is settled";
@@ -32,7 +33,7 @@ export interface SendingParts {
   /** Whether any server listens. */
   readonly presence: Pick<ServerPresence, "outage">;
   /** Calls that perhaps no server answers any more. */
-  readonly unanswered: Pick<UnansweredCalls, "watch">;
+  readonly unanswered: Pick<UnansweredCalls, "watch" | "unwatch">;
   /** Cancels a call at the servers, which know by themselves after `until`. */
   readonly cancel: (call: { id: string; digest: string }, until: number) => void;
 }
@@ -44,60 +45,112 @@ export interface SendingParts {
  * @returns The handler of an attempt.
  */
 export function sendAndWait(parts: SendingParts): CallHandler<OutgoingCall> {
-  const { place, sending, pending, results, presence, unanswered, cancel } = parts;
-  return async (call) => {
-    const { id, command, deadline, caller, progress, timeoutMs } = call;
-    const digest = requestDigest(call);
-    const replyTo = { replyTopic: results.topic, replyPartition: results.partition };
-    const record = writeRequest(place.topic, { ...call, ...replyTo });
-    const settled = new AbortController();
-    let problem: unknown;
-    let unwatch: (() => void) | undefined;
-    const onRetry = (error: unknown) => {
-      problem = error;
-      presence.outage();
-    };
-    const send = async () => {
-      progress.stage = "send";
-      const sentAt = clock.now();
-      await sending.produce(record, { until: deadline, onRetry, signal: settled.signal });
-      // The id may be another attempt's by now.
-      if (settled.signal.aborted) return;
-      progress.stage = "wait";
-      if (call.waitForServer) return;
-      unwatch = unanswered.watch(sentAt, () => {
-        pending.reject(id, gone(call, place));
-        // For a server that comes in this moment.
-        cancel({ id, digest }, deadline);
-      });
-    };
+  return (call) => new Attempt(parts, call).run();
+}
+
+/** One object for all that look at an attempt: thousands wait at a time. */
+class Attempt implements Wait, WatchedCall, ProduceOptions {
+  readonly #parts: SendingParts;
+  readonly #call: OutgoingCall;
+  readonly digest: string;
+  sentAt = Infinity;
+  isSuspected = false;
+  #isSettled = false;
+  #ending: AbortController | undefined;
+  #problem: unknown;
+
+  constructor(parts: SendingParts, call: OutgoingCall) {
+    this.#parts = parts;
+    this.#call = call;
+    this.digest = requestDigest(call);
+  }
+
+  get command(): string {
+    return this.#call.command;
+  }
+
+  get caller(): AbortSignal | undefined {
+    return this.#call.caller;
+  }
+
+  get timeoutMs(): number {
+    return msLeft(this.#call);
+  }
+
+  get until(): number {
+    return this.#call.deadline;
+  }
+
+  /** Made where a record waits before it is sent again; nothing else looks at it. */
+  get signal(): AbortSignal {
+    this.#ending ??= new AbortController();
+    if (this.#isSettled) this.#ending.abort(SETTLED);
+    return this.#ending.signal;
+  }
+
+  onRetry(error: unknown): void {
+    this.#problem = error;
+    this.#parts.presence.outage();
+  }
+
+  overdue(): unknown {
+    const { timeoutMs, progress } = this.#call;
+    return progress.stage === "wait"
+      ? overdue(this.#call, timeoutMs)
+      : unacknowledged(this.#call, timeoutMs, this.#problem);
+  }
+
+  onGone(): void {
+    const { pending, place } = this.#parts;
+    pending.reject(this.#call.id, gone(this.#call, place));
+    // For a server that comes in this moment.
+    this.#cancel();
+  }
+
+  async run(): Promise<Outcome> {
+    const { pending, unanswered } = this.#parts;
+    const { id, command, progress, caller } = this.#call;
     try {
       // Registered first: the reply may come before the acknowledgement of the request, and
       // deadline, signal and close must end the call whatever it waits for.
-      const waiting = pending.register(id, {
-        command,
-        digest,
-        signal: caller,
-        timeoutMs: msLeft(call),
-        overdue: () => {
-          return progress.stage === "wait"
-            ? overdue(call, timeoutMs)
-            : unacknowledged(call, timeoutMs, problem);
-        },
-      });
-      send().catch((error) => {
-        if (!settled.signal.aborted) pending.reject(id, unsent(error, call));
-      });
+      const waiting = pending.register(id, this);
+      void this.#send();
       const { outcome } = await waiting;
       progress.stage = "remote";
       return outcome.ok ? outcome : failed(remoteError(outcome.failure, { command, id }));
     } catch (error) {
-      if (caller?.aborted) cancel({ id, digest }, deadline);
-      return failedBy(error, call);
+      if (caller?.aborted) this.#cancel();
+      return failedBy(error, this.#call);
     } finally {
-      unwatch?.();
+      unanswered.unwatch(this);
       // Whatever settled it: nobody wants its record any more.
-      settled.abort(SETTLED);
+      this.#isSettled = true;
+      this.#ending?.abort(SETTLED);
     }
-  };
+  }
+
+  async #send(): Promise<void> {
+    const { place, results, sending, pending, unanswered } = this.#parts;
+    const call = this.#call;
+    try {
+      const replyTo = { replyTopic: results.topic, replyPartition: results.partition };
+      const record = writeRequest(place.topic, { ...call, ...replyTo });
+      call.progress.stage = "send";
+      const sentAt = clock.now();
+      await sending.produce(record, this);
+      // The id may be another attempt's by now.
+      if (this.#isSettled) return;
+      call.progress.stage = "wait";
+      if (call.waitForServer) return;
+      this.sentAt = sentAt;
+      unanswered.watch(this);
+    } catch (error) {
+      if (!this.#isSettled) pending.reject(call.id, unsent(error, call));
+    }
+  }
+
+  #cancel(): void {
+    const { id, deadline } = this.#call;
+    this.#parts.cancel({ id, digest: this.digest }, deadline);
+  }
 }

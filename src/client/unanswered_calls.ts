@@ -16,11 +16,14 @@ const LOOK_MS = 1_000;
  */
 const SAFE_MS = 4_000;
 
-interface Call {
+/** A call that was sent. */
+export interface WatchedCall {
+  /** When it was sent at the earliest, by `clock.now()`. */
   readonly sentAt: number;
-  readonly end: () => void;
   /** Whether the group had no member at the last look. */
   isSuspected: boolean;
+  /** Ends the call; called at most once. */
+  onGone(): void;
 }
 
 /**
@@ -32,7 +35,7 @@ interface Call {
  */
 export class UnansweredCalls {
   readonly #live: () => true | Promise<boolean>;
-  readonly #calls = new Set<Call>();
+  readonly #calls = new Set<WatchedCall>();
   #timer: Timer | undefined;
   #isClosed = false;
 
@@ -45,18 +48,15 @@ export class UnansweredCalls {
     this.#live = live;
   }
 
-  /**
-   * Watches a call that was sent.
-   *
-   * @param sentAt When it was sent at the earliest, by `clock.now()`.
-   * @param end Ends the call; called at most once.
-   * @returns Ends the watch.
-   */
-  watch(sentAt: number, end: () => void): () => void {
-    const call = { sentAt, end, isSuspected: false };
+  /** Watches a call that was sent. */
+  watch(call: WatchedCall): void {
     this.#calls.add(call);
     this.#schedule();
-    return () => this.#calls.delete(call);
+  }
+
+  /** Ends the watch. */
+  unwatch(call: WatchedCall): void {
+    this.#calls.delete(call);
   }
 
   /** Ends every watch. */
@@ -81,7 +81,7 @@ export class UnansweredCalls {
       if (now - call.sentAt > SAFE_MS) this.#calls.delete(call);
       else if (live) call.isSuspected = false;
       else if (!call.isSuspected) call.isSuspected = true;
-      else if (this.#calls.delete(call)) call.end();
+      else if (this.#calls.delete(call)) call.onGone();
     }
     this.#timer = undefined;
     if (this.#calls.size > 0) this.#schedule();

@@ -71,15 +71,15 @@ Deno.test("a reply after the deadline finds nobody", async () => {
 Deno.test("a call rejects with the reason of its signal", async () => {
   const calls = new PendingCalls<string>(10);
   const controller = new AbortController();
-  const reply = calls.register("1", { ...wait, signal: controller.signal });
+  const reply = calls.register("1", { ...wait, caller: controller.signal });
   controller.abort(new TypeError("stop"));
   await assertRejects(() => reply, TypeError, "stop");
 });
 
 Deno.test("a call whose signal has aborted already is refused with its reason", () => {
-  const signal = AbortSignal.abort(new TypeError("stop"));
+  const caller = AbortSignal.abort(new TypeError("stop"));
   const calls = new PendingCalls<string>(10);
-  assertThrows(() => calls.register("1", { ...wait, signal }), TypeError, "stop");
+  assertThrows(() => calls.register("1", { ...wait, caller }), TypeError, "stop");
 });
 
 Deno.test("one call over the limit is refused, with the limit in the text", () => {

@@ -1,7 +1,7 @@
 // Calls that were sent when the last server left, on a clock that the test sets.
 import { assertEquals } from "@std/assert";
 import { type Clock, useClock } from "../../src/async/clock.ts";
-import { UnansweredCalls } from "../../src/client/unanswered_calls.ts";
+import { UnansweredCalls, type WatchedCall } from "../../src/client/unanswered_calls.ts";
 
 /** A clock that stands still between the looks; each look has its own answer. */
 class Looks implements Disposable {
@@ -50,11 +50,16 @@ class Looks implements Disposable {
   }
 }
 
+/** A call that was sent at 0. */
+const sent = (onGone: () => void = () => {}): WatchedCall => {
+  return { sentAt: 0, isSuspected: false, onGone };
+};
+
 /** What became of a call that was sent at 0, after these looks. */
 async function after(looks: readonly boolean[]) {
   using at = new Looks();
   let ended = 0;
-  at.calls.watch(0, () => ended++);
+  at.calls.watch(sent(() => ended++));
   for (const live of looks) await at.look(live);
   return { ended, asked: at.asked, timers: at.timers };
 }
@@ -79,23 +84,26 @@ Deno.test("a group that is empty later may have lost a server that still answers
 Deno.test("a call that was answered is not ended", async () => {
   using at = new Looks();
   let ended = 0;
-  const unwatch = at.calls.watch(0, () => ended++);
+  const call = sent(() => ended++);
+  at.calls.watch(call);
   await at.look(false);
-  unwatch();
+  at.calls.unwatch(call);
   await at.look(false);
   assertEquals(ended, 0);
 });
 
 Deno.test("nobody is asked, and no timer is left, once every call is answered", async () => {
   using at = new Looks();
-  at.calls.watch(0, () => {})();
+  const call = sent();
+  at.calls.watch(call);
+  at.calls.unwatch(call);
   await at.look(false);
   assertEquals([at.asked, at.timers], [0, 0]);
 });
 
 Deno.test("all calls share one timer and one question", async () => {
   using at = new Looks();
-  for (let i = 0; i < 10; i++) at.calls.watch(0, () => {});
+  for (let i = 0; i < 10; i++) at.calls.watch(sent());
   const { timers } = at;
   await at.look(true);
   assertEquals([timers, at.asked], [1, 1]);
@@ -104,7 +112,7 @@ Deno.test("all calls share one timer and one question", async () => {
 Deno.test("close() leaves no timer and ends no call", async () => {
   using at = new Looks();
   let ended = 0;
-  at.calls.watch(0, () => ended++);
+  at.calls.watch(sent(() => ended++));
   at.calls.close();
   await at.look(false);
   assertEquals([at.timers, ended], [0, 0]);
