@@ -55,8 +55,7 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
   readonly digest: string;
   sentAt = Infinity;
   isSuspected = false;
-  #isSettled = false;
-  #ending: AbortController | undefined;
+  readonly #settled = new AbortController();
   #problem: unknown;
 
   constructor(parts: SendingParts, call: OutgoingCall) {
@@ -81,11 +80,8 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
     return this.#call.deadline;
   }
 
-  /** Made where a record waits before it is sent again; nothing else looks at it. */
   get signal(): AbortSignal {
-    this.#ending ??= new AbortController();
-    if (this.#isSettled) this.#ending.abort(SETTLED);
-    return this.#ending.signal;
+    return this.#settled.signal;
   }
 
   onRetry(error: unknown): void {
@@ -124,8 +120,7 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
     } finally {
       unanswered.unwatch(this);
       // Whatever settled it: nobody wants its record any more.
-      this.#isSettled = true;
-      this.#ending?.abort(SETTLED);
+      this.#settled.abort(SETTLED);
     }
   }
 
@@ -139,13 +134,13 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
       const sentAt = clock.now();
       await sending.produce(record, this);
       // The id may be another attempt's by now.
-      if (this.#isSettled) return;
+      if (this.signal.aborted) return;
       call.progress.stage = "wait";
       if (call.waitForServer) return;
       this.sentAt = sentAt;
       unanswered.watch(this);
     } catch (error) {
-      if (!this.#isSettled) pending.reject(call.id, unsent(error, call));
+      if (!this.signal.aborted) pending.reject(call.id, unsent(error, call));
     }
   }
 

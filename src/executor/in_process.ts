@@ -87,16 +87,17 @@ export class InProcessExecutor implements Executor {
     return new InProcessExecutor(table, { codecs, resultBytes });
   }
 
-  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    if (signal.aborted) return abortedOutcome(signal.reason);
+  run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    if (signal.aborted) return Promise.resolve(abortedOutcome(signal.reason));
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const abort = () => resolve(abortedOutcome(signal.reason));
     signal.addEventListener("abort", abort, { once: true });
-    try {
-      return await Promise.race([this.#run(job, signal), promise]);
-    } finally {
+    // It never rejects.
+    void this.#run(job, signal).then((outcome) => {
       signal.removeEventListener("abort", abort);
-    }
+      resolve(outcome);
+    });
+    return promise;
   }
 
   close(): Promise<void> {

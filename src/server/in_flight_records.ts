@@ -66,12 +66,13 @@ export class InFlightRecords {
       finished = this.#failed(place, error);
     }
     if (typeof finished === "boolean") return this.#end(place, finished);
-    const work = finished.catch((error) => this.#failed(place, error)).then((finished) => {
+    const end = (finished: boolean) => {
       this.#end(place, finished);
       this.#inFlight.delete(work);
       this.#room?.resolve();
       this.#room = undefined;
-    });
+    };
+    const work = finished.then(end, (error) => end(this.#failed(place, error)));
     this.#inFlight.add(work);
   }
 

@@ -3,11 +3,15 @@
  *
  * @module
  */
+import type { Timer } from "../async/clock.ts";
+import type { Deadlines } from "../async/deadlines.ts";
 import type { Call } from "../pipeline/call.ts";
+import { RpcError } from "../wire/errors.ts";
+import { failedOutcome } from "../wire/failure.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 import type { Origin } from "./origin.ts";
-import type { TimeLimit } from "./time_limit.ts";
 
 /** A request that came too late is answered this long, for callers whose clock is wrong. */
 export const LATE_REPLY_MS = 60_000;
@@ -27,10 +31,12 @@ export interface IncomingCall extends Call {
   /** Whether the result is sent as a value, or as `String(result)`: the plain protocol. */
   readonly resultAs: "value" | "text";
   readonly ending: Ending;
-  readonly timeLimit?: TimeLimit | undefined;
 }
 
-/** What becomes of the record of a call, whatever an interceptor makes of the outcome. */
+/**
+ * What becomes of a call and its record, whatever an interceptor makes of the outcome. All that may
+ * abort a call does it here: a signal for each of them, linked by listeners, takes two kilobytes.
+ */
 export class Ending {
   /**
    * Unanswered: the record is finished without a reply. Released: its partition goes to another
@@ -43,6 +49,52 @@ export class Ending {
   counted = false;
   /** Whether the outcome is of this request, and not of one under the same id. */
   own = true;
+  /** Whether its caller has canceled it. */
+  isCanceled = false;
   /** Runs what a policy leaves until all of them have settled. */
   onSettled: (() => void) | undefined;
+  readonly #deadlines: Deadlines;
+  readonly #controller = new AbortController();
+  #limit: Timer | undefined;
+
+  constructor(deadlines: Deadlines) {
+    this.#deadlines = deadlines;
+  }
+
+  /** The signal of the call; its reasons are RpcErrors of this side. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: RpcError): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Aborts the call when it has taken so long from now on. */
+  limit(milliseconds: number, command: string): void {
+    this.pause();
+    if (this.signal.aborted) return;
+    this.#limit = this.#deadlines.set(milliseconds, () => {
+      const text = `Cannot finish "${command}": it ran longer than the ${milliseconds} ms ` +
+        "that its caller and `limits.timeoutMs` leave it.";
+      this.abort(new RpcError("deadline_exceeded", text));
+    });
+  }
+
+  /** Stops to count: a wait for a slot is no time of the command. */
+  pause(): void {
+    this.#limit?.cancel();
+  }
+
+  /** Every policy is done with the call. */
+  settle(): void {
+    this.pause();
+    this.onSettled?.();
+  }
+}
+
+/** The outcome of a call whose signal aborted, without a stack. */
+export function outcomeOfAbort({ reason }: AbortSignal): Outcome {
+  const { code, message } = reason as RpcError;
+  return failedOutcome(code, message);
 }

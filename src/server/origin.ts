@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { textOf } from "../wire/headers.ts";
+import { isText } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 
@@ -50,7 +50,7 @@ export function originOfReply(
 /** The key itself may be as large as a record; it is almost always the id. */
 function placeOfKey(key: Uint8Array | null, id: string): string {
   if (key === null) return "no key";
-  if (textOf(key) === id) return "id";
+  if (isText(key, id)) return "id";
   return `key ${createHash("sha256").update(key).digest("base64url")}`;
 }
 

@@ -35,8 +35,6 @@ export interface PipelineParts {
   readonly cancellations: Cancellations;
   /** Undefined where repeated requests run again. */
   readonly cache: ReplyCache | undefined;
-  /** Aborts when the server stops. */
-  readonly stopping: AbortSignal;
   readonly isExpression: (command: string) => boolean;
   readonly logger: Logger;
   readonly counts: ServerCounts;
@@ -49,7 +47,7 @@ export interface ServerPipeline extends Disposable {
 
 /** Builds the pipeline of a server. */
 export function serverPipeline(parts: PipelineParts): ServerPipeline {
-  const { settings, executor, scheduler, cancellations, cache, stopping } = parts;
+  const { settings, executor, scheduler, cancellations, cache } = parts;
   const { logger, counts, isExpression } = parts;
   const { interceptors, limits } = settings;
   const throttles = new DisposableStack();
@@ -62,7 +60,7 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
     settings.controlTopic === undefined ? undefined : cancellation(cancellations, counts),
     cache && replyCache(cache, { counts, conflicts }),
     joinInFlight({ counts, conflicts }),
-    timeLimit({ timeoutMs: limits.timeoutMs, stopping, foreign }),
+    foreign ? timeLimit(limits.timeoutMs) : undefined,
     ...interceptors.map((interceptor) =>
       guard<IncomingCall>(interceptor, interceptorFailure(failures))
     ),

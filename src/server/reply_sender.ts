@@ -59,7 +59,7 @@ export class ReplySender implements Disposable {
    * Where the reply to a request goes. A request for a place that it may not have is refused, on the
    * results topic.
    */
-  async address(request: Request, key: Uint8Array | null): Promise<Addressed> {
+  address(request: Request, key: Uint8Array | null): Addressed | Promise<Addressed> {
     const { resultsTopic, replyTopics } = this.#options;
     const {
       id,
@@ -76,19 +76,20 @@ export class ReplySender implements Disposable {
       );
       return { address: { topic: resultsTopic, key, id, trace }, refused };
     }
-    if (partition !== undefined && !await this.#exists(topic, partition)) {
-      const refused = failedOutcome(
-        "invalid_argument",
-        `Cannot reply on ${topic}[${partition}]: there is no such partition.`,
-      );
-      return { address: { topic, key, id, trace }, refused };
+    const address = { topic, partition, key, id, trace };
+    if (partition === undefined || partition < (this.#partitions.get(topic) ?? 0)) {
+      return { address };
     }
-    return { address: { topic, partition, key, id, trace } };
+    return this.#exists(topic, partition).then((exists) => {
+      if (exists) return { address };
+      const text = `Cannot reply on ${topic}[${partition}]: there is no such partition.`;
+      const refused = failedOutcome("invalid_argument", text);
+      return { address: { topic, key, id, trace }, refused };
+    });
   }
 
   /** The library drops a record for a partition that it does not know, without an error. */
   async #exists(topic: string, partition: number): Promise<boolean> {
-    if (partition < (this.#partitions.get(topic) ?? 0)) return true;
     // Partitions may have been added since the last look.
     try {
       const count = await this.#options.transport.partitionsOf(topic);

@@ -43,11 +43,11 @@ export class RequestConsumer implements Disposable {
   readonly #options: RequestConsumerOptions;
   readonly #offsets = new Offsets();
   readonly #cancellations = new Cancellations();
-  readonly #stopping = new AbortController();
   readonly #sending = new AbortController();
   readonly #open = new DisposableStack();
   readonly #scheduler: Scheduler;
   readonly #loader: ReplyCacheLoader | undefined;
+  readonly #handler: RequestHandler;
   readonly #inFlight: InFlightRecords;
   #consumption: Consumption | undefined;
   #committing: Promise<void> = Promise.resolve();
@@ -75,12 +75,11 @@ export class RequestConsumer implements Disposable {
       scheduler,
       cancellations: this.#cancellations,
       cache,
-      stopping: this.#stopping.signal,
       isExpression,
       counts,
     }));
     const { signal } = this.#sending;
-    const handler = this.#open.use(
+    const handler = this.#handler = this.#open.use(
       new RequestHandler({
         settings,
         logger,
@@ -197,7 +196,7 @@ export class RequestConsumer implements Disposable {
     } catch (error) {
       const { running } = this.counts;
       logger.warn("running commands are aborted", { running, drainTimeoutMs, error });
-      this.#stopping.abort(stopped());
+      this.#handler.stop(stopped());
       // Their replies must still get out, unless no broker takes them.
       const timer = clock.timer(LAST_REPLIES_MS, () => this.#sending.abort());
       await settleWithin(this.#inFlight.idle(), 2 * LAST_REPLIES_MS);

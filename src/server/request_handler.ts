@@ -4,12 +4,13 @@
  * @module
  */
 import { clock } from "../async/clock.ts";
+import { Deadlines } from "../async/deadlines.ts";
 import type { Logger } from "../logging/logger.ts";
 import { LogThrottle } from "../logging/log_throttle.ts";
 import type { CallHandler } from "../pipeline/call.ts";
 import { passedCount, type PassedRecords } from "../transport/transport.ts";
 import { recordDigest } from "../wire/digest.ts";
-import type { RpcCode } from "../wire/errors.ts";
+import type { RpcCode, RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import {
   correlationId,
@@ -29,7 +30,7 @@ import type { DeadLetters } from "./dead_letters.ts";
 import { Ending, type IncomingCall, LATE_REPLY_MS } from "./incoming_call.ts";
 import { type RecordPlace, WARN_INTERVAL_MS } from "./incoming_call.ts";
 import { originOf } from "./origin.ts";
-import type { ReplySender } from "./reply_sender.ts";
+import type { Addressed, ReplySender } from "./reply_sender.ts";
 import type { ServerSettings } from "./settings.ts";
 
 export interface RequestHandlerOptions {
@@ -46,7 +47,9 @@ export interface RequestHandlerOptions {
 export class RequestHandler implements Disposable {
   readonly #options: RequestHandlerOptions;
   readonly #malformed: LogThrottle;
-  readonly #never = new AbortController().signal;
+  readonly #deadlines = new Deadlines();
+  readonly #inFlight = new Set<Ending>();
+  #stopped: RpcError | undefined;
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
@@ -94,16 +97,32 @@ export class RequestHandler implements Disposable {
     await deadLetters?.keepPlace(passed);
   }
 
-  async #request(record: IncomingRecord, request: Request): Promise<boolean> {
-    const { replies, settings: { limits } } = this.#options;
-    const { address, refused } = await replies.address(request, record.key);
+  /** Aborts every call, and each that comes later. */
+  stop(reason: RpcError): void {
+    this.#stopped = reason;
+    for (const ending of this.#inFlight) ending.abort(reason);
+  }
+
+  #request(record: IncomingRecord, request: Request): Promise<boolean> {
+    const addressed = this.#options.replies.address(request, record.key);
+    return addressed instanceof Promise
+      ? addressed.then((addressed) => this.#addressed(record, request, addressed))
+      : this.#addressed(record, request, addressed);
+  }
+
+  #addressed(
+    record: IncomingRecord,
+    request: Request,
+    { address, refused }: Addressed,
+  ): Promise<boolean> {
+    const { settings: { limits } } = this.#options;
     const digest = recordDigest(record);
     const replyTo = { ...address, digest };
     const origin = originOf({ id: request.id, digest }, replyTo);
     const call = this.#call(record, { request, replyTo, origin, resultAs: "value" });
     // Its deadline is not judged: the caller must hear of its mistake.
     if (refused !== undefined) call.ending.replyUntil = clock.wallTime() + limits.timeoutMs;
-    return await this.#answer(call, refused);
+    return this.#answer(call, refused);
   }
 
   #expression(record: IncomingRecord, expression: string): IncomingCall {
@@ -129,8 +148,11 @@ export class RequestHandler implements Disposable {
     const { request, replyTo, origin, resultAs } = parts;
     const { id, command, input, metadata, trace, attempt } = request;
     const deadline = deadlineHere(record, request);
-    const seen = { id, command, input, metadata, trace, attempt, deadline, signal: this.#never };
-    return { ...seen, place: placeOf(record), replyTo, origin, resultAs, ending: new Ending() };
+    const ending = new Ending(this.#deadlines);
+    const { signal } = ending;
+    const place = placeOf(record);
+    const seen = { id, command, input, metadata, trace, attempt, deadline, signal };
+    return { ...seen, place, replyTo, origin, resultAs, ending };
   }
 
   /** Sends the outcome of a call, or what its request was refused with. */
@@ -138,10 +160,13 @@ export class RequestHandler implements Disposable {
     const { counts, pipeline, replies, settings: { limits } } = this.#options;
     const { ending } = call;
     let outcome: Outcome;
+    this.#inFlight.add(ending);
+    if (this.#stopped !== undefined) ending.abort(this.#stopped);
     try {
       outcome = refused ?? await pipeline(call);
     } finally {
-      ending.onSettled?.();
+      this.#inFlight.delete(ending);
+      ending.settle();
     }
     if (ending.fate !== "answered") return ending.fate === "unanswered";
     if (!ending.counted) counts[outcome.ok ? "succeeded" : "failed"]++;

@@ -31,11 +31,21 @@ export class Scheduler {
   }
 
   /** Waits for a slot; after "go" it must be released. */
-  async reserve(call: Call): Promise<SlotResult> {
+  reserve(call: Call): SlotResult | Promise<SlotResult> {
     const slots = this.#slotsOf(call.command);
-    const result = await slots.reserve(call);
+    const reserved = slots.reserve(call);
+    if (reserved === "go" && this.#options.certain() === undefined) return reserved;
+    return this.#confirmed(call, slots, reserved);
+  }
+
+  async #confirmed(
+    { signal }: Call,
+    slots: Slots,
+    reserved: SlotResult | Promise<SlotResult>,
+  ): Promise<SlotResult> {
+    const result = await reserved;
     if (result !== "go" || this.#options.certain() === undefined) return result;
-    const confirmed = await this.#confirm(call.signal);
+    const confirmed = await this.#confirm(signal);
     if (confirmed !== "go") slots.release();
     return confirmed;
   }

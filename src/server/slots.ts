@@ -4,6 +4,7 @@
  * @module
  */
 import { clock } from "../async/clock.ts";
+import { Deadlines } from "../async/deadlines.ts";
 
 /** How a wait for a slot ended. */
 export type SlotResult =
@@ -38,6 +39,7 @@ export class Slots {
   readonly #count: number;
   readonly #queueMs: number;
   readonly #queue = new Set<Waiting>();
+  readonly #deadlines = new Deadlines();
   readonly #typicalMs = new Map<string, number>();
   #busy = 0;
   /** Time that those who wait will take, all together. */
@@ -54,8 +56,8 @@ export class Slots {
     return this.#queue.size;
   }
 
-  /** Takes a slot, or waits for one. */
-  async reserve({ command, deadline, signal }: SlotRequest): Promise<SlotResult> {
+  /** Takes a slot, or waits for one. No promise where it need not wait. */
+  reserve({ command, deadline, signal }: SlotRequest): SlotResult | Promise<SlotResult> {
     if (signal.aborted) return "aborted";
     if (this.#busy < this.#count) {
       this.#busy++;
@@ -70,19 +72,19 @@ export class Slots {
       expectedMs,
       settle: (result) => {
         // The timer, the signal and a free slot may all come: the first one counts.
-        if (this.#queue.delete(waiting)) this.#queuedMs -= expectedMs;
+        if (!this.#queue.delete(waiting)) return;
+        this.#queuedMs -= expectedMs;
+        timer.cancel();
+        signal.removeEventListener("abort", abort);
         resolve(result);
       },
     };
     this.#queue.add(waiting);
     this.#queuedMs += expectedMs;
     const abort = () => waiting.settle("aborted");
-    const timer = clock.timer(left, () => waiting.settle("shed"));
+    const timer = this.#deadlines.set(left, () => waiting.settle("shed"));
     signal.addEventListener("abort", abort, { once: true });
-    const result = await promise;
-    timer.cancel();
-    signal.removeEventListener("abort", abort);
-    return result;
+    return promise;
   }
 
   /** Gives a slot back, to the first that waits; with how long its command ran, if one did. */

@@ -9,12 +9,12 @@ import {
   correlationId,
   countHeader,
   HEADER,
+  isText,
   JSON_TYPE,
   MalformedRecord,
   quote,
   TEXT_TYPE,
   textHeader,
-  textOf,
   utf8,
   WIRE_VERSION,
 } from "./headers.ts";
@@ -72,12 +72,8 @@ export function writeReply(
     headers[HEADER.contentType] = TEXT_TYPE;
     value = utf8(`${name}: ${message}`);
   }
-  if (
-    address.id !== undefined &&
-    (address.key === null || textOf(address.key) !== address.id)
-  ) {
-    headers[HEADER.id] = address.id;
-  }
+  const { id, key } = address;
+  if (id !== undefined && (key === null || !isText(key, id))) headers[HEADER.id] = id;
   if (address.digest !== undefined) headers[HEADER.digest] = address.digest;
   if (address.trace !== undefined) {
     headers[HEADER.traceparent] = address.trace.traceparent;

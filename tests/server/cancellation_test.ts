@@ -1,7 +1,9 @@
 // What becomes of a call that its caller cancels.
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
+import { Deadlines } from "../../src/async/deadlines.ts";
 import { Cancellations } from "../../src/server/cancellations.ts";
+import { Ending } from "../../src/server/incoming_call.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
@@ -86,6 +88,8 @@ Deno.test("without the control topic a command goes on", async () => {
   assertEquals(at.server.counts.running, 1);
 });
 
+const ending = () => new Ending(new Deadlines());
+
 /** A call as a cancellation names it. */
 const call = (id: string, digest = "d") => ({ id, digest, places: ["commands_results 0"] });
 
@@ -96,14 +100,16 @@ Deno.test("a cancellation that comes before its request is remembered", () => {
 
 Deno.test("a cancellation finds the call in flight", () => {
   const calls = new Cancellations();
-  using followed = calls.follow(call("id"));
+  const followed = ending();
+  using _ = calls.follow(call("id"), followed);
   assertEquals([calls.cancel(call("id")), followed.signal.aborted], [true, true]);
 });
 
 Deno.test("a cancellation finds a call whose repeat has ended", () => {
   const calls = new Cancellations();
-  using first = calls.follow(call("id"));
-  calls.follow(call("id"))[Symbol.dispose]();
+  const first = ending();
+  using _ = calls.follow(call("id"), first);
+  calls.follow(call("id"), ending())[Symbol.dispose]();
   calls.cancel(call("id"));
   assertEquals(first.signal.aborted, true);
 });
@@ -116,7 +122,7 @@ Deno.test("cancellations of calls that never come do not pile up", () => {
 
 Deno.test("a canceled call does not start again when its record comes a second time", () => {
   const calls = new Cancellations();
-  const running = calls.follow(call("a"));
+  const running = calls.follow(call("a"), ending());
   calls.cancel(call("a"));
   running[Symbol.dispose]();
   assertEquals([calls.cancel(call("a")), calls.isCanceled(call("a"))], [false, true]);
@@ -124,7 +130,8 @@ Deno.test("a canceled call does not start again when its record comes a second t
 
 Deno.test("a cancellation that knows an id and not what was asked cancels nothing", () => {
   const calls = new Cancellations();
-  using followed = calls.follow(call("a"));
+  const followed = ending();
+  using _ = calls.follow(call("a"), followed);
   const found = calls.cancel(call("a", "another"));
   assertEquals([found, followed.signal.aborted, calls.isCanceled(call("a"))], [
     false,

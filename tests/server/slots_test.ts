@@ -32,7 +32,10 @@ Deno.test("those who wait go in the order they came", async () => {
   const slots = new Slots(1, 600_000);
   await slots.reserve(request());
   const order: number[] = [];
-  const waiting = [1, 2, 3].map((n) => slots.reserve(request()).then(() => order.push(n)));
+  const waiting = [1, 2, 3].map(async (n) => {
+    await slots.reserve(request());
+    order.push(n);
+  });
   for (let i = 0; i < 3; i++) slots.release({ command: "c", tookMs: 1 });
   await Promise.all(waiting);
   assertEquals(order, [1, 2, 3]);

@@ -5,9 +5,8 @@ import { clock } from "../../async/clock.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import { failedOutcome } from "../../wire/failure.ts";
 import type { ServerCounts } from "../counts.ts";
-import type { IncomingCall } from "../incoming_call.ts";
+import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
 import type { Scheduler } from "../scheduler.ts";
-import { outcomeOfAbort } from "../time_limit.ts";
 
 export interface AdmissionOptions {
   readonly counts: ServerCounts;
@@ -20,13 +19,14 @@ export function admission(
   { counts, limits: { queueMs, timeoutMs } }: AdmissionOptions,
 ): Interceptor<IncomingCall> {
   return (next) => async (call) => {
-    const { command, deadline, signal, ending, timeLimit } = call;
-    timeLimit?.pause();
+    const { command, deadline, signal, ending } = call;
+    ending.pause();
     counts.waiting++;
-    const slot = await scheduler.reserve(call);
+    const reserved = scheduler.reserve(call);
+    const slot = typeof reserved === "string" ? reserved : await reserved;
     counts.waiting--;
     const left = Math.min(deadline - clock.wallTime(), timeoutMs);
-    timeLimit?.start(left);
+    ending.limit(left, command);
     if (slot === "go" && left > 0) {
       const start = clock.now();
       counts.running++;

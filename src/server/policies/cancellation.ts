@@ -15,13 +15,12 @@ export function cancellation(
   return (next) => async (call) => {
     const { origin, ending } = call;
     if (origin === undefined) return await next(call);
-    using followed = cancellations.follow(origin);
-    const { signal } = followed;
-    const isCanceled = cancellations.isCanceled(origin);
-    const outcome = isCanceled
+    using _ = cancellations.follow(origin, ending);
+    ending.isCanceled = cancellations.isCanceled(origin);
+    const outcome = ending.isCanceled
       ? failedOutcome("canceled", "Cannot run: the caller canceled the call before it came.")
-      : await next({ ...call, signal });
-    if (isCanceled || signal.aborted) {
+      : await next(call);
+    if (ending.isCanceled) {
       counts.canceled++;
       ending.counted = true;
       ending.fate = "unanswered";

@@ -14,7 +14,7 @@ export function replyCache(
   { counts, conflicts }: { readonly counts: ServerCounts; readonly conflicts: LogThrottle },
 ): Interceptor<IncomingCall> {
   return (next) => async (call) => {
-    const { origin, ending, signal } = call;
+    const { origin, ending } = call;
     if (origin === undefined) return await next(call);
     const earlier = cache.recall(origin);
     if (earlier?.conflict !== undefined) return refuseConflict(call, earlier.conflict, conflicts);
@@ -24,7 +24,7 @@ export function replyCache(
       return earlier.outcome;
     }
     const outcome = await next(call);
-    const ended = ending.own && ending.fate === "answered" && !signal.aborted;
+    const ended = ending.own && ending.fate === "answered" && !ending.isCanceled;
     if (ended) cache.remember(origin, outcome);
     return outcome;
   };

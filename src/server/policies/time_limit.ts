@@ -5,36 +5,27 @@ import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import { RpcError } from "../../wire/errors.ts";
-import type { IncomingCall } from "../incoming_call.ts";
-import { outcomeOfAbort, TimeLimit } from "../time_limit.ts";
+import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
 
-export interface TimeLimitOptions {
-  /** Milliseconds beside the wait for a slot. */
-  readonly timeoutMs: number;
-  /** Aborts when the server stops. */
-  readonly stopping: AbortSignal;
-  /** Whether code of users stands behind, which may never settle. */
-  readonly foreign: boolean;
-}
-
-/** Ends a call at its deadline, after `limits.timeoutMs`, and when the server stops. */
-export function timeLimit(
-  { timeoutMs, stopping, foreign }: TimeLimitOptions,
-): Interceptor<IncomingCall> {
+/**
+ * Ends a call at its deadline, after `limits.timeoutMs`, and when it is aborted, where code of users
+ * stands behind, which may never settle.
+ *
+ * @param timeoutMs Milliseconds beside the wait for a slot.
+ */
+export function timeLimit(timeoutMs: number): Interceptor<IncomingCall> {
   return (next) => async (call) => {
-    using limit = new TimeLimit(call, stopping);
-    const { signal } = limit;
-    const work = (): ReturnType<typeof next> => next({ ...call, signal, timeLimit: limit });
-    if (!foreign) return await work();
-    limit.start(Math.min(call.deadline - clock.wallTime(), timeoutMs));
+    const { ending, signal, command, deadline } = call;
+    ending.limit(Math.min(deadline - clock.wallTime(), timeoutMs), command);
     try {
-      return await withDeadline(work(), { signal });
+      return await withDeadline(next(call), { signal });
     } catch (error) {
       if (!signal.aborted) throw error;
       return outcomeOfAbort(signal);
     } finally {
+      ending.pause();
       // An interceptor may answer while the command still runs.
-      limit.abort(new RpcError("canceled", `Cannot finish "${call.command}": it was answered.`));
+      ending.abort(new RpcError("canceled", `Cannot finish "${command}": it was answered.`));
     }
   };
 }

@@ -1,4 +1,5 @@
 // What the tests of policies send through them.
+import { Deadlines } from "../../../src/async/deadlines.ts";
 import type { CallHandler } from "../../../src/pipeline/call.ts";
 import { Ending, type IncomingCall } from "../../../src/server/incoming_call.ts";
 import { LogThrottle } from "../../../src/logging/log_throttle.ts";
@@ -8,14 +9,14 @@ import { RecordingLogger } from "../../recording_logger.ts";
 
 /** A call of the client protocol that has ten minutes, but for what is given. */
 export function incomingCallOf(parts: Partial<IncomingCall> = {}): IncomingCall {
-  const { id = "1" } = parts;
+  const { id = "1", ending = new Ending(new Deadlines()) } = parts;
   return {
-    ...callOf({ deadline: Date.now() + 600_000 }),
+    ...callOf({ deadline: Date.now() + 600_000, signal: ending.signal }),
     place: { topic: "commands", partition: 0, offset: 7n },
     replyTo: { topic: "commands_results", key: null, id },
     origin: { id, digest: "d".repeat(22), places: ["commands_results id"] },
     resultAs: "value",
-    ending: new Ending(),
+    ending,
     ...parts,
   };
 }
