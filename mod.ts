@@ -52,7 +52,13 @@ export type { CommandTable } from "./src/executor/in_process.ts";
 export type { Command } from "./src/executor/inside/run_command.ts";
 export type { Call, CallHandler, Interceptor } from "./src/pipeline/call.ts";
 export type { ServerCounts } from "./src/server/counts.ts";
-export type { Isolation, Limits, ReplyCacheOptions, ServeOptions } from "./src/server/options.ts";
+export type {
+  EvaluateOptions,
+  Isolation,
+  Limits,
+  ReplyCacheOptions,
+  ServeOptions,
+} from "./src/server/options.ts";
 export { serve, Server } from "./src/server/server.ts";
 export type {
   ConnectionOptions,

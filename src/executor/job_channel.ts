@@ -21,6 +21,9 @@ import { readFromSandbox } from "./sandbox_messages.ts";
 /** How long a command may take to settle after its signal aborted, in milliseconds. */
 const ABORT_GRACE_MS = 100;
 
+/** The outcome of a job that its sandbox declined: it needs another one. */
+export const DECLINED: Outcome = failedOutcome("internal", "Cannot run: its sandbox declined.");
+
 interface Running {
   readonly run: number;
   readonly job: Job;
@@ -40,6 +43,7 @@ export class JobChannel {
   #settled: Promise<boolean> = Promise.resolve(true);
   #booted = false;
   #broken = false;
+  #spent = false;
 
   /**
    * @param send Puts a frame into the sandbox.
@@ -58,6 +62,11 @@ export class JobChannel {
   /** Whether another job may be sent in. */
   get usable(): boolean {
     return !this.#broken;
+  }
+
+  /** Whether another sandbox should take its place. */
+  get spent(): boolean {
+    return this.#spent;
   }
 
   /** The command in flight. */
@@ -127,15 +136,20 @@ export class JobChannel {
         if (message.type === "ready") this.#ready.resolve(message.commands);
         else this.#ready.reject(bootError(message.failure));
         return undefined;
+      case "spent":
+        this.#spent = true;
+        return undefined;
+      case "declined":
       case "done": {
         const running = this.#running;
         // An aborted one is in flight until it is answered or the sandbox is replaced.
         if (message.run !== running?.run) {
           throw new TypeError("a sandbox answered no job in flight");
         }
-        this.#checkSize(message.outcome);
+        const outcome = message.type === "done" ? message.outcome : DECLINED;
+        this.#checkSize(outcome);
         this.#running = undefined;
-        running.answered(message.outcome);
+        running.answered(outcome);
         return undefined;
       }
       default:

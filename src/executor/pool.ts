@@ -45,6 +45,8 @@ export class Pool implements Executor {
   readonly #used = new Map<Sandbox, Usage>();
   readonly #ends = new Map<string, LogThrottle>();
   readonly #idle: Sandbox[] = [];
+  /** Spent ones, in use until others have started. */
+  readonly #retiring = new Set<Sandbox>();
   readonly #waiting = new Set<(sandbox: Sandbox | undefined) => void>();
   readonly #starts = new Set<Promise<void>>();
   #delay = backoff({ firstMs: 100, maxMs: 5_000 });
@@ -143,7 +145,14 @@ export class Pool implements Executor {
     const spent = runs >= this.#options.runsPerSandbox;
     if (usable) this.#recovered();
     const keep = usable && !spent && sandbox.usable;
-    if (keep && this.#all.has(sandbox)) return this.#offer(sandbox);
+    if (keep && this.#all.has(sandbox)) {
+      if (sandbox.spent && !this.#retiring.has(sandbox)) {
+        this.#retiring.add(sandbox);
+        this.#refill();
+      }
+      // A sandbox over the size has started in its place.
+      if (!sandbox.spent || this.#all.size <= this.#options.size) return this.#offer(sandbox);
+    }
     await this.#remove(sandbox);
     if (usable || closed && sandbox.end === undefined) return;
     this.#logEnd("a sandbox ended, it is replaced", context, sandbox.end ?? why);
@@ -180,6 +189,8 @@ export class Pool implements Executor {
     this.#all.add(sandbox);
     sandbox.ended.then(() => this.#ended(sandbox));
     this.#offer(sandbox);
+    const spent = this.#idle.find((idle) => this.#retiring.has(idle));
+    if (spent !== undefined && this.#all.size > this.#options.size) void this.#remove(spent);
   }
 
   /** A sandbox that ends by itself, idle: a crash, and perhaps the next one crashes too. */
@@ -196,6 +207,7 @@ export class Pool implements Executor {
   async #remove(sandbox: Sandbox): Promise<void> {
     if (!this.#all.delete(sandbox)) return;
     this.#used.delete(sandbox);
+    this.#retiring.delete(sandbox);
     const index = this.#idle.indexOf(sandbox);
     if (index !== -1) this.#idle.splice(index, 1);
     this.#refill();
@@ -216,7 +228,7 @@ export class Pool implements Executor {
   #refill(): void {
     while (
       !this.#closing.signal.aborted &&
-      this.#all.size + this.#starts.size < this.#options.size
+      this.#all.size + this.#starts.size < this.#options.size + this.#retiring.size
     ) {
       const start = this.#startOne().finally(() => {
         this.#starts.delete(start);

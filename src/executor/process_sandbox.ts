@@ -13,6 +13,7 @@ import type { ChildCommand } from "./deno_command.ts";
 import type { Job, JobContext } from "./executor.ts";
 import { consolePrelude } from "./inside/console_prelude.ts";
 import { NONCE_BYTES, type SupervisorSettings } from "./inside/supervisor.ts";
+import { realmWorkerSource } from "./inside/realm_worker.ts";
 import { workerSource } from "./inside/worker.ts";
 import { frameOf, FrameReader, oversized } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
@@ -77,11 +78,13 @@ export class ProcessSandbox implements Sandbox {
     // A length, the JSON of a message, the bytes of a result.
     const frameBytes = 4 + MAX_MESSAGE_BYTES + boot.resultBytes;
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+    const memoryBytes = memoryMb * 1024 * 1024;
+    const worker = boot.realms ? realmWorkerSource(boot, memoryBytes) : workerSource(boot);
     const settings: SupervisorSettings = {
-      memoryBytes: memoryMb * 1024 * 1024,
+      memoryBytes,
       frameBytes,
       granted: command.args.flatMap((arg) => /^--allow-(\w+)$/.exec(arg)?.[1] ?? []),
-      worker: consolePrelude() + workerSource(boot),
+      worker: consolePrelude() + worker,
     };
     this.#write(nonce);
     this.#write(frameOf(new TextEncoder().encode(JSON.stringify(settings))));
@@ -138,6 +141,10 @@ export class ProcessSandbox implements Sandbox {
 
   get usable(): boolean {
     return this.#channel.usable;
+  }
+
+  get spent(): boolean {
+    return this.#channel.spent;
   }
 
   settled(): Promise<boolean> {

@@ -22,6 +22,8 @@ export interface Sandbox {
   readonly commands: readonly string[];
   /** Whether another command may be run: false as soon as its end is certain. */
   readonly usable: boolean;
+  /** Whether another sandbox should take its place, as soon as there is one. */
+  readonly spent: boolean;
   /** Resolves when it can't be used any more, whatever ended it. */
   readonly ended: Promise<void>;
   /** Why it ended; undefined while it runs, and where it was closed. Whole once it has ended. */

@@ -103,6 +103,10 @@ export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
         run: whole(fields["run"]),
         outcome: outcome(fields["outcome"], asked),
       };
+    case "declined":
+      return { type: "declined", run: whole(fields["run"]) };
+    case "spent":
+      return { type: "spent" };
     case "broken":
       return broken(fields);
     default:

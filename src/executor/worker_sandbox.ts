@@ -76,6 +76,10 @@ export class WorkerSandbox implements Sandbox {
     return this.#channel.usable;
   }
 
+  get spent(): boolean {
+    return this.#channel.spent;
+  }
+
   settled(): Promise<boolean> {
     return this.#channel.settled();
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Executor, Job } from "../executor/executor.ts";
+import { Expressions } from "../executor/expressions.ts";
 import { InProcessExecutor } from "../executor/in_process.ts";
 import { Pool } from "../executor/pool.ts";
 import { childCommand } from "../executor/deno_command.ts";
@@ -79,7 +80,7 @@ export async function startExecutors(
     starting.push(Promise.resolve(new OwnExecutor(executor, resultBytes)));
   }
   // Whatever the commands run in: an expression is never trusted.
-  if (evaluate) starting.push(startProcesses(undefined, surroundings));
+  if (evaluate) starting.push(startExpressions(evaluate, surroundings));
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
   const executors = new Executors(started);
@@ -112,7 +113,26 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
   });
 }
 
-async function startProcesses(module: URL | undefined, around: Surroundings): Promise<Executor> {
+async function startExpressions(
+  isolation: "realm" | "process",
+  around: Surroundings,
+): Promise<Executor> {
+  const processes = startProcesses(undefined, around);
+  if (isolation === "process") return await processes;
+  const started = await Promise.allSettled([startProcesses(undefined, around, true), processes]);
+  const [realms, own] = started;
+  if (realms.status === "fulfilled" && own.status === "fulfilled") {
+    return new Expressions(realms.value, own.value);
+  }
+  for (const result of started) if (result.status === "fulfilled") await result.value.close();
+  throw started.find((result) => result.status === "rejected")!.reason;
+}
+
+async function startProcesses(
+  module: URL | undefined,
+  around: Surroundings,
+  realms = false,
+): Promise<Executor> {
   const { settings: { sandboxes, limits, permissions, denoPath }, logger, signal } = around;
   // Expressions are sent and answered as JSON.
   const codecs = module === undefined ? [] : around.settings.codecs;
@@ -132,14 +152,14 @@ async function startProcesses(module: URL | undefined, around: Surroundings): Pr
     logger.warn(text, { descriptors });
   }
   const urls = codecs.map(({ href }) => href);
-  const boot = { module: module?.href, codecs: urls, resultBytes };
+  const boot = { module: module?.href, codecs: urls, resultBytes, realms };
   const { lines } = around;
   return await Pool.start({
     start: (signal) =>
       ProcessSandbox.start({ command, boot, memoryMb, logger, lines, loadMs, signal }),
     size: sandboxes + SPARES,
-    // A fresh child for each expression: nothing of one is seen by the next.
-    runsPerSandbox: module === undefined ? 1 : callsBeforeReplacement,
+    // A fresh realm or child for each expression: nothing of one is seen by the next.
+    runsPerSandbox: realms ? Infinity : module === undefined ? 1 : callsBeforeReplacement,
     logger,
     signal,
   });

@@ -42,6 +42,17 @@ export interface ReplyCacheOptions {
   readonly maxBytes?: number | undefined;
 }
 
+/** How expressions are evaluated. */
+export interface EvaluateOptions {
+  /**
+   * `realm`: an expression that uses nothing but the language is evaluated in a fresh realm inside
+   * a child process that others used before; any other one in a child of its own. `process`: each
+   * in a child of its own, 30 times slower, for callers that must be kept from each other by the
+   * operating system. Default: `realm`.
+   */
+  readonly isolation?: "realm" | "process" | undefined;
+}
+
 /**
  * Where the commands of a module run:
  *
@@ -112,8 +123,11 @@ export interface ServeOptions extends ConnectionOptions {
    * ```
    */
   readonly interceptors?: readonly Interceptor[] | undefined;
-  /** Whether expressions are evaluated: the command `eval` and the plain protocol. Default: false. */
-  readonly evaluate?: boolean | undefined;
+  /**
+   * Whether expressions are evaluated: the command `eval` and the plain protocol. True: with the
+   * defaults of {@linkcode EvaluateOptions}. Default: false.
+   */
+  readonly evaluate?: boolean | EvaluateOptions | undefined;
   /**
    * Where the commands run. Default: `process` for a module, `none` for an object of functions.
    * Expressions always run in child processes.

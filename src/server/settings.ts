@@ -17,7 +17,13 @@ import type { Interceptor } from "../pipeline/call.ts";
 import { interceptorsOption } from "../pipeline/interceptors_option.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
 import { RpcError } from "../wire/errors.ts";
-import type { Isolation, Limits, ReplyCacheOptions, ServeOptions } from "./options.ts";
+import type {
+  EvaluateOptions,
+  Isolation,
+  Limits,
+  ReplyCacheOptions,
+  ServeOptions,
+} from "./options.ts";
 
 /** {@linkcode ServeOptions} with every default in its place. */
 export interface ServerSettings {
@@ -31,7 +37,8 @@ export interface ServerSettings {
   /** The user's own. */
   readonly executor: Executor | undefined;
   readonly interceptors: readonly Interceptor[];
-  readonly evaluate: boolean;
+  /** Where expressions are evaluated; false where they are not. */
+  readonly evaluate: false | "realm" | "process";
   readonly isolation: Isolation;
   readonly permissions: SandboxPermissions;
   readonly denoPath: string | undefined;
@@ -92,6 +99,8 @@ const REPLY_CACHE: Schema<ReplyCacheOptions> = {
   maxBytes: wholeNumber(),
 };
 
+const EVALUATE: Schema<EvaluateOptions> = { isolation: oneOf(["realm", "process"]) };
+
 const SERVE: Schema<ServeOptions> = {
   ...CONNECTION,
   topic: topicName,
@@ -101,7 +110,7 @@ const SERVE: Schema<ServeOptions> = {
   codecs: codecModules,
   executor: executorOption,
   interceptors: interceptorsOption,
-  evaluate: flag,
+  evaluate: flagOr(shape(EVALUATE, { example: 'true, false or { isolation: "process" }' })),
   isolation: oneOf(["process", "worker", "none"]),
   permissions: sandboxPermissions,
   denoPath: text,
@@ -149,7 +158,7 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     codecs: options.codecs ?? [],
     executor: options.executor,
     interceptors: options.interceptors ?? [],
-    evaluate,
+    evaluate: evaluateSetting(evaluate),
     isolation: isolationOf(options),
     permissions: options.permissions ?? {},
     denoPath: options.denoPath,
@@ -166,6 +175,11 @@ export function serverSettings(given: ServeOptions): ServerSettings {
   };
   checkTopics(settings);
   return settings;
+}
+
+function evaluateSetting(given: boolean | EvaluateOptions): ServerSettings["evaluate"] {
+  if (given === false) return false;
+  return given === true ? "realm" : given.isolation ?? "realm";
 }
 
 function checkTopics(settings: ServerSettings): void {

@@ -5,6 +5,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { childCommand } from "../../src/executor/deno_command.ts";
 import type { SandboxPermissions } from "../../src/executor/permissions.ts";
+import { Expressions } from "../../src/executor/expressions.ts";
+import type { Executor } from "../../src/executor/executor.ts";
 import { LineBudget } from "../../src/executor/output_lines.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
@@ -20,6 +22,8 @@ export interface ArenaOptions {
   readonly memoryMb?: number;
   readonly size?: number;
   readonly resultBytes?: number;
+  /** Whether expressions are evaluated in realms where that is possible. */
+  readonly realms?: boolean;
 }
 
 /** One attack: what is sent, and what its caller must get. */
@@ -43,9 +47,9 @@ export class Arena implements AsyncDisposable {
   /** Every line of the log. */
   readonly log: RecordingLogger;
   readonly #codec = codecsWith();
-  readonly #pool: Pool;
+  readonly #pool: Executor;
 
-  private constructor(pool: Pool, log: RecordingLogger) {
+  private constructor(pool: Executor, log: RecordingLogger) {
     this.#pool = pool;
     this.log = log;
   }
@@ -62,13 +66,17 @@ export class Arena implements AsyncDisposable {
     const logger = new RecordingLogger();
     const lines = new LineBudget();
     const command = await childCommand({ module, permissions, memoryMb });
-    const boot = { module: module?.href, resultBytes };
-    const pool = await Pool.start({
-      start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, lines, signal }),
-      size,
-      runsPerSandbox: module === undefined ? 1 : Infinity,
-      logger,
-    });
+    const startPool = (realms: boolean) => {
+      const boot = { module: module?.href, resultBytes, realms };
+      return Pool.start({
+        start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, lines, signal }),
+        size,
+        runsPerSandbox: module === undefined && !realms ? 1 : Infinity,
+        logger,
+      });
+    };
+    const processes = await startPool(false);
+    const pool = options.realms ? new Expressions(await startPool(true), processes) : processes;
     return new Arena(pool, logger);
   }
 
@@ -107,18 +115,24 @@ export class Arena implements AsyncDisposable {
   }
 }
 
-/** Registers a test whose steps are attacks on one arena. */
+/**
+ * Registers tests whose steps are attacks on one arena: expressions attack each isolation of
+ * `evaluate`.
+ */
 export function attacks(title: string, list: readonly Attack[], options: ArenaOptions = {}): void {
-  Deno.test(title, async (t) => {
-    await using arena = await Arena.open(options);
-    for (const attack of list) {
-      // Children are replaced across steps: only the whole test must leave nothing.
-      await t.step({
-        name: attack.name,
-        fn: () => arena.attack(attack),
-        sanitizeOps: false,
-        sanitizeResources: false,
-      });
-    }
-  });
+  const tiers = options.module === undefined ? [false, true] : [false];
+  for (const realms of tiers) {
+    Deno.test(realms ? `${title}, with realms` : title, async (t) => {
+      await using arena = await Arena.open({ ...options, realms });
+      for (const attack of list) {
+        // Children are replaced across steps: only the whole test must leave nothing.
+        await t.step({
+          name: attack.name,
+          fn: () => arena.attack(attack),
+          sanitizeOps: false,
+          sanitizeResources: false,
+        });
+      }
+    });
+  }
 }

@@ -92,6 +92,7 @@ function crashing(): Sandbox {
   return {
     commands: ["c"],
     usable: true,
+    spent: false,
     ended: Promise.resolve(),
     end: undefined,
     run: () => Promise.reject(new Error("never run")),

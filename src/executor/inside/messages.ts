@@ -15,6 +15,8 @@ export interface SandboxBoot {
   readonly codecs?: readonly string[] | undefined;
   /** Most bytes of an encoded result. */
   readonly resultBytes: number;
+  /** Whether each expression is evaluated in a realm, in the same child. Default: false. */
+  readonly realms?: boolean | undefined;
 }
 
 /** To a sandbox. `run` counts its jobs, so that a late answer is not taken for the next one's. */
@@ -30,6 +32,10 @@ export type FromSandbox =
   | { readonly type: "ready"; readonly commands: readonly string[] }
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "done"; readonly run: number; readonly outcome: Outcome }
+  /** The job needs a sandbox of its own: nothing of it has happened. */
+  | { readonly type: "declined"; readonly run: number }
+  /** It has run enough, or taken much memory: another one should take its place. */
+  | { readonly type: "spent" }
   /** It can't run anything any more. */
   | { readonly type: "broken"; readonly reason: string };
 

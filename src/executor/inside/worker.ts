@@ -11,6 +11,7 @@ import { createTextCodec } from "../../wire/codecs/text.ts";
 import { createDescribe } from "../../wire/describe.ts";
 import { RPC_CODES } from "../../wire/errors.ts";
 import { EVAL_COMMAND } from "../../wire/headers.ts";
+import { createEvaluate } from "./evaluate.ts";
 import { loadCodecs } from "./load_codecs.ts";
 import {
   createMessageCodec,
@@ -28,6 +29,7 @@ const PARTS = {
   createCodecs,
   createDescribe,
   createMessageCodec,
+  createEvaluate,
   createIsCommand,
   createRunner,
   loadCodecs,
@@ -67,8 +69,7 @@ async function runWorker(
   };
   const describe = parts.createDescribe(builtIn.json, boot.codes);
   const { encode, decode } = parts.createMessageCodec();
-  const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
-  const indirectEval = eval;
+  const evaluateText = parts.createEvaluate();
   const { stringify } = JSON;
   const { hasOwn, keys, getPrototypeOf, getOwnPropertyDescriptor } = Object;
   const { apply } = Reflect;
@@ -105,26 +106,13 @@ async function runWorker(
     throw new Error("this worker is closed");
   };
 
-  /** Whether an expression compiles with `await`. In brackets, so that `await 1) + (2` does not. */
-  function isAwaiting(code: string): boolean {
-    if (!/\bawait\b/.test(code)) return false;
-    try {
-      new AsyncFunction(`return [\n${code}\n]`);
-      new AsyncFunction(`return (\n${code}\n)`);
-      return true;
-    } catch {
-      return false; // then it is what the language's own eval makes of it, errors included
-    }
-  }
-
   const evaluate: Command = (code: unknown) => {
     if (typeof code !== "string") {
       const kind = code === null ? "null" : `of type ${typeof code}`;
       const text = `Cannot evaluate: the input is ${kind}. Send the expression as a string.`;
       throw Object.assign(new Error(text), { name: "RpcError", code: "invalid_argument" });
     }
-    // Indirect: in the global scope, so that it sees nothing of this function.
-    return isAwaiting(code) ? new AsyncFunction(`return (\n${code}\n)`)() : indirectEval(code);
+    return evaluateText(code);
   };
 
   let find: RunnerOptions["find"];

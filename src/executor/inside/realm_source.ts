@@ -1,0 +1,33 @@
+/**
+ * The source of what is evaluated in a fresh realm.
+ *
+ * @module
+ */
+import { createBytesCodec } from "../../wire/codecs/bytes.ts";
+import { createJsonCodec } from "../../wire/codecs/json.ts";
+import { createTextCodec } from "../../wire/codecs/text.ts";
+import { createDescribe } from "../../wire/describe.ts";
+import { createEvaluate } from "./evaluate.ts";
+import { prepareRealm, type RealmParts } from "./realm.ts";
+import { createRunner } from "./run_command.ts";
+
+/** Each function is self-contained, so its text is all of it. */
+const PARTS: RealmParts = {
+  createBytesCodec,
+  createJsonCodec,
+  createTextCodec,
+  createDescribe,
+  createEvaluate,
+  createRunner,
+};
+
+/**
+ * Makes the source of a function that prepares the realm which evaluates it.
+ *
+ * @returns JavaScript of an expression. The function takes settings, and gives the realm's step.
+ */
+export function realmSource(): string {
+  const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
+  const create = `(TextEncoder, TextDecoder) => ({${parts}})`;
+  return `"use strict"; ((settings) => (${prepareRealm})(${create}, settings))`;
+}

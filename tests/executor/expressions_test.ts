@@ -1,0 +1,192 @@
+// The two ways to evaluate an expression give the same; the first takes only what needs the language.
+import { assertEquals } from "@std/assert";
+import { childCommand } from "../../src/executor/deno_command.ts";
+import { Expressions } from "../../src/executor/expressions.ts";
+import type { Executor, Job } from "../../src/executor/executor.ts";
+import { Pool } from "../../src/executor/pool.ts";
+import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
+import type { Outcome } from "../../src/wire/outcome.ts";
+import { RecordingLogger } from "../recording_logger.ts";
+import { job, never, resultOf } from "./jobs.ts";
+
+/** Counts what is run in an executor. */
+class Counted implements Executor {
+  readonly commands: readonly string[];
+  readonly #executor: Executor;
+  runs = 0;
+
+  constructor(executor: Executor) {
+    this.#executor = executor;
+    this.commands = executor.commands;
+  }
+
+  run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    this.runs++;
+    return this.#executor.run(job, signal);
+  }
+
+  close(): Promise<void> {
+    return this.#executor.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function pool(realms: boolean): Promise<Counted> {
+  const command = await childCommand({ permissions: {}, memoryMb: 96 });
+  const boot = { resultBytes: 10_000, realms };
+  const logger = new RecordingLogger();
+  return new Counted(
+    await Pool.start({
+      start: (signal) => ProcessSandbox.start({ command, boot, memoryMb: 96, logger, signal }),
+      size: 1,
+      runsPerSandbox: realms ? Infinity : 1,
+      logger,
+    }),
+  );
+}
+
+/** An outcome without its stack, which names the files around the expression. */
+function comparable(outcome: Outcome): unknown {
+  if (outcome.ok) return [outcome.output.contentType, resultOf(outcome)];
+  const { stack, ...failure } = outcome.failure;
+  return { ...failure, stack: stack?.split("\n", 1)[0] };
+}
+
+/** Evaluated in a realm: these name the language and nothing else. */
+const LANGUAGE = [
+  "1 + 1",
+  "({ a: [1, { b: null }], name: 'c', URL: 1 }).name",
+  "undefined",
+  "NaN",
+  "-0",
+  "10n",
+  "Symbol()",
+  "new Map([[1, 2]])",
+  "[1, undefined]",
+  "[1, , 2]",
+  "new Date(0)",
+  "new Date(NaN)",
+  "({ at: new Date(0), f: undefined })",
+  "({ bytes: new Uint8Array(2) })",
+  "new Uint8Array([1, 0, 255])",
+  "new Uint8Array([1, 2]).buffer",
+  "new Uint16Array([1, 2])",
+  "'é 😀 \\ud800'",
+  "const a = {}; a.a = a; a",
+  "null.x",
+  "nothing",
+  "1 +",
+  "return 1",
+  "throw 'text'",
+  "throw null",
+  "throw new RangeError('x'.repeat(9_000))",
+  "throw Object.assign(new Error('no'), { name: 'RpcError', code: 'aborted', details: { a: 1 } })",
+  "throw Object.assign(new Error('no'), { name: 'RpcError', code: 'aborted', details: 1n })",
+  "class Own extends Error { name = 'Own' }; throw new Own('own')",
+  "throw new Proxy({}, { get() { throw 1 } })",
+  "(function deep() { deep() })()",
+  "await Promise.resolve([1])",
+  "await 1 // and a comment",
+  "Promise.reject(new TypeError('no'))",
+  "Promise.reject(1).catch((e) => e + 1)",
+  "(async () => { let n = 0; while (n < 5_000) { await 0; n++ } return n })()",
+  "({ then(give) { give(7) } })",
+  "Promise.reject(1); 2",
+  "[...'abc'].map((c, i) => c + i).toReversed()",
+  "Object.groupBy([1, 2, 3], (n) => n % 2 ? 'odd' : 'even')",
+  "new Intl.NumberFormat('de').format(1234.5)",
+  "Temporal.PlainDate.from('2024-02-29').add({ years: 1 }).toString()",
+  "'fetch and setTimeout' + \"URL\"",
+  "'x'.repeat(9_998)",
+  "'é'.repeat(5_000)",
+  "'x'.repeat(20_000)",
+  "JSON.stringify = () => 'hacked'; String = 1; [1, 2]",
+  "new (class A {})().constructor.name",
+  "let name = 'not that of the worker'; name",
+  "typeof window",
+  "",
+];
+
+/** Evaluated in a child of its own. */
+const MORE = [
+  "await new Promise((resolve) => setTimeout(() => resolve(5), 1))",
+  "typeof fetch + typeof Deno + typeof URL",
+  "typeof setTimeou\\u0074",
+  "'fetch' in globalThis",
+  "new URL('http://a.example/b').host",
+  "structuredClone({ a: 1 })",
+  "new TextEncoder().encode('é').length",
+  "(await import('node:path')).basename('/a/b')",
+  "eval('1 + 1')",
+  "Function('return typeof fetch')()",
+  "[]['at']['construc' + 'tor']('return typeof fetch')()",
+  "(function () { return typeof this.fetch })()",
+  "(() => {}).constructor.name",
+  "new WebAssembly.Memory({ initial: 1 }).buffer.byteLength",
+  "Atomics.add(new Int32Array(1), 0, 1)",
+  "typeof Symbol.metadata",
+  "let close = 'taken for the function of that name'; close",
+  "class A { b = 1; get c() { return this.b } }; new A().c",
+  "Error.prepareStackTrace = () => 'own'; new Error().stack",
+  "queueMicrotask(() => {}); 1",
+  "typeof name",
+];
+
+Deno.test("an expression gives the same in a realm and in a child of its own", async (t) => {
+  await using realms = await pool(true);
+  await using processes = await pool(false);
+  const expressions = new Expressions(realms, processes);
+  const rows = [
+    ...[...LANGUAGE, ...MORE].map((code) => ({ code, resultAs: "value" as const })),
+    ...[...LANGUAGE.slice(0, 20), ...MORE.slice(0, 3)].map((code) => ({
+      code,
+      resultAs: "text" as const,
+    })),
+  ];
+  for (const { code, resultAs } of rows) {
+    // Children are replaced across steps: only the whole test must leave nothing.
+    await t.step({
+      name: `as ${resultAs}: ${JSON.stringify(code)}`,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: async () => {
+        const before = processes.runs;
+        const got = await expressions.run(job("eval", code, resultAs), never);
+        const inChild = processes.runs - before;
+        const wanted = await processes.run(job("eval", code, resultAs), never);
+        assertEquals(comparable(got), comparable(wanted));
+        assertEquals(inChild, MORE.includes(code) ? 1 : 0, "runs in a child of its own");
+      },
+    });
+  }
+});
+
+Deno.test("an input that is no expression is refused with realms as without", async () => {
+  await using realms = await pool(true);
+  await using processes = await pool(false);
+  const expressions = new Expressions(realms, processes);
+  const given = [];
+  for (const input of [5, null, undefined, { code: "1" }, new Uint8Array([0xff])]) {
+    given.push(resultOf(await expressions.run(job("eval", input), never)));
+  }
+  assertEquals(
+    given.map((text) => String(text).split(":", 1)[0]),
+    Array(5).fill("invalid_argument"),
+  );
+});
+
+Deno.test("one child evaluates many expressions, and nothing of one is there for the next", async () => {
+  await using realms = await pool(true);
+  await using processes = await pool(false);
+  const expressions = new Expressions(realms, processes);
+  const results = [];
+  for (let i = 0; i < 20; i++) {
+    const code =
+      "var left = typeof seen; seen = 1; Object.prototype.more = 1; left + typeof {}.other";
+    results.push(resultOf(await expressions.run(job("eval", code), never)));
+  }
+  assertEquals([new Set(results), processes.runs], [new Set(["undefinedundefined"]), 0]);
+});
