@@ -174,7 +174,7 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
     "log",
     "what a terminal would obey is escaped in the lines of commands",
   ),
-  "each expression has a child of its own": attacks(
+  "each expression has a realm or a child of its own": attacks(
     "throws",
     "a polluted prototype",
     "a global",
@@ -198,6 +198,31 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
       "a module in TypeScript runs, with its own imports and its state",
       "a module that never yields is replaced, and its state begins anew",
     ),
+  "each is evaluated in a fresh realm": other(
+    "executor/expressions",
+    "one child evaluates many expressions, and nothing of one is there for the next",
+  ),
+  "only text goes into a realm and out of it": other(
+    "executor/inside/realm",
+    "what a realm gives is text, whatever the expression made of its globals",
+    "a realm is not left by",
+  ),
+  "nothing makes code of text there": other(
+    "executor/inside/realm",
+    "no text in a realm makes code any more",
+  ),
+  "its outcome leaves when nothing of it is left to run": attacks(
+    "realms",
+    "a loop of microtasks that its result does not wait for",
+  ),
+  "what a realm has not is asked of a child of its own": other(
+    "executor/expressions",
+    "an expression gives the same in a realm and in a child of its own",
+  ),
+  "a child that ends is answered by one of the expression's own": attacks(
+    "realms",
+    "a heap that earlier expressions filled",
+  ),
   "a child ends itself when its standard input ends, however the server ended": attacks(
     "life",
     "a child that never yields ends when the server gets",

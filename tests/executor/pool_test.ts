@@ -5,6 +5,7 @@ import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Arrivals } from "../arrivals.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 /** A pool of real workers that tells of each start. */
@@ -133,6 +134,7 @@ function idleSandbox(): Sandbox {
     end: undefined,
     run: () => Promise.resolve({ ok: true, output: { bytes: new Uint8Array(0), contentType: "" } }),
     usable: true,
+    spent: false,
     settled: () => Promise.resolve(true),
     close: () => Promise.resolve(ended.resolve()),
   };
@@ -150,6 +152,57 @@ Deno.test("a later start that fails is tried again", async () => {
   await tries.first(3);
   await executor.close();
   assertEquals(tries.items.length, 3);
+});
+
+/** A pool of one sandbox after another, whose runs say which of them they were in. */
+async function poolOfSpent() {
+  const starts: PromiseWithResolvers<Sandbox>[] = [];
+  const closed = new Arrivals<number>();
+  const sandbox = (number: number): Sandbox & { spent: boolean } => ({
+    ...idleSandbox(),
+    spent: true,
+    run: () => Promise.resolve({ ok: true, output: codecsWith().encode(number) }),
+    close: () => Promise.resolve(closed.push(number)),
+  });
+  const started = new Arrivals<number>();
+  const start = () => {
+    const starting = Promise.withResolvers<Sandbox>();
+    starts.push(starting);
+    if (starts.length === 1) starting.resolve(sandbox(0));
+    started.push(starts.length - 1);
+    return starting.promise;
+  };
+  const executor = await Pool.start({
+    start,
+    size: 1,
+    runsPerSandbox: Infinity,
+    logger: silentLogger,
+  });
+  const which = async () => resultOf(await executor.run(job("add"), never));
+  return { which, started, closed, executor, start: (n: number) => starts[n]!.resolve(sandbox(n)) };
+}
+
+Deno.test("a spent sandbox runs on until another one has started", async () => {
+  const { which, started, executor, start } = await poolOfSpent();
+  const first = await which();
+  await started.first(2);
+  const second = await which();
+  start(1);
+  await executor.close();
+  assertEquals([first, second], [0, 0]);
+});
+
+Deno.test("a spent sandbox is closed when another one has started", async () => {
+  const { which, started, closed, executor, start } = await poolOfSpent();
+  await which();
+  await started.first(2);
+  start(1);
+  const [number] = await closed.first(1);
+  const next = await which();
+  await started.first(3);
+  start(2);
+  await executor.close();
+  assertEquals([number, next, started.items.length], [0, 1, 3]);
 });
 
 Deno.test("close() closes every sandbox", async () => {

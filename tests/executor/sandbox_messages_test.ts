@@ -12,6 +12,8 @@ const GOOD: unknown[] = [
   { type: "failed", failure },
   done({ ok: true, output }),
   done({ ok: false, failure: { ...failure, details: { a: 1 }, stack: "Error: x" } }),
+  { type: "declined", run: 2 },
+  { type: "spent" },
   { type: "broken", reason: "it ended" },
 ];
 for (const message of GOOD) {

@@ -83,6 +83,17 @@ Deno.test("commands and expressions are served side by side", async () => {
   assertEquals(values, ["pong", 2]);
 });
 
+for (const isolation of ["realm", "process"] as const) {
+  Deno.test(`expressions are evaluated with isolation ${isolation}, whatever they name`, async () => {
+    await using counter = await Counter.open({ evaluate: { isolation }, concurrency: 1 });
+    const values = [];
+    for (const code of ["[1].at(0)", "typeof fetch"]) {
+      values.push((await counter.ask("eval", code)).value);
+    }
+    assertEquals(values, [1, "function"]);
+  });
+}
+
 Deno.test("expressions beside an object of functions have as many children as cores, not commands", () => {
   const { concurrency, sandboxes } = serverSettings({ commands: { a: () => 1 }, evaluate: true });
   assertEquals([concurrency, sandboxes], [100, Math.max(2, navigator.hardwareConcurrency)]);

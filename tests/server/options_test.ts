@@ -19,6 +19,19 @@ Deno.test("evaluate is off where nothing else is said", () => {
   assertEquals(serverSettings({ commands }).evaluate, false);
 });
 
+for (
+  const [given, isolation] of [
+    [true, "realm"],
+    [{}, "realm"],
+    [{ isolation: "process" }, "process"],
+    [false, false],
+  ] as const
+) {
+  Deno.test(`evaluate: ${Deno.inspect(given)} evaluates in: ${isolation}`, () => {
+    assertEquals(serverSettings({ commands, evaluate: given }).evaluate, isolation);
+  });
+}
+
 Deno.test("100 functions of an object run at a time", () => {
   assertEquals(serverSettings({ commands }).concurrency, 100);
 });
@@ -54,6 +67,16 @@ const WRONG: [string, unknown, string][] = [
     '`codecs[0]`: it is "./codec.ts". Give new URL(',
   ],
   ["a misspelt isolation", { commands: module, isolation: "proces" }, 'Did you mean "process"?'],
+  [
+    "a misspelt isolation of expressions",
+    { evaluate: { isolation: "proces" } },
+    '`evaluate.isolation`: it is "proces". Did you mean "process"?',
+  ],
+  [
+    "a misspelt option of expressions",
+    { evaluate: { isolate: "process" } },
+    "Did you mean `evaluate.isolation`?",
+  ],
   ["evaluate as text", { commands, evaluate: "false" }, '`evaluate`: it is "false". Give true or'],
   ["permissions for an object", { commands, permissions: {} }, "`permissions` are for"],
   ["concurrency 0", { commands, concurrency: 0 }, "`concurrency`: it is 0."],
