@@ -103,7 +103,7 @@ async function showCalls(client: Client<Calculator>): Promise<void> {
   }
   const evaluating = performance.now();
   for (let a = 0; a < CALLS; a++) await client.call("eval", `${a} + 1`);
-  show(`${CALLS} calls of eval, each in a sandbox of its own: ${seconds(evaluating)} s`);
+  show(`${CALLS} calls of eval, each in a realm of its own: ${seconds(evaluating)} s`);
   show(
     `(${ARTICLE_SECONDS} s for ${CALLS} calls: the figure of the article that README.md names.)\n`,
   );

@@ -74,10 +74,14 @@ const WRONG: [string, unknown, string][] = [
   ],
   [
     "a misspelt option of expressions",
-    { evaluate: { isolate: "process" } },
+    { evaluate: { isolaton: "process" } },
     "Did you mean `evaluate.isolation`?",
   ],
-  ["evaluate as text", { commands, evaluate: "false" }, '`evaluate`: it is "false". Give true or'],
+  [
+    "evaluate as text",
+    { commands, evaluate: "false" },
+    "`evaluate`: it is a string, not an object. Give true, false or",
+  ],
   ["permissions for an object", { commands, permissions: {} }, "`permissions` are for"],
   ["concurrency 0", { commands, concurrency: 0 }, "`concurrency`: it is 0."],
   ["concurrency over its end", { commands, concurrency: 10_001 }, "from 1 to 10000"],

@@ -131,7 +131,7 @@ const ESCAPES: readonly [name: string, code: string][] = [
   ],
   [
     "getPrototypeOf of a Proxy that throws while it is described",
-    `throw new Proxy({}, { get: (...all) => { all.forEach(mark); null.x },
+    `throw new Proxy({}, { get: (target) => { mark(target); null.x },
       getPrototypeOf() { (function deep() { deep() })() } })`,
   ],
   [
