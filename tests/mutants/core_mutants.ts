@@ -53,6 +53,16 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     by: [`${TESTS}/producer_test.ts`],
   },
   {
+    name: "one partition after the other",
+    fault: "the records of a partition wait for all that another one holds",
+    edits: [{
+      file: `${KAFKA}/leader_feed.ts`,
+      find: "for (const item of byTurns(taken)) await this.#deliver(item, pace);",
+      replace: "for (const { item } of taken) await this.#deliver(item, pace);",
+    }],
+    by: [`${TESTS}/group/turns_test.ts`],
+  },
+  {
     name: "calls that ended are sent",
     fault: "after an outage, requests go first that nobody waits for any more",
     edits: [{

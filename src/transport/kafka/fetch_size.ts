@@ -19,6 +19,11 @@ export class FetchSize {
     return this.#bytes;
   }
 
+  /** Of that, the amount for each of so many partitions. */
+  shareOf(partitions: number): number {
+    return Math.max(Math.ceil(this.#bytes / partitions), LEAST_BYTES);
+  }
+
   /** Notes how long an answer with records took, in milliseconds beyond the broker's own wait. */
   answered(tookMs: number): void {
     if (tookMs > LATE_MS) this.late();

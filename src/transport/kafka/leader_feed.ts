@@ -3,7 +3,8 @@ import { clock } from "../../async/clock.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { BatchRecord } from "./batches/batch.ts";
 import { decodeBatches } from "./batches/decode.ts";
-import { endOfBatches } from "./batches/frame.ts";
+import { cutIntoBatches } from "./batches/frame.ts";
+import { Pace } from "./batches/pace.ts";
 import { throwFailure } from "./errors.ts";
 import type { FeedOptions } from "./feed.ts";
 import { FetchSize } from "./fetch_size.ts";
@@ -33,6 +34,22 @@ interface LeaderFeedOptions extends Omit<FeedOptions, "onSteady"> {
 }
 
 type FetchedPartition = Answers["Fetch"]["partitions"][number];
+
+/** What can be read of a partition in an answer, and where it ends. */
+interface Taken extends ReturnType<typeof cutIntoBatches> {
+  readonly item: FetchedPartition;
+}
+
+/** By turns, a batch of each: no record waits for all that another partition holds. */
+function* byTurns(taken: readonly Taken[]): Generator<FetchedPartition> {
+  const most = Math.max(0, ...taken.map(({ batches }) => batches.length));
+  for (let turn = 0; turn < most; turn++) {
+    for (const { item, batches } of taken) {
+      const records = batches[turn];
+      if (records !== undefined) yield { ...item, records };
+    }
+  }
+}
 
 /** One fetch after the other to one broker, until it leads none of its partitions any more. */
 export class LeaderFeed {
@@ -71,7 +88,8 @@ export class LeaderFeed {
         next = this.#fetch(new Map(taken.map(({ item, end }) => [item.partition, end])));
         // Awaited in the next round: until then its failure is no news.
         next?.catch(() => undefined);
-        for (const { item } of taken) await this.#deliver(item);
+        const pace = new Pace();
+        for (const item of byTurns(taken)) await this.#deliver(item, pace);
       }
       this.isDone = true;
     } catch (error) {
@@ -85,8 +103,9 @@ export class LeaderFeed {
     const { topic, signal } = this.#options;
     if (this.#partitions.size === 0) return undefined;
     const maxBytes = this.#size.bytes;
+    const share = this.#size.shareOf(this.#partitions.size);
     const partitions = [...this.#partitions.values()].map(({ partition, position }) => {
-      return { topic, partition, offset: ends.get(partition) ?? position!, maxBytes };
+      return { topic, partition, offset: ends.get(partition) ?? position!, maxBytes: share };
     });
     // The first answer shows that the reading goes on: it must not wait for records.
     const maxWaitMs = this.#isFirst ? 0 : this.#options.maxWaitMs;
@@ -102,7 +121,7 @@ export class LeaderFeed {
   }
 
   /** What can be read of an answer, and where it ends; the rest leaves this broker. */
-  #take(answer: Answers["Fetch"]): { item: FetchedPartition; end: bigint }[] {
+  #take(answer: Answers["Fetch"]): Taken[] {
     const { topic, onAnswer } = this.#options;
     throwFailure("Fetch", `topic ${topic}`, answer);
     const taken = answer.partitions.flatMap((item) => {
@@ -110,7 +129,13 @@ export class LeaderFeed {
       if (fed === undefined) return [];
       try {
         throwFailure("Fetch", `topic ${topic}`, item);
-        return [{ item, end: endOfBatches(item.records, fed.position!) }];
+        const { records, partition } = item;
+        if (records.length > 0) {
+          // A broker fills its answer in the order of the request: next time the others come first.
+          this.#partitions.delete(partition);
+          this.#partitions.set(partition, fed);
+        }
+        return [{ item, ...cutIntoBatches(records, fed.position!) }];
       } catch (error) {
         fed.outOfRange = item.error === OFFSET_OUT_OF_RANGE;
         this.#partitions.delete(item.partition);
@@ -122,13 +147,16 @@ export class LeaderFeed {
     return taken;
   }
 
-  async #deliver({ partition, records, highWatermark }: FetchedPartition): Promise<void> {
+  async #deliver(
+    { partition, records, highWatermark }: FetchedPartition,
+    pace: Pace,
+  ): Promise<void> {
     const { topic, signal, maxUnpackedBytes, unreadable } = this.#options;
     const { onPassed, onUnreadable } = this.#options;
     const fed = this.#partitions.get(partition);
-    if (fed === undefined) return;
+    if (fed === undefined || signal.aborted) return;
     const before = fed.position!;
-    for await (const part of decodeBatches(records, { from: before, maxUnpackedBytes })) {
+    for await (const part of decodeBatches(records, { from: before, maxUnpackedBytes, pace })) {
       const timestampType = part.batch?.logAppendTime ? "LogAppendTime" : "CreateTime";
       for (const record of part.records) {
         if (signal.aborted) return;

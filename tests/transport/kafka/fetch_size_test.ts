@@ -32,3 +32,8 @@ Deno.test("after an answer that came soon, twice as much is asked for, up to 4 M
 Deno.test("an answer that took its time changes nothing", () => {
   assertEquals(after(250, 1_000), 512 * KB);
 });
+
+Deno.test("partitions share the amount, 64 KiB each at the least", () => {
+  const size = new FetchSize();
+  assertEquals([1, 4, 100].map((count) => size.shareOf(count)), [512 * KB, 128 * KB, 64 * KB]);
+});

@@ -24,6 +24,8 @@ export interface DecodeOptions {
   /** Offset that was asked for: a fetch begins with the whole batch that holds it. */
   readonly from: bigint;
   readonly maxUnpackedBytes?: number | undefined;
+  /** The pauses, where more is decoded before and after it. */
+  readonly pace?: Pace | undefined;
 }
 
 /**

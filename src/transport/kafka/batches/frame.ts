@@ -60,20 +60,29 @@ export function readFrame(view: DataView, at: number): Frame {
 }
 
 /**
- * Finds where reading goes on after all whole batches of a fetch, without decoding them: `from`, the
- * offset that was asked for, where there is none.
+ * Cuts what a fetch gave for a partition into its batches, without decoding them. What is behind the
+ * last whole one belongs to it, unless it can't be one.
+ *
+ * @param from The offset that was asked for.
+ * @returns The batches, and where reading goes on after all of them: `from` where there is none.
  */
-export function endOfBatches(bytes: Uint8Array, from: bigint): bigint {
+export function cutIntoBatches(
+  bytes: Uint8Array,
+  from: bigint,
+): { readonly batches: readonly Uint8Array[]; readonly end: bigint } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const starts: number[] = [];
   let end = from;
   for (let at = 0; at < bytes.length;) {
     const frame = readFrame(view, at);
+    if (frame.kind === "broken" || at === 0) starts.push(at);
     if (frame.kind === "partial" || frame.kind === "broken") break;
     const lastOffset = frame.kind === "batch" ? frame.header.lastOffset : frame.lastOffset;
     if (lastOffset >= end) end = lastOffset + 1n;
+    if (at > 0) starts.push(at);
     at = frame.end;
   }
-  return end;
+  return { batches: starts.map((at, index) => bytes.subarray(at, starts[index + 1])), end };
 }
 
 function readHeader(
