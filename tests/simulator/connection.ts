@@ -148,8 +148,7 @@ export class SimulatedConnection implements BrokerConnection {
 
   #after(program: Program | undefined, milliseconds: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const { clock } = this.#parts;
-    clock.as(program, () => clock.timer(milliseconds, resolve));
+    this.#parts.clock.timerOf(program, milliseconds, resolve);
     return promise;
   }
 

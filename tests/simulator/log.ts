@@ -59,6 +59,8 @@ export class PartitionLog {
       found.push(bytes);
       size += bytes.length;
     }
+    // Most reads are of one batch, as a batch is of one record.
+    if (found.length === 1) return found[0]!;
     const all = new Uint8Array(size);
     let at = 0;
     for (const bytes of found) {

@@ -5,6 +5,9 @@
  */
 import { simulate } from "./simulation.ts";
 
+// Thousands of simulated failures a run, whose stacks nobody reads.
+Error.stackTraceLimit = 0;
+
 const scope = self as unknown as {
   onmessage: (event: MessageEvent<number>) => void;
   postMessage(report: unknown): void;

@@ -182,8 +182,10 @@ export class Topics {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = clock.timer(maxWaitMs, resolve);
     const ends = partitions.map((one) => this.#led(nodeId, one).log?.onAppend(resolve));
-    gone.addEventListener("abort", () => resolve(), { once: true });
+    const give = () => resolve();
+    gone.addEventListener("abort", give);
     await promise;
+    gone.removeEventListener("abort", give);
     timer.cancel();
     for (const end of ends) end?.();
     return { error: 0, partitions: look() };

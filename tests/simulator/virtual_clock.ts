@@ -4,7 +4,7 @@
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { setImmediate } from "node:timers";
+import { setImmediate } from "node:timers/promises";
 import type { Clock, Timer } from "../../src/async/clock.ts";
 
 /** A program among others, with a fate of its own. */
@@ -43,7 +43,7 @@ export function chance(seed: number): () => number {
 
 /** Lets everything happen that waits for no timer: all microtasks come before the next macrotask. */
 function settle(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+  return setImmediate();
 }
 
 const isBefore = (a: Due, b: Due): boolean => a.at < b.at || a.at === b.at && a.order < b.order;
@@ -77,8 +77,12 @@ export class VirtualClock implements Clock {
   }
 
   timer(milliseconds: number, callback: () => void): Timer {
+    return this.timerOf(this.#programs.getStore(), milliseconds, callback);
+  }
+
+  /** A timer of a program, or of what is outside of all programs. */
+  timerOf(program: Program | undefined, milliseconds: number, callback: () => void): Timer {
     const at = this.#now + Math.max(milliseconds, 0);
-    const program = this.#programs.getStore();
     const due: Due = { at, program, order: this.#orders++, callback, isCanceled: false };
     this.#push(due);
     return { cancel: () => void (due.isCanceled = true) };
