@@ -20,7 +20,6 @@ const SMOKE = [
   "tests/integration/servers_test.ts",
   "tests/integration/records_test.ts",
   "tests/faults/secured_test.ts",
-  "tests/faults/port_security_test.ts",
 ];
 /** A task: what it needs and what it does. deno.json says in a line what it is for. */
 export interface Task {

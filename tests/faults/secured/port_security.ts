@@ -1,27 +1,21 @@
-// The adapter at the listeners of a secured node: who gets in, and what each failure is called.
+/**
+ * The adapter at the listeners of a secured node: who gets in, and what each failure is called.
+ *
+ * @module
+ */
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import type { SaslOptions } from "../../src/transport/connection_options.ts";
-import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
+import type { SaslOptions } from "../../../src/transport/connection_options.ts";
+import { kafkajsProtocol } from "../../../src/transport/kafka/kafkajs/protocol.ts";
 import {
   type BrokerConnection,
   ConnectionFailed,
   type FailureKind,
   type OpenOptions,
-} from "../../src/transport/kafka/port.ts";
-import { ForeignClient } from "../../tools/kafka/foreign/foreign_client.ts";
-import { type ListenerName, USERS } from "../../tools/kafka/secured/listeners.ts";
-import { type SecuredNode, startSecuredNode } from "../../tools/kafka/secured/secured_node.ts";
-import { unsecuredToken } from "../../tools/kafka/secured/token.ts";
-import { within } from "../within.ts";
-import { openForAll } from "./opening.ts";
-
-let node: SecuredNode;
-let ca: string;
-
-openForAll(async (opened) => {
-  node = opened.use(await startSecuredNode());
-  ca = node.certificates.ca;
-});
+} from "../../../src/transport/kafka/port.ts";
+import { type ListenerName, USERS } from "../../../tools/kafka/secured/listeners.ts";
+import { unsecuredToken } from "../../../tools/kafka/secured/token.ts";
+import { within } from "../../within.ts";
+import { ca, foreign, node } from "./node.ts";
 
 type How = Partial<OpenOptions> & { readonly host?: string };
 
@@ -235,7 +229,6 @@ Deno.test("a certificate that expired is accepted where none is checked", async 
 });
 
 Deno.test("a producer above its quota is told how long to wait, and is answered at once", async () => {
-  await using foreign = await ForeignClient.start({ brokers: node.brokers("open") });
   await foreign.createTopic("quota");
   await foreign.setQuotas("secured", { producer_byte_rate: 1_000 });
   const connection = await open("open");

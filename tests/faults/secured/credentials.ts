@@ -1,15 +1,12 @@
-// Options of a connection on a node that asks for them: objects of the caller's stay as they are.
+/**
+ * Options of a connection on a node that asks for them: objects of the caller's stay as they are.
+ *
+ * @module
+ */
 import { assertEquals, assertRejects } from "@std/assert";
-import { connect, type ConnectOptions, RpcError, serve, silentLogger } from "../../mod.ts";
-import { USERS } from "../../tools/kafka/secured/listeners.ts";
-import { type SecuredNode, startSecuredNode } from "../../tools/kafka/secured/secured_node.ts";
-import { openForAll } from "./opening.ts";
-
-let node: SecuredNode;
-
-openForAll(async (opened) => {
-  node = opened.use(await startSecuredNode());
-});
+import { connect, type ConnectOptions, RpcError, serve, silentLogger } from "../../../mod.ts";
+import { USERS } from "../../../tools/kafka/secured/listeners.ts";
+import { node } from "./node.ts";
 
 const sasl = Object.freeze({
   mechanism: "plain" as const,
