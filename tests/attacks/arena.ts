@@ -44,6 +44,8 @@ export interface Attack {
 const NEIGHBOUR_MS = 20_000;
 
 export class Arena implements AsyncDisposable {
+  /** Whether a command has shown that the last attack left nothing behind. */
+  #isFollowed = true;
   /** Every line of the log. */
   readonly log: RecordingLogger;
   readonly #codec = codecsWith();
@@ -100,18 +102,28 @@ export class Arena implements AsyncDisposable {
     return `ok: ${JSON.stringify(this.#codec.decode(outcome.output))}`;
   }
 
-  /** Runs an attack beside a neighbour, then the next command. */
-  async attack({ code, gets, timeoutMs, next = ["6 * 7", "ok: 42"] }: Attack): Promise<void> {
+  /**
+   * Runs an attack beside a neighbour, then the next command. Where the attack names none, that is
+   * the neighbour of the attack that follows: each command takes a child of its own.
+   */
+  async attack({ code, gets, timeoutMs, next }: Attack): Promise<void> {
     const attacking = this.run(code, timeoutMs === undefined ? {} : { timeoutMs });
     const neighbour = await this.run("40 + 2");
     const got = await attacking;
     assertMatch(got, gets);
-    assertEquals(neighbour, "ok: 42", "the neighbour of the attack");
-    assertEquals(await this.run(next[0]), next[1], "the command after the attack");
+    assertEquals(neighbour, "ok: 42", "the neighbour of the attack, or the command after the last");
+    this.#isFollowed = next !== undefined;
+    if (next) assertEquals(await this.run(next[0]), next[1], "the command after the attack");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#pool.close();
+    try {
+      if (!this.#isFollowed) {
+        assertEquals(await this.run("6 * 7"), "ok: 42", "the command after the last attack");
+      }
+    } finally {
+      await this.#pool.close();
+    }
   }
 }
 
