@@ -61,6 +61,6 @@ function readIfThere(path: string): string | undefined {
   try {
     return Deno.readTextFileSync(path);
   } catch {
-    return undefined; // it has ended meanwhile, or belongs to somebody else
+    return undefined; // it has ended meanwhile, or belongs to another user
   }
 }

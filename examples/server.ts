@@ -9,7 +9,7 @@ import { serve } from "@kafka-rpc/deno";
 
 await using server = await serve({
   commands: new URL("./commands.ts", import.meta.url),
-  // Whoever may write to the topic may run code here: leave it out unless that is wanted.
+  // Every program that may write to the topic may then run code here: leave it out otherwise.
   evaluate: true,
   topic: Deno.args[0],
 });

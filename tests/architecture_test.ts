@@ -126,7 +126,7 @@ Deno.test("the cycle search finds a cycle", () => {
 });
 
 Deno.test("no file imports itself over others", () => {
-  // Types alone make no cycle at run time, and are told apart from imports of values.
+  // Types alone make no cycle at run time, and are distinguished from imports of values.
   const graph = new Map(FILES.map((file) => {
     const text = file.text.replaceAll(/^import type [\s\S]*?;$/gm, "");
     return [file.path, localImports({ ...file, imports: importsOf(text) })];

@@ -1,5 +1,5 @@
 /**
- * Things that come one by one, and whoever waits for so many of them.
+ * Items that arrive one by one, and waits for a number of them.
  *
  * @module
  */

@@ -49,7 +49,7 @@ export interface KeptExit {
 export interface KeepOptions {
   /** Called for each line the commands print, if the plan forwards them. */
   onLine?: (line: string) => void;
-  /** Gives up the start when aborted; a plan that runs is ended by `close` only. */
+  /** Ends the start when aborted; a plan that runs is ended by `close` only. */
   signal?: AbortSignal | undefined;
 }
 

@@ -30,7 +30,7 @@ export class NoBrokerError extends Error {
 
 /** Options of {@linkcode startBroker}. */
 export interface BrokerOptions {
-  /** Gives up the start, or ends the broker, when aborted. */
+  /** Ends the start, or the broker, when aborted. */
   signal?: AbortSignal | undefined;
   /** Takes lines about what is going on; nothing is said by default. */
   log?: Log;

@@ -2,7 +2,7 @@ import { attacks } from "./arena.ts";
 
 const denied = (permission: string) => new RegExp(`^permission_denied: [^/]*"${permission}"[^/]*$`);
 
-attacks("nothing of the host can be reached, and no path is told", [
+attacks("nothing of the host can be reached, and no path is named", [
   { name: "the environment", code: "Deno.env.get('HOME')", gets: denied("env") },
   { name: "all of the environment", code: "Deno.env.toObject()", gets: denied("env") },
   { name: "a file", code: "Deno.readTextFileSync('/etc/passwd')", gets: denied("read") },

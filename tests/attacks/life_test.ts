@@ -63,7 +63,7 @@ Deno.test({
   fn: () => endsWithServer("SIGKILL", "connectAndStall"),
 });
 
-Deno.test("a Deno that is not there is told at the start", async () => {
+Deno.test("a Deno that is not there is an error at the start", async () => {
   const error = await assertRejects(
     () => childCommand({ permissions: {}, memoryMb: 64, denoPath: "/nowhere/deno" }),
     RpcError,
@@ -71,7 +71,7 @@ Deno.test("a Deno that is not there is told at the start", async () => {
   assertMatch(error.message, /\/nowhere\/deno cannot be run/);
 });
 
-Deno.test("a program that is not run by Deno is told what to set", async () => {
+Deno.test("the error of a program that Deno does not run names what to set", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const program = `${folder}/program${Deno.build.os === "windows" ? ".exe" : ""}`;

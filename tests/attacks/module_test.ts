@@ -41,7 +41,7 @@ Deno.test("what a command leaves to crash later costs no later call more than a 
   for (let round = 0; round < 5; round++) {
     await arena.run(undefined, { command: "crashLater" });
     for (let call = 0; call < 5; call++) {
-      // A call that meets the crash is told so; none waits for its deadline.
+      // A call that meets the crash fails with it; none waits for its deadline.
       assertMatch(await arena.run(undefined, { command: "count" }), /^(ok|unknown|unavailable): /);
     }
   }

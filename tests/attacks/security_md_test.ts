@@ -75,7 +75,7 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
   ),
   "the caller gets `permission_denied`, without paths or hosts in the text": attacks(
     "access",
-    "nothing of the host can be reached, and no path is told",
+    "nothing of the host can be reached, and no path is named",
   ),
   "no other interface has more, Node's included": attacks(
     "escalation",

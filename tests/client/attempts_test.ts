@@ -69,7 +69,7 @@ Deno.test("a retry has the deadline of the call", async () => {
   assertEquals(second.deadline, first.deadline);
 });
 
-Deno.test("a call gives up after its attempts, with the last error", async () => {
+Deno.test("a call fails after its attempts, with the last error", async () => {
   await using peer = await Peer.connect({});
   const calling = peer.client.call("add", undefined, { retry: { ...quick, attempts: 2 } });
   peer.reply(await peer.request(0), failedOutcome("unavailable", "first"));

@@ -255,7 +255,7 @@ Deno.test("the signal of connect() closes the client later", async () => {
   assertEquals(error.code, "canceled");
 });
 
-Deno.test("the event of a close tells that the client is closed, also to a listener that closes it", async () => {
+Deno.test("at the event of a close the client is closed, also for a listener that closes it", async () => {
   const { client } = await Peer.connect();
   const states: string[] = [];
   client.addEventListener("statechange", () => {

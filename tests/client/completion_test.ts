@@ -42,13 +42,13 @@ class LanguageServer implements AsyncDisposable {
     return await within(promise, `the answer to ${method}`, LOADING_MS);
   }
 
-  async tell(method: string, params: unknown): Promise<void> {
+  async notify(method: string, params: unknown): Promise<void> {
     await this.#send({ method, params });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.ask("shutdown", null);
-    await this.tell("exit", null);
+    await this.notify("exit", null);
     await this.#writer.close();
     await this.#reading;
     await this.#child.status;
@@ -99,9 +99,9 @@ async function completions(line: string): Promise<string[]> {
     initializationOptions,
     capabilities: {},
   });
-  await server.tell("initialized", {});
+  await server.notify("initialized", {});
   const textDocument = { uri, languageId: "typescript", version: 1, text };
-  await server.tell("textDocument/didOpen", { textDocument });
+  await server.notify("textDocument/didOpen", { textDocument });
   const lines = before.split("\n");
   const position = { line: lines.length - 1, character: lines.at(-1)!.length };
   const { result } = await server.ask("textDocument/completion", { textDocument, position });

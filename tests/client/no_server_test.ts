@@ -51,7 +51,7 @@ Deno.test("where the cluster forbids the question, the call goes on", async () =
   assertEquals(await presence.live(), true);
 });
 
-Deno.test("a reply says that somebody listens: nobody need wait for an answer", () => {
+Deno.test("a reply shows that a server listens: no call waits for the group's description", () => {
   const presence = new ServerPresence(() => Promise.reject(new Error("asked")));
   presence.heard();
   assertEquals(presence.live(), true);

@@ -54,7 +54,7 @@ export class Peer implements AsyncDisposable {
     return peer;
   }
 
-  /** Joins the servers' group, so that somebody listens; it answers nothing by itself. */
+  /** Joins the servers' group, so that a server listens; it answers nothing by itself. */
   async serveNothing(): Promise<void> {
     await this.#transport.consume({
       topic: "commands",

@@ -101,7 +101,7 @@ Deno.test("1 000 records of random bytes do no harm to real calls", async () => 
   assertEquals(peer.client.counts.malformed + peer.client.counts.unmatched, 1_000);
 });
 
-Deno.test("the counts tell what is pending", async () => {
+Deno.test("the counts show what is pending", async () => {
   await using peer = await Peer.connect();
   const result = peer.client.call("ping");
   const { pending } = peer.client.counts;
@@ -110,7 +110,7 @@ Deno.test("the counts tell what is pending", async () => {
   assertEquals([pending, peer.client.counts.pending], [1, 0]);
 });
 
-Deno.test("an interruption of the replies is told in the log, and seen in the state", async () => {
+Deno.test("an interruption of the replies is logged, and seen in the state", async () => {
   const transport = new MemoryBroker().transport();
   const read = transport.read.bind(transport);
   const connected = Promise.withResolvers<(connected: boolean, cause?: unknown) => void>();
@@ -122,9 +122,9 @@ Deno.test("an interruption of the replies is told in the log, and seen in the st
   await using client = await connect({ transport, logger });
   const states: string[] = [];
   client.addEventListener("statechange", () => states.push(client.state));
-  const tell = await connected.promise;
-  tell(false, new Error("no answer from b:9092"));
-  tell(true);
+  const report = await connected.promise;
+  report(false, new Error("no answer from b:9092"));
+  report(true);
   assertEquals([states, logger.messages("warn"), logger.messages("info")], [
     ["reconnecting", "connected"],
     ["replies are interrupted"],

@@ -1,4 +1,4 @@
-// Frames out of a pipe that somebody hostile may write to.
+// Frames out of a pipe that hostile code may write to.
 import { assertEquals, assertThrows } from "@std/assert";
 import { frameOf, FrameReader } from "../../src/executor/frames.ts";
 import { RpcError } from "../../src/wire/errors.ts";

@@ -87,7 +87,7 @@ Deno.test("a message whose JSON is too long is refused before it is parsed", () 
   assertThrows(() => channel.receive(frame), TypeError, "a message that is too long");
 });
 
-Deno.test("an aborted job tells the sandbox why, and ends at once", async () => {
+Deno.test("an aborted job sends the reason to its sandbox, and ends at once", async () => {
   const { channel, sent, say } = open();
   const controller = new AbortController();
   const running = channel.run(job("add"), controller.signal);

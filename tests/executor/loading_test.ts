@@ -77,7 +77,7 @@ const NEEDS: readonly (readonly [source: string, option: string])[] = [
   ['import "/etc/hostname" with { type: "text" };', 'permissions: { read: ["/etc/hostname"] }'],
 ];
 for (const [source, option] of NEEDS) {
-  Deno.test(`a module that needs a permission to load is told the option: ${option}`, async () => {
+  Deno.test(`the error of a module that needs a permission to load names the option: ${option}`, async () => {
     await using folder = await ScratchFolder.create({
       "commands.ts": `\n${source}\nexport const value = () => 1;`,
     });

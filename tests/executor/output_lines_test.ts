@@ -53,7 +53,7 @@ Deno.test("a flood is cut at 50 lines a second, however many commands of a sandb
   assertEquals([lines.length, lines.at(-1)], [51, "… 500 more bytes were dropped"]);
 });
 
-Deno.test("the next second has room again, and tells what had none", () => {
+Deno.test("the next second has room again, and reports what had none", () => {
   const lines = take((output, clock) => {
     output.write(bytes("line\n".repeat(51)));
     clock.now = 1_000;
@@ -103,7 +103,7 @@ Deno.test("the report of an uncaught error is one line", () => {
   assertEquals(lines, ["before", REPORT.trimEnd(), "after"]);
 });
 
-Deno.test("a report at the end of the output is given to whoever closes it", () => {
+Deno.test("a report at the end of the output is returned by its close", () => {
   const reports: unknown[] = [];
   const lines = take((output) => {
     output.write(bytes(`before\n${REPORT}`));

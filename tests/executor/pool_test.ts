@@ -8,7 +8,7 @@ import { Arrivals } from "../arrivals.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
-/** A pool of real workers that tells of each start. */
+/** A pool of real workers that reports each start. */
 async function pool(options: { size?: number; runsPerSandbox?: number } = {}) {
   const module = new URL("./fixtures/commands.ts", import.meta.url).href;
   const started = new Arrivals<Sandbox>();

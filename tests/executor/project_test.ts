@@ -14,7 +14,7 @@ Deno.test("the files of a module are those that it imports, and itself", async (
   assertMatch(readable[0]!, /fixtures[/\\]commands\.ts$/);
 });
 
-Deno.test("a module that imports a package of npm is told apart", async () => {
+Deno.test("a module that imports a package of npm is recognized", async () => {
   assertEquals((await inspectModule(attack("with_npm.ts"), { deno })).npm, true);
 });
 
@@ -42,7 +42,7 @@ Deno.test("a signal that has aborted gives the look up with its reason", async (
   );
 });
 
-Deno.test("an executable that is not there is told with what to do", async () => {
+Deno.test("an executable that is not there is an error with what to do", async () => {
   const missing = "/nowhere/deno";
   await assertRejects(
     () => inspectModule(undefined, { deno: missing }),

@@ -1,4 +1,4 @@
-// What an id is good for to somebody who knows it and nothing else, over a real broker.
+// What a program can do with the id of a call and nothing else, over a real broker.
 import { assertEquals } from "@std/assert";
 import { HEADER } from "../../src/wire/headers.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";

@@ -75,7 +75,7 @@ function configOf(script: string): string {
   return existsSync(own) ? own : fromFileUrl(new URL("../../deno.json", import.meta.url));
 }
 
-/** Reads to the end, and tells of each line as it comes. */
+/** Reads to the end, each line as it comes. */
 async function read(from: AsyncIterable<string>, to: Arrivals<string>): Promise<void> {
   for await (const line of from) to.push(line);
 }

@@ -106,7 +106,7 @@ Deno.test("a request that expired long ago is counted, and nobody is answered", 
   assertEquals([counter.replies.items.length, counter.server.counts.expired], [1, 1]);
 });
 
-Deno.test("a request that expired long ago is told, with how late it came", async () => {
+Deno.test("a request that expired long ago is logged, with how late it came", async () => {
   const logger = new RecordingLogger();
   await using counter = await open({ logger });
   counter.send("old", "nothing", 1, { "rpc-deadline": String(Date.now() - 120_000) });
@@ -117,7 +117,7 @@ Deno.test("a request that expired long ago is told, with how late it came", asyn
   assertEquals([id, Number(lateMs) >= 120_000], ["old", true]);
 });
 
-Deno.test("requests that expired long ago are told once in a while, and all counted", async () => {
+Deno.test("requests that expired long ago are logged once an interval, and all counted", async () => {
   const logger = new RecordingLogger();
   {
     await using counter = await open({ logger });
@@ -192,7 +192,7 @@ Deno.test("a result that JSON would change is internal", async () => {
   assertStringIncludes(message, "BigInt");
 });
 
-Deno.test("the counts tell what succeeded and what failed", async () => {
+Deno.test("the counts show what succeeded and what failed", async () => {
   await using counter = await open();
   await counter.ask("nothing");
   await counter.ask("fail");

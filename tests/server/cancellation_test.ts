@@ -9,7 +9,7 @@ import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { within } from "../within.ts";
 
-/** A server with a command that runs until it is aborted, and tells the test. */
+/** A server with a command that runs until it is aborted, and reports it to the test. */
 async function open(options: { cancellation?: boolean } = {}, concurrency = 1) {
   const started = Promise.withResolvers<void>();
   const aborted = Promise.withResolvers<string>();
@@ -64,7 +64,7 @@ Deno.test("closing the client aborts the command that runs", async () => {
   );
 });
 
-Deno.test("a call that is given up while it waits for its turn never starts", async () => {
+Deno.test("a call that is canceled while it is queued never starts", async () => {
   await using at = await open();
   const first = new AbortController();
   const waiting = at.client.call("wait", undefined, { signal: first.signal }).catch(() => {});

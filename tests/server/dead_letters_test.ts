@@ -47,7 +47,7 @@ Deno.test("of records whose bytes cannot be read the place is kept, and the reas
   }]);
 });
 
-Deno.test("a record that cannot be kept is told in the log, and holds nothing up", async () => {
+Deno.test("a record that cannot be kept is logged, and delays no other", async () => {
   const logger = new RecordingLogger();
   const letters = new DeadLetters("absent", sendingTo(new MemoryBroker()), logger);
   await letters.keep(recordOf({ value: "v" }), "no command");

@@ -99,7 +99,7 @@ Deno.test("expressions beside an object of functions have as many children as co
   assertEquals([concurrency, sandboxes], [100, Math.max(2, navigator.hardwareConcurrency)]);
 });
 
-Deno.test("a signal gives up a start whose module takes for ever to load", async () => {
+Deno.test("a signal aborts a start whose module never finishes loading", async () => {
   const commands = new URL(
     `data:text/javascript,await new Promise(() => setInterval(() => {}, 1e6))`,
   );

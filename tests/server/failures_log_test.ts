@@ -1,4 +1,4 @@
-// What somebody who runs a server is told of commands that fail.
+// What an operator reads in the log about commands that fail.
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
@@ -36,7 +36,7 @@ async function linesAfter(command: string) {
   return { reply, lines };
 }
 
-Deno.test("a command that throws by mistake is told, with its stack", async () => {
+Deno.test("a command that throws by mistake is logged, with its stack", async () => {
   const { lines: [line] } = await linesAfter("fail");
   assertStringIncludes(String(line?.fields["error"]), "TypeError: boom\n    at ");
 });
@@ -47,7 +47,7 @@ Deno.test("the line of a failed command has what finds its call", async () => {
   assertEquals([id, command, code], [reply.key, "fail", "unknown"]);
 });
 
-Deno.test("a result that cannot be sent is told", async () => {
+Deno.test("a result that cannot be sent is logged", async () => {
   const { lines: [line] } = await linesAfter("big");
   assertStringIncludes(String(line?.fields["error"]), "a BigInt");
 });
@@ -57,7 +57,7 @@ Deno.test("an RpcError that a command throws is for its caller alone", async () 
 });
 
 for (const command of ["disguised", "codeless", "denied"]) {
-  Deno.test(`an error is told however much it looks like an RpcError: ${command}`, async () => {
+  Deno.test(`an error is logged however much it looks like an RpcError: ${command}`, async () => {
     assertEquals((await linesAfter(command)).lines.length, 1);
   });
 }
@@ -73,7 +73,7 @@ Deno.test("the last failures of a server are reported when it closes", async () 
   assertEquals(reported.reduce((sum, count) => sum + count), 3);
 });
 
-Deno.test("what a sandboxed command was denied is told by name, and not to its caller", async () => {
+Deno.test("what a sandboxed command was denied is logged by name, and not sent to its caller", async () => {
   const logger = new RecordingLogger();
   const module = new URL("../executor/fixtures/commands.ts", import.meta.url);
   await using counter = await Counter.open({ commands: module, concurrency: 1, logger });

@@ -11,7 +11,7 @@ import { Arrivals } from "../arrivals.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { Counter, type SeenReply } from "./counter.ts";
 
-/** Commands that tell how often they ran, and one that runs until the test ends it. */
+/** Commands that return how often they ran, and one that runs until the test ends it. */
 function counting() {
   let count = 0;
   const gate = Promise.withResolvers<void>();
@@ -148,7 +148,7 @@ Deno.test("an answer on the results topic that names no request is given to nobo
   assertEquals((await counter.replies.at(1)).value, 1);
 });
 
-Deno.test("a request with the id of another one is told, with what differs", async () => {
+Deno.test("a request with the id of another one is logged, with what differs", async () => {
   const logger = new RecordingLogger();
   const { commands } = counting();
   await using counter = await Counter.open({ commands, logger });

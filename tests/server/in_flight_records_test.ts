@@ -101,7 +101,7 @@ Deno.test("a record that was let go of is answered when it comes again", async (
   assertEquals(work.length, 2);
 });
 
-Deno.test("a record that can't be handled is told, and does not hold the others back", async () => {
+Deno.test("a record that can't be handled is logged, and delays no other", async () => {
   const { records, work, offsets, logger } = manual(5);
   records.take(at(0n));
   work[0]!.reject(new Error("boom"));

@@ -89,7 +89,7 @@ Deno.test("1 000 records of random bytes do no harm to real calls", async () => 
   assertEquals(counter.server.counts.malformed, 1_000);
 });
 
-Deno.test("a flood of malformed records is told once", async () => {
+Deno.test("a flood of malformed records is logged once", async () => {
   const logger = new RecordingLogger();
   await using counter = await Counter.open({ commands, logger });
   for (let i = 0; i < 50; i++) counter.append({ key: `id${i}` });

@@ -10,7 +10,7 @@ function gated() {
   return { gate, commands: { hold: () => gate.promise, quick: () => "quick" } };
 }
 
-Deno.test("a request that can't start in time is refused before its caller gives up", async () => {
+Deno.test("a request that can't start in time is refused before its deadline", async () => {
   const { gate, commands } = gated();
   await using counter = await Counter.open({ commands, concurrency: 1, limits: { queueMs: 10 } });
   counter.send("holding", "hold");

@@ -117,7 +117,7 @@ Deno.test("replies that will never be taken are counted as lost, the first and t
   };
   for (const id of ["id1", "id2", "id3"]) append(id);
   const errors = () => logger.lines.items.filter(({ level }) => level === "error");
-  await logger.lines.until(() => errors().length > 0, "the line that tells it");
+  await logger.lines.until(() => errors().length > 0, "its line of the log");
   await server.close();
   assertEquals(server.counts.lost, 3);
   assertEquals(

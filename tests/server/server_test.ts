@@ -19,7 +19,7 @@ function held() {
   return { started, release: gate.resolve, hold };
 }
 
-Deno.test("a server tells its commands", async () => {
+Deno.test("a server lists its commands", async () => {
   await using counter = await Counter.open({ commands: { ping: () => "pong", add: () => 1 } });
   assertEquals(counter.server.commands, ["ping", "add"]);
 });
@@ -227,7 +227,7 @@ Deno.test("two servers of one group share the work, each command once", async ()
   assertEquals(ran.items.toSorted().join(), "one,one,one,one,two,two,two,two");
 });
 
-Deno.test("a server tells what it serves, and that it has closed", async () => {
+Deno.test("a server logs what it serves, and that it has closed", async () => {
   const logger = new RecordingLogger();
   const counter = await Counter.open({ commands: { ping: () => 1 }, logger });
   await counter.server.close();

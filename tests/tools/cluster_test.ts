@@ -60,7 +60,7 @@ Deno.test("a node that does not run takes no signal, one that does is not starte
   assertThrows(() => node!.suspend(), Error, "Cannot send SIGSTOP to node 1: it does not run.");
 });
 
-Deno.test("the addresses of a cluster are those that clients are told", async () => {
+Deno.test("the addresses of a cluster are those that it advertises", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();

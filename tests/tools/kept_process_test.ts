@@ -48,7 +48,7 @@ Deno.test("a step that fails ends the plan", async () => {
   assertEquals(await kept.finished(), { step: 0, code: 3 });
 });
 
-Deno.test("a command that does not exist is told", async () => {
+Deno.test("a command that does not exist is an error", async () => {
   await using kept = await KeptProcess.start({ ...plan(), steps: [["no-such-command"]] });
   assertStringIncludes((await kept.finished()).reason ?? "", "no-such-command");
 });
@@ -78,7 +78,7 @@ Deno.test("close ends a step that would run for ever", async () => {
   assertEquals(await exists(kept.folder), false);
 });
 
-Deno.test("an abort gives up the start, and the wait for the end", async () => {
+Deno.test("an abort ends the start, and the wait for the end", async () => {
   const start = new AbortController();
   const starting = KeptProcess.start(plan(FOREVER, FOREVER), { signal: start.signal });
   start.abort(new Error("enough"));

@@ -54,7 +54,7 @@ Deno.test("a node that ends early is an error with the end of its output", async
   assertStringIncludes(error.message, "the reason");
 });
 
-Deno.test("a port that was taken meanwhile is told apart", async () => {
+Deno.test("a port that was taken meanwhile is recognized", async () => {
   const program = "console.error('java.net.BindException: Address already in use'); Deno.exit(1)";
   await assertRejects(
     () => startNode(start(() => [Deno.execPath(), "eval", program])),
@@ -87,7 +87,7 @@ Deno.test("every node of a cluster gets the same voters and its own ports", () =
   assertEquals(asEnvironment(settings)["KAFKA_NODE_ID"], "2");
 });
 
-Deno.test("a node behind a proxy tells clients the proxy's port, and brokers its own", () => {
+Deno.test("a node behind a proxy advertises the proxy's port to clients, and its own to brokers", () => {
   const place = { id: 1, port: 9001, controllerPort: 9101, advertised: 9201, internalPort: 9301 };
   const settings = nodeSettings({ ...place, settings: { "log.retention.ms": "5" } }, [place]);
   assertEquals(

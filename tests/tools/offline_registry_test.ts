@@ -51,7 +51,7 @@ Deno.test("every assertion lets the good value pass and refuses the bad one", as
       () => assert.assertEquals<unknown>({ a: 1 }, { a: "1" }),
     ],
     [
-      "assertEquals tells an absent property from an undefined one",
+      "assertEquals distinguishes an absent property from an undefined one",
       () => assert.assertEquals({ a: undefined }, { a: undefined }),
       () => assert.assertEquals<unknown>({ a: undefined }, {}),
     ],
@@ -237,7 +237,7 @@ Deno.test("v7 ids are valid, differ, sort by time and give their time back", () 
   );
 });
 
-Deno.test("other ids are told apart", async () => {
+Deno.test("other ids are distinguished", async () => {
   const random = crypto.randomUUID();
   nodeAssert.ok(uuid.v4.validate(random) && !uuid.v7.validate(random));
   nodeAssert.ok(uuid.validate(uuid.NIL_UUID) && uuid.isNil(uuid.NIL_UUID));

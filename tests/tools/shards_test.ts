@@ -10,7 +10,7 @@ const fails = (name: string) => `Deno.test("${name}", () => { throw new Error("o
 const LASTS = `
   setInterval(() => {}, 1000);
   return new Promise(() => {});`;
-/** Tells its process id to the other shard, and then lasts for ever. */
+/** Writes its process id for the other shard, and never ends. */
 const SECOND = `Deno.test("lasts", () => {
   Deno.writeTextFileSync(import.meta.dirname + "/writing", String(Deno.pid));
   Deno.renameSync(import.meta.dirname + "/writing", import.meta.dirname + "/pid");${LASTS}

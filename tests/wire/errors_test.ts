@@ -5,7 +5,7 @@ Deno.test("an RpcError is an Error", () => {
   assertInstanceOf(new RpcError("internal", "text"), Error);
 });
 
-Deno.test("an RpcError carries what it is told", () => {
+Deno.test("an RpcError carries what it is made of", () => {
   const { code, command, id, details, stage } = new RpcError("aborted", "text", {
     command: "add",
     id: "1",

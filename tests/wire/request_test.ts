@@ -77,11 +77,11 @@ Deno.test("a record without headers is the plain protocol", () => {
   });
 });
 
-Deno.test("a version from the future is told apart", () => {
+Deno.test("a version from the future is recognized", () => {
   assertEquals(read({ [HEADER.version]: "2" }), { kind: "future", version: 2 });
 });
 
-Deno.test("a version from the future is told apart before anything else is looked at", () => {
+Deno.test("a version from the future is recognized before anything else is looked at", () => {
   const record = recordOf({ headers: { [HEADER.version]: "9" } });
   assertEquals(readRequest(record), { kind: "future", version: 9 });
 });

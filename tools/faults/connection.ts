@@ -21,7 +21,7 @@ export interface ConnectionRules {
   readonly link: Link;
   /** What happens to a request or response, if anything. */
   meets(direction: Direction, frame: Frame): Strike | undefined;
-  /** Told when nothing is left of it. */
+  /** Called when nothing is left of it. */
   closed(connection: ProxiedConnection): void;
 }
 

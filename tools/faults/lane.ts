@@ -45,9 +45,9 @@ export interface LaneRules {
   dead: boolean;
   /** The line that connections share. */
   readonly link: Link;
-  /** Told of bytes that have come in. */
+  /** Called with the bytes that have come in. */
   touch(): void;
-  /** Told of each request or response before it goes on; says what happens to it, if anything. */
+  /** Called with each request or response before it goes on; returns what happens to it. */
   meets(direction: Direction, frame: Frame): Strike | undefined;
   /** Resets both ends. */
   reset(): void;

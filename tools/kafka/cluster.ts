@@ -18,7 +18,7 @@ export interface ClusterPlan {
   /** How many nodes, each broker and controller. */
   nodes: number;
   /**
-   * The port that clients are told to use, for each node that has a proxy before it. Brokers talk
+   * The port that clients are advertised, for each node that has a proxy before it. Brokers talk
    * to each other past the proxies.
    */
   advertised?: readonly (number | undefined)[] | undefined;
@@ -26,7 +26,7 @@ export interface ClusterPlan {
   settings?: Readonly<Record<string, string>> | undefined;
   /** Takes lines about the start. */
   log?: Log | undefined;
-  /** Gives up the start when aborted. */
+  /** Ends the start when aborted. */
   signal?: AbortSignal | undefined;
 }
 
@@ -52,7 +52,7 @@ export class ClusterNode {
     this.#advertised = place.advertised ?? place.port;
   }
 
-  /** The address that clients are told to use. */
+  /** The advertised address. */
   get address(): string {
     return `127.0.0.1:${this.#advertised}`;
   }
@@ -72,7 +72,7 @@ export class ClusterNode {
     return this.#end("SIGKILL");
   }
 
-  /** SIGTERM: it hands its leaderships over first, where there is somebody to take them. */
+  /** SIGTERM: it hands its leaderships over first, where a node is left to take them. */
   stop(): Promise<void> {
     return this.#end("SIGTERM");
   }
@@ -89,7 +89,7 @@ export class ClusterNode {
     this.#suspended = false;
   }
 
-  /** Has clients told another port from its next start on: that of another proxy. */
+  /** Advertises another port from its next start on: that of another proxy. */
   async advertise(port: number): Promise<void> {
     if (this.#up) throw new Error(`Cannot move node ${this.id}: it runs. Stop it first.`);
     const file = `${this.#kept.folder}/server.properties`;
@@ -165,7 +165,7 @@ export class Cluster implements AsyncDisposable {
     this.nodes = nodes;
   }
 
-  /** The addresses that clients are told to use. */
+  /** The advertised addresses. */
   get brokers(): string[] {
     return this.nodes.map(({ address }) => address);
   }

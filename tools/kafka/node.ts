@@ -27,7 +27,7 @@ export interface NodeStart {
   jvm?: readonly string[] | undefined;
   /** Takes lines about the start. */
   log: Log;
-  /** Gives up when aborted. */
+  /** Ends the wait when aborted. */
   signal?: AbortSignal | undefined;
 }
 

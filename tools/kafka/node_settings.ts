@@ -12,9 +12,9 @@ export interface NodePlace {
   port: number;
   /** Port for the controllers among themselves. */
   controllerPort: number;
-  /** Port that clients are told to use, where it is not `port`: that of a proxy before it. */
+  /** Advertised port, where it is not `port`: that of a proxy before it. */
   advertised?: number | undefined;
-  /** Port for the brokers among themselves, where clients are told to use a proxy. */
+  /** Port for the brokers among themselves, where a proxy is advertised. */
   internalPort?: number | undefined;
   /** Settings besides. */
   settings?: Readonly<Record<string, string>> | undefined;

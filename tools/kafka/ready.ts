@@ -43,7 +43,7 @@ export async function listBrokers(
 
 /**
  * Polls until the broker on this port lists itself, under the port that it advertises. Another
- * program that took the port in the meantime is thereby told apart.
+ * program that took the port in the meantime is recognized by that.
  */
 export async function untilReady(
   port: number,

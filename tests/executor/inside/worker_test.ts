@@ -50,7 +50,7 @@ for (const expression of ["1 +", "await 1) + (2", "return 1", "await 1; await 2"
   });
 }
 
-Deno.test("a thrown value that is no error is told", async () => {
+Deno.test("a thrown value that is no error is reported", async () => {
   assertEquals(await evaluate("throw 'text'"), "unknown: text");
 });
 

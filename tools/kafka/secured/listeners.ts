@@ -48,7 +48,7 @@ export type ListenerName = keyof typeof LISTENERS;
 export interface ListenerPorts {
   /** Where the node listens. */
   readonly port: number;
-  /** Where clients are told to connect. */
+  /** The port that it advertises. */
   readonly advertised: number;
 }
 
@@ -74,7 +74,7 @@ export function listenerSettings(
     upper: name.toUpperCase(),
     listener: LISTENERS[name] as Listener,
     bound: `${hostOf(name)}:${port}`,
-    told: `${hostOf(name)}:${advertised}`,
+    address: `${hostOf(name)}:${advertised}`,
   }));
   const internal = `INTERNAL://127.0.0.1:${own.internal}`;
   return {
@@ -83,7 +83,7 @@ export function listenerSettings(
       internal,
       ...all.map(({ upper, bound }) => `${upper}://${bound}`),
     ].join(),
-    "advertised.listeners": [internal, ...all.map(({ upper, told }) => `${upper}://${told}`)]
+    "advertised.listeners": [internal, ...all.map(({ upper, address }) => `${upper}://${address}`)]
       .join(),
     "inter.broker.listener.name": "INTERNAL",
     "listener.security.protocol.map": [

@@ -24,7 +24,7 @@ import {
 
 /** What a secured node is to be. */
 export interface SecuredPlan {
-  /** Ports that clients are told to use, by listener, where a proxy is before it. */
+  /** Advertised ports by listener, where a proxy is before it. */
   readonly advertised?: Readonly<Partial<Record<ListenerName, number>>> | undefined;
   /** Settings of the node besides. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -64,7 +64,7 @@ export class SecuredNode implements AsyncDisposable {
     return [...this.#ports.keys()];
   }
 
-  /** Bootstrap brokers of a listener: its one address, as clients are told to use it. */
+  /** Bootstrap brokers of a listener: its one advertised address. */
   brokers(listener: ListenerName): string[] {
     return [`${hostOf(listener)}:${this.#of(listener).advertised}`];
   }
