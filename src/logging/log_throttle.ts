@@ -36,24 +36,14 @@ export class LogThrottle implements Disposable {
   #timer: Timer | undefined;
   #closed = false;
 
-  /**
-   * Creates a throttle, for lines of one kind.
-   *
-   * @param logger Where they go.
-   * @param options Their interval and level.
-   */
+  /** Creates a throttle, for lines of one kind. */
   constructor(logger: Logger, options: LogThrottleOptions) {
     this.#logger = logger;
     this.#intervalMs = options.intervalMs;
     this.#level = options.level ?? "warn";
   }
 
-  /**
-   * Writes a line, or counts it.
-   *
-   * @param message Its text.
-   * @param fields The facts beside it.
-   */
+  /** Writes a line, or counts it. */
   log(message: string, fields: LogFields = {}): void {
     // With a timer the interval lasts: a flood of events must not ask the time for each of them.
     if (this.#timer === undefined) {

@@ -19,32 +19,17 @@ function escaped(character: string): string {
     .join("");
 }
 
-/**
- * Escapes what a terminal obeys.
- *
- * @param text Any text.
- * @returns The text with `\uXXXX` in the place of controls, except newlines and tabs.
- */
+/** Writes what a terminal obeys as `\uXXXX`, except newlines and tabs. */
 export function printable(text: string): string {
   return OBEYED.test(text) ? text.replace(ALL_OBEYED, escaped) : text;
 }
 
-/**
- * Makes one line of a text, with nothing in it that a terminal obeys.
- *
- * @param text Any text.
- * @returns The line.
- */
+/** The same, in one line. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll("\n", "\\n").replaceAll("\t", "\\t");
 }
 
-/**
- * Escapes what a terminal obeys in all texts of a value: strings, errors, arrays and plain objects.
- *
- * @param value Any value.
- * @returns The value itself where there is nothing to escape, else a copy.
- */
+/** The same in strings, errors, arrays and plain objects; the value itself where nothing changes. */
 export function printableValue(value: unknown): unknown {
   if (typeof value === "string") return printable(value);
   if (typeof value !== "object" || value === null) return value;

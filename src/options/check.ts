@@ -25,9 +25,6 @@ const SHOWN_CHARACTERS = 60;
 /**
  * Refuses an option.
  *
- * @param name Its path, as in `retry.attempts`.
- * @param reason What is wrong with it.
- * @param advice What to do, as a sentence or several.
  * @throws {RpcError} `invalid_argument`, always.
  */
 export function refuse(name: string, reason: string, advice: string): never {

@@ -42,11 +42,7 @@ export function required<T>(check: Check<T>): RequiredCheck<T> {
 /**
  * Makes the check of an object of options. It reads each option once, whatever the object is, and
  * gives a plain copy without what is undefined: what the caller does to the object later, or has it
- * do, changes nothing.
- *
- * @param schema A check for each option.
- * @param texts Words for errors.
- * @returns The check. An empty name stands for the options of a function itself.
+ * do, changes nothing. An empty path stands for the options of a function itself.
  */
 export function shape<Options extends object>(
   schema: Schema<Options>,

@@ -21,13 +21,7 @@ function isBeginning(one: string, other: string): boolean {
   return short.length >= PREFIX_LETTERS && long.startsWith(short);
 }
 
-/**
- * Names that may have been meant: commands, options, values.
- *
- * @param name What was written.
- * @param known Names that there are.
- * @returns At most three, the nearest first.
- */
+/** Names that may have been meant, at most three, the nearest first. */
 export function suggest(name: string, known: readonly string[]): string[] {
   // A long name costs the square of its length, and comes from outside.
   if (name.length > 64) return [];

@@ -19,11 +19,7 @@ export const topicName: Check<string> = (value, name) => {
   );
 };
 
-/**
- * Refuses two topics of one name: what is written to one of them would be read as the other.
- *
- * @param topics Names of the options, and the topics; undefined for one that is not used.
- */
+/** Refuses two topics of one name: what is written to one would be read as the other. */
 export function checkDistinct(topics: readonly (readonly [string, string | undefined])[]): void {
   const seen = new Map<string, string>();
   for (const [name, topic] of topics) {

@@ -20,8 +20,6 @@ export class CallSite {
 
   /**
    * Notes where a function was called. Only the frames are taken; the text is made when it is read.
-   *
-   * @param above The public function; frames above it are kept.
    */
   // deno-lint-ignore ban-types -- captureStackTrace takes any function, and does not call it
   constructor(above: Function) {
@@ -38,13 +36,8 @@ export class CallSite {
 }
 
 /**
- * Runs work so that an RpcError it rejects with has the stack of the caller.
- *
- * @param above The public function that was called.
- * @param work What it does.
- * @param isOwn Whether an error was made here. Default: the errors of calls, which have a stage; one
- * without may be the caller's own, as the reason of a signal.
- * @returns What the work gives.
+ * Runs work so that an RpcError it rejects with has the stack of the caller: one that was made
+ * here, as those of calls, which have a stage. Others may be the reason of the caller's signal.
  */
 export function atCallSite<T>(
   // deno-lint-ignore ban-types -- as of the constructor

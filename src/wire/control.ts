@@ -27,13 +27,7 @@ export type Control =
   /** Of a later version, or no control record at all. */
   | { readonly kind: "unknown" };
 
-/**
- * Writes the record that cancels a call.
- *
- * @param topic The control topic.
- * @param call Its correlation id, and the digest of its request.
- * @returns The record, keyed by the id.
- */
+/** Writes the record that cancels a call. */
 export function writeCancel(topic: string, call: { id: string; digest: string }): OutgoingRecord {
   const { id, digest } = call;
   const headers = {
@@ -44,12 +38,7 @@ export function writeCancel(topic: string, call: { id: string; digest: string })
   return { topic, partition: CONTROL_PARTITION, key: utf8(id), value: new Uint8Array(0), headers };
 }
 
-/**
- * Reads a record of the control topic. Never throws: what is not understood is `unknown`.
- *
- * @param record Any record, however broken.
- * @returns What it asks for.
- */
+/** Reads a record of the control topic. Never throws: what is not understood is `unknown`. */
 export function readControl(record: IncomingRecord): Control {
   try {
     const id = correlationId(record);

@@ -11,9 +11,6 @@ import type { Failure } from "./outcome.ts";
 /**
  * Creates the function that describes anything that was thrown, however hostile it is: a Proxy,
  * null, an Error whose getters throw. Self-contained, because it travels as text.
- *
- * @param json Copies details as they will arrive.
- * @param codes Every code that a thrown RpcError may carry.
  */
 export function createDescribe(
   { encode, decode }: Codec,

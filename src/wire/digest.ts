@@ -19,8 +19,6 @@ const JSON_BYTES = utf8(JSON_TYPE);
  * first two behind their length as 32 bits, so that none of their bytes can count for another part.
  * Metadata is left out: what lies between client and server may add headers.
  *
- * @param request The command and its encoded input.
- * @returns The first 22 characters of it in base64url.
  * @see https://www.rfc-editor.org/rfc/rfc4648#section-5
  */
 export function requestDigest(request: { command: string; input: Payload }): string {
@@ -32,9 +30,6 @@ export function requestDigest(request: { command: string; input: Payload }): str
 /**
  * Digests any record of the commands topic, however broken; of a readable request it is the same as
  * {@linkcode requestDigest}.
- *
- * @param record The record.
- * @returns The digest.
  */
 export function recordDigest({ headers, value }: IncomingRecord): string {
   const command = headers.get(HEADER.command) ?? NOTHING;

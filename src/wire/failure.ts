@@ -6,14 +6,7 @@
 import type { Failure, Outcome } from "./outcome.ts";
 import { type RpcCode, RpcError } from "./errors.ts";
 
-/**
- * A failed outcome of this package's own, for example `not_found`.
- *
- * @param code The code the caller sees.
- * @param message "Cannot X: reason. What to do."
- * @param details Facts for programs.
- * @returns The outcome.
- */
+/** A failed outcome of this package's own, for example `not_found`. */
 export function failedOutcome(
   code: RpcCode,
   message: string,
@@ -30,10 +23,6 @@ export function failedOutcome(
  * The error that a caller sees for a failure that a server sent. Where the
  * command threw something else than an RpcError, `cause` is an error with the
  * remote name and message, and the remote stack where it was sent.
- *
- * @param failure What the server sent.
- * @param about The call.
- * @returns The error.
  */
 export function remoteError(
   failure: Failure,

@@ -123,9 +123,6 @@ export class MalformedRecord {
   /** What is wrong with it. */
   readonly message: string;
 
-  /**
-   * @param message What is wrong.
-   */
   constructor(message: string) {
     this.message = message;
   }
@@ -134,9 +131,6 @@ export class MalformedRecord {
 /**
  * Reads one header as text.
  *
- * @param record The record.
- * @param name The header's name.
- * @returns Its text; undefined where it is not there.
  * @throws {MalformedRecord} Where it is not UTF-8.
  */
 export function textHeader(
@@ -155,9 +149,6 @@ export function textHeader(
 /**
  * Reads one header as a whole decimal number that is not negative.
  *
- * @param record The record.
- * @param name The header's name.
- * @returns The number; undefined where the header is not there.
  * @throws {MalformedRecord} Where it is anything else.
  */
 export function numberHeader(
@@ -190,9 +181,6 @@ function digits(bytes: Uint8Array): number | undefined {
 /**
  * Reads one header as a whole decimal number from 1 on.
  *
- * @param record The record.
- * @param name The header's name.
- * @returns The number; undefined where the header is not there.
  * @throws {MalformedRecord} Where it is anything else.
  */
 export function countHeader(record: IncomingRecord, name: string): number | undefined {
@@ -204,8 +192,6 @@ export function countHeader(record: IncomingRecord, name: string): number | unde
 /**
  * Reads the correlation id: the header `rpc-id`, else the key.
  *
- * @param record The record.
- * @returns The id; undefined where there is neither a header nor a key.
  * @throws {MalformedRecord} Where it is empty, longer than 255 bytes or not UTF-8.
  */
 export function correlationId(record: IncomingRecord): string | undefined {

@@ -37,23 +37,13 @@ export type Outcome =
     readonly logged?: boolean;
   };
 
-/**
- * Checks what code of users gave for an outcome.
- *
- * @param value Anything.
- * @returns Whether it is an outcome.
- */
+/** Checks what code of users gave for an outcome. */
 export function isOutcome(value: unknown): value is Outcome {
   const { ok, output, failure } = Object(value) as Record<string, unknown>;
   return ok === true ? isPayload(output) : ok === false && isFailure(failure);
 }
 
-/**
- * Checks what code of users gave for an encoded value.
- *
- * @param value Anything.
- * @returns Whether it is one.
- */
+/** Checks what code of users gave for an encoded value. */
 export function isPayload(value: unknown): value is Payload {
   const { bytes, contentType } = Object(value) as Record<string, unknown>;
   return bytes instanceof Uint8Array && typeof contentType === "string";

@@ -37,14 +37,7 @@ export interface ReplyAddress {
   readonly trace?: TraceContext | undefined;
 }
 
-/**
- * Writes a reply as a record.
- *
- * @param address Where it goes.
- * @param outcome How the command ended.
- * @param options The answering server, and whether the remote stack is sent.
- * @returns The record, under the request's key.
- */
+/** Writes a reply as a record. */
 export function writeReply(
   address: ReplyAddress,
   outcome: Outcome,
@@ -110,9 +103,6 @@ export type ReadReply =
 /**
  * Reads a record of the results topic. Never throws: what cannot be read is
  * `malformed`, with the reason and, where there is one, the id.
- *
- * @param record Any record, however broken.
- * @returns What it is.
  */
 export function readReply(record: IncomingRecord): ReadReply {
   let id: string | undefined;

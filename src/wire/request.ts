@@ -60,12 +60,7 @@ export type ReadRequest =
 
 const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADER));
 
-/**
- * Says why a name cannot be used for metadata.
- *
- * @param name A header name that a caller wants to send.
- * @returns The reason; undefined where the name is free.
- */
+/** Says why a name cannot be used for metadata; undefined where it can. */
 export function metadataNameProblem(name: string): string | undefined {
   if (!/^[\x21-\x7e]{1,200}$/.test(name)) {
     return "it is not 1 to 200 printable ASCII characters";
@@ -76,25 +71,14 @@ export function metadataNameProblem(name: string): string | undefined {
   return undefined;
 }
 
-/**
- * Says how much a caller sends with a request, which is what `requestBytes` limits.
- *
- * @param request The request.
- * @returns Bytes of the encoded input, and of the names and values of the metadata.
- */
+/** Bytes of a request's input and metadata, names included: what `requestBytes` limits. */
 export function requestBytes({ input, metadata }: Pick<Request, "input" | "metadata">): number {
   let bytes = input.bytes.byteLength;
   for (const name in metadata) bytes += utf8(name).byteLength + utf8(metadata[name]!).byteLength;
   return bytes;
 }
 
-/**
- * Writes a request as a record.
- *
- * @param topic The commands topic.
- * @param request The request.
- * @returns The record, keyed by the id.
- */
+/** Writes a request as a record. */
 export function writeRequest(topic: string, request: Request): OutgoingRecord {
   const headers: Record<string, string> = {
     ...request.metadata,
@@ -127,9 +111,6 @@ export function writeRequest(topic: string, request: Request): OutgoingRecord {
 /**
  * Reads a record of the commands topic. Never throws: what cannot be read is
  * `malformed`, with the reason.
- *
- * @param record Any record, however broken.
- * @returns What it is.
  */
 export function readRequest(record: IncomingRecord): ReadRequest {
   try {
