@@ -36,7 +36,7 @@ async function untilOthersLead(scene: Scene, cluster: Cluster, gone: ClusterNode
  * A node ends, and the row goes on without it; it comes back after that. Healed means: Kafka has
  * chosen other leaders for everything that it led.
  */
-function ends(name: string, choose: Choose, how: "stop" | "kill"): MakeClusterRow {
+function ends(name: string, choose: Choose, how: "stop" | "kill" | "suspend"): MakeClusterRow {
   return (cluster, { perSecond, calls }) => ({
     name,
     brokers: cluster.brokers,
@@ -50,7 +50,8 @@ function ends(name: string, choose: Choose, how: "stop" | "kill"): MakeClusterRo
       scene.healed();
       scene.notes.push(`others lead after ${Math.round(performance.now() - began)} ms`);
       await scene.load.succeeded(200, performance.now(), 30_000);
-      await node.restart();
+      if (how === "suspend") node.resume();
+      else await node.restart();
     },
   });
 }
@@ -60,6 +61,13 @@ export const leaderStopped: MakeClusterRow = ends("3 nodes: leader stopped", lea
 
 /** The leader of a partition of the commands ends at once. */
 export const leaderKilled: MakeClusterRow = ends("3 nodes: leader killed", leader, "kill");
+
+/** The leader of a partition of the commands takes connections, and says nothing any more. */
+export const leaderSuspended: MakeClusterRow = ends(
+  "3 nodes: leader SIGSTOP, and back",
+  leader,
+  "suspend",
+);
 
 /** The coordinator of the servers' group ends at once. */
 export const coordinatorKilled: MakeClusterRow = ends(

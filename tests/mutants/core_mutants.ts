@@ -53,6 +53,16 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     by: [`${TESTS}/producer_test.ts`],
   },
   {
+    name: "one address of a name",
+    fault: "the address of a name that takes connections and says nothing is tried for ever",
+    edits: [{
+      file: `${KAFKA}/lane.ts`,
+      find: "this.#attempts.set(key, attempt + 1);",
+      replace: "this.#attempts.set(key, attempt);",
+    }],
+    by: [`${TESTS}/lane_addresses_test.ts`],
+  },
+  {
     name: "one partition after the other",
     fault: "the records of a partition wait for all that another one holds",
     edits: [{

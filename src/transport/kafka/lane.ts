@@ -46,6 +46,8 @@ export class Lane implements Disposable {
   readonly #parts: LaneParts;
   readonly #links = new Map<string, BrokerLink>();
   readonly #opening = new Map<string, Promise<BrokerLink>>();
+  /** By broker, which address of its name comes first. */
+  readonly #attempts = new Map<string, number>();
   #ending = new AbortController();
   #closed = false;
 
@@ -124,17 +126,26 @@ export class Lane implements Disposable {
   }
 
   async #connect(address: BrokerAddress, signal: AbortSignal): Promise<BrokerConnection> {
-    const { protocol, open } = this.#parts;
+    const { protocol } = this.#parts;
+    const key = keyOf(address);
+    const attempt = this.#attempts.get(key) ?? 0;
+    // An address of a name may take connections and say nothing: the next try begins with another.
+    this.#attempts.set(key, attempt + 1);
+    const answered = (connection: BrokerConnection) => {
+      this.#attempts.set(key, attempt);
+      return connection;
+    };
+    const open = { ...this.#parts.open, signal, attempt };
     const hasTokens = open.sasl !== undefined && "oauthBearerProvider" in open.sasl;
     try {
-      return await protocol.open(address, { ...open, signal });
+      return answered(await protocol.open(address, open));
     } catch (failure) {
       const { kind } = failure as Partial<ConnectionFailed>;
       if (!hasTokens || kind !== "authentication") throw failure;
       // A token that is kept to its end may end on its way to the broker; the next one counts.
       await delay(TOKEN_AGAIN_MS, { signal, background: true });
       signal.throwIfAborted();
-      return await protocol.open(address, { ...open, signal });
+      return answered(await protocol.open(address, open));
     }
   }
 

@@ -26,6 +26,8 @@ export interface OpenOptions {
   readonly sasl?: SaslOptions | undefined;
   /** Whether the open socket leaves the process free to end. */
   readonly background: boolean;
+  /** Of a name with several addresses, which one is tried first, counted on without end. Default: 0. */
+  readonly attempt?: number | undefined;
   /** Aborts the opening: the socket is destroyed, and the promise rejects with its reason. */
   readonly signal: AbortSignal;
 }

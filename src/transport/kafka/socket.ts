@@ -1,4 +1,5 @@
 /** Opens sockets to brokers. @module */
+import { lookup, type LookupAllOptions } from "node:dns";
 import net from "node:net";
 import tls from "node:tls";
 import type { TlsOptions } from "../connection_options.ts";
@@ -22,9 +23,9 @@ const ANOTHER_ADDRESS_MS = 500;
  */
 export async function openSocket(
   address: BrokerAddress,
-  options: Pick<OpenOptions, "ssl" | "background" | "signal">,
+  options: Pick<OpenOptions, "attempt" | "background" | "signal" | "ssl">,
 ): Promise<net.Socket> {
-  const { signal, background } = options;
+  const { signal, background, attempt = 0 } = options;
   signal.throwIfAborted();
   const ssl = options.ssl === true ? {} : options.ssl;
   if (ssl !== undefined) checkTlsFiles(ssl);
@@ -37,7 +38,7 @@ export async function openSocket(
   signal.addEventListener("abort", abort, { once: true });
   let socket: net.Socket | undefined;
   try {
-    socket = createSocket(address, ssl, resolve);
+    socket = createSocket(address, { ssl, attempt }, resolve);
     // It stays: an error that comes after this function must have a listener as well.
     socket.on("error", reject);
     socket.once("close", closed);
@@ -60,7 +61,7 @@ export async function openSocket(
 
 function createSocket(
   { host, port }: BrokerAddress,
-  ssl: TlsOptions | undefined,
+  { ssl, attempt }: { readonly ssl: TlsOptions | undefined; readonly attempt: number },
   onConnect: () => void,
 ): net.Socket {
   // A name may have several addresses, one of them dead: each is tried, and the next soon.
@@ -69,11 +70,21 @@ function createSocket(
     port,
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: ANOTHER_ADDRESS_MS,
+    ...attempt > 0 && { lookup: lookupFrom(attempt) },
   };
   if (ssl === undefined) return net.connect(address, onConnect);
   // A host name must be sent for SNI; an address must not (RFC 6066, section 3).
   const servername = net.isIP(host) === 0 ? { servername: host } : {};
   return tls.connect({ ...address, ...servername, ...ssl }, onConnect);
+}
+
+/** Looks a name up, and begins with another of its addresses at each attempt. */
+function lookupFrom(attempt: number): net.LookupFunction {
+  return (host, options, callback) =>
+    lookup(host, { ...options, all: true } as LookupAllOptions, (error, addresses) => {
+      const first = attempt % addresses?.length;
+      callback(error, error ? [] : [...addresses.slice(first), ...addresses.slice(0, first)]);
+    });
 }
 
 async function openingFailure(

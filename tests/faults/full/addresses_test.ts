@@ -22,6 +22,9 @@ const DEAD: Readonly<
 > = {
   "refuses connections": () => Promise.resolve(undefined),
   "swallows connections": (address, port) => FullListener.fill(address, port),
+  "takes connections and says nothing": (hostname, port) => {
+    return Promise.resolve(Deno.listen({ hostname, port }));
+  },
 };
 
 for (const [what, make] of Object.entries(DEAD)) {
@@ -45,6 +48,26 @@ for (const [what, make] of Object.entries(DEAD)) {
     assert(afterMs < 2_000, `it came after ${Math.round(afterMs)} ms`);
   });
 }
+
+Deno.test("a broker of the list that takes connections and says nothing holds up no start", async () => {
+  await using cluster = await startCluster({ nodes: 1 });
+  using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const brokers = [`127.0.0.1:${(silent.addr as Deno.NetAddr).port}`, ...cluster.brokers];
+  const options = { brokers, topic: newTopic(), logger: silentLogger };
+  const began = performance.now();
+  await using server = await serve({ ...options, commands: { work } });
+  const servesAfter = performance.now() - began;
+  // By chance either of them comes first.
+  for (let round = 0; round < 8; round++) {
+    const began = performance.now();
+    await using client = await connect(options);
+    assertEquals(await client.call("work", { text: "x" }), { answer: answerTo("x") });
+    const took = Math.round(performance.now() - began);
+    assert(took < 2_000, `the first call of client ${round} came after ${took} ms`);
+  }
+  console.log(`served beside a silent broker after ${Math.round(servesAfter)} ms`);
+  assertEquals(server.counts.succeeded, 8);
+});
 
 Deno.test("brokers that all come back under new addresses cost no call", async () => {
   await using moving = await MovingCluster.start({ nodes: 3 });

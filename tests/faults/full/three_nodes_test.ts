@@ -8,6 +8,7 @@ import {
   coordinatorKilled,
   leaderKilled,
   leaderStopped,
+  leaderSuspended,
   type MakeClusterRow,
   twoOfThreeDown,
 } from "../rows_cluster.ts";
@@ -21,6 +22,7 @@ openForAll(async (opened) => {
 // What a failed row has left behind is not the next one's.
 Deno.test.beforeEach(async () => {
   const down = cluster.nodes.filter(({ up }) => !up);
+  for (const node of cluster.nodes) if (node.up) node.resume();
   await Promise.all(down.map((node) => node.restart()));
 });
 
@@ -30,5 +32,6 @@ function row(name: string, make: MakeClusterRow): void {
 
 row("a leader that is stopped costs no call", leaderStopped);
 row("a leader that is killed costs no call", leaderKilled);
+row("a leader that takes connections and says nothing costs no call", leaderSuspended);
 row("a coordinator that is killed costs no call", coordinatorKilled);
 row("two of three nodes that are killed and come back cost no call", twoOfThreeDown);

@@ -35,6 +35,8 @@ export const never = <T>(): Promise<T> => new Promise(() => {});
 /** A protocol whose brokers have only ports. */
 export class FakePort implements KafkaProtocol {
   readonly opens = new Arrivals<number>();
+  /** Which address of a name each opening began with. */
+  readonly attempts: (number | undefined)[] = [];
   readonly asked = new Arrivals<Asked>();
   readonly connections: FakeConnection[] = [];
   /** How a broker takes connections; default: at once. */
@@ -48,8 +50,9 @@ export class FakePort implements KafkaProtocol {
     this.answer = answer;
   }
 
-  async open(address: BrokerAddress, { signal }: OpenOptions): Promise<BrokerConnection> {
+  async open(address: BrokerAddress, { signal, attempt }: OpenOptions): Promise<BrokerConnection> {
     this.opens.push(address.port);
+    this.attempts.push(attempt);
     const { promise, reject } = Promise.withResolvers<never>();
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     await Promise.race([this.opening(address.port), promise]);
