@@ -1,6 +1,6 @@
 /**
  * The commands of the example server: every exported function is one. The input is whatever the
- * caller sent. Types are gone at run time, so a command that trusts nobody checks it first.
+ * caller sent. Types are gone at run time, so a command that does not trust its callers checks it first.
  *
  * @module
  */

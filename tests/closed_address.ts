@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A loopback address where nobody listens: the port was free a moment ago. */
+/** A loopback address where no program listens: the port was free a moment ago. */
 export function closedAddress(): string {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;

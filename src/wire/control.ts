@@ -20,7 +20,7 @@ export const CONTROL_PARTITION = 0;
 /** What a control record asks for. */
 export type Control =
   /**
-   * Nobody waits for this call any more: abort it, or never start it. The digest of its request shows
+   * The caller no longer waits for this call: abort it, or never start it. The digest of its request shows
    * that it comes from a client that knows more of the call than its id.
    */
   | { readonly kind: "cancel"; readonly id: string; readonly digest: string }

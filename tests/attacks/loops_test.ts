@@ -79,7 +79,7 @@ attacks("code that never ends is ended at its deadline", [
   },
 ]);
 
-attacks("what is left running after the reply disturbs nobody", [
+attacks("what is left running after the reply disturbs no other call", [
   {
     name: "a timer that loops",
     code: "setTimeout(() => { while (true); }, 0); 1",

@@ -217,7 +217,7 @@ Deno.test("a reply that comes before the acknowledgement of the request is not m
   acknowledged.resolve();
 });
 
-Deno.test("a call that nobody listens to is refused with unavailable", async () => {
+Deno.test("a call without a server is refused with unavailable", async () => {
   await using client = await connect({ transport: new MemoryBroker().transport() });
   const error = await assertRejects(() => client.call("add"), RpcError, "no server listens");
   assertEquals([error.code, error.stage], ["unavailable", "request"]);

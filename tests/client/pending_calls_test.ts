@@ -11,20 +11,20 @@ Deno.test("a call settles with its reply", async () => {
   assertEquals(await reply, "three");
 });
 
-Deno.test("resolve() tells that somebody waited", () => {
+Deno.test("resolve() is true where a call waited", () => {
   const calls = new PendingCalls<string>(10);
   void calls.register("1", wait);
   assertEquals(calls.resolve("1", "x"), true);
 });
 
-Deno.test("a second reply finds nobody", () => {
+Deno.test("a second reply finds no call", () => {
   const calls = new PendingCalls<string>(10);
   void calls.register("1", wait);
   calls.resolve("1", "x");
   assertEquals(calls.resolve("1", "y"), false);
 });
 
-Deno.test("a reply with an unknown id finds nobody", () => {
+Deno.test("a reply with an unknown id finds no call", () => {
   assertEquals(new PendingCalls<string>(10).resolve("1", "x"), false);
 });
 
@@ -62,7 +62,7 @@ Deno.test("a call rejects with its overdue error when no reply comes", async () 
   await assertRejects(reply, RangeError, "overdue");
 });
 
-Deno.test("a reply after the deadline finds nobody", async () => {
+Deno.test("a reply after the deadline finds no call", async () => {
   const calls = new PendingCalls<string>(10);
   await assertRejects(() => calls.register("1", { ...wait, timeoutMs: 5 }), RangeError);
   assertEquals(calls.resolve("1", "late"), false);

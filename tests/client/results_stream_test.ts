@@ -16,7 +16,7 @@ async function roundTrip(peer: Peer, index: number): Promise<void> {
   await result;
 }
 
-Deno.test("a reply that nobody waits for is counted and dropped", async () => {
+Deno.test("a reply that no call waits for is counted and dropped", async () => {
   await using peer = await Peer.connect();
   await roundTrip(peer, 0);
   peer.reply({ ...await peer.request(0), id: crypto.randomUUID() }, ok(1));
@@ -76,7 +76,7 @@ Deno.test("a result that is not JSON rejects its call with data_loss", async () 
   assertEquals((await rejected).code, "data_loss");
 });
 
-Deno.test("a record that is no reply, and that nobody waits for, is counted as malformed", async () => {
+Deno.test("a record that is no reply, and that no call waits for, is counted as malformed", async () => {
   const logger = new RecordingLogger();
   await using peer = await Peer.connect({ logger });
   await roundTrip(peer, 0);
@@ -134,7 +134,7 @@ Deno.test("an interruption of the replies is logged, and seen in the state", asy
   assertMatch(String(line?.fields["error"]), /no answer from b:9092/);
 });
 
-Deno.test("records of the results topic that nobody can read are counted as malformed", async () => {
+Deno.test("records of the results topic that cannot be read are counted as malformed", async () => {
   const broker = new MemoryBroker();
   const transport = broker.transport();
   const read = transport.read.bind(transport);

@@ -92,7 +92,7 @@ Deno.test("a call that was answered is not ended", async () => {
   assertEquals(ended, 0);
 });
 
-Deno.test("nobody is asked, and no timer is left, once every call is answered", async () => {
+Deno.test("no question is sent, and no timer is left, once every call is answered", async () => {
   using at = new Looks();
   const call = sent();
   at.calls.watch(call);

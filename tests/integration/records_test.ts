@@ -93,7 +93,7 @@ Deno.test("records that are no request and no reply", async (t) => {
     assertEquals([status, expired, server.counts.expired], ["deadline_exceeded", 0, 1]);
   });
 
-  await t.step("a reply that nobody waits for is counted and dropped", async () => {
+  await t.step("a reply that no call waits for is counted and dropped", async () => {
     await client.call("echo", "the replies to the records above have come by now");
     const before = client.counts.unmatched;
     const headers = { "rpc-version": "1", "rpc-status": "ok" };

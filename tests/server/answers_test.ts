@@ -99,7 +99,7 @@ Deno.test("an expired request never starts, is counted, and its caller hears of 
   assertEquals([status, started, counter.server.counts.expired], ["deadline_exceeded", 0, 1]);
 });
 
-Deno.test("a request that expired long ago is counted, and nobody is answered", async () => {
+Deno.test("a request that expired long ago is counted, and gets no reply", async () => {
   await using counter = await open();
   counter.send("old", "nothing", 1, { "rpc-deadline": "1000" });
   await counter.ask("nothing");

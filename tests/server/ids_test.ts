@@ -73,7 +73,7 @@ for (const [what, command, input, partition] of VARIANTS) {
     ]);
   });
 
-  Deno.test(`another server gives an answer with ${what} to nobody`, async () => {
+  Deno.test(`another server gives an answer with ${what} to no caller`, async () => {
     const { commands } = counting();
     await using counter = await Counter.open({ commands }, 2);
     counter.send("id1", "next", "secret", { "rpc-reply-partition": "0" });
@@ -132,7 +132,7 @@ Deno.test("a repeat under a key of its own is answered again, under another key 
   assertEquals(replies.map(({ status }) => status).sort(), ["already_exists", "ok", "ok"]);
 });
 
-Deno.test("an answer on the results topic that names no request is given to nobody", async () => {
+Deno.test("an answer on the results topic that names no request is no caller's", async () => {
   const { commands } = counting();
   await using counter = await Counter.open({ commands });
   await counter.server.close();

@@ -70,7 +70,7 @@ const UNANSWERED: [string, Sent][] = [
   ["an empty rpc-id", { key: "id1", value: "1", headers: { ...good, "rpc-id": "" } }],
 ];
 for (const [what, sent] of UNANSWERED) {
-  Deno.test(`a record with ${what} is counted, and nobody is answered`, async () => {
+  Deno.test(`a record with ${what} is counted, and gets no reply`, async () => {
     await using counter = await Counter.open({ commands });
     counter.append(sent);
     await counter.ask("ping");

@@ -53,7 +53,7 @@ Deno.test("who would wait longer than it may is shed", async () => {
   assertEquals(await slots.reserve(request()), "shed");
 });
 
-Deno.test("one slow run refuses nobody who waits behind it", async () => {
+Deno.test("one slow run has no call behind it refused", async () => {
   const slots = new Slots(1, 600_000);
   await run(slots, "work", 3_000);
   await slots.reserve(request({ command: "work" }));
@@ -78,7 +78,7 @@ Deno.test("who would come too late after those who wait is shed at once", async 
   await waiting;
 });
 
-Deno.test("a slow command makes nobody behind it wait who is quick enough", async () => {
+Deno.test("a slow command delays no quick one behind it", async () => {
   const slots = new Slots(1, 600_000);
   await slots.reserve(request({ command: "slow" }));
   slots.release({ command: "slow", tookMs: 60_000 });

@@ -1,4 +1,4 @@
-// Offsets of the commands topic that nobody can read: counted, kept as dead letters, committed.
+// Offsets of the commands topic that cannot be read: counted, kept as dead letters, committed.
 import { assertEquals } from "@std/assert";
 import { serve, silentLogger } from "@kafka-rpc/deno";
 import { MemoryBroker } from "@kafka-rpc/deno/memory";
@@ -53,13 +53,13 @@ async function open(options: { deadLetters: boolean }) {
   return { server, pass, letters, commits, held, [Symbol.asyncDispose]: close };
 }
 
-Deno.test("each record that nobody can read is counted as malformed", async () => {
+Deno.test("each record that cannot be read is counted as malformed", async () => {
   await using at = await open({ deadLetters: false });
   at.pass(PASSED);
   assertEquals([at.server.counts.received, at.server.counts.malformed], [5, 5]);
 });
 
-Deno.test("records that nobody can read are kept as one dead letter", async () => {
+Deno.test("records that cannot be read are kept as one dead letter", async () => {
   await using at = await open({ deadLetters: true });
   at.held.resolve();
   at.pass(PASSED);
@@ -68,7 +68,7 @@ Deno.test("records that nobody can read are kept as one dead letter", async () =
   assertEquals([header("rpc-dlt-offset"), header("rpc-dlt-last-offset")], ["0", "4"]);
 });
 
-Deno.test("records that nobody can read are committed", async () => {
+Deno.test("records that cannot be read are committed", async () => {
   await using at = await open({ deadLetters: false });
   at.pass(PASSED);
   assertEquals(await at.commits.at(0), 5n);
