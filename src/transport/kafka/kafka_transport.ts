@@ -37,12 +37,6 @@ const THROTTLE_INTERVAL_MS = 30_000;
 /** Most milliseconds for records in flight on close. */
 const CLOSE_MS = 3_000;
 
-interface KafkaRole {
-  /** Whether it leaves the process free to end while it is open. */
-  readonly background: boolean;
-  readonly protocol: KafkaProtocol;
-}
-
 export class KafkaTransport implements Transport {
   readonly address: string;
   readonly #background: boolean;
@@ -56,9 +50,12 @@ export class KafkaTransport implements Transport {
   #alive: Timer | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(options: ConnectionOptions, role: KafkaRole) {
+  /** `background`: whether it leaves the process free to end while it is open. */
+  constructor(
+    options: ConnectionOptions,
+    { background, protocol }: { readonly background: boolean; readonly protocol: KafkaProtocol },
+  ) {
     const { clientId = "kafka-rpc", ssl, sasl } = options;
-    const { background, protocol } = role;
     const bootstrap = brokerList(options.brokers);
     const closing = this.#closing.signal;
     const logger = options.logger ?? silentLogger;

@@ -85,17 +85,10 @@ export type FailureKind =
 export class ConnectionFailed extends Error {
   override readonly name = "ConnectionFailed";
   readonly kind: FailureKind;
-  /** The broker's error code, where it gave one. */
-  readonly code: number | undefined;
 
-  constructor(
-    kind: FailureKind,
-    message: string,
-    options: { readonly code?: number | undefined; readonly cause?: unknown } = {},
-  ) {
-    super(message, { cause: options.cause });
+  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.kind = kind;
-    this.code = options.code;
   }
 }
 

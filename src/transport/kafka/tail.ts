@@ -36,15 +36,17 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
   const left = new Map(tails.map((tail) => [tail.partition, tail]));
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   let last: unknown = new Error("not read in time");
-  const pass = (tail: Tail | undefined, next: bigint) => {
+  const pass = (partition: number, to?: bigint) => {
+    const tail = left.get(partition);
     if (tail === undefined) return;
-    positions.set(tail.partition, next);
+    const next = to ?? tail.next;
+    positions.set(partition, next);
     tail.empty = next > tail.next ? 0 : tail.empty + 1;
     tail.next = next;
-    if (next >= tail.end || tail.empty >= EMPTY_ANSWERS) left.delete(tail.partition);
+    if (next >= tail.end || tail.empty >= EMPTY_ANSWERS) left.delete(partition);
     if (left.size === 0) resolve();
   };
-  for (const tail of tails) if (tail.next >= tail.end) pass(tail, tail.next);
+  for (const { partition, next, end } of tails) if (next >= end) pass(partition);
   if (left.size === 0) return;
   using unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   await using _feed = new Feed({
@@ -56,13 +58,8 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
     unreadable,
     onRecord: (record) => void onRecord(record),
     onUnreadable: options.onUnreadable,
-    onPassed: (partition, next) => pass(left.get(partition), next),
-    onAnswer: (partitions) => {
-      for (const partition of partitions) {
-        const tail = left.get(partition);
-        if (tail !== undefined) pass(tail, tail.next);
-      }
-    },
+    onPassed: pass,
+    onAnswer: (partitions) => partitions.forEach((partition) => pass(partition)),
     onFailure: (error) => {
       last = error;
       if (judge(error, "start").kind !== "outage") reject(asRpcError(error, what));

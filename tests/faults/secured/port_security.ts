@@ -56,8 +56,8 @@ for (const mechanism of ["plain", "scram-sha-256", "scram-sha-512"] as const) {
 
   Deno.test(`${mechanism} refuses a wrong password in the broker's words`, async () => {
     const sasl = { mechanism, ...admin, password: "wrong" };
-    const { kind, code, message } = await failure("sasl", { sasl });
-    assertEquals([kind, code], ["authentication", 58]);
+    const { kind, message } = await failure("sasl", { sasl });
+    assertEquals(kind, "authentication");
     assertStringIncludes(message, "Authentication failed");
   });
 
@@ -73,9 +73,9 @@ Deno.test("oauthbearer lets in who has a token, for as long as that is good", as
   assertEquals(await use(connection), UNKNOWN_TOPIC_OR_PARTITION);
 });
 
-Deno.test("oauthbearer refuses a token with the broker's code", async () => {
-  const { kind, code, message } = await failure("sasl", { sasl: bearer("nonsense") });
-  assertEquals([kind, code], ["authentication", 58]);
+Deno.test("oauthbearer refuses a token with the broker's text", async () => {
+  const { kind, message } = await failure("sasl", { sasl: bearer("nonsense") });
+  assertEquals(kind, "authentication");
   assertStringIncludes(message, "invalid_token");
 });
 

@@ -54,7 +54,7 @@ Deno.test("a broker that has neither version of ApiVersions is not supported", a
 
 Deno.test("a broker that refuses ApiVersions breaks the protocol", async () => {
   const failure = await assertRejects(() => open([versions(1, 58, [])]).opening, ConnectionFailed);
-  assertEquals([failure.kind, failure.code], ["protocol", 58]);
+  assertEquals(failure.kind, "protocol");
 });
 
 for (const [highest, sent] of [[5, 5], [6, 6], [13, 8]] as const) {

@@ -79,15 +79,15 @@ Deno.test("a changed copy of the options is what logs in", async () => {
   assertStringIncludes(socket.requests[2]!.toString(), "changed");
 });
 
-Deno.test("a refusal has the broker's code and text", async () => {
+Deno.test("a refusal has the broker's text", async () => {
   const failure = await failureOf({ answers: recordedLogin("plain, refused"), sasl: PLAIN });
-  assertEquals([failure.kind, failure.code], ["authentication", 58]);
+  assertEquals(failure.kind, "authentication");
   assertStringIncludes(failure.message, "Authentication failed: Invalid username or password");
 });
 
 Deno.test("a mechanism that is not offered is refused with those that are", async () => {
   const failure = await failureOf({ answers: recordedLogin("aws, not offered"), sasl: PLAIN });
-  assertEquals([failure.kind, failure.code], ["authentication", 33]);
+  assertEquals(failure.kind, "authentication");
   assertStringIncludes(failure.message, "does not offer the SASL mechanism PLAIN, but ");
   assertStringIncludes(failure.message, "SCRAM-SHA-512");
 });
@@ -96,7 +96,7 @@ Deno.test("a listener without SASL says so", async () => {
   const [versions] = recordedLogin("none");
   const answers = [versions!, Buffer.concat([int32(2), Uint8Array.of(0, 34), int32(0)])];
   const failure = await failureOf({ answers, sasl: PLAIN });
-  assertEquals([failure.kind, failure.code], ["authentication", 34]);
+  assertEquals(failure.kind, "authentication");
   assertStringIncludes(failure.message, "does not take SASL on this listener");
 });
 
@@ -108,14 +108,14 @@ Deno.test("a broker without SaslAuthenticate is never sent a password as it is",
   assertEquals([failure.kind, socket.requests.length], ["unsupported", 2]);
 });
 
-Deno.test("a refused token is acknowledged, and has the broker's code and text", async () => {
+Deno.test("a refused token is acknowledged, and has the broker's text", async () => {
   const answers = recordedLogin("oauthbearer, refused");
   const { opening, socket } = login({
     answers,
     sasl: bearer(() => Promise.resolve({ value: "x" })),
   });
   const failure = await assertRejects(() => opening, ConnectionFailed);
-  assertEquals([failure.kind, failure.code], ["authentication", 58]);
+  assertEquals(failure.kind, "authentication");
   assertStringIncludes(failure.message, '{"status":"invalid_token"}');
   assertEquals([...socket.requests[3]!.subarray(-5)], [0, 0, 0, 1, 1]);
 });

@@ -19,7 +19,7 @@ interface AssignedOptions
 }
 
 /** Reads from the committed offsets on, as fast as records are taken, until it is closed. */
-export class Assigned {
+export class Assigned implements AsyncDisposable {
   readonly #options: AssignedOptions;
   readonly #feed: Feed;
 
@@ -82,7 +82,7 @@ export class Assigned {
   }
 
   /** Ends it: no record is delivered once it has been called. */
-  close(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.#feed.close();
   }
 }

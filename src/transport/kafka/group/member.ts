@@ -147,27 +147,25 @@ export class GroupMember implements Consumption {
     if (this.#membership.hasMissedGenerations) onLost?.();
     onAssigned(partitions);
     this.#joined.resolve();
-    const assigned = new Assigned(partitions, {
+    const end = await this.#stay(partitions);
+    if (end === "lost") this.#lose();
+    else if (!signal.aborted) await this.#revoke();
+  }
+
+  /** Reads these partitions while it stays: records that come after that are another member's. */
+  async #stay(partitions: readonly number[]): Promise<StayEnd> {
+    const onFailure = (error: unknown) => this.#interrupted("consuming is interrupted", error);
+    await using _assigned = new Assigned(partitions, {
       ...this.#options,
       ...this.#parts,
       committed: this.#committed,
       unreadable: this.#unreadable,
       isPaused: () => this.#isPaused,
       certain: () => this.#membership.certain(),
-      onFailure: (error) => this.#interrupted("consuming is interrupted", error),
+      onFailure,
       onSteady: () => this.#steady(),
     });
-    let end: StayEnd;
-    try {
-      end = await this.#membership.stay((error) =>
-        this.#interrupted("consuming is interrupted", error)
-      );
-    } finally {
-      // Records that come now are another member's.
-      await assigned.close();
-    }
-    if (end === "lost") this.#lose();
-    else if (!signal.aborted) await this.#revoke();
+    return await this.#membership.stay(onFailure);
   }
 
   /** Only answers to fetches show that a membership works: one that ends before is no recovery. */

@@ -35,9 +35,8 @@ export const DECODERS: { readonly [A in Api]: Decode<A> } = {
         for (let list = version >= 5 ? 3 : 2; list > 0; list--) reader.array(() => reader.int32());
         return { error, partition, leader };
       });
-      if (version < 8) return { error, topic, partitions };
-      const known = rights(reader.int32());
-      return { error, topic, partitions, ...(known === undefined ? {} : { rights: known }) };
+      const known = version >= 8 ? rights(reader.int32()) : undefined;
+      return { error, topic, partitions, rights: known };
     });
     if (version >= 8) reader.skip(4); // Rights on the cluster.
     return { throttleMs, brokers, controllerId, topics };

@@ -47,8 +47,7 @@ export async function authenticate(
   };
   try {
     await Promise.race([
-      authenticator(credentials(sasl, (error) => conversation.failed(error)))(facade)
-        .authenticate(),
+      authenticator(conversation.credentials(sasl))(facade).authenticate(),
       // A provider of tokens that hangs must not outlive the connection.
       socket.ended.then((reason) => {
         throw reason;
@@ -61,43 +60,17 @@ export async function authenticate(
   return conversation.sessionMs;
 }
 
-/** Copies what the mechanism needs: authenticators write to their options. */
-function credentials(
-  sasl: SaslOptions,
-  failed: (error: ConnectionFailed) => ConnectionFailed,
-): Record<string, unknown> {
-  if (!("oauthBearerProvider" in sasl)) return { ...sasl };
-  const { oauthBearerProvider } = sasl;
-  return {
-    oauthBearerProvider: async () => {
-      try {
-        const token = await oauthBearerProvider();
-        if (typeof token?.value === "string" && token.value !== "") return token;
-      } catch (cause) {
-        const text = cause instanceof Error ? cause.message : String(cause);
-        throw failed(new ConnectionFailed("token", text, { cause }));
-      }
-      const text = "`oauthBearerProvider` gave no `value` that is a text";
-      throw failed(new ConnectionFailed("token", text));
-    },
-  };
-}
-
 async function shakeHands(connection: BrokerSocket, mechanism: string): Promise<void> {
   const body = newEncoder().writeString(mechanism).buffer;
   const { reader } = await ask(connection, HANDSHAKE, body);
   const error = reader.int16();
   if (error === 0) return;
   const offered = reader.array(() => reader.string());
-  const peer = addressText(connection.address);
-  const text: Record<number, string> = {
-    [UNSUPPORTED_SASL_MECHANISM]: `does not offer the SASL mechanism ${mechanism}, but ${
-      offered.join(", ")
-    }`,
-    [ILLEGAL_SASL_STATE]: "does not take SASL on this listener",
-  };
-  const refusal = text[error] ?? `refused the SASL mechanism ${mechanism} with error ${error}`;
-  throw new ConnectionFailed("authentication", `${peer} ${refusal}`, { code: error });
+  let refusal = `refused the SASL mechanism ${mechanism} with error ${error}`;
+  if (error === UNSUPPORTED_SASL_MECHANISM) {
+    refusal = `does not offer the SASL mechanism ${mechanism}, but ${offered.join(", ")}`;
+  } else if (error === ILLEGAL_SASL_STATE) refusal = "does not take SASL on this listener";
+  throw new ConnectionFailed("authentication", `${addressText(connection.address)} ${refusal}`);
 }
 
 class Conversation {
@@ -118,6 +91,25 @@ class Conversation {
       : new ConnectionFailed("protocol", `${this.#peer}: ${(error as Error).message}`, {
         cause: error,
       });
+  }
+
+  /** Copies what the mechanism needs: authenticators write to their options. */
+  credentials(sasl: SaslOptions): Record<string, unknown> {
+    if (!("oauthBearerProvider" in sasl)) return { ...sasl };
+    const { oauthBearerProvider } = sasl;
+    return {
+      oauthBearerProvider: async () => {
+        try {
+          const token = await oauthBearerProvider();
+          if (typeof token?.value === "string" && token.value !== "") return token;
+        } catch (cause) {
+          const text = cause instanceof Error ? cause.message : String(cause);
+          throw this.failed(new ConnectionFailed("token", text, { cause }));
+        }
+        const text = "`oauthBearerProvider` gave no `value` that is a text";
+        throw this.failed(new ConnectionFailed("token", text));
+      },
+    };
   }
 
   async exchange({ request, response }: Exchange): Promise<unknown> {
@@ -145,7 +137,7 @@ class Conversation {
     const answer = reader.bytes();
     if (error !== 0) {
       const text = `${this.#peer}: ${message || `SASL failed with error ${error}`}`;
-      throw new ConnectionFailed("authentication", text, { code: error });
+      throw new ConnectionFailed("authentication", text);
     }
     const session = version >= 1 ? Number(reader.int64()) : 0;
     this.sessionMs = session > 0 ? session : undefined;

@@ -38,14 +38,14 @@ export async function askVersions(socket: FramedSocket, peer: string): Promise<B
     if (error === UNSUPPORTED_VERSION) continue;
     if (error !== 0) {
       const text = `${peer} refused ApiVersions with error ${error}`;
-      throw new ConnectionFailed("protocol", text, { code: error });
+      throw new ConnectionFailed("protocol", text);
     }
     return new Map(reader.array(() => {
       return [reader.int16(), [reader.int16(), reader.int16()]] as const;
     }));
   }
   const text = `${peer} has no version of ApiVersions that this package knows (0 and 2)`;
-  throw new ConnectionFailed("unsupported", text, { code: UNSUPPORTED_VERSION });
+  throw new ConnectionFailed("unsupported", text);
 }
 
 /** The highest version of a request that both sides have. */
