@@ -2,6 +2,7 @@
 import { lookup, type LookupAllOptions } from "node:dns";
 import net from "node:net";
 import tls from "node:tls";
+import { withDeadline } from "../../async/deadline.ts";
 import type { TlsOptions } from "../connection_options.ts";
 import { type BrokerAddress, ConnectionFailed, type OpenOptions } from "./port.ts";
 import { expiredCertificateText, isTlsError, tlsFailureText } from "./tls_failure.ts";
@@ -34,8 +35,6 @@ export async function openSocket(
     const text = `${addressText(address)} closed the connection while it was opened`;
     reject(new ConnectionFailed("network", text));
   };
-  const abort = () => reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
   let socket: net.Socket | undefined;
   try {
     socket = createSocket(address, { ssl, attempt }, resolve);
@@ -43,7 +42,7 @@ export async function openSocket(
     socket.on("error", reject);
     socket.once("close", closed);
     if (background) socket.unref();
-    await promise;
+    await withDeadline(promise, { signal });
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     // With several addresses, the one that answered may have a handle of its own.
@@ -54,7 +53,6 @@ export async function openSocket(
     if (signal.aborted || error instanceof ConnectionFailed) throw error;
     throw await openingFailure(error as Error, address, { ssl, signal });
   } finally {
-    signal.removeEventListener("abort", abort);
     socket?.off("close", closed);
   }
 }

@@ -23,14 +23,11 @@ export class KafkajsConnection implements BrokerConnection {
   /** Encoding is asynchronous: a small request must not overtake a large one. */
   #written = Promise.resolve();
 
-  constructor(
-    { socket, address, versions }: BrokerSocket,
-    { sessionMs }: { readonly sessionMs: number | undefined },
-  ) {
-    this.#socket = socket;
-    this.#versions = versions;
-    this.address = address;
-    this.sessionMs = sessionMs;
+  constructor(opened: BrokerSocket & { readonly sessionMs: number | undefined }) {
+    this.#socket = opened.socket;
+    this.#versions = opened.versions;
+    this.address = opened.address;
+    this.sessionMs = opened.sessionMs;
   }
 
   get ended(): Promise<ConnectionFailed> {

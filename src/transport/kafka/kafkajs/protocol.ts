@@ -44,7 +44,7 @@ export async function openOver(
     const opened = { socket: framed, address, versions: await askVersions(framed, peer) };
     // Only those who use SASL load it.
     const sessionMs = sasl && await (await import("./sasl.ts")).authenticate(opened, sasl);
-    return new KafkajsConnection(opened, { sessionMs });
+    return new KafkajsConnection({ ...opened, sessionMs });
   } catch (error) {
     const failure = error instanceof ConnectionFailed
       ? error
