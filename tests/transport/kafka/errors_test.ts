@@ -71,6 +71,28 @@ Deno.test("the broker's own text arrives", () => {
   assertStringIncludes(error.message, "POLICY_VIOLATION: Too few replicas. Ask for");
 });
 
+/** What is said of a connection to these addresses. */
+function said(addresses: string, message: string): string {
+  const failed = new ConnectionFailed("network", message);
+  return asRpcError(failed, `connect to Kafka at ${addresses}`).message;
+}
+
+for (
+  const [message, reason] of [
+    ["b:1: no answer within 4000 ms", "no answer within 4000 ms"],
+    ["b:1 closed the connection", "it closed the connection"],
+  ] as const
+) {
+  Deno.test(`"${message}" does not name the one address again`, () => {
+    assertStringIncludes(said("b:1", message), `Cannot connect to Kafka at b:1: ${reason}. Start`);
+  });
+}
+
+Deno.test("of several addresses the error names the one that failed", () => {
+  const text = "Cannot connect to Kafka at b:1,c:2: c:2: connect ECONNREFUSED. Start";
+  assertStringIncludes(said("b:1,c:2", "c:2: connect ECONNREFUSED"), text);
+});
+
 Deno.test("an RpcError stays as it is", () => {
   const error = asRpcError(failure(6), "send");
   assertEquals(asRpcError(error, "do another thing"), error);
