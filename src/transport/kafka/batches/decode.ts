@@ -41,8 +41,7 @@ export async function* decodeBatches(
   options: DecodeOptions,
 ): AsyncGenerator<BatchPart, void, void> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const { maxUnpackedBytes = MAX_UNPACKED_BYTES } = options;
-  const pace = new Pace();
+  const { maxUnpackedBytes = MAX_UNPACKED_BYTES, pace = new Pace() } = options;
   let { from } = options;
   for (let at = 0; at < bytes.length;) {
     const frame = readFrame(view, at);

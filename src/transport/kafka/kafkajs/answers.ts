@@ -36,7 +36,7 @@ export const DECODERS: { readonly [A in Api]: Decode<A> } = {
         return { error, partition, leader };
       });
       const known = version >= 8 ? rights(reader.int32()) : undefined;
-      return { error, topic, partitions, rights: known };
+      return { error, topic, partitions, ...(known !== undefined && { rights: known }) };
     });
     if (version >= 8) reader.skip(4); // Rights on the cluster.
     return { throttleMs, brokers, controllerId, topics };

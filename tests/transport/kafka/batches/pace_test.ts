@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Clock, useClock } from "../../../../src/async/clock.ts";
-import { STRETCH_MS } from "../../../../src/transport/kafka/batches/pace.ts";
+import { decodeBatches } from "../../../../src/transport/kafka/batches/decode.ts";
+import { Pace, STRETCH_MS } from "../../../../src/transport/kafka/batches/pace.ts";
 import { recordsOf } from "./decoded.ts";
 import { batch, record } from "./written.ts";
 
@@ -39,8 +40,18 @@ Deno.test("decodeBatches() makes no pause where it takes less", async () => {
   assertEquals(clock.pauses, []);
 });
 
+Deno.test("decodeBatches() makes the pauses of a work that it is a part of", async () => {
+  const clock = runningClock(4);
+  using _ = useClock(clock);
+  const pace = new Pace();
+  const small = batch([record({})]);
+  for (let part = 0; part < 20; part++) {
+    for await (const _ of decodeBatches(small, { from: 0n, pace }));
+  }
+  assert(clock.pauses.length > 1);
+});
+
 Deno.test("decodeBatches() ends where its consumer leaves the loop", async () => {
-  const { decodeBatches } = await import("../../../../src/transport/kafka/batches/decode.ts");
   const parts = decodeBatches(many, { from: 0n });
   for await (const _ of parts) break;
   assertEquals(await parts.next(), { done: true, value: undefined });
