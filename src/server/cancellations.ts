@@ -25,16 +25,14 @@ export class Cancellations {
   readonly #inFlight = new Map<string, Ending[]>();
   readonly #canceled = new Map<string, number>();
 
-  /** Cancels a call with its name, until it is disposed of. */
-  follow(name: CallName, ending: Ending): Disposable {
+  /** Cancels a call with its name, until the function that it gives is called. */
+  follow(name: CallName, ending: Ending): () => void {
     const text = nameOf(name);
     const endings = this.#inFlight.get(text) ?? [];
     if (endings.push(ending) === 1) this.#inFlight.set(text, endings);
-    return {
-      [Symbol.dispose]: () => {
-        endings.splice(endings.indexOf(ending), 1);
-        if (endings.length === 0) this.#inFlight.delete(text);
-      },
+    return () => {
+      endings.splice(endings.indexOf(ending), 1);
+      if (endings.length === 0) this.#inFlight.delete(text);
     };
   }
 

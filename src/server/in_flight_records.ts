@@ -42,7 +42,9 @@ export class InFlightRecords {
 
   /** Takes any record of the commands topic, unless it is in flight or answered already. */
   take(record: IncomingRecord): void {
-    this.#begin(record, () => this.#options.handle(record));
+    // Not the record: while its call waits, only its input is kept.
+    const { topic, partition, offset } = record;
+    this.#begin({ topic, partition, offset }, () => this.#options.handle(record));
   }
 
   /**

@@ -51,10 +51,9 @@ export class Ending {
   own = true;
   /** Whether its caller has canceled it. */
   isCanceled = false;
-  /** Runs what a policy leaves until all of them have settled. */
-  onSettled: (() => void) | undefined;
   readonly #deadlines: Deadlines;
   readonly #controller = new AbortController();
+  readonly #deferred: (() => void)[] = [];
   #limit: Timer | undefined;
 
   constructor(deadlines: Deadlines) {
@@ -86,10 +85,15 @@ export class Ending {
     this.#limit?.cancel();
   }
 
+  /** Leaves something to be done when every policy is done with the call. */
+  defer(work: () => void): void {
+    this.#deferred.push(work);
+  }
+
   /** Every policy is done with the call. */
   settle(): void {
     this.pause();
-    this.onSettled?.();
+    for (const work of this.#deferred) work();
   }
 }
 

@@ -156,18 +156,28 @@ export class RequestHandler implements Disposable {
   }
 
   /** Sends the outcome of a call, or what its request was refused with. */
-  async #answer(call: IncomingCall, refused?: Outcome): Promise<boolean> {
-    const { counts, pipeline, replies, settings: { limits } } = this.#options;
+  #answer(call: IncomingCall, refused?: Outcome): Promise<boolean> {
     const { ending } = call;
-    let outcome: Outcome;
     this.#inFlight.add(ending);
     if (this.#stopped !== undefined) ending.abort(this.#stopped);
-    try {
-      outcome = refused ?? await pipeline(call);
-    } finally {
+    const settle = () => {
       this.#inFlight.delete(ending);
       ending.settle();
-    }
+    };
+    // No async function: those that wait by the thousand would keep half a kilobyte each for it.
+    const outcome = refused === undefined ? this.#options.pipeline(call) : Promise.resolve(refused);
+    return outcome.then((outcome) => {
+      settle();
+      return this.#reply(call, outcome);
+    }, (error) => {
+      settle();
+      throw error;
+    });
+  }
+
+  async #reply(call: IncomingCall, outcome: Outcome): Promise<boolean> {
+    const { counts, replies, settings: { limits } } = this.#options;
+    const { ending } = call;
     if (ending.fate !== "answered") return ending.fate === "unanswered";
     if (!ending.counted) counts[outcome.ok ? "succeeded" : "failed"]++;
     // Without a deadline, a caller may wait as long as a command may take.

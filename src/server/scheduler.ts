@@ -35,19 +35,13 @@ export class Scheduler {
     const slots = this.#slotsOf(call.command);
     const reserved = slots.reserve(call);
     if (reserved === "go" && this.#options.certain() === undefined) return reserved;
-    return this.#confirmed(call, slots, reserved);
-  }
-
-  async #confirmed(
-    { signal }: Call,
-    slots: Slots,
-    reserved: SlotResult | Promise<SlotResult>,
-  ): Promise<SlotResult> {
-    const result = await reserved;
-    if (result !== "go" || this.#options.certain() === undefined) return result;
-    const confirmed = await this.#confirm(signal);
-    if (confirmed !== "go") slots.release();
-    return confirmed;
+    return Promise.resolve(reserved).then((result) => {
+      if (result !== "go" || this.#options.certain() === undefined) return result;
+      return this.#confirm(call.signal).then((confirmed) => {
+        if (confirmed !== "go") slots.release();
+        return confirmed;
+      });
+    });
   }
 
   /** Gives a slot back; without a time, no command ran in it. */

@@ -2,11 +2,13 @@
  * @module
  */
 import { clock } from "../../async/clock.ts";
-import type { Interceptor } from "../../pipeline/call.ts";
+import type { CallHandler, Interceptor } from "../../pipeline/call.ts";
 import { failedOutcome } from "../../wire/failure.ts";
+import type { Outcome } from "../../wire/outcome.ts";
 import type { ServerCounts } from "../counts.ts";
 import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
 import type { Scheduler } from "../scheduler.ts";
+import type { SlotResult } from "../slots.ts";
 
 export interface AdmissionOptions {
   readonly counts: ServerCounts;
@@ -18,25 +20,18 @@ export function admission(
   scheduler: Scheduler,
   { counts, limits: { queueMs, timeoutMs } }: AdmissionOptions,
 ): Interceptor<IncomingCall> {
-  return (next) => async (call) => {
-    const { command, deadline, signal, ending } = call;
-    ending.pause();
-    counts.waiting++;
-    const reserved = scheduler.reserve(call);
-    const slot = typeof reserved === "string" ? reserved : await reserved;
-    counts.waiting--;
-    const left = Math.min(deadline - clock.wallTime(), timeoutMs);
-    ending.limit(left, command);
-    if (slot === "go" && left > 0) {
-      const start = clock.now();
-      counts.running++;
-      try {
-        return await next({ ...call, deadline: clock.wallTime() + left });
-      } finally {
-        counts.running--;
-        scheduler.release(command, clock.now() - start);
-      }
+  const run = async (call: IncomingCall, next: CallHandler<IncomingCall>): Promise<Outcome> => {
+    const start = clock.now();
+    counts.running++;
+    try {
+      return await next(call);
+    } finally {
+      counts.running--;
+      scheduler.release(call.command, clock.now() - start);
     }
+  };
+  /** Why a call is not run. */
+  const refuse = ({ command, signal, ending }: IncomingCall, slot: SlotResult): Outcome => {
     if (slot === "go") {
       scheduler.release(command);
       counts.expired++;
@@ -56,5 +51,21 @@ export function admission(
         `or within the ${queueMs} ms of \`limits.queueMs\`. Try again later, or ` +
         "add servers and partitions.",
     );
+  };
+  return (next) => (call) => {
+    const { command, deadline, ending } = call;
+    const begin = (slot: SlotResult) => {
+      counts.waiting--;
+      const now = clock.wallTime();
+      const left = Math.min(deadline - now, timeoutMs);
+      ending.limit(left, command);
+      return slot === "go" && left > 0
+        ? run({ ...call, deadline: now + left }, next)
+        : Promise.resolve(refuse(call, slot));
+    };
+    ending.pause();
+    counts.waiting++;
+    const reserved = scheduler.reserve(call);
+    return typeof reserved === "string" ? begin(reserved) : reserved.then(begin);
   };
 }

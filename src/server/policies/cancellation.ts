@@ -12,19 +12,23 @@ export function cancellation(
   cancellations: Cancellations,
   counts: ServerCounts,
 ): Interceptor<IncomingCall> {
-  return (next) => async (call) => {
+  const drop = ({ ending }: IncomingCall) => {
+    counts.canceled++;
+    ending.counted = true;
+    ending.fate = "unanswered";
+  };
+  return (next) => (call) => {
     const { origin, ending } = call;
-    if (origin === undefined) return await next(call);
-    using _ = cancellations.follow(origin, ending);
-    ending.isCanceled = cancellations.isCanceled(origin);
-    const outcome = ending.isCanceled
-      ? failedOutcome("canceled", "Cannot run: the caller canceled the call before it came.")
-      : await next(call);
-    if (ending.isCanceled) {
-      counts.canceled++;
-      ending.counted = true;
-      ending.fate = "unanswered";
+    if (origin === undefined) return next(call);
+    if (cancellations.isCanceled(origin)) {
+      drop(call);
+      const text = "Cannot run: the caller canceled the call before it came.";
+      return Promise.resolve(failedOutcome("canceled", text));
     }
-    return outcome;
+    ending.defer(cancellations.follow(origin, ending));
+    return next(call).then((outcome) => {
+      if (ending.isCanceled) drop(call);
+      return outcome;
+    });
   };
 }

@@ -40,14 +40,15 @@ export function failureLog(
     if (isExpression(command) || meant || !MISTAKES.includes(code)) return;
     failures.log("a command failed", { id, command, code, error: textOf(failure) });
   };
-  return (next) => async (call) => {
+  return (next) => (call) => {
     const { id, command } = call;
     const start = clock.now();
-    const outcome = await next(call);
-    const status = outcome.ok ? "ok" : outcome.failure.code;
-    logger.debug("command ran", { id, command, status, ms: Math.round(clock.now() - start) });
-    if (!outcome.ok && outcome.logged !== true) report(call, outcome.failure);
-    return outcome;
+    return next(call).then((outcome) => {
+      const status = outcome.ok ? "ok" : outcome.failure.code;
+      logger.debug("command ran", { id, command, status, ms: Math.round(clock.now() - start) });
+      if (!outcome.ok && outcome.logged !== true) report(call, outcome.failure);
+      return outcome;
+    });
   };
 }
 

@@ -20,24 +20,27 @@ export function joinInFlight(
   { counts, conflicts }: { readonly counts: ServerCounts; readonly conflicts: LogThrottle },
 ): Interceptor<IncomingCall> {
   const inFlightCalls = new Map<string, InFlightCall>();
-  return (next) => async (call) => {
+  return (next) => (call) => {
     const { id, origin, ending } = call;
-    if (origin === undefined) return await next(call);
+    if (origin === undefined) return next(call);
     const first = inFlightCalls.get(id);
     if (first === undefined) {
       const outcome = next(call);
       inFlightCalls.set(id, { origin, ending, outcome });
       // Not at once: the reply cache in front must know the outcome before the call is gone here.
-      ending.onSettled = () => inFlightCalls.delete(id);
-      return await outcome;
+      ending.defer(() => inFlightCalls.delete(id));
+      return outcome;
     }
     const conflict = difference(first.origin, origin);
-    if (conflict !== undefined) return refuseConflict(call, conflict, conflicts);
+    if (conflict !== undefined) {
+      return Promise.resolve(refuseConflict(call, conflict, conflicts));
+    }
     ending.own = false;
     counts.repeated++;
     ending.counted = true;
-    const outcome = await first.outcome;
-    if (first.ending.fate === "released") ending.fate = "released";
-    return outcome;
+    return first.outcome.then((outcome) => {
+      if (first.ending.fate === "released") ending.fate = "released";
+      return outcome;
+    });
   };
 }

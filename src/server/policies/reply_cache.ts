@@ -13,19 +13,22 @@ export function replyCache(
   cache: ReplyCache,
   { counts, conflicts }: { readonly counts: ServerCounts; readonly conflicts: LogThrottle },
 ): Interceptor<IncomingCall> {
-  return (next) => async (call) => {
+  return (next) => (call) => {
     const { origin, ending } = call;
-    if (origin === undefined) return await next(call);
+    if (origin === undefined) return next(call);
     const earlier = cache.recall(origin);
-    if (earlier?.conflict !== undefined) return refuseConflict(call, earlier.conflict, conflicts);
+    if (earlier?.conflict !== undefined) {
+      return Promise.resolve(refuseConflict(call, earlier.conflict, conflicts));
+    }
     if (earlier !== undefined) {
       counts.repeated++;
       ending.counted = true;
-      return earlier.outcome;
+      return Promise.resolve(earlier.outcome);
     }
-    const outcome = await next(call);
-    const ended = ending.own && ending.fate === "answered" && !ending.isCanceled;
-    if (ended) cache.remember(origin, outcome);
-    return outcome;
+    return next(call).then((outcome) => {
+      const ended = ending.own && ending.fate === "answered" && !ending.isCanceled;
+      if (ended) cache.remember(origin, outcome);
+      return outcome;
+    });
   };
 }
