@@ -50,15 +50,17 @@ const checkLevel = oneOf(LEVELS);
 export function stderrLogger(level: LogLevel = "info"): Logger {
   checkLevel(level, "level");
   const encoder = new TextEncoder();
-  const write = (name: LogLevel) => (message: string, fields?: LogFields): void => {
-    if (LEVELS.indexOf(name) < LEVELS.indexOf(level)) return;
-    const rest = fields === undefined ? "" : ` ${JSON.stringify(fields, plain)}`;
-    const line = printableLine(`${new Date().toISOString()} ${name.padEnd(5)} ${message}${rest}`);
-    try {
-      Deno.stderr.writeSync(encoder.encode(`${line}\n`));
-    } catch {
-      return; // Its reader is gone: no line of a log is worth a server.
-    }
+  const write = (name: LogLevel): Logger[LogLevel] => {
+    if (LEVELS.indexOf(name) < LEVELS.indexOf(level)) return drop;
+    return (message, fields) => {
+      const rest = fields === undefined ? "" : ` ${JSON.stringify(fields, plain)}`;
+      const line = printableLine(`${new Date().toISOString()} ${name.padEnd(5)} ${message}${rest}`);
+      try {
+        Deno.stderr.writeSync(encoder.encode(`${line}\n`));
+      } catch {
+        return; // Its reader is gone: no line of a log is worth a server.
+      }
+    };
   };
   return {
     debug: write("debug"),
@@ -76,25 +78,25 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
  * @returns A logger that tells standard error what the wrapped one throws.
  */
 export function safeLogger(logger: Logger): Logger {
-  if (logger === silentLogger) return logger;
   const fallback = stderrLogger("error");
-  const wrap = (level: LogLevel) => (message: string, fields?: LogFields): void => {
-    try {
-      logger[level](printable(message), printableValue(fields) as LogFields | undefined);
-    } catch (error) {
-      fallback.error("the logger failed", { error, message });
-    }
+  const wrap = (level: LogLevel): Logger[LogLevel] => {
+    // There is a line a call: what is not written is not made printable.
+    if (logger[level] === drop) return drop;
+    return (message, fields) => {
+      try {
+        logger[level](printable(message), printableValue(fields) as LogFields | undefined);
+      } catch (error) {
+        fallback.error("the logger failed", { error, message });
+      }
+    };
   };
   return { debug: wrap("debug"), info: wrap("info"), warn: wrap("warn"), error: wrap("error") };
 }
 
+function drop(): void {}
+
 /** A logger that drops everything. */
-export const silentLogger: Logger = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-};
+export const silentLogger: Logger = { debug: drop, info: drop, warn: drop, error: drop };
 
 /** JSON has no BigInt and shows an Error as {}. */
 function plain(_key: string, value: unknown): unknown {
