@@ -16,7 +16,9 @@ export class PartitionOffsets {
   /** Offset behind the last record, and behind what stands there and is no record. */
   #next: bigint | undefined;
   #committed: bigint | undefined;
-  #released = 0;
+  /** Offsets that were released, the lowest last once they are sorted; some are taken again. */
+  readonly #released: bigint[] = [];
+  #isSorted = true;
   /** Unfinished when others may have got the partition: they hold nothing back until they come again. */
   readonly #left = new Map<bigint, "open" | "released">();
   /** Below this offset everything was taken, by this server. */
@@ -35,12 +37,11 @@ export class PartitionOffsets {
     if (lowest !== undefined && offset < lowest) this.#beginAnew();
     this.#forgetPassed(offset);
     const left = this.#left.size > 0 ? this.#left.get(offset) : undefined;
-    const isReleased = left === "released" || this.#isReleased(offset);
+    const isReleased = left === "released" || this.#unfinished.get(offset) === "released";
     const isSeen = this.#seen !== undefined && offset < this.#seen;
     if (this.#next === undefined || offset >= this.#next) this.#next = offset + 1n;
     if (isSeen && !isReleased && left === undefined) return false;
     if (left !== undefined) this.#left.delete(offset);
-    else if (isReleased) this.#released--;
     if (!isSeen) this.#seen = this.#next;
     this.#first ??= offset;
     this.#unfinished.set(offset, "open");
@@ -54,14 +55,13 @@ export class PartitionOffsets {
   leave(): void {
     for (const [offset, state] of this.#unfinished) this.#left.set(offset, state);
     this.#unfinished.clear();
-    this.#released = 0;
     this.#next = undefined;
   }
 
   #beginAnew(): void {
     this.#unfinished.clear();
     this.#left.clear();
-    this.#released = 0;
+    this.#released.length = 0;
     this.#first = this.#next = this.#seen = undefined;
     this.#committed = undefined;
   }
@@ -71,26 +71,21 @@ export class PartitionOffsets {
    * them meanwhile, or they are deleted. They would hold the commits back for ever.
    */
   #forgetPassed(offset: bigint): void {
-    for (const [earlier, state] of this.#left) {
-      if (earlier < offset && state === "released") this.#left.delete(earlier);
-    }
-    // Nearly always none: a walk for each record would take minutes for a hundred thousand of them.
-    if (this.#released === 0) return;
-    for (const earlier of this.#unfinished.keys()) {
-      if (earlier >= offset) break;
-      if (this.#isReleased(earlier)) this.finish(earlier);
+    // Each is looked at once: a walk for each record would take minutes for a hundred thousand.
+    if (!this.#isSorted) this.#released.sort((one, other) => one < other ? 1 : -1);
+    this.#isSorted = true;
+    while (this.#released.length > 0 && this.#released.at(-1)! < offset) {
+      const earlier = this.#released.pop()!;
+      for (const records of [this.#left, this.#unfinished]) {
+        if (records.get(earlier) === "released") records.delete(earlier);
+      }
     }
   }
 
   /** Finishes a record: it is answered, or will never be. */
   finish(offset: bigint): void {
     if (this.#left.size > 0 && this.#left.delete(offset)) return;
-    if (this.#isReleased(offset)) this.#released--;
     this.#unfinished.delete(offset);
-  }
-
-  #isReleased(offset: bigint): boolean {
-    return this.#released > 0 && this.#unfinished.get(offset) === "released";
   }
 
   /**
@@ -105,10 +100,11 @@ export class PartitionOffsets {
 
   /** Releases a record that was not handled: it is not committed, and may be taken again. */
   release(offset: bigint): void {
-    if (this.#left.has(offset)) this.#left.set(offset, "released");
-    if (this.#unfinished.get(offset) !== "open") return;
-    this.#unfinished.set(offset, "released");
-    this.#released++;
+    for (const records of [this.#left, this.#unfinished]) {
+      if (records.get(offset) === "open") records.set(offset, "released");
+    }
+    this.#released.push(offset);
+    this.#isSorted = false;
   }
 
   /** The offset to commit; undefined where there is nothing new. */
