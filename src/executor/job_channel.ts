@@ -69,6 +69,11 @@ export class JobChannel {
     return this.#spent;
   }
 
+  /** Jobs that were sent in. */
+  get runs(): number {
+    return this.#runs;
+  }
+
   /** The command in flight. */
   get running(): JobContext | undefined {
     return this.#running?.job.context;

@@ -16,11 +16,6 @@ import {
 import { REALM_RESULT, type RealmStep } from "./realm.ts";
 import { realmSource } from "./realm_source.ts";
 
-/**
- * Expressions after which a child is replaced. Its resident memory grew from 55 to 85 MiB in 1 500
- * of them and stayed there; the number bounds what one that broke out could watch.
- */
-const REALMS_OF_A_CHILD = 5_000;
 /** The part of the memory of one child after which it is replaced, and how often it looks. */
 const SPENT_SHARE = 1 / 2;
 const EXPRESSIONS_A_LOOK = 16;
@@ -29,7 +24,6 @@ const EXPRESSIONS_A_LOOK = 16;
 interface RealmWorkerSettings {
   readonly resultBytes: number;
   readonly spentBytes: number;
-  readonly realms: number;
   readonly expressionsALook: number;
   readonly codes: readonly string[];
   readonly evalCommand: string;
@@ -49,7 +43,6 @@ export function realmWorkerSource({ resultBytes }: SandboxBoot, memoryBytes: num
   const settings: RealmWorkerSettings = {
     resultBytes,
     spentBytes: memoryBytes * SPENT_SHARE,
-    realms: REALMS_OF_A_CHILD,
     expressionsALook: EXPRESSIONS_A_LOOK,
     codes: RPC_CODES,
     evalCommand: EVAL_COMMAND,
@@ -64,7 +57,7 @@ async function runRealmWorker(
   newMessageCodec: typeof createMessageCodec,
   settings: RealmWorkerSettings,
 ): Promise<void> {
-  const { codes, evalCommand, expressionsALook, kinds, realms, resultBytes, spentBytes } = settings;
+  const { codes, evalCommand, expressionsALook, kinds, resultBytes, spentBytes } = settings;
   const scope = globalThis as unknown as {
     postMessage(frame: Uint8Array, transfer: ArrayBuffer[]): void;
     addEventListener(type: string, listener: (event: MessageEvent<unknown>) => void): void;
@@ -153,8 +146,8 @@ async function runRealmWorker(
   function finish(run: number, step: RealmStep): void {
     const given: unknown = step();
     evaluated++;
-    const isSpent = evaluated % realms === 0 ||
-      evaluated % expressionsALook === 0 && Deno.memoryUsage().rss - start > spentBytes;
+    const isSpent = evaluated % expressionsALook === 0 &&
+      Deno.memoryUsage().rss - start > spentBytes;
     if (isSpent) post({ type: "spent" });
     // Where there is none, there never will be one: in a child of its own it ends at its deadline.
     const outcome = typeof given === "string" ? outcomeOf(given) : undefined;
