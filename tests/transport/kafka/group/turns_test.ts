@@ -14,7 +14,8 @@ Deno.test("partitions take turns, batch by batch: none waits for all that anothe
   for (const value of ["a", "b", "c"]) await produce(world, value, 0);
   for (const value of ["A", "B", "C"]) await produce(world, value, 1);
   await world.until(() => values.length === 6);
-  assertEquals(values.indexOf("B") < values.indexOf("c"), true, `${values}`);
+  const isBefore = (one: string, other: string) => values.indexOf(one) < values.indexOf(other);
+  assertEquals([isBefore("B", "c"), isBefore("b", "C")], [true, true], `${values}`);
   await world.run(member.close());
 });
 
