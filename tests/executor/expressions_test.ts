@@ -107,6 +107,8 @@ const LANGUAGE = [
   "new (class A {})().constructor.name",
   "let name = 'not that of the worker'; name",
   "typeof window",
+  "class A { constructor(b) { A.b = b } }; new A(1); A.b",
+  "throw new Error('no')",
   "",
 ];
 
@@ -133,6 +135,19 @@ const MORE = [
   "Error.prepareStackTrace = () => 'own'; new Error().stack",
   "queueMicrotask(() => {}); 1",
   "typeof name",
+  "constructor.name",
+  "con\\u0073tructor.name",
+  "typeof __proto__",
+  "({}).__proto__ === Object.prototype",
+  "const a = {}; a.__proto__ = { b: 1 }; [a.b, Object.keys(a)]",
+  "Error = 5; Error",
+  "'use strict'; [Error] = [5]; Error",
+  "var Error = 5; Error",
+  "delete Error",
+  "function Error() { return 5 } Error()",
+  "function* \\u0045rror() {} typeof Error()",
+  "Error['prepare' + 'StackTrace'] = () => 'own'; new Error().stack",
+  "'use strict'; Object.assign(Error, { ['prepare' + 'StackTrace']: 1 }); 1",
 ];
 
 Deno.test("an expression gives the same in a realm and in a child of its own", async (t) => {

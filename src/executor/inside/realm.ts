@@ -139,15 +139,17 @@ export function prepareRealm(
   const global = globalThis;
   for (const name of missing) defineProperty(global, name, trap);
   defineProperty(Symbol, "metadata", trap);
+  defineProperty(Object.prototype, "__proto__", trap); // Deno has one that does nothing
   Reflect.deleteProperty(Intl, "v8BreakIterator");
   // Nothing makes code of text any more, so that the text that was looked at is all there is.
   for (const kind of [function () {}, async () => {}, function* () {}, async function* () {}]) {
     defineProperty(getPrototypeOf(kind), "constructor", trap);
   }
   // Deno hands objects of its own realm to `Error.prepareStackTrace`, whatever `Error` then is.
-  const fixed = { writable: false, configurable: false };
-  defineProperty(Error, "prepareStackTrace", { value: undefined, ...fixed });
-  defineProperty(global, "Error", { value: Error, ...fixed });
+  const Native = Error;
+  const fixed = { set: trap.set, configurable: false };
+  defineProperty(Native, "prepareStackTrace", { get: () => undefined, ...fixed });
+  defineProperty(global, "Error", { get: () => Native, ...fixed });
 
   return (code, resultAs) => {
     if (code !== undefined) void start(code, resultAs!);

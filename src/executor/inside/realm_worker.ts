@@ -84,20 +84,23 @@ async function runRealmWorker(
   for (let at = globalThis; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     for (const name of Object.getOwnPropertyNames(at)) if (!kept.has(name)) names.add(name);
   }
-  const missing = [...names].filter((name) => !(name in Object.prototype));
-  // That of the worker is asked for by accident only, and then declined like any other.
-  names.delete("name");
+  const missing = [...names];
+  // Those of the worker are asked for by accident only, and then declined like any other.
+  for (const name of ["name", "constructor"]) names.delete(name);
   const realmSettings = JSON.stringify({ codes, evalCommand, kinds, missing, resultBytes });
   const script = new Script(`${settings.prepare}(${realmSettings})`, { filename: "realm" });
   const newRealm = () => script.runInContext(newGlobal()) as RealmStep;
 
   /**
    * Whether an expression needs more than the language, as far as its text says: what it asks for
-   * in other ways is noticed when it does. `import` and `this` cannot be written in another way.
+   * in other ways is noticed when it does. `import` and `this` cannot be written in another way,
+   * nor can `Error` be replaced in another without being noticed.
    */
   function needsMore(code: string): boolean {
     if (/\b(?:import|this|prepareStackTrace)\b/.test(code)) return true;
+    if (/\b(?:delete|function)\b[\s*(]*Error\b/.test(code)) return true;
     const plain = code.replace(/"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/g, '""');
+    if (plain.includes("\\u")) return true; // it may be a name
     for (const [name] of plain.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*(?!\s*:|[\w$])/g)) {
       if (names.has(name)) return true;
     }

@@ -130,6 +130,12 @@ const ESCAPES: readonly [name: string, code: string][] = [
       mark(f); Error.captureStackTrace(f); f.stack } catch (g) { mark(g) } } } deep()`,
   ],
   [
+    "a stack that is full where Deno asks for prepareStackTrace",
+    `function deep(more) { try { deep(more) } catch (e) { for (const Kind of [RangeError, Error]) {
+      try { mark(new Kind().stack); more.length && more.pop()() } catch (f) { mark(f); } } } }
+    for (let n = 0; n < 20; n++) deep(Array(n).fill(() => mark(new Error().stack)))`,
+  ],
+  [
     "getPrototypeOf of a Proxy that throws while it is described",
     `throw new Proxy({}, { get: (target) => { mark(target); null.x },
       getPrototypeOf() { (function deep() { deep() })() } })`,
