@@ -44,7 +44,11 @@ export const SESSION_HARM_MS = 7_000;
  * @returns Milliseconds.
  */
 export function harmOf(mishap: Mishap, api: Api): number {
-  return api === "LeaveGroup" ? SESSION_HARM_MS : MISHAP_HARM_MS[mishap];
+  if (api === "LeaveGroup") return SESSION_HARM_MS;
+  // A member that waits for a lost answer looks like one that waits for the others: the group ends
+  // its session, and perhaps that of one that has joined meanwhile and lost its answer, too.
+  const isSilent = MISHAP_HARM_MS[mishap] === PATIENCE_MS;
+  return api === "JoinGroup" && isSilent ? 2 * SESSION_HARM_MS : MISHAP_HARM_MS[mishap];
 }
 
 /** All of a run. */
