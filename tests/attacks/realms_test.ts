@@ -34,3 +34,9 @@ Deno.test("an expression that takes too much of a shared child loses its own as 
   assertEquals(await others, Array.from({ length: 6 }, (_, n) => `ok: ${n + 1}`));
   assertEquals(await arena.run("'next'"), 'ok: "next"');
 });
+
+Deno.test("a text of quotes that never end is looked through once", async () => {
+  await using arena = await Arena.open({ realms: true, size: 1 });
+  const code = `/"${'\\"'.repeat(100_000)}/.source.length`;
+  assertEquals(await arena.run(code), "ok: 200001");
+});
