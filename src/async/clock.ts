@@ -33,7 +33,9 @@ const MACHINE: Clock = {
   now: () => performance.now(),
   wallTime: () => Date.now(),
   timer(milliseconds, callback, { background = false } = {}) {
-    const timer = setTimeout(callback, Math.min(milliseconds, MAX_TIMER_MS));
+    // The platform warns of what is over already, and fires at once what is too long.
+    const delayMs = Math.max(0, Math.min(milliseconds, MAX_TIMER_MS));
+    const timer = setTimeout(callback, delayMs);
     if (background) Deno.unrefTimer(timer);
     return { cancel: () => clearTimeout(timer) };
   },
