@@ -1,9 +1,5 @@
-/**
- * The one place where time, chance and ids come from. A simulation puts a clock
- * of its own here, and the same seed then gives the same run.
- *
- * @module
- */
+// The one place where time, chance and ids come from. A simulation puts a clock
+// of its own here, and the same seed then gives the same run.
 
 /** A timer that was set. */
 export interface Timer {

@@ -1,8 +1,4 @@
-/**
- * Waits with an end.
- *
- * @module
- */
+// Waits with an end.
 import { clock } from "./clock.ts";
 
 /** How long to wait, and whether the wait keeps the process alive. */

@@ -1,8 +1,4 @@
-/**
- * Many deadlines on one timer.
- *
- * @module
- */
+// Many deadlines on one timer.
 import { clock, MAX_TIMER_MS, type Timer } from "./clock.ts";
 
 /** A deadline that was set. */

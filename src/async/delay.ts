@@ -1,8 +1,4 @@
-/**
- * Pauses, and how they grow.
- *
- * @module
- */
+// Pauses, and how they grow.
 import { clock } from "./clock.ts";
 import type { WaitOptions } from "./deadline.ts";
 

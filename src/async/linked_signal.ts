@@ -1,8 +1,4 @@
-/**
- * Signals that follow others.
- *
- * @module
- */
+// Signals that follow others.
 
 /** A signal that aborts when one of its sources does. */
 export interface LinkedSignal extends Disposable {

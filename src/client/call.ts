@@ -1,8 +1,4 @@
-/**
- * Calls through one client that the whole program shares.
- *
- * @module
- */
+// Calls through one client that the whole program shares.
 import { clock } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
 import { atCallSite } from "../wire/call_site.ts";

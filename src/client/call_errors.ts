@@ -1,8 +1,4 @@
-/**
- * Errors of calls that no server sent.
- *
- * @module
- */
+// Errors of calls that no server sent.
 import { type RpcCode, RpcError, type RpcErrorOptions, type RpcStage } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { failed, type OutgoingCall } from "./outgoing_call.ts";

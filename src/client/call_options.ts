@@ -1,8 +1,4 @@
-/**
- * Options of calls, checked.
- *
- * @module
- */
+// Options of calls, checked.
 import {
   type Check,
   flag,

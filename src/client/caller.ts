@@ -1,8 +1,4 @@
-/**
- * The pipeline of a client, and its two ends: values go in, results come out.
- *
- * @module
- */
+// The pipeline of a client, and its two ends: values go in, results come out.
 import { clock } from "../async/clock.ts";
 import type { CallHandler, Interceptor } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";

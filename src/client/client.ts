@@ -1,8 +1,4 @@
-/**
- * The side that calls.
- *
- * @module
- */
+// The side that calls.
 import { LogThrottle } from "../logging/log_throttle.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of clients, checked.
- *
- * @module
- */
+// Options of clients, checked.
 import { flag, signal, text, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { codec } from "../options/codec.ts";

@@ -1,8 +1,4 @@
-/**
- * A call on its way through a client.
- *
- * @module
- */
+// A call on its way through a client.
 import { clock } from "../async/clock.ts";
 import type { Call } from "../pipeline/call.ts";
 import type { RpcError, RpcStage } from "../wire/errors.ts";

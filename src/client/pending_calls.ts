@@ -1,8 +1,4 @@
-/**
- * The calls that wait for their reply.
- *
- * @module
- */
+// The calls that wait for their reply.
 import type { Timer } from "../async/clock.ts";
 import { Deadlines } from "../async/deadlines.ts";
 import { RpcError } from "../wire/errors.ts";

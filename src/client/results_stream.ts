@@ -1,8 +1,4 @@
-/**
- * The client's read of the results topic.
- *
- * @module
- */
+// The client's read of the results topic.
 import { clock } from "../async/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import { type Bounds, passedCount, type Reading, type Transport } from "../transport/transport.ts";

@@ -1,8 +1,4 @@
-/**
- * One attempt: its request is sent, and its reply is waited for.
- *
- * @module
- */
+// One attempt: its request is sent, and its reply is waited for.
 import { clock } from "../async/clock.ts";
 import type { CallHandler } from "../pipeline/call.ts";
 import type { ProduceOptions, ProduceRetries } from "../transport/produce_retries.ts";

@@ -1,8 +1,4 @@
-/**
- * Whether any server listens.
- *
- * @module
- */
+// Whether any server listens.
 import { clock } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
 

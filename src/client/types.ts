@@ -1,8 +1,4 @@
-/**
- * Types of commands as a caller sees them.
- *
- * @module
- */
+// Types of commands as a caller sees them.
 
 /** Any module or object of commands. */
 export type AnyCommands = {

@@ -1,8 +1,4 @@
-/**
- * Calls that were sent while servers were leaving.
- *
- * @module
- */
+// Calls that were sent while servers were leaving.
 import { clock, type Timer } from "../async/clock.ts";
 
 /** How often the calls without a reply are looked at, in milliseconds. */

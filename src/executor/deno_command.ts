@@ -1,8 +1,4 @@
-/**
- * How a child process is started: flags, environment, folder.
- *
- * @module
- */
+// How a child process is started: flags, environment, folder.
 import { RpcError } from "../wire/errors.ts";
 import { inheritedDescriptors } from "./inherited_descriptors.ts";
 import { createMessageCodec } from "./inside/messages.ts";

@@ -1,8 +1,4 @@
-/**
- * Runs Deno's own subcommands and gives what they print.
- *
- * @module
- */
+// Runs Deno's own subcommands and gives what they print.
 import { RpcError } from "../wire/errors.ts";
 
 /** How Deno is asked. */

@@ -1,9 +1,5 @@
-/**
- * Evaluates expressions: in realms where they need nothing but the language, else each in a child
- * of its own.
- *
- * @module
- */
+// Evaluates expressions: in realms where they need nothing but the language, else each in a child
+// of its own.
 import type { Outcome } from "../wire/outcome.ts";
 import type { Executor, Job } from "./executor.ts";
 import { DECLINED } from "./job_channel.ts";

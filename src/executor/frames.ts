@@ -1,8 +1,4 @@
-/**
- * Frames on the pipes of a child process.
- *
- * @module
- */
+// Frames on the pipes of a child process.
 import { RpcError } from "../wire/errors.ts";
 
 /**

@@ -1,8 +1,4 @@
-/**
- * Runs commands in this process: trusted functions that close over its state.
- *
- * @module
- */
+// Runs commands in this process: trusted functions that close over its state.
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { describe } from "../wire/describe.ts";
 import { RpcError } from "../wire/errors.ts";

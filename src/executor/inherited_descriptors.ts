@@ -1,8 +1,4 @@
-/**
- * Descriptors that every child of this program inherits because its own parent left them open.
- *
- * @module
- */
+// Descriptors that every child of this program inherits because its own parent left them open.
 import { denoOutput } from "./deno_output.ts";
 
 /** Runs in a child: it prints the descriptors that are passed on, as JSON. */

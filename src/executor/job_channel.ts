@@ -1,8 +1,4 @@
-/**
- * Jobs of one sandbox, one at a time, over a channel of frames.
- *
- * @module
- */
+// Jobs of one sandbox, one at a time, over a channel of frames.
 import type { Failure, Outcome } from "../wire/outcome.ts";
 import { printable } from "../logging/printable.ts";
 import { RpcError } from "../wire/errors.ts";

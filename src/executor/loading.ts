@@ -1,8 +1,4 @@
-/**
- * Waits until a sandbox has loaded its commands, and warns while it has not.
- *
- * @module
- */
+// Waits until a sandbox has loaded its commands, and warns while it has not.
 import { clock, type Timer } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";

@@ -1,8 +1,4 @@
-/**
- * What a module is made of, as `deno info` lists it.
- *
- * @module
- */
+// What a module is made of, as `deno info` lists it.
 import { RpcError } from "../wire/errors.ts";
 import { type DenoOptions, denoOutput } from "./deno_output.ts";
 

@@ -1,8 +1,4 @@
-/**
- * What commands print, as log lines.
- *
- * @module
- */
+// What commands print, as log lines.
 
 /** Longest line that is kept, in bytes; the rest of it is dropped. */
 const MAX_LINE_BYTES = 1_024;

@@ -1,8 +1,4 @@
-/**
- * Permissions as words of a command line, within what a command line holds.
- *
- * @module
- */
+// Permissions as words of a command line, within what a command line holds.
 import { RpcError } from "../wire/errors.ts";
 import { PERMISSIONS, type SandboxPermissions } from "./permissions.ts";
 import { foldersOf, type SurveyOptions } from "./survey.ts";

@@ -1,8 +1,4 @@
-/**
- * What sandboxed commands may do.
- *
- * @module
- */
+// What sandboxed commands may do.
 import { type Check, listOf, refuse, show, text } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 

@@ -1,8 +1,4 @@
-/**
- * One output pipe of a child process.
- *
- * @module
- */
+// One output pipe of a child process.
 import { settleWithin } from "../async/deadline.ts";
 
 /** Reads a pipe to its end, or until {@linkcode Pipe.end} stops waiting for that. */

@@ -1,8 +1,4 @@
-/**
- * A pool of sandboxes: warm before they are needed, replaced when they are spent.
- *
- * @module
- */
+// A pool of sandboxes: warm before they are needed, replaced when they are spent.
 import { backoff, delay } from "../async/delay.ts";
 import { LogThrottle } from "../logging/log_throttle.ts";
 import type { LogFields, Logger } from "../logging/logger.ts";

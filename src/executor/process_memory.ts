@@ -1,8 +1,4 @@
-/**
- * The memory of a child, as the kernel counts it.
- *
- * @module
- */
+// The memory of a child, as the kernel counts it.
 
 const KINDS = ["net", "env", "read", "write", "sys", "run", "ffi"] as const;
 

@@ -1,8 +1,4 @@
-/**
- * A child process that runs commands: the sandbox that holds.
- *
- * @module
- */
+// A child process that runs commands: the sandbox that holds.
 import { settleWithin } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";
 import { printable } from "../logging/printable.ts";

@@ -1,9 +1,5 @@
-/**
- * A commands module with all that explains it: its parts, the configuration
- * around it, the packages that it uses.
- *
- * @module
- */
+// A commands module with all that explains it: its parts, the configuration
+// around it, the packages that it uses.
 import { RpcError } from "../wire/errors.ts";
 import { denoOutput } from "./deno_output.ts";
 import type { ProjectFacts } from "./inside/survey.ts";

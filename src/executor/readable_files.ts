@@ -1,8 +1,4 @@
-/**
- * Which files of a module's graph its commands may read.
- *
- * @module
- */
+// Which files of a module's graph its commands may read.
 import type { ModuleEntry, ModuleGraph } from "./module_graph.ts";
 
 /** A file that is imported for what is in it, not to be run. */

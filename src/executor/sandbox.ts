@@ -1,8 +1,4 @@
-/**
- * One sandbox: a worker or a child process that runs one command at a time.
- *
- * @module
- */
+// One sandbox: a worker or a child process that runs one command at a time.
 import type { LogFields } from "../logging/logger.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";

@@ -1,8 +1,4 @@
-/**
- * Messages of a sandbox, read without trust.
- *
- * @module
- */
+// Messages of a sandbox, read without trust.
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import { BUILT_IN_TYPES } from "../wire/codecs/codecs.ts";
 import { isRpcCode } from "../wire/errors.ts";

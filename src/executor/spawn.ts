@@ -1,8 +1,4 @@
-/**
- * Starts child processes that inherit nothing.
- *
- * @module
- */
+// Starts child processes that inherit nothing.
 import type { ChildCommand } from "./deno_command.ts";
 
 /**

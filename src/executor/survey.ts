@@ -1,9 +1,5 @@
-/**
- * Asks a Deno of its own about the files around a module. A server needs no
- * permission to read for it, only the one to run Deno.
- *
- * @module
- */
+// Asks a Deno of its own about the files around a module. A server needs no
+// permission to read for it, only the one to run Deno.
 import { denoOutput } from "./deno_output.ts";
 import { createDisk } from "./inside/disk.ts";
 import { insideFiles, insideFolders } from "./inside/files.ts";

@@ -1,11 +1,7 @@
-/**
- * A Web Worker that runs commands.
- *
- * It shares the process and its permissions, and code that never yields can't
- * be stopped in it: for trusted commands only.
- *
- * @module
- */
+// A Web Worker that runs commands.
+//
+// It shares the process and its permissions, and code that never yields can't
+// be stopped in it: for trusted commands only.
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";

@@ -1,8 +1,4 @@
-/**
- * Log lines that would flood the log.
- *
- * @module
- */
+// Log lines that would flood the log.
 import { clock, type Timer } from "../async/clock.ts";
 import type { LogFields, Logger, LogLevel } from "./logger.ts";
 

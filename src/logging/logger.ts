@@ -1,8 +1,4 @@
-/**
- * Where log lines go.
- *
- * @module
- */
+// Where log lines go.
 import { oneOf } from "../options/check.ts";
 import { printable, printableLine, printableValue } from "./printable.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Text of others, as a log may hold it.
- *
- * @module
- */
+// Text of others, as a log may hold it.
 
 /**
  * What a terminal or an editor obeys instead of showing it: C0 and C1 controls, bidirectional and

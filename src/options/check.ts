@@ -1,8 +1,4 @@
-/**
- * Checks of single options, shared by both sides.
- *
- * @module
- */
+// Checks of single options, shared by both sides.
 import { MAX_TIMER_MS } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
 import { suggest } from "./suggest.ts";

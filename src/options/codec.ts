@@ -1,8 +1,4 @@
-/**
- * Codecs as options.
- *
- * @module
- */
+// Codecs as options.
 import type { Codec } from "../wire/codecs/codec.ts";
 import { codecsWith } from "../wire/codecs/codecs.ts";
 import { type Check, listOf, refuse, show } from "./check.ts";

@@ -1,8 +1,4 @@
-/**
- * Objects of options: one line an option, and none forgotten.
- *
- * @module
- */
+// Objects of options: one line an option, and none forgotten.
 import { RpcError } from "../wire/errors.ts";
 import { type Check, didYouMean, kindOf, refuse, type Shape } from "./check.ts";
 import { suggest } from "./suggest.ts";

@@ -1,8 +1,4 @@
-/**
- * Near misses of a misspelt name.
- *
- * @module
- */
+// Near misses of a misspelt name.
 import { distance } from "fastest-levenshtein";
 
 /** Edits between two words: letters added, left out or replaced, or two of them swapped. */

@@ -1,8 +1,4 @@
-/**
- * Names of topics.
- *
- * @module
- */
+// Names of topics.
 import { RpcError } from "../wire/errors.ts";
 import { type Check, refuse, show } from "./check.ts";
 

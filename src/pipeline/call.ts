@@ -1,8 +1,4 @@
-/**
- * A call on its way, and what handles it: the same types on both sides.
- *
- * @module
- */
+// A call on its way, and what handles it: the same types on both sides.
 import type { Outcome, Payload } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
 

@@ -1,8 +1,4 @@
-/**
- * Pipelines out of interceptors.
- *
- * @module
- */
+// Pipelines out of interceptors.
 import type { Call, CallHandler, Interceptor } from "./call.ts";
 
 /**

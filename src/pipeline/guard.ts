@@ -1,8 +1,4 @@
-/**
- * Interceptors of users, kept from breaking a pipeline.
- *
- * @module
- */
+// Interceptors of users, kept from breaking a pipeline.
 import { isOutcome, isPayload, type Outcome } from "../wire/outcome.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Call, CallHandler, Interceptor } from "./call.ts";

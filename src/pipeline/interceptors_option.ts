@@ -1,8 +1,4 @@
-/**
- * The option `interceptors`, the same on both sides.
- *
- * @module
- */
+// The option `interceptors`, the same on both sides.
 import { callable, listOf } from "../options/check.ts";
 import type { Interceptor } from "./call.ts";
 

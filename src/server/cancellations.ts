@@ -1,8 +1,4 @@
-/**
- * Calls that their callers have canceled.
- *
- * @module
- */
+// Calls that their callers have canceled.
 import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Ending } from "./incoming_call.ts";

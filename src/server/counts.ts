@@ -1,8 +1,4 @@
-/**
- * What a server counts.
- *
- * @module
- */
+// What a server counts.
 
 /** What a server has counted since it started. */
 export interface ServerCounts {

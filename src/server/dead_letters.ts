@@ -1,8 +1,4 @@
-/**
- * Records that could not be read, kept for an operator.
- *
- * @module
- */
+// Records that could not be read, kept for an operator.
 import type { Logger } from "../logging/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { PassedRecords } from "../transport/transport.ts";

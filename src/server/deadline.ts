@@ -1,8 +1,4 @@
-/**
- * Until when a request may be started.
- *
- * @module
- */
+// Until when a request may be started.
 import { clock } from "../async/clock.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { Request } from "../wire/request.ts";

@@ -1,8 +1,4 @@
-/**
- * The executors of a server, behind one.
- *
- * @module
- */
+// The executors of a server, behind one.
 import type { Executor, Job } from "../executor/executor.ts";
 import { Expressions } from "../executor/expressions.ts";
 import { InProcessExecutor } from "../executor/in_process.ts";

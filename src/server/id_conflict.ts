@@ -1,8 +1,4 @@
-/**
- * Requests with the id of another one.
- *
- * @module
- */
+// Requests with the id of another one.
 import { clock } from "../async/clock.ts";
 import type { LogThrottle } from "../logging/log_throttle.ts";
 import { failedOutcome } from "../wire/failure.ts";

@@ -1,8 +1,4 @@
-/**
- * Records in flight, and the offsets that they leave to commit.
- *
- * @module
- */
+// Records in flight, and the offsets that they leave to commit.
 import type { Logger } from "../logging/logger.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import type { IncomingRecord } from "../wire/record.ts";

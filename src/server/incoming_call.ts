@@ -1,8 +1,4 @@
-/**
- * A call as a server handles it.
- *
- * @module
- */
+// A call as a server handles it.
 import type { Timer } from "../async/clock.ts";
 import type { Deadlines } from "../async/deadlines.ts";
 import type { Call } from "../pipeline/call.ts";

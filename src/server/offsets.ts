@@ -1,8 +1,4 @@
-/**
- * Which offset may be committed.
- *
- * @module
- */
+// Which offset may be committed.
 
 /**
  * The records of one partition that are not finished. Commands finish in any order; what may be

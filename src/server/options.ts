@@ -1,8 +1,4 @@
-/**
- * Options of a server.
- *
- * @module
- */
+// Options of a server.
 import type { Executor } from "../executor/executor.ts";
 import type { CommandTable } from "../executor/in_process.ts";
 import type { SandboxPermissions } from "../executor/permissions.ts";

@@ -1,8 +1,4 @@
-/**
- * What tells requests under one id apart: a repeat must be the same request, from the same caller.
- *
- * @module
- */
+// What tells requests under one id apart: a repeat must be the same request, from the same caller.
 import { createHash } from "node:crypto";
 import { isText } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";

@@ -1,8 +1,4 @@
-/**
- * An executor of the user's own, kept to what the interface says.
- *
- * @module
- */
+// An executor of the user's own, kept to what the interface says.
 import type { Executor, Job } from "../executor/executor.ts";
 import { describe } from "../wire/describe.ts";
 import { failedOutcome } from "../wire/failure.ts";

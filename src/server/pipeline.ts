@@ -1,8 +1,4 @@
-/**
- * What a call passes on a server, from its record to the executor.
- *
- * @module
- */
+// What a call passes on a server, from its record to the executor.
 import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../logging/logger.ts";
 import { LogThrottle } from "../logging/log_throttle.ts";

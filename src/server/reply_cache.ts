@@ -1,8 +1,4 @@
-/**
- * Replies to recent requests, so that a request that comes again is not run again.
- *
- * @module
- */
+// Replies to recent requests, so that a request that comes again is not run again.
 import { LRUCache } from "lru-cache";
 import { clock } from "../async/clock.ts";
 import type { RpcCode } from "../wire/errors.ts";

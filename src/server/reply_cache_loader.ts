@@ -1,8 +1,4 @@
-/**
- * Replies of other servers, and of this one before its start.
- *
- * @module
- */
+// Replies of other servers, and of this one before its start.
 import { clock } from "../async/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Transport } from "../transport/transport.ts";

@@ -1,8 +1,4 @@
-/**
- * Replies and their way to the cluster.
- *
- * @module
- */
+// Replies and their way to the cluster.
 import { LogThrottle } from "../logging/log_throttle.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";

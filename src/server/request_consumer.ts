@@ -1,8 +1,4 @@
-/**
- * What a server does with the records of its partitions, up to the offsets that it commits.
- *
- * @module
- */
+// What a server does with the records of its partitions, up to the offsets that it commits.
 import { clock } from "../async/clock.ts";
 import { settleWithin, withDeadline } from "../async/deadline.ts";
 import type { Executor } from "../executor/executor.ts";

@@ -1,8 +1,4 @@
-/**
- * From a record to its reply.
- *
- * @module
- */
+// From a record to its reply.
 import { clock } from "../async/clock.ts";
 import { Deadlines } from "../async/deadlines.ts";
 import type { Logger } from "../logging/logger.ts";

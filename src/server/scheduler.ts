@@ -1,8 +1,4 @@
-/**
- * Which calls may run now.
- *
- * @module
- */
+// Which calls may run now.
 import { withDeadline } from "../async/deadline.ts";
 import type { Call } from "../pipeline/call.ts";
 import type { ServerSettings } from "./settings.ts";

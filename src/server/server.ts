@@ -1,8 +1,4 @@
-/**
- * The side that answers.
- *
- * @module
- */
+// The side that answers.
 import { clock, type Timer } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../logging/logger.ts";

@@ -1,8 +1,4 @@
-/**
- * Options of a server, checked, with their defaults.
- *
- * @module
- */
+// Options of a server, checked, with their defaults.
 import { DEFAULT_RESULT_BYTES, type Executor } from "../executor/executor.ts";
 import type { CommandTable } from "../executor/in_process.ts";
 import { DEFAULT_LOAD_MS } from "../executor/loading.ts";

@@ -1,8 +1,4 @@
-/**
- * SIGINT and SIGTERM.
- *
- * @module
- */
+// SIGINT and SIGTERM.
 
 /** Windows knows no SIGTERM. */
 const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"

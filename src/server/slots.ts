@@ -1,8 +1,4 @@
-/**
- * Which calls may run now, which wait, and which need not wait.
- *
- * @module
- */
+// Which calls may run now, which wait, and which need not wait.
 import { clock } from "../async/clock.ts";
 import { Deadlines } from "../async/deadlines.ts";
 

@@ -1,4 +1,4 @@
-/** Gathers the records of one tick into one request. @module */
+// Gathers the records of one tick into one request.
 import { type OutgoingRecord, recordBytes } from "../wire/record.ts";
 
 export interface BatcherOptions {

@@ -1,4 +1,4 @@
-/** Addresses of brokers. @module */
+// Addresses of brokers.
 import { isIPv6 } from "node:net";
 import { type Check, listOf, refuse, show } from "../options/check.ts";
 import { RpcError } from "../wire/errors.ts";

@@ -1,4 +1,4 @@
-/** How to reach a cluster. @module */
+// How to reach a cluster.
 import { flagOr, text, wholeNumber, withMethods } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { brokerAddresses } from "./brokers.ts";

@@ -1,4 +1,4 @@
-/** A connected transport with its topics in place. @module */
+// A connected transport with its topics in place.
 import { clock } from "../async/clock.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { KafkaTransport } from "./kafka/kafka_transport.ts";

@@ -1,4 +1,4 @@
-/** Records that are sent again while no broker takes them. @module */
+// Records that are sent again while no broker takes them.
 import { clock } from "../async/clock.ts";
 import { backoff, delay } from "../async/delay.ts";
 import { RpcError } from "../wire/errors.ts";

@@ -1,4 +1,4 @@
-/** Options of TLS and SASL. @module */
+// Options of TLS and SASL.
 import {
   callable,
   type Check,

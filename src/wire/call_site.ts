@@ -1,8 +1,4 @@
-/**
- * Errors that point at the line of the caller.
- *
- * @module
- */
+// Errors that point at the line of the caller.
 import { RpcError } from "./errors.ts";
 
 /** Errors that only a mistake in some code makes: their frames lead to it. */

@@ -1,8 +1,4 @@
-/**
- * Control records: what a client tells every server about a call.
- *
- * @module
- */
+// Control records: what a client tells every server about a call.
 import {
   correlationId,
   HEADER,

@@ -1,8 +1,4 @@
-/**
- * Thrown errors as they cross threads, processes and the wire.
- *
- * @module
- */
+// Thrown errors as they cross threads, processes and the wire.
 import type { Codec } from "./codecs/codec.ts";
 import { createJsonCodec } from "./codecs/json.ts";
 import { RPC_CODES, type RpcCode } from "./errors.ts";

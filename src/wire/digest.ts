@@ -1,8 +1,4 @@
-/**
- * What tells two requests under one id apart.
- *
- * @module
- */
+// What tells two requests under one id apart.
 import { createHash } from "node:crypto";
 import type { Payload } from "./outcome.ts";
 import { HEADER, JSON_TYPE, utf8 } from "./headers.ts";

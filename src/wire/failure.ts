@@ -1,8 +1,4 @@
-/**
- * Failures as they are described, and as the error a caller sees.
- *
- * @module
- */
+// Failures as they are described, and as the error a caller sees.
 import type { Failure, Outcome } from "./outcome.ts";
 import { type RpcCode, RpcError } from "./errors.ts";
 

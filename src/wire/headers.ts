@@ -1,8 +1,4 @@
-/**
- * Names and forms of the headers, version 1 of the wire format.
- *
- * @module
- */
+// Names and forms of the headers, version 1 of the wire format.
 import { createJsonCodec } from "./codecs/json.ts";
 import { createTextCodec } from "./codecs/text.ts";
 import type { IncomingRecord } from "./record.ts";

@@ -1,8 +1,4 @@
-/**
- * How calls end.
- *
- * @module
- */
+// How calls end.
 import { isRpcCode, type RpcCode } from "./errors.ts";
 
 /** An encoded value: bytes and what they are. */

@@ -1,8 +1,4 @@
-/**
- * A Kafka record as this package sees it, whatever client carries it.
- *
- * @module
- */
+// A Kafka record as this package sees it, whatever client carries it.
 
 /** A record to produce. */
 export interface OutgoingRecord {

@@ -1,8 +1,4 @@
-/**
- * Replies: written by a server, read by a client.
- *
- * @module
- */
+// Replies: written by a server, read by a client.
 import type { Failure, Outcome } from "./outcome.ts";
 import { isRpcCode, type RpcCode } from "./errors.ts";
 import {

@@ -1,8 +1,4 @@
-/**
- * Requests: written by a client, read by a server.
- *
- * @module
- */
+// Requests: written by a client, read by a server.
 import type { Payload } from "./outcome.ts";
 import {
   correlationId,

@@ -1,8 +1,4 @@
-/**
- * Circuit breakers.
- *
- * @module
- */
+// Circuit breakers.
 import { clock } from "../../async/clock.ts";
 import { wholeNumber } from "../../options/check.ts";
 import { shape } from "../../options/shape.ts";

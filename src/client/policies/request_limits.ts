@@ -1,8 +1,4 @@
-/**
- * Limits of requests.
- *
- * @module
- */
+// Limits of requests.
 import type { Interceptor } from "../../pipeline/call.ts";
 import { requestBytes } from "../../wire/request.ts";
 import { tooLarge } from "../call_errors.ts";

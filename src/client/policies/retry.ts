@@ -1,8 +1,4 @@
-/**
- * Trying a call again.
- *
- * @module
- */
+// Trying a call again.
 import { clock } from "../../async/clock.ts";
 import { backoff, delay } from "../../async/delay.ts";
 import { linkSignals } from "../../async/linked_signal.ts";

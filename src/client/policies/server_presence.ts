@@ -1,8 +1,4 @@
-/**
- * Refusing what no server would take.
- *
- * @module
- */
+// Refusing what no server would take.
 import { withDeadline } from "../../async/deadline.ts";
 import type { CallHandler, Interceptor } from "../../pipeline/call.ts";
 import type { Outcome } from "../../wire/outcome.ts";

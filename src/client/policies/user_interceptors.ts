@@ -1,8 +1,4 @@
-/**
- * Interceptors of users, in the pipeline of a client.
- *
- * @module
- */
+// Interceptors of users, in the pipeline of a client.
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { linkSignals } from "../../async/linked_signal.ts";

@@ -1,8 +1,4 @@
-/**
- * Looks at files, in a Deno of its own.
- *
- * @module
- */
+// Looks at files, in a Deno of its own.
 
 /** What {@linkcode createDisk} gives. */
 export interface Disk {

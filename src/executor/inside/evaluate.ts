@@ -1,8 +1,4 @@
-/**
- * Evaluates expressions, inside a sandbox.
- *
- * @module
- */
+// Evaluates expressions, inside a sandbox.
 
 /**
  * Creates the function that evaluates an expression as the language's own `eval` does, and with

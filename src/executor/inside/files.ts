@@ -1,8 +1,4 @@
-/**
- * Finds out about the files of a module, in a Deno of its own.
- *
- * @module
- */
+// Finds out about the files of a module, in a Deno of its own.
 import type { Disk } from "./disk.ts";
 import type { FileFacts, FilesRequest, FoldersRequest } from "./survey.ts";
 

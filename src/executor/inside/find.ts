@@ -1,8 +1,4 @@
-/**
- * Finds the configuration of a project, in a Deno of its own.
- *
- * @module
- */
+// Finds the configuration of a project, in a Deno of its own.
 import type { Disk } from "./disk.ts";
 import type { FindRequest, ProjectFacts } from "./survey.ts";
 import type { launchFlags } from "./launch_flags.ts";

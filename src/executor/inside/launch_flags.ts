@@ -1,8 +1,4 @@
-/**
- * The flags that a Deno was started with, where they say what modules mean.
- *
- * @module
- */
+// The flags that a Deno was started with, where they say what modules mean.
 
 /** How flags are read. */
 export interface FlagOptions {

@@ -1,8 +1,4 @@
-/**
- * Codecs of a user, from their modules.
- *
- * @module
- */
+// Codecs of a user, from their modules.
 import type { Codecs } from "../../wire/codecs/codecs.ts";
 
 /**

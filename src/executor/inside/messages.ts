@@ -1,9 +1,5 @@
-/**
- * Messages between a sandbox and the server. They cross as bytes, never as
- * object graphs: what is inside a sandbox can't choose what is read outside.
- *
- * @module
- */
+// Messages between a sandbox and the server. They cross as bytes, never as
+// object graphs: what is inside a sandbox can't choose what is read outside.
 import type { Failure, Outcome } from "../../wire/outcome.ts";
 import type { Job } from "../executor.ts";
 

@@ -1,8 +1,4 @@
-/**
- * What is evaluated inside a fresh realm before an expression is.
- *
- * @module
- */
+// What is evaluated inside a fresh realm before an expression is.
 import type { Codecs } from "../../wire/codecs/codecs.ts";
 import type { createBytesCodec } from "../../wire/codecs/bytes.ts";
 import type { createJsonCodec } from "../../wire/codecs/json.ts";

@@ -1,8 +1,4 @@
-/**
- * The source of what is evaluated in a fresh realm.
- *
- * @module
- */
+// The source of what is evaluated in a fresh realm.
 import { createBytesCodec } from "../../wire/codecs/bytes.ts";
 import { createJsonCodec } from "../../wire/codecs/json.ts";
 import { createTextCodec } from "../../wire/codecs/text.ts";

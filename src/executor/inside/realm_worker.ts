@@ -1,8 +1,4 @@
-/**
- * The code inside a child that evaluates each expression in a realm of its own.
- *
- * @module
- */
+// The code inside a child that evaluates each expression in a realm of its own.
 import { RPC_CODES } from "../../wire/errors.ts";
 import { EVAL_COMMAND } from "../../wire/headers.ts";
 import type { Failure, Outcome } from "../../wire/outcome.ts";

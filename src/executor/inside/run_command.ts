@@ -1,11 +1,7 @@
-/**
- * One run of one command: decode, call, encode.
- *
- * {@linkcode createRunner} is self-contained on purpose: the same code runs in
- * this process and, sent as text, inside every sandbox.
- *
- * @module
- */
+// One run of one command: decode, call, encode.
+//
+// `createRunner` is self-contained on purpose: the same code runs in
+// this process and, sent as text, inside every sandbox.
 import type { Failure, Outcome } from "../../wire/outcome.ts";
 import type { Codecs } from "../../wire/codecs/codecs.ts";
 import type { RpcCode } from "../../wire/errors.ts";

@@ -1,10 +1,6 @@
-/**
- * The supervisor: the main thread of a child process, whose one worker runs the
- * commands. It stays awake whatever the worker does, so that a command that
- * never yields neither outlives the server nor takes more memory than it may.
- *
- * @module
- */
+// The supervisor: the main thread of a child process, whose one worker runs the
+// commands. It stays awake whatever the worker does, so that a command that
+// never yields neither outlives the server nor takes more memory than it may.
 import { type createMessageCodec, type FromSupervisor, SOURCE } from "./messages.ts";
 
 /** What a supervisor must know before anything else. */

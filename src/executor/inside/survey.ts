@@ -1,10 +1,6 @@
-/**
- * What a server without any permission to read cannot see of a project: a
- * Deno of its own looks at it, and says what it found. No code of the project
- * runs there.
- *
- * @module
- */
+// What a server without any permission to read cannot see of a project: a
+// Deno of its own looks at it, and says what it found. No code of the project
+// runs there.
 import type { createDisk } from "./disk.ts";
 import type { insideFiles, insideFolders } from "./files.ts";
 import type { insideFind } from "./find.ts";

@@ -1,9 +1,5 @@
-/**
- * The code inside a sandbox. It travels as text, because a worker of a package
- * that was itself imported over https cannot be started from a file of it.
- *
- * @module
- */
+// The code inside a sandbox. It travels as text, because a worker of a package
+// that was itself imported over https cannot be started from a file of it.
 import { createBytesCodec } from "../../wire/codecs/bytes.ts";
 import { type Codecs, createCodecs } from "../../wire/codecs/codecs.ts";
 import { createJsonCodec } from "../../wire/codecs/json.ts";

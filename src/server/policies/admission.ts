@@ -1,6 +1,3 @@
-/**
- * @module
- */
 import { clock } from "../../async/clock.ts";
 import type { CallHandler, Interceptor } from "../../pipeline/call.ts";
 import { failedOutcome } from "../../wire/failure.ts";

@@ -1,6 +1,3 @@
-/**
- * @module
- */
 import type { Interceptor } from "../../pipeline/call.ts";
 import { failedOutcome } from "../../wire/failure.ts";
 import type { Cancellations } from "../cancellations.ts";

@@ -1,6 +1,3 @@
-/**
- * @module
- */
 import { clock } from "../../async/clock.ts";
 import type { Logger } from "../../logging/logger.ts";
 import type { LogThrottle } from "../../logging/log_throttle.ts";

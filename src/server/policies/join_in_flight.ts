@@ -1,6 +1,3 @@
-/**
- * @module
- */
 import type { LogThrottle } from "../../logging/log_throttle.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import type { Outcome } from "../../wire/outcome.ts";

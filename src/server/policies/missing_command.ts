@@ -1,6 +1,3 @@
-/**
- * @module
- */
 import { suggest } from "../../options/suggest.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import type { IncomingCall } from "../incoming_call.ts";

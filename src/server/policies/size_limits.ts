@@ -1,6 +1,3 @@
-/**
- * @module
- */
 import type { Interceptor } from "../../pipeline/call.ts";
 import type { IncomingCall } from "../incoming_call.ts";
 import { failedOutcome } from "../../wire/failure.ts";

@@ -1,6 +1,3 @@
-/**
- * @module
- */
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import type { Interceptor } from "../../pipeline/call.ts";

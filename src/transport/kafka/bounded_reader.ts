@@ -1,9 +1,6 @@
-/**
- * Reads the fields of what another side wrote, a broker or a member of a group: never beyond its
- * end, and without reserving memory by a number that it names.
- * @see https://kafka.apache.org/protocol#protocol_types
- * @module
- */
+// Reads the fields of what another side wrote, a broker or a member of a group: never beyond its
+// end, and without reserving memory by a number that it names.
+// See https://kafka.apache.org/protocol#protocol_types
 
 export class MalformedBytes extends RangeError {
   override readonly name = "MalformedBytes";

@@ -1,4 +1,4 @@
-/** One connection to a broker, and what is known of how it behaves. @module */
+// One connection to a broker, and what is known of how it behaves.
 import { clock, type Timer } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { delay } from "../../async/delay.ts";

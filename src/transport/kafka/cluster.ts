@@ -1,4 +1,4 @@
-/** What is known of a cluster: its brokers, our topics, coordinators. @module */
+// What is known of a cluster: its brokers, our topics, coordinators.
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import type { Logger } from "../../logging/logger.ts";

@@ -1,4 +1,4 @@
-/** The error codes of the Kafka protocol, and what each means here. @module */
+// The error codes of the Kafka protocol, and what each means here.
 import type { RpcCode } from "../../wire/errors.ts";
 
 /**

@@ -1,7 +1,4 @@
-/**
- * What a failure is, and what a caller sees of it. The table of codes is beside this file.
- * @module
- */
+// What a failure is, and what a caller sees of it. The table of codes is beside this file.
 import { RpcError } from "../../wire/errors.ts";
 import { type ErrorCode, errorCode } from "./error_codes.ts";
 import { type Api, ConnectionFailed, type FailureKind, type Item } from "./port.ts";

@@ -1,4 +1,4 @@
-/** Reads partitions of one topic, each from its leader, wherever that moves to. @module */
+// Reads partitions of one topic, each from its leader, wherever that moves to.
 import { backoff, delay } from "../../async/delay.ts";
 import type { LogThrottle } from "../../logging/log_throttle.ts";
 import type { IncomingRecord } from "../../wire/record.ts";

@@ -1,4 +1,4 @@
-/** How much a fetch asks for. @module */
+// How much a fetch asks for.
 
 const LEAST_BYTES = 64 * 1024;
 /** How fast the line is shows the first answer: on a slow one it must not take half a minute. */

@@ -1,8 +1,5 @@
-/**
- * Finds the frames in what a socket delivers: four bytes of length, then so many bytes.
- * @see https://kafka.apache.org/protocol#protocol_common
- * @module
- */
+// Finds the frames in what a socket delivers: four bytes of length, then so many bytes.
+// See https://kafka.apache.org/protocol#protocol_common
 import { Buffer } from "node:buffer";
 import { MalformedBytes } from "./bounded_reader.ts";
 

@@ -1,11 +1,8 @@
-/**
- * Requests and answers over one socket, whatever library encodes them.
- *
- * Whatever arrives, or happens to the socket, ends in a value or in one failure of
- * the connection: nothing throws out of a listener, and no promise stays open. There is no clock
- * here: a caller that has waited long enough calls {@linkcode FramedSocket.end}.
- * @module
- */
+// Requests and answers over one socket, whatever library encodes them.
+//
+// Whatever arrives, or happens to the socket, ends in a value or in one failure of
+// the connection: nothing throws out of a listener, and no promise stays open. There is no clock
+// here: a caller that has waited long enough calls `FramedSocket.end`.
 import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { FrameCollector } from "./frame_collector.ts";

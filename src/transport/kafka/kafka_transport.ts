@@ -1,4 +1,4 @@
-/** The transport over Apache Kafka. @module */
+// The transport over Apache Kafka.
 import { clock, MAX_TIMER_MS, type Timer } from "../../async/clock.ts";
 import { settleWithin } from "../../async/deadline.ts";
 import { RpcError } from "../../wire/errors.ts";

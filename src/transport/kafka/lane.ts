@@ -1,4 +1,4 @@
-/** Connections for one purpose. @module */
+// Connections for one purpose.
 import { withDeadline } from "../../async/deadline.ts";
 import { delay } from "../../async/delay.ts";
 import { BrokerLink, type BrokerLinkParts, type SendOptions } from "./broker_link.ts";

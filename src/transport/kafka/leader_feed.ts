@@ -1,4 +1,4 @@
-/** Fetches the partitions of a topic that one broker leads. @module */
+// Fetches the partitions of a topic that one broker leads.
 import { clock } from "../../async/clock.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { BatchRecord } from "./batches/batch.ts";

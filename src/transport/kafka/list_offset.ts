@@ -1,4 +1,4 @@
-/** Where a log begins and ends. @module */
+// Where a log begins and ends.
 import { throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";
 import { ConnectionFailed, type TopicPartition } from "./port.ts";

@@ -1,4 +1,4 @@
-/** What a start meets for a moment only. @module */
+// What a start meets for a moment only.
 import { clock } from "../../async/clock.ts";
 import { judge } from "./errors.ts";
 

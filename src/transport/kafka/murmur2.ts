@@ -1,9 +1,6 @@
-/**
- * Java's default partitioner for keys. kafkajs has it too, with arithmetic of 64 bits that takes
- * 22 µs a key; this one takes a tenth of a microsecond.
- * @see https://github.com/apache/kafka/blob/4.1/clients/src/main/java/org/apache/kafka/common/utils/Utils.java
- * @module
- */
+// Java's default partitioner for keys. kafkajs has it too, with arithmetic of 64 bits that takes
+// 22 µs a key; this one takes a tenth of a microsecond.
+// See https://github.com/apache/kafka/blob/4.1/clients/src/main/java/org/apache/kafka/common/utils/Utils.java
 
 const SEED = 0x9747b28c;
 const MIX = 0x5bd1e995;

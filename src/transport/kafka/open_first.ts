@@ -1,4 +1,4 @@
-/** Opens a connection to the first of several brokers that answers. @module */
+// Opens a connection to the first of several brokers that answers.
 import { clock, type Timer } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { judge } from "./errors.ts";

@@ -1,4 +1,4 @@
-/** How long an answer is waited for. @module */
+// How long an answer is waited for.
 
 /** A time limit that grows while answers come late, and shrinks again when they come soon. */
 export class Patience {

@@ -1,13 +1,10 @@
-/**
- * What the core needs of a Kafka protocol library: it encodes, decodes and
- * authenticates. What to do when something fails is the core's.
- *
- * An adapter never retries, refreshes, waits for a throttle, or judges time. It
- * keeps nothing beyond a socket, and whatever arrives on that socket neither
- * throws past its connection nor leaves a promise open. Answers carry their
- * errors item by item, by number: one topic that fails fails no other.
- * @module
- */
+// What the core needs of a Kafka protocol library: it encodes, decodes and
+// authenticates. What to do when something fails is the core's.
+//
+// An adapter never retries, refreshes, waits for a throttle, or judges time. It
+// keeps nothing beyond a socket, and whatever arrives on that socket neither
+// throws past its connection nor leaves a promise open. Answers carry their
+// errors item by item, by number: one topic that fails fails no other.
 import type { OutgoingRecord } from "../../wire/record.ts";
 import type { SaslOptions, TlsOptions } from "../connection_options.ts";
 import type { TopicRight } from "../transport.ts";

@@ -1,4 +1,4 @@
-/** Whether a topic is consumed for a group. @module */
+// Whether a topic is consumed for a group.
 import { clock } from "../../async/clock.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { TopicMetadata, TransportParts } from "./cluster.ts";

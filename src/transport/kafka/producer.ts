@@ -1,4 +1,4 @@
-/** Produces records, in one attempt each. @module */
+// Produces records, in one attempt each.
 import { clock } from "../../async/clock.ts";
 import { RpcError } from "../../wire/errors.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";

@@ -1,4 +1,4 @@
-/** Reads one partition without a consumer group. @module */
+// Reads one partition without a consumer group.
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { Reading, ReadOptions } from "../transport.ts";
 import { leaderOf, type TransportParts } from "./cluster.ts";

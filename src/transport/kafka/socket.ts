@@ -1,4 +1,4 @@
-/** Opens sockets to brokers. @module */
+// Opens sockets to brokers.
 import { lookup, type LookupAllOptions } from "node:dns";
 import net from "node:net";
 import tls from "node:tls";

@@ -1,4 +1,4 @@
-/** Tries until it works. @module */
+// Tries until it works.
 import { clock, MAX_TIMER_MS } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { backoff, delay } from "../../async/delay.ts";

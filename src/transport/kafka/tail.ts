@@ -1,4 +1,4 @@
-/** Reads what a topic holds just now. @module */
+// Reads what a topic holds just now.
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";

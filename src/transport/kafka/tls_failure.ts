@@ -1,7 +1,4 @@
-/**
- * What a failed TLS connection means, in words that say which side's certificate it is about.
- * @module
- */
+// What a failed TLS connection means, in words that say which side's certificate it is about.
 import { X509Certificate } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";

@@ -1,9 +1,6 @@
-/**
- * Looks at this program's own certificates and key before they are used. Deno's
- * TLS takes whatever it is given, and leaves a key that it can't read out: the
- * broker then says that no certificate was sent.
- * @module
- */
+// Looks at this program's own certificates and key before they are used. Deno's
+// TLS takes whatever it is given, and leaves a key that it can't read out: the
+// broker then says that no certificate was sent.
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { TlsOptions } from "../connection_options.ts";
 import { ConnectionFailed } from "./port.ts";

@@ -1,4 +1,4 @@
-/** Topics that must be there before work begins. @module */
+// Topics that must be there before work begins.
 import { RpcError } from "../../wire/errors.ts";
 import type { Bounds, TopicRight, TopicSpec } from "../transport.ts";
 import type { TransportParts } from "./cluster.ts";

@@ -1,4 +1,4 @@
-/** Consumer groups of the memory transport. @module */
+// Consumer groups of the memory transport.
 import type { IncomingRecord } from "../../wire/record.ts";
 import { settleWithin } from "../../async/deadline.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../transport.ts";

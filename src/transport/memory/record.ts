@@ -1,4 +1,4 @@
-/** Records that a test appends itself. @module */
+// Records that a test appends itself.
 import { type Check, kindOf, refuse, wholeNumber } from "../../options/check.ts";
 import { join, required, shape } from "../../options/shape.ts";
 import { topicName } from "../../options/topics.ts";

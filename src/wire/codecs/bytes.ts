@@ -1,8 +1,4 @@
-/**
- * Bytes as they are.
- *
- * @module
- */
+// Bytes as they are.
 import type { Codec } from "./codec.ts";
 
 /** Creates the codec of bytes. Self-contained, because it travels as text. */

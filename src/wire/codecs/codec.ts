@@ -1,8 +1,4 @@
-/**
- * What turns values of one content type into bytes and back.
- *
- * @module
- */
+// What turns values of one content type into bytes and back.
 
 /**
  * A codec of a user's own. A module with one as its default export is what the option `codecs` of

@@ -1,8 +1,4 @@
-/**
- * The codecs of one side, by content type.
- *
- * @module
- */
+// The codecs of one side, by content type.
 import type { Payload } from "../outcome.ts";
 import { createBytesCodec } from "./bytes.ts";
 import type { Codec } from "./codec.ts";

@@ -1,8 +1,4 @@
-/**
- * Values as JSON.
- *
- * @module
- */
+// Values as JSON.
 import type { Codec } from "./codec.ts";
 
 /**

@@ -1,8 +1,4 @@
-/**
- * Text as UTF-8.
- *
- * @module
- */
+// Text as UTF-8.
 import type { Codec } from "./codec.ts";
 
 /**

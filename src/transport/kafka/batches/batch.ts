@@ -1,4 +1,4 @@
-/** What decoding of record batches gives. @module */
+// What decoding of record batches gives.
 import type { PassedRecords } from "../../transport.ts";
 
 export interface BatchRecord {

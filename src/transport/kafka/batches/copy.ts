@@ -1,8 +1,5 @@
-/**
- * Copies of bytes, short ones mostly, as snappy and LZ4 make them. Their callers have
- * checked that every byte lies inside.
- * @module
- */
+// Copies of bytes, short ones mostly, as snappy and LZ4 make them. Their callers have
+// checked that every byte lies inside.
 
 /** Up to this length a loop is faster than a call of `set()` or `copyWithin()`. */
 const SHORT = 64;

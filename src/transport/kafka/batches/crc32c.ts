@@ -1,13 +1,10 @@
-/**
- * The checksum of record batches: CRC-32C (Castagnoli), eight bytes a step.
- *
- * Always computed. It takes 1.1 ms for 1 MB (0.9 GB/s; 0.4 GB/s with one byte a
- * step), which is little beside decoding. A batch that was damaged on its way is not one
- * that was written like that.
- * @see https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4
- * @see https://create.stephan-brumme.com/crc32/#slicing-by-8-overview
- * @module
- */
+// The checksum of record batches: CRC-32C (Castagnoli), eight bytes a step.
+//
+// Always computed. It takes 1.1 ms for 1 MB (0.9 GB/s; 0.4 GB/s with one byte a
+// step), which is little beside decoding. A batch that was damaged on its way is not one
+// that was written like that.
+// See https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4
+// See https://create.stephan-brumme.com/crc32/#slicing-by-8-overview
 
 const POLYNOMIAL = 0x82f6_3b78;
 const STEP = 8;

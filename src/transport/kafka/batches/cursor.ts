@@ -1,9 +1,6 @@
-/**
- * Bounded reading of a record's fields.
- * @see https://kafka.apache.org/documentation/#record
- * @see https://protobuf.dev/programming-guides/encoding/#signed-ints
- * @module
- */
+// Bounded reading of a record's fields.
+// See https://kafka.apache.org/documentation/#record
+// See https://protobuf.dev/programming-guides/encoding/#signed-ints
 import { UnreadableBatch } from "./batch.ts";
 
 const EMPTY = new Uint8Array(0);

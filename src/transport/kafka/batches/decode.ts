@@ -1,11 +1,8 @@
-/**
- * Decodes the record batches of a fetch: bounded whatever their bytes are, and so that a
- * batch that can't be read is passed by, and never the end of reading.
- *
- * Its consumer delivers `records`, logs `unreadable`, and goes on at `nextOffset`.
- * @see https://kafka.apache.org/documentation/#messageformat
- * @module
- */
+// Decodes the record batches of a fetch: bounded whatever their bytes are, and so that a
+// batch that can't be read is passed by, and never the end of reading.
+//
+// Its consumer delivers `records`, logs `unreadable`, and goes on at `nextOffset`.
+// See https://kafka.apache.org/documentation/#messageformat
 import { type BatchHeader, type BatchPart, UnreadableBatch } from "./batch.ts";
 import { crc32c } from "./crc32c.ts";
 import { CHECKED_FROM, HEADER_BYTES, namedChecksum, readFrame } from "./frame.ts";

@@ -1,8 +1,5 @@
-/**
- * Where a batch begins and ends, and what its header says.
- * @see https://kafka.apache.org/documentation/#recordbatch
- * @module
- */
+// Where a batch begins and ends, and what its header says.
+// See https://kafka.apache.org/documentation/#recordbatch
 import type { BatchHeader } from "./batch.ts";
 
 /** Bytes before the part that the length counts: base offset and length. */

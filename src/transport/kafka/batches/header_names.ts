@@ -1,8 +1,5 @@
-/**
- * Names of headers as text. The records of a topic mostly have the same names at the
- * same places: comparing bytes is five times faster than decoding them again.
- * @module
- */
+// Names of headers as text. The records of a topic mostly have the same names at the
+// same places: comparing bytes is five times faster than decoding them again.
 
 /** Places and lengths beyond these are decoded each time, so that little is kept. */
 const MAX_PLACES = 32;

@@ -1,9 +1,6 @@
-/**
- * Unpacks an LZ4 frame. Its checksums are not looked at: that of the batch covers the same bytes.
- * @see https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
- * @see https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
- * @module
- */
+// Unpacks an LZ4 frame. Its checksums are not looked at: that of the batch covers the same bytes.
+// See https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md
+// See https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
 import { type Budget, UnreadableBatch } from "./batch.ts";
 import { copyLiteral, repeat } from "./copy.ts";
 

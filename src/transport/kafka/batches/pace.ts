@@ -1,4 +1,4 @@
-/** Leaves the event loop to others while something long is decoded. @module */
+// Leaves the event loop to others while something long is decoded.
 import { clock } from "../../../async/clock.ts";
 
 export const STRETCH_MS = 20;

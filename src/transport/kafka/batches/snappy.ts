@@ -1,10 +1,7 @@
-/**
- * Unpacks snappy: a bare block, as librdkafka and most clients write it, or the stream of
- * blocks that Java's library writes.
- * @see https://github.com/google/snappy/blob/main/format_description.txt
- * @see https://github.com/xerial/snappy-java#stream-based-api
- * @module
- */
+// Unpacks snappy: a bare block, as librdkafka and most clients write it, or the stream of
+// blocks that Java's library writes.
+// See https://github.com/google/snappy/blob/main/format_description.txt
+// See https://github.com/xerial/snappy-java#stream-based-api
 import { type Budget, UnreadableBatch } from "./batch.ts";
 import { copyLiteral, repeat } from "./copy.ts";
 

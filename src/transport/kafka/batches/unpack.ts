@@ -1,15 +1,12 @@
-/**
- * Unpacks the records of a batch, by its codec.
- *
- * Snappy and LZ4 are decoders of our own: those of npm unpack all in one stretch, and were tried with
- * what a stranger may send. lz4js 0.2.0 held the event loop for 4.4 s with 1 MB of bytes 255, and gives
- * wrong bytes for blocks that are linked. snappyjs 0.7.0 took 0.2 s at once for 32 MiB; hysnappy 1.1.1
- * takes 80 MB of memory for them. @foxglove/wasm-lz4 1.0.2 must be given the unpacked size and
- * reserves it in a memory that never shrinks; @rinsuki/lz4-ts 1.0.1 has no frames. The others are
- * native.
- * @see https://kafka.apache.org/documentation/#recordbatch
- * @module
- */
+// Unpacks the records of a batch, by its codec.
+//
+// Snappy and LZ4 are decoders of our own: those of npm unpack all in one stretch, and were tried with
+// what a stranger may send. lz4js 0.2.0 held the event loop for 4.4 s with 1 MB of bytes 255, and gives
+// wrong bytes for blocks that are linked. snappyjs 0.7.0 took 0.2 s at once for 32 MiB; hysnappy 1.1.1
+// takes 80 MB of memory for them. @foxglove/wasm-lz4 1.0.2 must be given the unpacked size and
+// reserves it in a memory that never shrinks; @rinsuki/lz4-ts 1.0.1 has no frames. The others are
+// native.
+// See https://kafka.apache.org/documentation/#recordbatch
 import { type BatchHeader, Budget, UnreadableBatch } from "./batch.ts";
 import { unpackLz4 } from "./lz4.ts";
 import type { Pace } from "./pace.ts";

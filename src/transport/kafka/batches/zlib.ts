@@ -1,4 +1,4 @@
-/** Unpacks gzip and zstd, by the runtime's own library. @module */
+// Unpacks gzip and zstd, by the runtime's own library.
 import { createGunzip, createZstdDecompress, gunzipSync, zstdDecompressSync } from "node:zlib";
 import { type Budget, UnreadableBatch } from "./batch.ts";
 

@@ -1,4 +1,4 @@
-/** Records of the partitions that a member has just now. @module */
+// Records of the partitions that a member has just now.
 import { withDeadline } from "../../../async/deadline.ts";
 import type { IncomingRecord } from "../../../wire/record.ts";
 import type { ConsumeOptions } from "../../transport.ts";

@@ -1,4 +1,4 @@
-/** How the leader of a group shares out the partitions. @module */
+// How the leader of a group shares out the partitions.
 
 export interface Subscriber {
   readonly memberId: string;

@@ -1,10 +1,7 @@
-/**
- * What members of a consumer group send each other through its coordinator: which topics they want,
- * and which partitions they get. Version 0, which every client reads; later versions only add fields
- * behind those that are read here. Clients in any language write it, so nothing in it is believed.
- * @see https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal
- * @module
- */
+// What members of a consumer group send each other through its coordinator: which topics they want,
+// and which partitions they get. Version 0, which every client reads; later versions only add fields
+// behind those that are read here. Clients in any language write it, so nothing in it is believed.
+// See https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal
 import { BoundedReader } from "../bounded_reader.ts";
 
 /** Partitions by topic. */

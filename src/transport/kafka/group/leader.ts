@@ -1,4 +1,4 @@
-/** What the leader of a group does for all of it. @module */
+// What the leader of a group does for all of it.
 import type { Logger } from "../../../logging/logger.ts";
 import type { Cluster } from "../cluster.ts";
 import type { Answers, Requests } from "../port.ts";

@@ -1,4 +1,4 @@
-/** Consumes a topic as a member of a group. @module */
+// Consumes a topic as a member of a group.
 import { clock } from "../../../async/clock.ts";
 import { settleWithin, withDeadline } from "../../../async/deadline.ts";
 import { backoff, delay } from "../../../async/delay.ts";

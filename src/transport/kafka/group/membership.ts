@@ -1,4 +1,4 @@
-/** One member of a consumer group: joins, shares out where it leads, keeps its session. @module */
+// One member of a consumer group: joins, shares out where it leads, keeps its session.
 import { clock } from "../../../async/clock.ts";
 import { delay } from "../../../async/delay.ts";
 import type { Logger } from "../../../logging/logger.ts";

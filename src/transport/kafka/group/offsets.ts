@@ -1,4 +1,4 @@
-/** The offsets that a group has committed. @module */
+// The offsets that a group has committed.
 import type { Cluster } from "../cluster.ts";
 import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";

@@ -1,4 +1,4 @@
-/** Requests that are answered when the others of a group are there. @module */
+// Requests that are answered when the others of a group are there.
 import { delay } from "../../../async/delay.ts";
 import type { Cluster } from "../cluster.ts";
 import { throwFailure } from "../errors.ts";

@@ -1,10 +1,7 @@
-/**
- * Decodes answers, each in the versions that requests.ts asks for. The library's own decoders trust
- * the counts that an answer names, lose the numbers of errors above 88, and fail a whole answer for
- * one topic.
- * @see https://kafka.apache.org/protocol#protocol_messages
- * @module
- */
+// Decodes answers, each in the versions that requests.ts asks for. The library's own decoders trust
+// the counts that an answer names, lose the numbers of errors above 88, and fail a whole answer for
+// one topic.
+// See https://kafka.apache.org/protocol#protocol_messages
 import type { TopicRight } from "../../transport.ts";
 import type { Answers, Api, Item, TopicPartition } from "../port.ts";
 import type { BoundedReader } from "../bounded_reader.ts";

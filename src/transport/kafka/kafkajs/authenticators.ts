@@ -1,8 +1,5 @@
-/**
- * The library's side of each SASL mechanism: what it says in which order. Like
- * private.ts, it touches private parts; only programs that use SASL load it.
- * @module
- */
+// The library's side of each SASL mechanism: what it says in which order. Like
+// private.ts, it touches private parts; only programs that use SASL load it.
 import type { Buffer } from "node:buffer";
 import awsIam from "kafkajs/src/broker/saslAuthenticator/awsIam.js";
 import oauthBearer from "kafkajs/src/broker/saslAuthenticator/oauthBearer.js";

@@ -1,4 +1,4 @@
-/** One authenticated connection to a broker. @module */
+// One authenticated connection to a broker.
 import type { FramedSocket } from "../framed_socket.ts";
 import {
   type Answers,

@@ -1,8 +1,5 @@
-/**
- * Decodes the answer to ConsumerGroupDescribe, which the library does not know.
- * @see https://cwiki.apache.org/confluence/x/HArXDQ (KIP-848)
- * @module
- */
+// Decodes the answer to ConsumerGroupDescribe, which the library does not know.
+// See https://cwiki.apache.org/confluence/x/HArXDQ (KIP-848)
 import type { GroupsAnswer } from "../port.ts";
 import type { BoundedReader } from "../bounded_reader.ts";
 

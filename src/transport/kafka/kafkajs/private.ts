@@ -1,8 +1,5 @@
-/**
- * The one file that touches the private parts of kafkajs 2.2.4: its definitions of requests, its
- * encoder. The version is pinned in deno.json, and a test checks what this file expects of it.
- * @module
- */
+// The one file that touches the private parts of kafkajs 2.2.4: its definitions of requests, its
+// encoder. The version is pinned in deno.json, and a test checks what this file expects of it.
 import type { Buffer } from "node:buffer";
 import kafkajsEncoder from "kafkajs/src/protocol/encoder.js";
 import kafkajsRequests from "kafkajs/src/protocol/requests/index.js";

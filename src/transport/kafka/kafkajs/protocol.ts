@@ -1,8 +1,5 @@
-/**
- * The Kafka protocol by means of kafkajs, which encodes and authenticates. Its
- * connections, and everything of it that decides, are not used.
- * @module
- */
+// The Kafka protocol by means of kafkajs, which encodes and authenticates. Its
+// connections, and everything of it that decides, are not used.
 import type { Duplex } from "node:stream";
 import { FramedSocket } from "../framed_socket.ts";
 import {

@@ -1,8 +1,5 @@
-/**
- * Encodes requests, and says in which versions.
- * @see https://kafka.apache.org/protocol#protocol_messages
- * @module
- */
+// Encodes requests, and says in which versions.
+// See https://kafka.apache.org/protocol#protocol_messages
 import { Buffer } from "node:buffer";
 import { encodeBatch } from "../batches/encode.ts";
 import type { Api, GroupGeneration, Requests, TopicPartition } from "../port.ts";

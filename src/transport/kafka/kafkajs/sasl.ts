@@ -1,9 +1,6 @@
-/**
- * Authenticates a connection by the library's authenticators, on a facade: what
- * fails underneath keeps its kind, and only the broker's own word is a refusal.
- * @see https://kafka.apache.org/protocol#sasl_handshake
- * @module
- */
+// Authenticates a connection by the library's authenticators, on a facade: what
+// fails underneath keeps its kind, and only the broker's own word is a refusal.
+// See https://kafka.apache.org/protocol#sasl_handshake
 import { Buffer } from "node:buffer";
 import type { SaslOptions } from "../../connection_options.ts";
 import { ConnectionFailed } from "../port.ts";

@@ -1,4 +1,4 @@
-/** Which versions of which requests a broker has, asked on each connection. @module */
+// Which versions of which requests a broker has, asked on each connection.
 import { UNSUPPORTED_VERSION } from "../error_codes.ts";
 import type { FramedSocket } from "../framed_socket.ts";
 import { BoundedReader } from "../bounded_reader.ts";
