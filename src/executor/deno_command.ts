@@ -7,44 +7,33 @@ import { permissionFlags } from "./permission_flags.ts";
 import type { SandboxPermissions } from "./permissions.ts";
 import { inspectModule, type Project } from "./project.ts";
 
-/** A command line for a child. */
 export interface ChildCommand {
-  /** The Deno executable. */
   readonly deno: string;
-  /** Its arguments. */
   readonly args: readonly string[];
   /** Its environment, whole: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
-  /** Folder that it starts in. */
   readonly cwd?: string | undefined;
   /** Descriptors of this program that it must not inherit. */
   readonly descriptors: readonly number[];
 }
 
-/** What {@linkcode childCommand} needs. */
 export interface ChildOptions {
-  /** URL of the commands module; undefined for `eval`. */
+  /** Undefined for `eval`. */
   readonly module?: URL | undefined;
-  /** URLs of the modules of the user's codecs. */
   readonly codecs?: readonly URL[] | undefined;
-  /** What the commands may do. */
   readonly permissions: SandboxPermissions;
   /** Most mebibytes of V8's heap. */
   readonly memoryMb: number;
-  /** Path of the Deno executable. Default: the one that runs this program. */
+  /** Default: the one that runs this program. */
   readonly denoPath?: string | undefined;
   /** Aborts the inspection of the module. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Finds out how a child is started so that its commands can do what they need
- * and nothing else.
- *
- * @param options The module and what it may do.
- * @returns The command line.
- * @throws {RpcError} `failed_precondition` where there is no Deno to run it, or the module can't
- * be loaded; `permission_denied` for variables that this program may not read.
+ * Finds out how a child is started so that its commands can do what they need and nothing else.
+ * Rejects with `failed_precondition` where there is no Deno to run it, or the module can't be
+ * loaded; with `permission_denied` for variables that this program may not read.
  */
 export async function childCommand(options: ChildOptions): Promise<ChildCommand> {
   const { module, permissions, memoryMb } = options;

@@ -1,11 +1,10 @@
 // Runs Deno's own subcommands and gives what they print.
 import { RpcError } from "../wire/errors.ts";
 
-/** How Deno is asked. */
 export interface DenoOptions {
-  /** Arguments, the subcommand first. */
+  /** The subcommand first. */
   readonly args: readonly string[];
-  /** Folder to run it in. Default: this program's. */
+  /** Default: this program's. */
   readonly cwd?: string | undefined;
   /** Variables beside those of this program. */
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -16,12 +15,8 @@ export interface DenoOptions {
 }
 
 /**
- * Runs a Deno to its end.
- *
- * @param deno The executable.
- * @param options What it does.
- * @returns What it printed on its standard output.
- * @throws {RpcError} `failed_precondition` where it can't be run or fails, with what it printed.
+ * Runs a Deno to its end, and gives what it printed on its standard output. Rejects with
+ * `failed_precondition` where it can't be run or fails, with what it printed.
  */
 export async function denoOutput(deno: string, options: DenoOptions): Promise<string> {
   const { args, cwd, env = {}, input, signal } = options;

@@ -10,10 +10,7 @@ export class Expressions implements Executor {
   readonly #realms: Executor;
   readonly #processes: Executor;
 
-  /**
-   * @param realms Its sandboxes decline what a realm can't evaluate.
-   * @param processes Its sandboxes evaluate one expression each.
-   */
+  /** Sandboxes of `realms` decline what a realm can't evaluate; those of `processes` run once. */
   constructor(realms: Executor, processes: Executor) {
     this.commands = realms.commands;
     this.#realms = realms;

@@ -1,12 +1,7 @@
 // Frames on the pipes of a child process.
 import { RpcError } from "../wire/errors.ts";
 
-/**
- * Puts a length before bytes.
- *
- * @param bytes The content of a frame.
- * @returns Four bytes of length, big-endian, and the content.
- */
+/** Four bytes of length, big-endian, and the content. */
 export function frameOf(bytes: Uint8Array): Uint8Array {
   const frame = new Uint8Array(4 + bytes.byteLength);
   new DataView(frame.buffer).setUint32(0, bytes.byteLength);
@@ -14,13 +9,7 @@ export function frameOf(bytes: Uint8Array): Uint8Array {
   return frame;
 }
 
-/**
- * The error of a result that is refused by its length.
- *
- * @param bytes Its length, or that of the frame that it is in.
- * @param limit The most that it may have.
- * @returns The error.
- */
+/** `bytes`: the length of the result, or of the frame that it is in. */
 export function oversized(bytes: number, limit: number): RpcError {
   return new RpcError(
     "resource_exhausted",
@@ -35,22 +24,15 @@ export class FrameReader {
   #parts: Uint8Array[] = [];
   #size = 0;
 
-  /**
-   * @param nonce What every frame begins with.
-   * @param maxBytes Longest frame; a longer one is refused before it is read.
-   */
+  /** Each frame begins with the nonce; one over `maxBytes` is refused before it is read. */
   constructor(nonce: Uint8Array, maxBytes: number) {
     this.#nonce = nonce;
     this.#maxBytes = maxBytes + nonce.length;
   }
 
   /**
-   * Takes a chunk.
-   *
-   * @param chunk Bytes as they come.
-   * @param onFrame Called with the content of each whole frame.
-   * @throws {TypeError} For bytes that are no frame.
-   * @throws {RpcError} `resource_exhausted` for a frame that is too long.
+   * Takes bytes as they come. Throws a TypeError for what is no frame, `resource_exhausted` for a
+   * frame that is too long.
    */
   read(chunk: Uint8Array, onFrame: (frame: Uint8Array) => void): void {
     this.#parts.push(chunk);

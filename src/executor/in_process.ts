@@ -13,9 +13,8 @@ const isCommand = createIsCommand();
 /** Commands by name. */
 export type CommandTable = Readonly<Record<string, Command>>;
 
-/** Options of an {@linkcode InProcessExecutor}. */
 export interface InProcessOptions {
-  /** Encode and decode values. Default: those that every server has. */
+  /** Default: those that every server has. */
   readonly codecs?: Codecs | undefined;
   /** Most bytes of an encoded result. Default: 1 000 000. */
   readonly resultBytes?: number | undefined;
@@ -30,9 +29,8 @@ export class InProcessExecutor implements Executor {
   readonly #run: (job: Job, signal: AbortSignal) => Promise<Outcome>;
 
   /**
-   * @param table The commands: the object's own function properties, but classes and `default`.
-   * @param options Codecs and limits.
-   * @throws {RpcError} `invalid_argument` where there is no function.
+   * Offers the object's own function properties, but classes and `default`. Throws
+   * `invalid_argument` where there is none.
    */
   constructor(
     table: CommandTable,
@@ -59,13 +57,7 @@ export class InProcessExecutor implements Executor {
     });
   }
 
-  /**
-   * Imports the codecs of a user, and creates an executor with them.
-   *
-   * @param table The commands.
-   * @param options URLs of the modules of codecs, and most bytes of an encoded result.
-   * @throws {RpcError} `failed_precondition` where a codec can't be loaded.
-   */
+  /** Imports the codecs of a user first; rejects with `failed_precondition` where it can't. */
   static async start(
     table: CommandTable,
     options: { readonly codecs: readonly URL[]; readonly resultBytes: number },

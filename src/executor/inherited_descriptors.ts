@@ -23,12 +23,9 @@ function listInherited(): void {
  * Finds the descriptors that a child of this program would inherit besides its standard input and
  * outputs: pipes, sockets and files that a shell or a service manager left open. A command could
  * read them without any permission, by Node's interface. A child is asked, because a program may
- * look at its own only where it has all permissions.
- *
- * @param deno The Deno executable.
- * @param signal Ends the search.
- * @returns Their numbers; none on systems other than Linux, where they can't be found.
- * @throws {RpcError} `failed_precondition` where the child can't be run, or sees no /proc.
+ * look at its own only where it has all permissions. On systems other than Linux they can't be
+ * found: there it gives none. Rejects with `failed_precondition` where the child can't be run, or
+ * sees no /proc.
  */
 export async function inheritedDescriptors(
   deno: string,

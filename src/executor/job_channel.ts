@@ -41,10 +41,7 @@ export class JobChannel {
   #broken = false;
   #spent = false;
 
-  /**
-   * @param send Puts a frame into the sandbox.
-   * @param limits `resultBytes`: most bytes of an encoded result.
-   */
+  /** `send` puts a frame into the sandbox; `resultBytes`: most bytes of an encoded result. */
   constructor(
     send: (frame: Uint8Array<ArrayBuffer>) => void,
     limits: { readonly resultBytes: number },
@@ -119,12 +116,9 @@ export class JobChannel {
   }
 
   /**
-   * Takes a frame out of the sandbox.
-   *
-   * @param frame Its bytes.
-   * @returns The message, where the sandbox itself must see to it.
-   * @throws {TypeError} Where it is no frame that a sandbox may send now.
-   * @throws {RpcError} `resource_exhausted` for a result over the limit.
+   * Takes a frame out of the sandbox; gives the message that the sandbox itself must see to. Throws
+   * a TypeError where it is no frame that a sandbox may send now, `resource_exhausted` for a result
+   * over the limit.
    */
   receive(frame: Uint8Array): Extract<FromSandbox, { type: "broken" }> | undefined {
     const message = readFromSandbox(this.#decode(frame), this.#running?.job.input.contentType);
@@ -159,10 +153,8 @@ export class JobChannel {
   }
 
   /**
-   * Ends the channel: the job in flight gets this outcome, none follows.
-   *
-   * @param outcome The outcome of the job in flight.
-   * @param reason Why, for a sandbox that never became ready.
+   * Ends the channel: the job in flight gets this outcome, none follows. `reason` is for a sandbox
+   * that never became ready.
    */
   break(outcome: (command: string) => Outcome, reason: string): void {
     if (this.#broken) return;

@@ -12,9 +12,8 @@ export const DEFAULT_LOAD_MS = 30_000;
 /** First warning that a module is still loading, in milliseconds; each further one after twice the time. */
 const STILL_LOADING_MS = 1_000;
 
-/** How a sandbox is waited for. */
 export interface LoadOptions {
-  /** URL of its module; undefined for `eval`. */
+  /** URL; undefined for `eval`. */
   readonly module: string | undefined;
   /** Ends the wait with its reason. */
   readonly signal: AbortSignal;
@@ -25,12 +24,8 @@ export interface LoadOptions {
 }
 
 /**
- * Waits until the commands of a sandbox are loaded.
- *
- * @param channel The channel of the sandbox.
- * @param options What is loaded, and for how long.
- * @returns Names of its commands, at least one.
- * @throws {RpcError} `failed_precondition` where it takes too long or there is none.
+ * Waits for the names of the commands inside, at least one. Rejects with `failed_precondition`
+ * where it takes too long or there is none.
  */
 export async function loaded(
   channel: JobChannel,
@@ -79,11 +74,8 @@ function reportLoading(module: string | undefined, logger: Logger | undefined): 
 }
 
 /**
- * Rewrites the error of a module that may not do what it does when it is
- * loaded: it has its permissions from the server, not from flags.
- *
- * @param error What loading it rejected with.
- * @returns The error, with the option that grants what was missing.
+ * Rewrites the error of a module that may not do what it does when it is loaded, to name the option
+ * that grants it: it has its permissions from the server, not from flags.
  */
 export function withPermissionOption(error: unknown): unknown {
   if (!(error instanceof RpcError)) return error;

@@ -10,7 +10,6 @@ export interface ModuleGraph {
   readonly npmPackages?: Readonly<Record<string, NpmPackage>>;
 }
 
-/** One module of it. */
 export interface ModuleEntry {
   readonly specifier: string;
   readonly kind?: string;
@@ -34,27 +33,20 @@ export interface Dependency {
   };
 }
 
-/** A package of npm. */
 export interface NpmPackage {
   readonly dependencies: readonly string[];
   readonly localPath?: string;
 }
 
-/** How the graph of a module is made. */
 export type GraphOptions = Omit<DenoOptions, "args"> & {
   /** Flags that explain its imports. */
   readonly flags: readonly string[];
 };
 
 /**
- * Asks Deno what a module imports. Modules of other machines are fetched into
- * the cache: a sandbox fetches nothing.
- *
- * @param deno The Deno executable.
- * @param module Its URL.
- * @param options How it is asked.
- * @returns Every module that is named in it, also those that can't be loaded.
- * @throws {RpcError} `failed_precondition` where the module, or one that it needs, can't be loaded.
+ * Asks Deno which modules a module names, also those that can't be loaded. Modules of other
+ * machines are fetched into the cache: a sandbox fetches nothing. Rejects with
+ * `failed_precondition` where the module, or one that it needs, can't be loaded.
  */
 export async function moduleGraph(
   deno: string,

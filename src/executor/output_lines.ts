@@ -26,12 +26,7 @@ export class LineBudget {
   #left = 0;
   #taken = new WeakMap<object, number>();
 
-  /**
-   * Says whether a sandbox may log a line now.
-   *
-   * @param sandbox What counts its lines.
-   * @returns Whether {@linkcode LineBudget.take} would give one.
-   */
+  /** Whether a sandbox may log a line now. */
   has(sandbox: object): boolean {
     const now = performance.now();
     if (now - this.#secondBegan >= SECOND_MS) {
@@ -42,12 +37,7 @@ export class LineBudget {
     return (this.#taken.get(sandbox) ?? 0) < this.#left * SHARE;
   }
 
-  /**
-   * Takes one.
-   *
-   * @param sandbox What counts its lines.
-   * @returns False where there is none for it.
-   */
+  /** Takes a line for a sandbox; false where there is none for it. */
   reserve(sandbox: object): boolean {
     if (!this.has(sandbox)) return false;
     this.#left--;
@@ -71,10 +61,6 @@ export class OutputLines {
   #tail: Uint8Array = new Uint8Array(0);
   #report: string[] = [];
 
-  /**
-   * @param log Called with each line that is kept.
-   * @param budget How many lines are kept.
-   */
   constructor(log: (line: string) => void, budget: LineBudget) {
     this.#log = log;
     this.#budget = budget;
@@ -111,9 +97,8 @@ export class OutputLines {
   }
 
   /**
-   * Ends the stream: what is unfinished, and how much was dropped, is logged.
-   *
-   * @returns The report of an uncaught error that it ended with: it is not logged here.
+   * Ends the stream: what is unfinished, and how much was dropped, is logged. The report of an
+   * uncaught error that it ended with is not logged, but given.
    */
   close(): string | undefined {
     if (this.#length > 0) this.#end();

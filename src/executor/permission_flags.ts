@@ -20,13 +20,8 @@ const utf8 = new TextEncoder();
 const bytesOf = (text: string) => utf8.encode(text).length;
 
 /**
- * Gives the flags of a child's permissions.
- *
- * @param permissions What the server grants.
- * @param files What the module may read besides: its own files.
- * @param options Who is asked about folders.
- * @returns Flags of `deno run`.
- * @throws {RpcError} `failed_precondition` where a command line can't hold them.
+ * Flags for what the server grants, and for `files`, which are the module's own. Rejects with
+ * `failed_precondition` where a command line can't hold them.
  */
 export async function permissionFlags(
   permissions: SandboxPermissions,

@@ -38,8 +38,6 @@ const SCHEMA: Schema<SandboxPermissions> = {
   ffi: granted,
 };
 
-/** The names of Deno's permissions. */
 export const PERMISSIONS = Object.keys(SCHEMA) as (keyof SandboxPermissions)[];
 
-/** The check of permissions. */
 export const sandboxPermissions = shape(SCHEMA, { example: '{ net: ["prices.example:443"] }' });

@@ -6,22 +6,13 @@ export class Pipe {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #done: Promise<void>;
 
-  /**
-   * Starts reading.
-   *
-   * @param stream The pipe.
-   * @param onChunk Called with what comes. It must not throw.
-   */
+  /** Starts reading. `onChunk` must not throw. */
   constructor(stream: ReadableStream<Uint8Array>, onChunk: (chunk: Uint8Array) => void) {
     this.#reader = stream.getReader();
     this.#done = this.#read(onChunk);
   }
 
-  /**
-   * Waits for the end of the pipe, and closes it if that does not come.
-   *
-   * @param waitMs Longest wait in milliseconds.
-   */
+  /** Waits for the end of the pipe, and closes it if that does not come. */
   async end(waitMs: number): Promise<void> {
     await settleWithin(this.#done, waitMs);
     await this.#reader.cancel();

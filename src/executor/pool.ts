@@ -8,7 +8,6 @@ import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, type Executor, type Job, type JobContext } from "./executor.ts";
 import type { Sandbox } from "./sandbox.ts";
 
-/** How a {@linkcode Pool} is made. */
 export interface PoolOptions {
   /** Starts one sandbox; rejects where it can't start, and when the signal aborts. */
   readonly start: (signal: AbortSignal) => Promise<Sandbox>;
@@ -57,11 +56,8 @@ export class Pool implements Executor {
   }
 
   /**
-   * Starts a pool.
-   *
-   * @param options How its sandboxes are made.
-   * @returns The pool, with every sandbox warm that could be started at once.
-   * @throws What the first start throws: code that fails at boot is not tried again.
+   * Resolves with every sandbox warm that could be started at once. Rejects with what the first
+   * start throws: code that fails at boot is not tried again.
    */
   static async start(options: PoolOptions): Promise<Pool> {
     const { signal = new AbortController().signal } = options;

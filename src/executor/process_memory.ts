@@ -6,14 +6,11 @@ const KINDS = ["net", "env", "read", "write", "sys", "run", "ffi"] as const;
 const LOOK_MS = 100;
 
 /**
- * Watches what a child takes beyond the present: resident memory, swap and page tables. Its own
- * supervisor sees the first of these only, and only while it is not busy with what a command has
- * posted to it. Where this program may not ask the kernel, nothing is watched: Deno lets a program
- * read /proc only where it has all permissions, and other systems than Linux have none.
- *
- * @param pid Process id of the child.
- * @param onLook Called with the bytes, ten times a second.
- * @returns Ends the watch.
+ * Watches, until the function that it gives is called, what a child takes beyond the present, in
+ * bytes: resident memory, swap and page tables. Its own supervisor sees the first of these only,
+ * and only while it is not busy with what a command has posted to it. Where this program may not
+ * ask the kernel, nothing is watched: Deno lets a program read /proc only where it has all
+ * permissions, and other systems than Linux have none.
  */
 export function watchMemory(pid: number, onLook: (bytes: number) => void): () => void {
   const before = mayAsk() ? memoryOf(pid) : undefined;

@@ -36,11 +36,8 @@ const LAST_OUTPUT_MS = 100;
  */
 const REALMS_OF_A_CHILD = 5_000;
 
-/** What {@linkcode ProcessSandbox.start} needs. */
 export interface ProcessOptions {
-  /** How the child is started. */
   readonly command: ChildCommand;
-  /** What is loaded in it. */
   readonly boot: SandboxBoot;
   /** Most mebibytes that the commands may take. */
   readonly memoryMb: number;
@@ -110,11 +107,8 @@ export class ProcessSandbox implements Sandbox {
   }
 
   /**
-   * Starts a child.
-   *
-   * @param options What it runs.
-   * @returns The child, once it has loaded its commands.
-   * @throws {RpcError} `failed_precondition` where the module can't be loaded or has no command.
+   * Resolves once the child has loaded its commands. Rejects with `failed_precondition` where the
+   * module can't be loaded or has no command.
    */
   static async start(options: ProcessOptions): Promise<ProcessSandbox> {
     const sandbox = new ProcessSandbox(options);
@@ -129,7 +123,6 @@ export class ProcessSandbox implements Sandbox {
     return sandbox;
   }
 
-  /** Process id of the child. */
   get pid(): number {
     return this.#child.pid;
   }

@@ -7,7 +7,6 @@ import { type ModuleGraph, moduleGraph } from "./module_graph.ts";
 import { filePath, isCode, readableFiles } from "./readable_files.ts";
 import { findProject, lookAtFiles, type SurveyOptions } from "./survey.ts";
 
-/** What {@linkcode inspectModule} finds. */
 export interface Project {
   /** Files and folders that its commands may read: what it is made of, and its packages. */
   readonly readable: readonly string[];
@@ -17,13 +16,11 @@ export interface Project {
   readonly npm: boolean;
   /** Whether it names a package of jsr, which the registry explains. */
   readonly jsr: boolean;
-  /** Folder of Deno's cache. */
   readonly denoDir: string;
   /** Folder of the module, if it is of this machine. */
   readonly folder: string | undefined;
 }
 
-/** What {@linkcode inspectModule} needs. */
 export interface InspectOptions extends SurveyOptions {
   /** Modules that are loaded beside it, and understood as parts of its project. */
   readonly codecs?: readonly URL[] | undefined;
@@ -43,16 +40,12 @@ const LARGE_MODULES = 200;
 const ALONE = ["--no-config", "--no-lock", "--no-remote", "--no-npm"];
 
 /**
- * Finds out what a module is made of, so that a sandbox may read exactly that
- * and understands its imports as `deno run` does.
+ * Finds out what a module is made of, so that a sandbox may read exactly that and understands its
+ * imports as `deno run` does. Rejects with `failed_precondition` where the module can't be loaded,
+ * or Deno can't be run.
  *
- * Packages and modules of other machines are fetched into Deno's cache by the
- * way, and checked against the lock file: a sandbox fetches nothing.
- *
- * @param module URL of the module; undefined for none.
- * @param options The Deno executable, and what ends the look.
- * @returns Its parts.
- * @throws {RpcError} `failed_precondition` where the module can't be loaded, or Deno can't be run.
+ * Packages and modules of other machines are fetched into Deno's cache by the way, and checked
+ * against the lock file: a sandbox fetches nothing.
  */
 export async function inspectModule(
   module: URL | undefined,
@@ -179,7 +172,6 @@ function checkVariables(
   );
 }
 
-/** Whether a path lies in a folder. */
 function isInside(path: string, folder: string): boolean {
   return path.startsWith(folder.replace(/[/\\]?$/, folder.includes("\\") ? "\\" : "/"));
 }

@@ -3,13 +3,11 @@ import type { ModuleEntry, ModuleGraph } from "./module_graph.ts";
 
 /** A file that is imported for what is in it, not to be run. */
 export interface DataFile {
-  /** Its path. */
   readonly path: string;
   /** Folders of the files that import it. */
   readonly importers: readonly string[];
 }
 
-/** What {@linkcode readableFiles} gives. */
 export interface ReadableFiles {
   /** Paths of source files. */
   readonly code: readonly string[];
@@ -25,12 +23,8 @@ export interface ReadableFiles {
 const CODE = /\.([mc]?[jt]sx?|wasm)$/i;
 
 /**
- * Sorts the local files of a graph that Deno has really read. What it could
- * not load is no part of a module: a permission for a folder that is imported
- * by mistake would open all of it.
- *
- * @param graph The graph.
- * @returns Its files by what they are.
+ * Sorts the local files of a graph that Deno has really read. What it could not load is no part of
+ * a module: a permission for a folder that is imported by mistake would open all of it.
  */
 export function readableFiles(graph: ModuleGraph): ReadableFiles {
   const importers = importersOf(graph);

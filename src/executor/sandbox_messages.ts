@@ -79,12 +79,9 @@ function broken(fields: Fields): { type: "broken"; reason: string } {
 }
 
 /**
- * Reads a decoded message of a sandbox, and nothing in it that is not expected.
- *
- * @param message Anything.
- * @param asked Content type of the input in flight, in which it may be answered.
- * @returns The message, made of checked parts.
- * @throws {TypeError} Where it is no message of a sandbox.
+ * Reads a decoded message of a sandbox, and nothing in it that is not expected. `asked`: the
+ * content type of the input in flight, in which it may be answered. Throws a TypeError for any
+ * other message.
  */
 export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
   const fields = fieldsOf(message);
@@ -112,10 +109,7 @@ export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
 
 /**
  * Reads a decoded message of a supervisor. No command can send one, yet its texts are of commands.
- *
- * @param message Anything.
- * @returns The message, made of checked parts.
- * @throws {TypeError} Where it is no message of a supervisor.
+ * Throws a TypeError for any other message.
  */
 export function readFromSupervisor(message: unknown): FromSupervisor {
   const fields = fieldsOf(message);

@@ -19,24 +19,16 @@ function internals(): Internals {
   return internal === undefined ? {} : (Deno as unknown as Record<symbol, Internals>)[internal]!;
 }
 
-/**
- * Says whether this version of Deno can cover the descriptors of a child.
- *
- * @returns Whether {@linkcode spawnChild} heeds `descriptors`.
- */
+/** Whether {@linkcode spawnChild} heeds `descriptors`, in this version of Deno. */
 export function coversDescriptors(): boolean {
   const { kExtraStdio, getExtraPipeRids, core } = internals();
   return kExtraStdio !== undefined && getExtraPipeRids !== undefined && core !== undefined;
 }
 
 /**
- * Starts a child, its standard input and outputs piped. Descriptors that it would inherit are
- * covered: Deno can't close one for a child, but it can put a pipe in its place, whose other end
- * is closed at once.
- *
- * @param command Its command line, and the descriptors that it must not inherit.
- * @returns The child.
- * @throws Where it can't be started.
+ * Starts a child, its standard input and outputs piped; throws where that can't be. Descriptors
+ * that it would inherit are covered: Deno can't close one for a child, but it can put a pipe in its
+ * place, whose other end is closed at once.
  */
 export function spawnChild({ deno, args, env, cwd, descriptors }: ChildCommand): Deno.ChildProcess {
   const { kExtraStdio, getExtraPipeRids, core } = internals();

@@ -15,11 +15,8 @@ import {
 } from "./inside/survey.ts";
 import { launchFlags } from "./inside/launch_flags.ts";
 
-/** Who is asked, and until when. */
 export interface SurveyOptions {
-  /** The Deno executable. */
   readonly deno: string;
-  /** Ends it. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -11,7 +11,6 @@ import type { SandboxBoot } from "./inside/messages.ts";
 import { loaded, type LoadOptions } from "./loading.ts";
 import type { Sandbox, SandboxEnd } from "./sandbox.ts";
 
-/** One worker. */
 export class WorkerSandbox implements Sandbox {
   readonly #worker: Worker;
   readonly #channel: JobChannel;
@@ -40,13 +39,8 @@ export class WorkerSandbox implements Sandbox {
   }
 
   /**
-   * Starts a worker.
-   *
-   * @param boot What it must know.
-   * @param signal Aborts the start.
-   * @param loading For how long it may load, and where a long wait is reported.
-   * @returns The worker, once it has loaded its commands.
-   * @throws {RpcError} `failed_precondition` where the module can't be loaded or has no command.
+   * Resolves once the worker has loaded its commands. Rejects with `failed_precondition` where the
+   * module can't be loaded or has no command.
    */
   static async start(
     boot: SandboxBoot,

@@ -1,17 +1,10 @@
 // deno-lint-ignore-file no-console -- it replaces the console of a child process
-/**
- * What is changed inside a child process before any command runs.
- *
- * @module
- */
+// What is changed inside a child process before any command runs.
 
 /**
- * Gives the source of a prelude that sends everything a command prints to
- * standard error, because standard output carries frames and a byte of
- * anything else there ends the child; and that takes away what writes to the
- * disk without a permission.
- *
- * @returns JavaScript to put before the source of a worker.
+ * Source that stands before that of a worker. It sends everything a command prints to standard
+ * error, because standard output carries frames and a byte of anything else there ends the child;
+ * and it takes away what writes to the disk without a permission.
  */
 export function consolePrelude(): string {
   return `(${prepareChild})();\n`;

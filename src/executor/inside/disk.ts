@@ -1,27 +1,20 @@
 // Looks at files, in a Deno of its own.
 
-/** What {@linkcode createDisk} gives. */
 export interface Disk {
   /** What stands between the names of a path. */
   readonly separator: string;
   /** The folder of a path; that of the root is the root. */
   parentOf(path: string): string;
-  /** A path in a folder. */
   join(folder: string, name: string): string;
   /** What is found; undefined where there is no such file, or it may not be looked at. */
   ifThere<T>(found: Promise<T>): Promise<T | undefined>;
-  /** Whether there is such a file. */
   isFile(path: string): Promise<boolean>;
   /** JSON, with comments; undefined where there is none. */
   // deno-lint-ignore no-explicit-any -- JSON of any shape; each field is looked at before its use
   readJson(path: string): Promise<any>;
 }
 
-/**
- * Creates the functions that look at files. Self-contained, because it travels as text.
- *
- * @returns The functions.
- */
+/** Self-contained, because it travels as text. */
 export function createDisk(): Disk {
   const separator = Deno.build.os === "windows" ? "\\" : "/";
   const parentOf = (path: string) => {

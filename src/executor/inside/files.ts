@@ -2,13 +2,7 @@
 import type { Disk } from "./disk.ts";
 import type { FileFacts, FilesRequest, FoldersRequest } from "./survey.ts";
 
-/**
- * Looks at the files and packages of a module. Self-contained, because it travels as text.
- *
- * @param request The files.
- * @param disk Looks at them.
- * @returns What was found.
- */
+/** Looks at the files and packages of a module. Self-contained, because it travels as text. */
 export function insideFiles(
   request: FilesRequest,
   { parentOf, join, ifThere, readJson }: Disk,
@@ -63,12 +57,8 @@ export function insideFiles(
 }
 
 /**
- * Gives folders in the place of files, where every file of the folder is one of them.
- * Self-contained, because it travels as text.
- *
- * @param request The files.
- * @param disk Looks at folders.
- * @returns Paths of folders and of the files that are left.
+ * Gives folders in the place of files, where every file of the folder is one of them, and the files
+ * that are left. Self-contained, because it travels as text.
  */
 export async function insideFolders(
   { files }: FoldersRequest,

@@ -4,14 +4,9 @@ import type { FindRequest, ProjectFacts } from "./survey.ts";
 import type { launchFlags } from "./launch_flags.ts";
 
 /**
- * Finds what explains the imports of a module: the nearest configuration, as
- * `deno run` finds it, and the workspace that it belongs to. Self-contained,
- * because it travels as text.
+ * Finds what explains the imports of a module: the nearest configuration, as `deno run` finds it,
+ * and the workspace that it belongs to. Self-contained, because it travels as text.
  *
- * @param request Where the module is.
- * @param disk Looks at files.
- * @param readFlags Reads the command line of the server.
- * @returns What was found.
  * @see https://docs.deno.com/runtime/fundamentals/configuration/
  */
 export function insideFind(

@@ -1,6 +1,5 @@
 // The flags that a Deno was started with, where they say what modules mean.
 
-/** How flags are read. */
 export interface FlagOptions {
   /** How many of the last words belong to the program and not to Deno. */
   readonly programArgs: number;
@@ -25,11 +24,8 @@ export interface LaunchFlags {
 }
 
 /**
- * Reads a command line of Deno. Self-contained, because it also travels as text.
- *
- * @param argv Every word of it, the executable first.
- * @param options What belongs to the program, and where its paths begin.
- * @returns The flags that concern modules; paths in them are absolute.
+ * Reads a command line of Deno, the executable first, for the flags that concern modules; paths in
+ * them become absolute. Self-contained, because it also travels as text.
  */
 export function launchFlags(argv: readonly string[], options: FlagOptions): LaunchFlags {
   const absolute = (path: string) =>

@@ -3,10 +3,8 @@ import type { Codecs } from "../../wire/codecs/codecs.ts";
 
 /**
  * Imports codecs, in this process or inside a sandbox. Self-contained, because it travels as text.
- *
- * @param modules URLs of modules, each with a codec as its default export.
- * @param create Puts them together.
- * @throws {TypeError} Where one has no codec, or one with a content type that is taken.
+ * Rejects with a TypeError where the default export of a module is no codec, or one with a content
+ * type that is taken.
  */
 export async function loadCodecs(
   modules: readonly string[],

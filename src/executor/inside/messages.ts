@@ -5,9 +5,9 @@ import type { Job } from "../executor.ts";
 
 /** What a sandbox must know before it can run anything. */
 export interface SandboxBoot {
-  /** URL of the commands module; undefined where the only command is `eval`. */
+  /** URL; undefined where the only command is `eval`. */
   readonly module?: string | undefined;
-  /** URLs of the modules of the user's codecs. */
+  /** URLs; the user's own. */
   readonly codecs?: readonly string[] | undefined;
   /** Most bytes of an encoded result. */
   readonly resultBytes: number;
@@ -46,7 +46,6 @@ export type FromSupervisor =
 /** First byte of a frame of a child process: who wrote the message that follows. */
 export const SOURCE = { worker: 0, supervisor: 1 } as const;
 
-/** Turns messages into bytes and back. */
 export interface MessageCodec {
   /** Encodes a message: the length of its JSON, the JSON, the bytes of a value. */
   encode(message: ToSandbox | FromSandbox | FromSupervisor): Uint8Array<ArrayBuffer>;
@@ -55,13 +54,11 @@ export interface MessageCodec {
 }
 
 /**
- * Creates a message codec. Self-contained, because it travels as text, and with the
- * functions of the moment it was created, because commands may replace them.
+ * Self-contained, because it travels as text, and with the functions of the moment it was created,
+ * because commands may replace them.
  *
- * A message has at most one value: the input of a job, or the output of an
- * outcome. Its bytes follow the JSON as they are.
- *
- * @returns The message codec.
+ * A message has at most one value: the input of a job, or the output of an outcome. Its bytes
+ * follow the JSON as they are.
  */
 export function createMessageCodec(): MessageCodec {
   const { stringify, parse } = JSON;

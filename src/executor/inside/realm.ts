@@ -8,7 +8,6 @@ import type { Job } from "../executor.ts";
 import type { createEvaluate } from "./evaluate.ts";
 import type { createRunner } from "./run_command.ts";
 
-/** What the code inside a realm is made of. */
 export interface RealmParts {
   readonly createBytesCodec: typeof createBytesCodec;
   readonly createJsonCodec: typeof createJsonCodec;
@@ -18,13 +17,11 @@ export interface RealmParts {
   readonly createRunner: typeof createRunner;
 }
 
-/** What it must know. */
 export interface RealmSettings {
   /** Most bytes of an encoded result. */
   readonly resultBytes: number;
   /** Every code that a thrown RpcError may carry. */
   readonly codes: readonly string[];
-  /** Name of the command. */
   readonly evalCommand: string;
   /** Names that a child of its own has and a realm has not. */
   readonly missing: readonly string[];
@@ -36,18 +33,16 @@ export const REALM_RESULT = { json: "j", text: "t", base64: "b", failure: "f" } 
 
 /**
  * The one function that the host holds of a realm. Texts go in and a text comes out, never an
- * object. With an expression it begins to evaluate it.
- *
- * @returns Empty while there is no outcome, `declined` where the expression needs what a realm has
- * not, else a character of {@linkcode REALM_RESULT} and the value.
+ * object. With an expression it begins to evaluate it. It gives an empty text while there is no
+ * outcome, `declined` where the expression needs what a realm has not, else a character of
+ * {@linkcode REALM_RESULT} and the value.
  */
 export type RealmStep = (code?: string, resultAs?: Job["resultAs"]) => string;
 
 /**
  * Prepares a realm. It runs inside it, and sees nothing but its parameters and the realm's own
- * globals: what an expression makes of these afterwards spoils its own outcome alone.
- *
- * @param createParts Makes the parts with these two classes: a realm has none that encode text.
+ * globals: what an expression makes of these afterwards spoils its own outcome alone. `createParts`
+ * gets two classes, because a realm has none that encode text.
  */
 export function prepareRealm(
   createParts: (encoder: unknown, decoder: unknown) => RealmParts,

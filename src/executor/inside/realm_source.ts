@@ -18,9 +18,8 @@ const PARTS: RealmParts = {
 };
 
 /**
- * Makes the source of a function that prepares the realm which evaluates it.
- *
- * @returns JavaScript of an expression. The function takes settings, and gives the realm's step.
+ * Source of a function that takes settings, prepares the realm which evaluates it, and gives the
+ * realm's step.
  */
 export function realmSource(): string {
   const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");

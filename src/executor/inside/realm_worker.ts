@@ -29,11 +29,8 @@ interface RealmWorkerSettings {
 }
 
 /**
- * Makes the source of a worker that evaluates expressions, each in a fresh realm.
- *
- * @param boot What the worker must know.
- * @param memoryBytes Most bytes that its child may take.
- * @returns JavaScript of a module.
+ * Source of a worker that evaluates expressions, each in a fresh realm. `memoryBytes`: the most
+ * that its child may take.
  */
 export function realmWorkerSource({ resultBytes }: SandboxBoot, memoryBytes: number): string {
   const settings: RealmWorkerSettings = {

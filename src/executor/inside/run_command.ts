@@ -23,26 +23,17 @@ export function createIsCommand(): (name: string, exported: unknown) => boolean 
     !/^class\b/.test(sourceOf.call(exported));
 }
 
-/** What {@linkcode createRunner} needs. */
 export interface RunnerOptions {
-  /** Encode and decode values. */
   readonly codecs: Codecs;
-  /** Describes what was thrown. */
   readonly describe: (thrown: unknown) => Failure;
   /** The command that evaluates expressions: its failures are explained differently. */
   readonly evalCommand: string;
   /** Most bytes of an encoded result. */
   readonly resultBytes: number;
-  /** Finds a command by name. */
   readonly find: (name: string) => Command | undefined;
 }
 
-/**
- * Creates the function that runs jobs.
- *
- * @param options The commands and the limits.
- * @returns Runs one job; it never rejects.
- */
+/** What it creates runs one job, and never rejects. */
 export function createRunner(
   options: RunnerOptions,
 ): (job: Job, signal: AbortSignal) => Promise<Outcome> {

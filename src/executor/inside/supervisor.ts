@@ -11,7 +11,6 @@ export interface SupervisorSettings {
   readonly frameBytes: number;
   /** Permissions that the child has without limits, such as `net`. */
   readonly granted: readonly string[];
-  /** Source of the worker. */
   readonly worker: string;
 }
 
@@ -25,16 +24,12 @@ const LAST_WRITE_MS = 100;
 export const NONCE_BYTES = 16;
 
 /**
- * Makes the source of the main module of a child.
+ * The main module of a child, small enough for a command line.
  *
- * On standard input it reads the nonce, then frames: a length of four bytes
- * and as many bytes. The first is its settings as JSON, the others go to the
- * worker as they are. On standard output it writes frames that begin with the
- * nonce and a byte that names the writer. The end of standard input
- * is the end of the server: it ends itself.
- *
- * @param messageCodec Source of the function that makes a message codec.
- * @returns JavaScript of a module, small enough for a command line.
+ * On standard input it reads the nonce, then frames: a length of four bytes and as many bytes. The
+ * first is its settings as JSON, the others go to the worker as they are. On standard output it
+ * writes frames that begin with the nonce and a byte that names the writer. The end of standard
+ * input is the end of the server: it ends itself.
  */
 export function supervisorSource(messageCodec: typeof createMessageCodec): string {
   const settings = {

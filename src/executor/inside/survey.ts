@@ -6,17 +6,14 @@ import type { insideFiles, insideFolders } from "./files.ts";
 import type { insideFind } from "./find.ts";
 import type { LaunchFlags, launchFlags } from "./launch_flags.ts";
 
-/** Which project is looked for. */
 export interface FindRequest {
-  /** Always "find". */
   readonly task: "find";
   /** Folder of the module; undefined for one of no folder: the server's own then. */
   readonly folder: string | undefined;
   /** How many of the last words of the server's command line are the program's. */
   readonly programArgs: number;
-  /** URL of the module. */
+  /** Its URL. */
   readonly module: string;
-  /** Folder of Deno's cache. */
   readonly denoDir: string;
 }
 
@@ -45,9 +42,7 @@ export interface ProjectFacts {
   readonly frozen: boolean;
 }
 
-/** A question about files of a module. */
 export interface FilesRequest {
-  /** Always "files". */
   readonly task: "files";
   /** Source files and data, to be resolved. */
   readonly files: readonly string[];
@@ -59,7 +54,6 @@ export interface FilesRequest {
   readonly lock: string | undefined;
 }
 
-/** What is known of files. */
 export interface FileFacts {
   /** Where each file really is, by its path, if that is elsewhere. */
   readonly links: Readonly<Record<string, string>>;
@@ -69,15 +63,11 @@ export interface FileFacts {
   readonly mismatches: readonly string[];
 }
 
-/** A question about folders. */
 export interface FoldersRequest {
-  /** Always "folders". */
   readonly task: "folders";
-  /** Paths of files. */
   readonly files: readonly string[];
 }
 
-/** Any question. */
 export type SurveyRequest = FindRequest | FilesRequest | FoldersRequest;
 
 /** The functions that a survey consists of; they travel as text. */
@@ -90,11 +80,8 @@ export interface SurveyParts {
 }
 
 /**
- * Gives the source of a program that answers one question: JSON on its
- * standard input, JSON on its standard output.
- *
- * @param parts The functions that it consists of.
- * @returns JavaScript of a module, small enough for a command line.
+ * Source of a program that answers one question, JSON on its standard input, by JSON on its
+ * standard output. It is small enough for a command line.
  */
 export function surveySource(parts: SurveyParts): string {
   const list = Object.entries(parts).map(([name, part]) => `${name}: ${part}`);

@@ -31,13 +31,7 @@ const PARTS = {
   loadCodecs,
 };
 
-/**
- * Makes the source of a worker that loads the commands, lists them,
- * and then runs one job at a time.
- *
- * @param boot What the worker must know.
- * @returns JavaScript of a module.
- */
+/** Source of a worker that loads the commands, lists them, and then runs one job at a time. */
 export function workerSource(boot: SandboxBoot): string {
   const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
   const settings = JSON.stringify({ ...boot, codes: RPC_CODES, evalCommand: EVAL_COMMAND });
