@@ -1,7 +1,6 @@
 // The one place where time, chance and ids come from. A simulation puts a clock
 // of its own here, and the same seed then gives the same run.
 
-/** A timer that was set. */
 export interface Timer {
   /** Stops it; may be called again, and after it fired. */
   cancel(): void;
@@ -61,12 +60,7 @@ export const clock: Clock = {
   id: () => current.id(),
 };
 
-/**
- * Puts another clock in place of the machine's, for a simulation.
- *
- * @param other The clock.
- * @returns Puts the machine's back.
- */
+/** Another clock in place of the machine's, for a simulation; disposal puts that one back. */
 export function useClock(other: Clock): Disposable {
   current = other;
   return { [Symbol.dispose]: () => void (current = MACHINE) };

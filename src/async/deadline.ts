@@ -12,13 +12,8 @@ export interface WaitOptions {
 }
 
 /**
- * Waits for work that cannot be stopped itself, but no longer than the options
- * allow. The work continues unseen after that, and its failure is not reported.
- *
- * @param work What is waited for.
- * @param options The end of the wait.
- * @param onTimeout Makes the error that is thrown when the time is over; for waits that have one.
- * @returns What the work gives.
+ * Waits for work that cannot be stopped itself, but no longer than the options allow. The work
+ * continues unseen after that, and its failure is not reported.
  */
 export async function withDeadline<T>(
   work: Promise<T>,
@@ -41,13 +36,7 @@ export async function withDeadline<T>(
   }
 }
 
-/**
- * Waits for work, but no longer than a time, and without an error when that is over.
- *
- * @param work What is waited for.
- * @param milliseconds Longest wait.
- * @returns What the work gives; undefined where it takes longer.
- */
+/** Gives undefined where the work takes longer. */
 export async function settleWithin<T>(
   work: Promise<T>,
   milliseconds: number,

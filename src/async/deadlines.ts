@@ -32,12 +32,7 @@ export class Deadlines {
   /** When the timer fires. */
   #firesAt = Infinity;
 
-  /**
-   * Sets a deadline. It keeps the process alive.
-   *
-   * @param milliseconds How long from now.
-   * @param onOver Called once when it is over; it may set others, and may not throw.
-   */
+  /** Keeps the process alive. `onOver` is called once; it may set others, and may not throw. */
   set(milliseconds: number, onOver: () => void): Timer {
     const deadline = new Deadline(this, clock.now() + Math.min(milliseconds, MAX_TIMER_MS), onOver);
     this.#rise(deadline, this.#heap.length);
@@ -45,7 +40,6 @@ export class Deadlines {
     return deadline;
   }
 
-  /** Takes a deadline out. */
   remove(deadline: Deadline): void {
     const { place } = deadline;
     if (place < 0) return;

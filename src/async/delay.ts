@@ -3,11 +3,8 @@ import { clock } from "./clock.ts";
 import type { WaitOptions } from "./deadline.ts";
 
 /**
- * Waits for a time, or until the signal aborts; never rejects.
- *
- * @param milliseconds How long.
- * @param options `signal` ends the wait early.
- * @param onBegin Given a function that ends the wait early.
+ * Waits for a time, or until the signal aborts; never rejects. `onBegin` is given a function that
+ * ends the wait early.
  */
 export async function delay(
   milliseconds: number,
@@ -27,10 +24,8 @@ export async function delay(
 }
 
 /**
- * Delays of an exponential back-off with jitter, without end.
+ * Delays of an exponential back-off with jitter, in milliseconds and without end.
  *
- * @param options First and longest delay in milliseconds.
- * @returns A function that gives the next delay.
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoff(options: { firstMs: number; maxMs: number }): () => number {

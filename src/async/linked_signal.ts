@@ -10,10 +10,8 @@ export interface LinkedSignal extends Disposable {
 
 /**
  * Links a new signal to others. `AbortSignal.any` would stay registered with a source that lives
- * long, such as the closing of a client, until the collector finds it; this one ends on disposal.
- *
- * @param sources The signals that it follows; undefined ones are left out.
- * @returns The signal. Dispose of it when its work is over.
+ * long, such as the closing of a client, until the collector finds it; this one ends on disposal:
+ * dispose of it when its work is over.
  */
 export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): LinkedSignal {
   const controller = new AbortController();

@@ -5,9 +5,7 @@ import { failed, type OutgoingCall } from "./outgoing_call.ts";
 
 /** The call that an error is about. */
 export interface About {
-  /** Its command. */
   readonly command: string;
-  /** Its id. */
   readonly id: string;
 }
 

@@ -67,15 +67,7 @@ const NONE: CallOptions = Object.freeze({});
 
 const callOptions = shape(CALL, { owner: "a call", example: "{ timeoutMs: 5_000 }" });
 
-/**
- * Checks the command and the options of a call.
- *
- * @param command As given.
- * @param options As given; undefined for none.
- * @param id Id of the call.
- * @returns The options.
- * @throws {RpcError} `invalid_argument` of stage `request`, about this call.
- */
+/** Throws `invalid_argument` of stage `request`, about this call. */
 export function checkCall(
   command: string,
   options: CallOptions | undefined,

@@ -24,21 +24,14 @@ import { UnansweredCalls } from "./unanswered_calls.ts";
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
-/** What a {@linkcode Caller} needs. */
 export interface CallerParts {
-  /** Settings of the client. */
   readonly settings: ClientSettings;
-  /** What to send with. */
   readonly sending: ProduceRetries;
-  /** Who waits. */
   readonly pending: PendingCalls<Reply>;
-  /** Where replies come. */
   readonly results: ResultsStream;
-  /** Whether any server listens. */
   readonly presence: ServerPresence;
 }
 
-/** Makes calls. */
 export class Caller {
   readonly #parts: CallerParts;
   readonly #codecs: Codecs;
@@ -48,11 +41,6 @@ export class Caller {
   readonly #handler: CallHandler<OutgoingCall>;
   #calls = 0;
 
-  /**
-   * Creates it.
-   *
-   * @param parts What it needs.
-   */
   constructor(parts: CallerParts) {
     const { settings, presence } = parts;
     this.#parts = parts;
@@ -68,7 +56,6 @@ export class Caller {
     return this.#calls;
   }
 
-  /** State of the circuit breaker of a command. */
   breakerState(command: string): BreakerState {
     return this.#breakers?.state(command) ?? "closed";
   }

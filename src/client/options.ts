@@ -61,35 +61,22 @@ export interface ConnectOptions extends ConnectionOptions {
 
 /** {@linkcode ConnectOptions} with every default in its place. */
 export interface ClientSettings {
-  /** How to reach the cluster. */
   readonly connection: ConnectionOptions & { readonly logger: Logger };
-  /** Topic that commands go to. */
   readonly topic: string;
-  /** Topic that results come on. */
   readonly resultsTopic: string;
-  /** Milliseconds a call waits. */
   readonly timeoutMs: number;
-  /** Most calls that wait. */
   readonly maxPending: number;
-  /** Most bytes of an encoded input and its metadata. */
   readonly requestBytes: number;
-  /** Encodes inputs. */
   readonly codec: Codec | undefined;
-  /** Consumer group of the servers. */
   readonly group: string;
-  /** Whether calls wait for a server. */
   readonly waitForServer: boolean;
-  /** When calls are tried again. */
   readonly retry: RetrySettings;
-  /** When breakers open; undefined for no breakers. */
+  /** Undefined for no breakers. */
   readonly breaker: BreakerSettings | undefined;
-  /** What users have done to each call. */
   readonly interceptors: readonly Interceptor[];
-  /** What users have done to each attempt. */
   readonly attemptInterceptors: readonly Interceptor[];
   /** Topic that cancellations go to; undefined for none. */
   readonly controlTopic: string | undefined;
-  /** Ends the connecting, and closes the client later. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -117,13 +104,7 @@ const connectOptions = shape(CONNECT, {
   example: '{ brokers: ["127.0.0.1:9092"] }',
 });
 
-/**
- * Checks the options of a client and fills in its defaults.
- *
- * @param given As given.
- * @returns Every setting.
- * @throws {RpcError} `invalid_argument` that names the option.
- */
+/** Throws `invalid_argument` that names the option. */
 export function clientSettings(given: ConnectOptions): ClientSettings {
   const options = connectOptions(given, "");
   const { topic = "commands", cancellation = true, breaker } = options;

@@ -11,9 +11,7 @@ export interface OutgoingCall extends Call {
   readonly caller: AbortSignal | undefined;
   /** Milliseconds that the caller waits, for texts of errors. */
   readonly timeoutMs: number;
-  /** When it is tried again. */
   readonly retry: RetrySettings;
-  /** Whether it waits for a server where none listens. */
   readonly waitForServer: boolean;
   /** How far it got, the same object on every attempt. */
   readonly progress: { stage: RpcStage };

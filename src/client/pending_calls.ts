@@ -7,7 +7,6 @@ import { RpcError } from "../wire/errors.ts";
 export interface Wait {
   /** The command that was called, for texts of errors. */
   readonly command: string;
-  /** Milliseconds until it rejects. */
   readonly timeoutMs: number;
   /** Digest of its request; a reply to another request under the same id is not for it. */
   readonly digest?: string | undefined;
@@ -39,28 +38,18 @@ export class PendingCalls<Reply> {
   readonly #max: number;
   #closed: ((id: string, call: ClosedCall) => unknown) | undefined;
 
-  /**
-   * Creates the map.
-   *
-   * @param max Most calls that wait at a time.
-   */
+  /** `max`: most calls that wait at a time. */
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Calls that wait just now. */
   get size(): number {
     return this.#calls.size;
   }
 
   /**
-   * Registers a call, before its record is produced.
-   *
-   * @param id Its correlation id.
-   * @param wait How long it may wait.
-   * @returns Settles when the call does.
-   * @throws {RpcError} `resource_exhausted` where too many calls wait already; the reason of a
-   * signal that has aborted.
+   * Registers a call, before its record is produced. Throws `resource_exhausted` where too many
+   * calls wait already, and the reason of a signal that has aborted.
    */
   register(id: string, wait: Wait): Promise<Reply> {
     const { caller } = wait;
@@ -85,18 +74,13 @@ export class PendingCalls<Reply> {
     return promise;
   }
 
-  /** Whether a call with this id waits. */
   has(id: string): boolean {
     return this.#calls.has(id);
   }
 
   /**
-   * Settles a call with its reply.
-   *
-   * @param id The correlation id of the reply.
-   * @param reply The reply.
-   * @param digest Digest of the request that it answers, where the server says so.
-   * @returns Whether anybody waited for it.
+   * Settles a call with its reply; false where nobody waited for it. `digest`: that of the request
+   * which it answers, where the server says so.
    */
   resolve(id: string, reply: Reply, digest?: string): boolean {
     if (digest !== undefined && this.#calls.get(id)?.wait.digest !== digest) return false;
@@ -105,24 +89,14 @@ export class PendingCalls<Reply> {
     return call !== undefined;
   }
 
-  /**
-   * Settles a call with an error.
-   *
-   * @param id The correlation id.
-   * @param error What the caller sees.
-   * @returns Whether anybody waited for it.
-   */
+  /** Settles a call with an error; false where nobody waited for it. */
   reject(id: string, error: unknown): boolean {
     const call = this.#take(id);
     call?.reject(error);
     return call !== undefined;
   }
 
-  /**
-   * Settles every call with an error, and refuses all that come later.
-   *
-   * @param error Makes the error of a call.
-   */
+  /** Settles every call with an error, and refuses all that come later. */
   close(error: (id: string, call: ClosedCall) => unknown): void {
     this.#closed = error;
     for (const [id, { wait }] of this.#calls) this.reject(id, error(id, wait));

@@ -8,7 +8,6 @@ import { RpcError } from "../wire/errors.ts";
 /** A reply that could be read. */
 export type Reply = Extract<ReadReply, { kind: "reply" }>;
 
-/** What a {@linkcode ResultsStream} tells. */
 export interface ResultsHandler {
   /** Settles the call that waits for a reply; false where there is none. */
   readonly onReply: (reply: Reply) => boolean;
@@ -18,7 +17,6 @@ export interface ResultsHandler {
   readonly onMalformed: (id: string, reason: string) => boolean;
 }
 
-/** Counts of a {@linkcode ResultsStream}. */
 export interface ResultsCounts {
   /** Replies given to a call. */
   replies: number;
@@ -33,11 +31,8 @@ export interface ResultsCounts {
  * its latest offset on. One partition is enough: requests name it.
  */
 export class ResultsStream {
-  /** Topic that replies come on. */
   readonly topic: string;
-  /** Partition that replies come on. */
   readonly partition: number;
-  /** What came so far. */
   readonly counts: Readonly<ResultsCounts>;
   readonly #reading: Reading;
 
@@ -53,13 +48,7 @@ export class ResultsStream {
     this.#reading = reading;
   }
 
-  /**
-   * Opens the stream.
-   *
-   * @param transport What to read with.
-   * @param options Topic, handler, logger, and how long to wait.
-   * @returns The stream, once its start offset is known: no reply can be missed after that.
-   */
+  /** Resolves once the start offset is known: no reply can be missed after that. */
   static async open(
     transport: Transport,
     options: Bounds & {
@@ -120,7 +109,6 @@ export class ResultsStream {
     return new ResultsStream(topic, partition, counts, reading);
   }
 
-  /** Stops reading. */
   close(): Promise<void> {
     return this.#reading.close();
   }

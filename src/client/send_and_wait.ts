@@ -16,17 +16,12 @@ import type { UnansweredCalls, WatchedCall } from "./unanswered_calls.ts";
 /** Why a record is not sent again; without a reason of its own each abort would make an error. */
 const SETTLED = "the call is settled";
 
-/** What sending and waiting needs. */
 export interface SendingParts {
   /** Topic of the requests, and the group of the servers. */
   readonly place: { readonly topic: string; readonly group: string };
-  /** What to send with. */
   readonly sending: Pick<ProduceRetries, "produce">;
-  /** Who waits. */
   readonly pending: PendingCalls<Reply>;
-  /** Where replies come. */
   readonly results: Pick<ResultsStream, "topic" | "partition">;
-  /** Whether any server listens. */
   readonly presence: Pick<ServerPresence, "outage">;
   /** Calls that perhaps no server answers any more. */
   readonly unanswered: Pick<UnansweredCalls, "watch" | "unwatch">;
@@ -34,12 +29,7 @@ export interface SendingParts {
   readonly cancel: (call: { id: string; digest: string }, until: number) => void;
 }
 
-/**
- * Makes what stands at the end of a client's pipeline.
- *
- * @param parts What it needs.
- * @returns The handler of an attempt.
- */
+/** What stands at the end of a client's pipeline. */
 export function sendAndWait(parts: SendingParts): CallHandler<OutgoingCall> {
   return (call) => new Attempt(parts, call).run();
 }

@@ -38,11 +38,7 @@ export class ServerPresence {
   #isConnected = true;
   readonly #closing = new AbortController();
 
-  /**
-   * Creates it.
-   *
-   * @param ask Asks the cluster about the group of the servers; undefined is "can't be found out".
-   */
+  /** `ask` asks the cluster about the group of the servers; undefined is "can't be found out". */
   constructor(ask: () => Promise<boolean | undefined>) {
     this.#question = ask;
   }
@@ -85,19 +81,16 @@ export class ServerPresence {
   }
 
   /**
-   * Finds out whether a call may be sent, because a server listens or did lately.
-   *
-   * @returns True where that is known, so that nobody need wait; else a promise.
+   * Whether a call may be sent, because a server listens or did lately. True where that is known:
+   * nobody need wait.
    */
   live(): true | Promise<boolean> {
     return clock.now() - this.#heardAt < HEARD_MS ? true : this.#hasMember();
   }
 
   /**
-   * Finds out whether a call that was sent may still be answered: a group that has lost its last
-   * member answers nothing any more, whatever it has answered before.
-   *
-   * @returns As {@linkcode ServerPresence.live}.
+   * Whether a call that was sent may still be answered: a group that has lost its last member
+   * answers nothing any more, whatever it has answered before.
    */
   mayAnswer(): true | Promise<boolean> {
     return this.#isOutside ? true : this.#hasMember();

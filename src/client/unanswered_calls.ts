@@ -35,27 +35,20 @@ export class UnansweredCalls {
   #timer: Timer | undefined;
   #isClosed = false;
 
-  /**
-   * Creates it.
-   *
-   * @param live Whether a server listens, as far as is known; false only where it is certain.
-   */
+  /** `live` gives false only where it is certain that no server listens. */
   constructor(live: () => true | Promise<boolean>) {
     this.#live = live;
   }
 
-  /** Watches a call that was sent. */
   watch(call: WatchedCall): void {
     this.#calls.add(call);
     this.#schedule();
   }
 
-  /** Ends the watch. */
   unwatch(call: WatchedCall): void {
     this.#calls.delete(call);
   }
 
-  /** Ends every watch. */
   close(): void {
     this.#isClosed = true;
     this.#timer?.cancel();

@@ -15,13 +15,10 @@ interface Passage<C extends Call> {
 type Marked<C extends Call> = Call & { readonly [ORIGINAL]?: Passage<C> };
 
 /**
- * Guards a user's interceptor. A call goes on at most once; of a copy that is handed on, `input` and
- * `metadata` count; whatever it throws, and whatever it returns that is no outcome, becomes a
- * failure. It may still never settle: the deadline of the call is for the pipeline's owner.
- *
- * @param interceptor The user's.
- * @param onThrow Makes the failure of a call out of what the interceptor threw.
- * @returns An interceptor that keeps the rules of a pipeline.
+ * Guards a user's interceptor. A call goes on at most once; of a copy that is handed on, `input`
+ * and `metadata` count; whatever it throws (see `onThrow`), and whatever it returns that is no
+ * outcome, becomes a failure. It may still never settle: the deadline of the call is for the
+ * pipeline's owner.
  */
 export function guard<C extends Call>(
   interceptor: Interceptor,

@@ -2,7 +2,6 @@
 import { callable, listOf } from "../options/check.ts";
 import type { Interceptor } from "./call.ts";
 
-/** The check of a list of users' interceptors. */
 export const interceptorsOption = listOf(
   callable<Interceptor>("Give a function: (next) => async (call) => await next(call)."),
   "[logging]",

@@ -25,7 +25,6 @@ export interface BreakerSettings {
   readonly resetMs: number;
 }
 
-/** The check of these options. */
 export const breakerOptions = shape<BreakerOptions>({
   failures: wholeNumber({ to: 1_000 }),
   resetMs: wholeNumber(),
@@ -97,16 +96,10 @@ export class Breakers {
   readonly #settings: BreakerSettings;
   readonly #breakers = new Map<string, Breaker>();
 
-  /**
-   * Creates it.
-   *
-   * @param settings When breakers open.
-   */
   constructor(settings: BreakerSettings) {
     this.#settings = settings;
   }
 
-  /** State of the breaker of a command. */
   state(command: string): BreakerState {
     return this.#breakers.get(command)?.state ?? "closed";
   }

@@ -4,11 +4,7 @@ import { requestBytes } from "../../wire/request.ts";
 import { tooLarge } from "../call_errors.ts";
 import { failed, type OutgoingCall } from "../outgoing_call.ts";
 
-/**
- * Refuses a call that is over the limit.
- *
- * @param limit Most bytes of the encoded input and the metadata.
- */
+/** Refuses a call whose encoded input and metadata have more bytes than this. */
 export function requestLimits(limit: number): Interceptor<OutgoingCall> {
   return (next) => (call) => {
     const size = requestBytes(call);

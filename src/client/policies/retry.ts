@@ -29,7 +29,6 @@ export type RetrySettings = {
   readonly [Name in keyof RetryOptions]-?: NonNullable<RetryOptions[Name]>;
 };
 
-/** The check of these options. */
 export const retryOptions = shape<RetryOptions>({
   attempts: wholeNumber({ to: 100 }),
   backoffMs: wholeNumber(),
@@ -56,11 +55,7 @@ export class RetryBudget {
   readonly #most: number;
   #tenths: number;
 
-  /**
-   * Creates a full bucket.
-   *
-   * @param most Most tokens in it.
-   */
+  /** A full bucket; `most`: the tokens in it. */
   constructor(most: number) {
     this.#most = 10 * most;
     this.#tenths = this.#most;
@@ -84,12 +79,7 @@ export class RetryBudget {
   }
 }
 
-/**
- * Tries calls again, under the same id and inside the one deadline.
- *
- * @param closing Aborts when the client closes.
- * @returns The policy; calls of a client share its budget.
- */
+/** Tries calls again, under the same id and inside the one deadline; all share one budget. */
 export function retry(closing: AbortSignal): Interceptor<OutgoingCall> {
   const budget = new RetryBudget(RETRY_BUDGET);
   return (next) => (call) =>
@@ -123,13 +113,7 @@ async function attempts(
   }
 }
 
-/**
- * Says whether an attempt that failed may be followed by another.
- *
- * @param error What it failed with.
- * @param settings When a call is tried again.
- * @returns Whether trying again may help.
- */
+/** Whether trying again may help. */
 export function isRetriable(error: unknown, settings: RetrySettings): error is RpcError {
   // A wait that is over has used up the deadline, whatever the codes say.
   return error instanceof RpcError && error.stage !== "wait" && settings.codes.includes(error.code);

@@ -6,12 +6,7 @@ import { failedBy, noServer, unasked } from "../call_errors.ts";
 import { failed, msLeft, type OutgoingCall } from "../outgoing_call.ts";
 import type { ServerPresence } from "../server_presence.ts";
 
-/**
- * Refuses a call where no server listens, unless it waits for one.
- *
- * @param presence Whether a server listens.
- * @param place Topic and group of the servers, for texts of errors.
- */
+/** Refuses a call where no server listens, unless it waits for one; `place` is for error texts. */
 export function serverPresence(
   presence: Pick<ServerPresence, "live">,
   place: { readonly topic: string; readonly group: string },

@@ -16,11 +16,7 @@ const GRACE_MS = 100;
 /** What ends a call that is over: without a reason of its own each abort would make an error. */
 const ENDED = "the call has ended";
 
-/**
- * Ends calls at their end, wherever an interceptor holds them.
- *
- * @param closing Aborts when the client closes.
- */
+/** Ends calls at their end, wherever an interceptor holds them. `closing` is that of the client. */
 export function untilDeadline(closing: AbortSignal): Interceptor<OutgoingCall> {
   return (next) => async (call) => {
     const { caller, progress } = call;
@@ -46,8 +42,6 @@ export function untilDeadline(closing: AbortSignal): Interceptor<OutgoingCall> {
 /**
  * Puts an interceptor of a user into the pipeline: what it throws, or makes up, is an RpcError
  * behind it, and what it hands on is checked as what the caller gives.
- *
- * @param interceptor The user's.
  */
 export function userInterceptor(interceptor: Interceptor): Interceptor<OutgoingCall> {
   const guarded = guard<OutgoingCall>(interceptor, (error, call) => {
