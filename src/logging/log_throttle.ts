@@ -2,7 +2,6 @@
 import { clock, type Timer } from "../async/clock.ts";
 import type { LogFields, Logger, LogLevel } from "./logger.ts";
 
-/** How a {@linkcode LogThrottle} writes. */
 export interface LogThrottleOptions {
   /** Minimum interval between two lines, in milliseconds. */
   readonly intervalMs: number;
@@ -64,7 +63,6 @@ export class LogThrottle implements Disposable {
     this.#flush();
   }
 
-  /** The same as {@linkcode LogThrottle.close}. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -69,9 +69,7 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
 /**
  * Wraps a logger so that it never throws, because the work that is logged must go on, and so that
  * it gets no text that a terminal obeys: commands, callers and brokers choose parts of the lines.
- *
- * @param logger Any logger.
- * @returns A logger that tells standard error what the wrapped one throws.
+ * What it throws is told on standard error.
  */
 export function safeLogger(logger: Logger): Logger {
   const fallback = stderrLogger("error");

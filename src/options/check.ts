@@ -11,18 +11,13 @@ export type Check<T> = (value: unknown, name: string) => T;
 
 /** The check of an object of options. */
 export interface Shape<Options> extends Check<Options> {
-  /** The names that it knows. */
   readonly names: readonly string[];
 }
 
 /** Longest text that an error shows, in characters. */
 const SHOWN_CHARACTERS = 60;
 
-/**
- * Refuses an option.
- *
- * @throws {RpcError} `invalid_argument`, always.
- */
+/** Throws `invalid_argument`, always. */
 export function refuse(name: string, reason: string, advice: string): never {
   throw new RpcError(
     "invalid_argument",
@@ -64,7 +59,6 @@ function either(names: readonly string[]): string {
   return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
 }
 
-/** A whole number. */
 export function wholeNumber(
   range: { readonly from?: number; readonly to?: number; readonly orInfinity?: boolean } = {},
 ): Check<number> {
@@ -106,7 +100,6 @@ export const secret: Check<string> = (value, name) => {
   return refuse(name, `it is ${what}`, "Give a non-empty string.");
 };
 
-/** One of some texts. */
 export function oneOf<const T extends string>(values: readonly T[]): Check<T> {
   const advice = `Give ${either(values.map((known) => `"${known}"`))}.`;
   return (value, name) => {
@@ -128,7 +121,6 @@ export function listOf<T>(check: Check<T>, example: string): Check<T[]> {
   };
 }
 
-/** A function. */
 export function callable<T>(advice: string): Check<T> {
   return (value, name) => {
     if (typeof value === "function") return value as T;

@@ -26,7 +26,6 @@ export interface ServerCounts {
   lost: number;
 }
 
-/** Counts of a server that has just started. */
 export function noCounts(): ServerCounts {
   return {
     received: 0,

@@ -55,10 +55,8 @@ class Executors implements Executor {
 }
 
 /**
- * Starts what runs the commands of a server, as one executor.
- *
- * @throws {RpcError} `failed_precondition` where a module can't be loaded, `invalid_argument`
- * where there is no command or a name is taken twice.
+ * Rejects with `failed_precondition` where a module can't be loaded, with `invalid_argument` where
+ * there is no command or a name is taken twice.
  */
 export async function startExecutors(
   settings: ServerSettings,

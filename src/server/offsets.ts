@@ -21,11 +21,8 @@ export class PartitionOffsets {
   #seen: bigint | undefined;
 
   /**
-   * Takes a record.
-   *
-   * @param offset Its offset.
-   * @returns False where it was taken already: after a rebalance a partition
-   * comes again from its last commit, also to the member that kept it.
+   * Takes a record; false where it was taken already: after a rebalance a partition comes again
+   * from its last commit, also to the member that kept it.
    */
   take(offset: bigint): boolean {
     const lowest = this.#committed ?? this.#first;
@@ -110,7 +107,6 @@ export class PartitionOffsets {
     return offset === this.#committed ? undefined : offset;
   }
 
-  /** Notes an offset as it was committed. */
   commit(committed: bigint): void {
     this.#committed = committed;
   }
@@ -132,12 +128,10 @@ export class Offsets {
     }
   }
 
-  /** Others may have got the partitions; see {@linkcode PartitionOffsets.leave}. */
   leave(): void {
     for (const partition of this.#partitions.values()) partition.leave();
   }
 
-  /** Takes a record; see {@linkcode PartitionOffsets.take}. */
   take(partition: number, offset: bigint): boolean {
     return this.#partitions.get(partition)?.take(offset) ?? false;
   }
@@ -147,12 +141,10 @@ export class Offsets {
     this.#partitions.get(partition)?.finish(offset);
   }
 
-  /** Passes what is no record; see {@linkcode PartitionOffsets.pass}. */
   pass(partition: number, next: bigint): void {
     this.#partitions.get(partition)?.pass(next);
   }
 
-  /** Releases a record; see {@linkcode PartitionOffsets.release}. */
   release(partition: number, offset: bigint): void {
     this.#partitions.get(partition)?.release(offset);
   }
@@ -166,7 +158,6 @@ export class Offsets {
     return offsets;
   }
 
-  /** Notes that these offsets are committed. */
   commit(offsets: ReadonlyMap<number, bigint>): void {
     for (const [partition, offset] of offsets) {
       this.#partitions.get(partition)?.commit(offset);

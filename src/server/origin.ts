@@ -6,9 +6,7 @@ import type { ReplyAddress } from "../wire/reply.ts";
 
 /** What a repeat is compared with. */
 export interface Origin {
-  /** Correlation id. */
   readonly id: string;
-  /** Digest of the request. */
   readonly digest: string;
   /** Names of the place that its reply goes to; two origins share a place if they share a name. */
   readonly places: readonly string[];

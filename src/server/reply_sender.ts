@@ -13,9 +13,7 @@ import type { Request } from "../wire/request.ts";
 const LOST_INTERVAL_MS = 30_000;
 
 export interface ReplySenderOptions {
-  /** What to send with. */
   readonly sending: ProduceRetries;
-  /** What knows the partitions of topics. */
   readonly transport: Pick<Transport, "partitionsOf">;
   /** Topic of replies whose request names none. */
   readonly resultsTopic: string;
@@ -23,7 +21,6 @@ export interface ReplySenderOptions {
   readonly replyTopics: ReadonlySet<string>;
   /** Id of this server. */
   readonly server: string;
-  /** Whether the stack of a failed command is sent. */
   readonly sendStacks: boolean;
   readonly logger: Logger;
   /** Ends the retries. */

@@ -28,7 +28,6 @@ export interface ServerSettings {
   readonly resultsTopic: string;
   readonly group: string;
   readonly commands: URL | CommandTable | undefined;
-  /** Modules of codecs. */
   readonly codecs: readonly URL[];
   /** The user's own. */
   readonly executor: Executor | undefined;
@@ -130,13 +129,7 @@ const serveOptions = shape(SERVE, {
   example: `{ commands: ${MODULE_EXAMPLE} }`,
 });
 
-/**
- * Checks the options of a server and fills in its defaults.
- *
- * @param given As given.
- * @returns Every setting.
- * @throws {RpcError} `invalid_argument` that names the option.
- */
+/** Throws `invalid_argument` that names the option. */
 export function serverSettings(given: ServeOptions): ServerSettings {
   const options = serveOptions(given, "");
   const { commands, evaluate = false, topic = "commands", limits = {} } = options;

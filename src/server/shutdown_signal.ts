@@ -6,11 +6,8 @@ const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   : ["SIGINT", "SIGTERM"];
 
 /**
- * Calls a function on the first SIGINT or SIGTERM. A second one ends the
- * process at once, with the exit code that a shell expects.
- *
- * @param stop Called once, with the name of the signal.
- * @returns Takes the listeners away again.
+ * Calls a function on the first SIGINT or SIGTERM. A second one ends the process at once, with the
+ * exit code that a shell expects. What it gives takes the listeners away again.
  */
 export function onShutdownSignal(
   stop: (name: Deno.Signal) => void,

@@ -47,7 +47,6 @@ export class Slots {
     this.#queueMs = queueMs;
   }
 
-  /** Commands that wait. */
   get waiting(): number {
     return this.#queue.size;
   }

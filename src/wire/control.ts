@@ -23,7 +23,6 @@ export type Control =
   /** Of a later version, or no control record at all. */
   | { readonly kind: "unknown" };
 
-/** Writes the record that cancels a call. */
 export function writeCancel(topic: string, call: { id: string; digest: string }): OutgoingRecord {
   const { id, digest } = call;
   const headers = {

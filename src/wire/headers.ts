@@ -124,11 +124,7 @@ export class MalformedRecord {
   }
 }
 
-/**
- * Reads one header as text.
- *
- * @throws {MalformedRecord} Where it is not UTF-8.
- */
+/** Throws {@linkcode MalformedRecord} where the header is not UTF-8. */
 export function textHeader(
   record: IncomingRecord,
   name: string,
@@ -142,11 +138,7 @@ export function textHeader(
   return text;
 }
 
-/**
- * Reads one header as a whole decimal number that is not negative.
- *
- * @throws {MalformedRecord} Where it is anything else.
- */
+/** A whole decimal number from 0 on; throws {@linkcode MalformedRecord} for anything else. */
 export function numberHeader(
   record: IncomingRecord,
   name: string,
@@ -174,11 +166,7 @@ function digits(bytes: Uint8Array): number | undefined {
   return number;
 }
 
-/**
- * Reads one header as a whole decimal number from 1 on.
- *
- * @throws {MalformedRecord} Where it is anything else.
- */
+/** A whole decimal number from 1 on; throws {@linkcode MalformedRecord} for anything else. */
 export function countHeader(record: IncomingRecord, name: string): number | undefined {
   const number = numberHeader(record, name);
   if (number === 0) throw new MalformedRecord(`header ${name} is 0, not 1 or more`);
@@ -186,9 +174,8 @@ export function countHeader(record: IncomingRecord, name: string): number | unde
 }
 
 /**
- * Reads the correlation id: the header `rpc-id`, else the key.
- *
- * @throws {MalformedRecord} Where it is empty, longer than 255 bytes or not UTF-8.
+ * The header `rpc-id`, else the key. Throws {@linkcode MalformedRecord} where it is empty, longer
+ * than 255 bytes or not UTF-8.
  */
 export function correlationId(record: IncomingRecord): string | undefined {
   const bytes = record.headers.get(HEADER.id) ?? record.key;

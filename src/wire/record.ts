@@ -35,11 +35,9 @@ export interface IncomingRecord {
 }
 
 /**
- * How many bytes of the broker's `max.message.bytes` a record takes, within a
- * few bytes: key, value and headers, and the framing of each.
+ * How many bytes of the broker's `max.message.bytes` a record takes, within a few bytes: key, value
+ * and headers, and the framing of each.
  *
- * @param record The record to weigh.
- * @returns Its size in bytes.
  * @see https://kafka.apache.org/documentation/#record
  */
 export function recordBytes(record: OutgoingRecord): number {

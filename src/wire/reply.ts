@@ -19,7 +19,6 @@ import type { TraceContext } from "./request.ts";
 
 /** Where a reply goes and whose it is. */
 export interface ReplyAddress {
-  /** Topic of the reply. */
   readonly topic: string;
   /** Partition of the reply; the key decides where it is undefined. */
   readonly partition?: number | undefined;
@@ -29,11 +28,9 @@ export interface ReplyAddress {
   readonly id?: string | undefined;
   /** Digest of the request, by which its caller knows the reply for its own; see `requestDigest`. */
   readonly digest?: string | undefined;
-  /** Trace context of the request. */
   readonly trace?: TraceContext | undefined;
 }
 
-/** Writes a reply as a record. */
 export function writeReply(
   address: ReplyAddress,
   outcome: Outcome,

@@ -23,13 +23,10 @@ export interface TraceContext {
   readonly tracestate?: string | undefined;
 }
 
-/** One request for one command. */
 export interface Request {
   /** Correlation id, the same on every attempt. */
   readonly id: string;
-  /** Name of the command. */
   readonly command: string;
-  /** The encoded input. */
   readonly input: Payload;
   /** Topic the reply goes to; undefined where the request left it to the server. */
   readonly replyTopic?: string | undefined;
@@ -41,7 +38,6 @@ export interface Request {
   readonly attempt: number;
   /** Headers that are not of this protocol. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Trace context of the call. */
   readonly trace?: TraceContext | undefined;
 }
 
@@ -74,7 +70,6 @@ export function requestBytes({ input, metadata }: Pick<Request, "input" | "metad
   return bytes;
 }
 
-/** Writes a request as a record. */
 export function writeRequest(topic: string, request: Request): OutgoingRecord {
   const headers: Record<string, string> = {
     ...request.metadata,

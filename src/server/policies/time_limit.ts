@@ -5,10 +5,8 @@ import { RpcError } from "../../wire/errors.ts";
 import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
 
 /**
- * Ends a call at its deadline, after `limits.timeoutMs`, and when it is aborted, where code of users
- * stands behind, which may never settle.
- *
- * @param timeoutMs Milliseconds beside the wait for a slot.
+ * Ends a call at its deadline, after `timeoutMs` besides its wait for a slot, and when it is
+ * aborted, where code of users stands behind, which may never settle.
  */
 export function timeLimit(timeoutMs: number): Interceptor<IncomingCall> {
   return (next) => async (call) => {

@@ -5,7 +5,6 @@ import type { Codec } from "./codec.ts";
 import { createJsonCodec } from "./json.ts";
 import { createTextCodec } from "./text.ts";
 
-/** The codecs that every side has. */
 export interface BuiltInCodecs {
   /** Every value that is not bytes. */
   readonly json: Codec;
@@ -15,31 +14,22 @@ export interface BuiltInCodecs {
   readonly text: Codec;
 }
 
-/** What {@linkcode createCodecs} gives. */
 export interface Codecs {
   /**
-   * Encodes a value by the user's codec of a content type; where there is none, bytes (Uint8Array,
-   * ArrayBuffer) as they are and everything else as JSON.
-   *
-   * @throws {TypeError} Where the codec would change the value silently.
+   * Encodes by the user's codec of the content type; where there is none, bytes (Uint8Array,
+   * ArrayBuffer) as they are and everything else as JSON. Throws a TypeError where the value would
+   * change silently.
    */
   encode(value: unknown, contentType?: string): Payload;
   /** Encodes `String(value)` as text. */
   encodeText(value: unknown): Payload;
-  /**
-   * Decodes a payload by its content type.
-   *
-   * @throws {TypeError} Where no codec has this content type, or the bytes are not what it says.
-   */
+  /** Throws a TypeError where no codec has the content type, or the bytes are not what it says. */
   decode(payload: Payload): unknown;
 }
 
 /**
- * Puts codecs together. Self-contained, because it travels as text.
- *
- * @param builtIn The codecs that every side has.
- * @param added Codecs of a user, as their modules export them.
- * @throws {TypeError} Where one of these is no codec, or has the content type of another.
+ * Self-contained, because it travels as text. `added` is as the modules of a user export it. Throws
+ * a TypeError where one of these is no codec, or has the content type of another.
  */
 export function createCodecs(
   { json, bytes, text }: BuiltInCodecs,
@@ -101,12 +91,7 @@ const BUILT_IN: BuiltInCodecs = {
 export const BUILT_IN_TYPES: readonly string[] = Object.values(BUILT_IN)
   .map(({ contentType }) => contentType);
 
-/**
- * The codecs of this process.
- *
- * @param added Codecs of a user.
- * @throws {TypeError} As {@linkcode createCodecs}.
- */
+/** The codecs of this process. Throws as {@linkcode createCodecs} does. */
 export function codecsWith(added: readonly unknown[] = []): Codecs {
   return createCodecs(BUILT_IN, added);
 }
