@@ -21,6 +21,12 @@ export interface TransportParts {
 /** A topic as of lately: its partitions in order, with −1 where one has no leader. */
 export type TopicMetadata = Answers["Metadata"]["topics"][number];
 
+/** Thousands of records may ask for one leader at a time, and each error has a stack. */
+const leaderless = {
+  Fetch: new WeakMap<object, KafkaFailure>(),
+  Produce: new WeakMap<object, KafkaFailure>(),
+};
+
 /** Finds the node id of a partition's leader; it throws a failure of `purpose` where none is. */
 export function leaderOf(
   { topic, partitions }: TopicMetadata,
@@ -33,8 +39,12 @@ export function leaderOf(
     ? at
     : partitions.find((one) => one.partition === partition);
   if (found !== undefined && found.leader >= 0) return found.leader;
+  const known = found && leaderless[purpose].get(found);
+  if (known !== undefined) throw known;
   const error = found === undefined ? UNKNOWN_TOPIC : found.error || LEADER_NOT_AVAILABLE;
-  throw new KafkaFailure(purpose, `topic ${topic}[${partition}]`, { error });
+  const failure = new KafkaFailure(purpose, `topic ${topic}[${partition}]`, { error });
+  if (found !== undefined) leaderless[purpose].set(found, failure);
+  throw failure;
 }
 
 interface LookUpOptions {

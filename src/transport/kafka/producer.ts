@@ -29,9 +29,7 @@ export class RecordProducer {
   readonly #missing = new Map<string, number>();
   #round = 0;
   /** Records that fail together share their error: they may be thousands, and each has a stack. */
-  #last:
-    | { readonly failure: unknown; readonly topic: string; readonly error: RpcError }
-    | undefined;
+  readonly #errors = new WeakMap<object, Map<string, RpcError>>();
 
   constructor(parts: TransportParts) {
     this.#parts = parts;
@@ -80,10 +78,9 @@ export class RecordProducer {
     if (closing.aborted) {
       return new RpcError("unavailable", "Cannot send: the transport is closed.");
     }
-    const last = this.#last;
-    if (last !== undefined && last.failure === failure && last.topic === topic) return last.error;
-    const error = this.#errorOf(failure, topic);
-    this.#last = { failure, topic, error };
+    const errors = this.#errors.get(Object(failure)) ?? new Map<string, RpcError>();
+    const error = errors.get(topic) ?? this.#errorOf(failure, topic);
+    this.#errors.set(Object(failure), errors.set(topic, error));
     return error;
   }
 

@@ -211,6 +211,15 @@ Deno.test("a record that nobody wants any more when the broker answers again is 
   assertEquals(produced().map(({ request }) => request.partitions[0]?.records.length), [1]);
 });
 
+Deno.test("records of partitions without a leader share an error each partition", async () => {
+  const { records } = producer(acknowledge(metadata(2, { t: [-1, -1] })));
+  const sending = [0, 1, 0, 1].map((partition) => records.send(record("t", partition)));
+  const errors = (await Promise.allSettled(sending)).map((one) => {
+    return one.status === "rejected" ? one.reason : undefined;
+  });
+  assertEquals(errors.map((error) => errors.indexOf(error)), [0, 1, 0, 1]);
+});
+
 Deno.test("records that fail together share their error", async () => {
   const { port, records } = producer(acknowledge(metadata(1, { t: [1] })));
   port.opening = () => Promise.reject(new ConnectionFailed("network", "connection refused"));
