@@ -29,17 +29,18 @@ export async function withAdmin<T>(
 }
 
 /** Creates topics and waits until they have leaders. */
-export function createTopics(
+export async function createTopics(
   brokers: readonly string[],
   topics: readonly string[],
   numPartitions: number,
 ): Promise<void> {
-  return withAdmin(brokers, async (admin) => {
-    await admin.createTopics({
-      waitForLeaders: true,
+  await withAdmin(brokers, (admin) =>
+    admin.createTopics({
+      // Its own wait fails where a broker has not heard of them yet.
+      waitForLeaders: false,
       topics: topics.map((topic) => ({ topic, numPartitions, replicationFactor: -1 })),
-    });
-  });
+    }));
+  await untilLed(brokers, topics, []);
 }
 
 /** Leaders of every partition of these topics, in the order of the partitions; -1 for none. */
