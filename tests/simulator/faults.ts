@@ -120,7 +120,8 @@ const PROGRAM_FAULTS: readonly Fault[] = [
   {
     name: "client connects again",
     mostMs: 3_000,
-    strike({ clients }, forMs) {
+    strike({ clients, servers }, forMs) {
+      if (!servers.hasServed) return nothing;
       const begun = clients.begin(5, forMs);
       return async () => await (await begun)();
     },

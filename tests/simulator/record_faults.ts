@@ -10,7 +10,7 @@ import type { PartitionLog } from "./log.ts";
 
 const TOPICS = ["commands", "commands_results"];
 const MOST_PARTITIONS = 6;
-/** A group sees a new partition after so long: its leader looks every three seconds, at metadata as old. */
+/** A group sees a new partition after so long: its leader looks every second, at what is three old. */
 const NOTICED_MS = 6_000;
 
 const STRANGE = { key: null, value: Uint8Array.of(1, 2, 3), headers: {} };

@@ -33,6 +33,8 @@ export class Servers {
   readonly #running = new Map<Program, Promise<Server>>();
   readonly #killed = new Map<Program, () => void>();
   #started = 0;
+  /** Whether one has served: before that nobody may expect an answer. */
+  hasServed = false;
   /** When one ended that could not leave its group. */
   #absentAt = -Infinity;
 
@@ -63,7 +65,7 @@ export class Servers {
     this.#running.set(program, starting);
     const killed = Promise.withResolvers<void>();
     this.#killed.set(program, killed.resolve);
-    await Promise.race([starting, killed.promise]);
+    await Promise.race([starting.then(() => void (this.hasServed = true)), killed.promise]);
   }
 
   async #work(program: Program, input: Input, context: CommandContext): Promise<string> {

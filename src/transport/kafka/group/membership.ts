@@ -26,8 +26,6 @@ const PARKED_MS = REBALANCE_MS + 6_000;
 const HEARTBEAT_MS = 1_000;
 /** A heartbeat that failed is sent again soon: the session goes on meanwhile. */
 const HEARTBEAT_AGAIN_MS = 200;
-/** How often the leader looks whether its topic has more partitions. */
-const PARTITIONS_MS = 3_000;
 
 /** What a {@linkcode Membership} needs; the signal ends it. */
 interface MembershipOptions extends CommittedOptions {
@@ -147,7 +145,6 @@ export class Membership {
   async stay(onFailure: (error: unknown) => void): Promise<StayEnd> {
     const { signal } = this.#options;
     this.#stayed = this.#generation;
-    let lookedAt = clock.now();
     let waitMs = HEARTBEAT_MS;
     while (true) {
       await delay(waitMs, { signal, background: true });
@@ -159,9 +156,7 @@ export class Membership {
         if (isLost(code)) return this.#lose(code);
         // A late answer has used up a part of the session that it began.
         waitMs = Math.max(sentAt + HEARTBEAT_MS - clock.now(), 0);
-        if (!this.#leads || clock.now() - lookedAt < PARTITIONS_MS) continue;
-        lookedAt = clock.now();
-        if (await this.#hasMorePartitions()) return "rebalance";
+        if (this.#leads && await this.#hasMorePartitions()) return "rebalance";
       } catch (error) {
         signal.throwIfAborted();
         waitMs = HEARTBEAT_AGAIN_MS;
@@ -222,6 +217,7 @@ export class Membership {
     return "lost";
   }
 
+  /** Of what is known: at the age of three seconds it is renewed in the background. */
   async #hasMorePartitions(): Promise<boolean> {
     const { cluster, topic, signal } = this.#options;
     const { partitions } = await cluster.topic(topic, { signal, purpose: "Fetch" });

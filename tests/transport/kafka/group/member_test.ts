@@ -161,6 +161,20 @@ Deno.test("a member whose topic gets more partitions takes them", async () => {
   await world.run(member.close());
 });
 
+Deno.test("a member takes more partitions within three seconds after brokers answer again", async () => {
+  using world = new World(20);
+  await create(world, 1);
+  const { member, partitions } = await join(world);
+  const addedAt = world.clock.now();
+  world.cluster.topics.addPartition(TOPIC);
+  world.network.weathers.add({
+    mishap: (api) =>
+      api === "Metadata" && world.clock.now() < addedAt + 6_000 ? "reset" : undefined,
+  });
+  await world.until(() => partitions()?.length === 2, 9_000);
+  await world.run(member.close());
+});
+
 Deno.test("a member that a group refuses for good fails at once, with the reason", async () => {
   using world = new World(14);
   await create(world, 1);
