@@ -16,6 +16,9 @@ import { SimulatedCluster } from "./cluster.ts";
 import { type Mishap, SimulatedNetwork } from "./network.ts";
 import { type Program, VirtualClock } from "./virtual_clock.ts";
 
+/** What a program says that is no member any more, or whose work another one may do again. */
+const LOST = /went on without|outlast a rebalance|there is no membership just now/;
+
 /** A world of its own, for as long as it is not disposed of. */
 export class World implements Disposable {
   readonly clock: VirtualClock;
@@ -88,7 +91,7 @@ export class World implements Disposable {
   log({ name }: Program): Logger {
     const to = (level: LogLevel) => (message: string, { error }: LogFields = {}) => {
       this.note(`${name} ${level} ${message}${error === undefined ? "" : `: ${error}`}`);
-      const isLost = /went on without|outlast a rebalance/.test(message);
+      const isLost = LOST.test(`${message}: ${error}`);
       if (isLost) this.lost.push({ name, at: this.clock.now() });
       if (message.includes("not be left in order")) { for (const on of this.onAbsent) on(); }
     };
