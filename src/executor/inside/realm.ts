@@ -117,7 +117,7 @@ export function prepareRealm(
     }
   }
 
-  // Whoever asks for one of them, by whatever way, gets the answer of a child that has it.
+  // An expression that asks for one of them, by whatever way, gets the answer of a child that has it.
   const trap = {
     get: () => {
       declined = true;
