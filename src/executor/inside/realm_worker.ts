@@ -91,7 +91,8 @@ async function runRealmWorker(
    */
   function needsMore(code: string): boolean {
     if (/\b(?:import|this|prepareStackTrace)\b/.test(code)) return true;
-    if (/\b(?:delete|function)\b[\s*(]*Error\b/.test(code)) return true;
+    // A comment behind either keyword may hide the name.
+    if (/\b(?:delete|function)\b[\s*(]*(?:Error\b|\/[/*])/.test(code)) return true;
     // One that does not end goes to the end of its line, so that no character is looked at twice.
     const plain = code.replace(/"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g, '""');
     if (plain.includes("\\u")) return true; // it may be a name
