@@ -6,6 +6,7 @@
  * @module
  */
 import { type Client, connect, serve, type ServeOptions, silentLogger } from "@kafka-rpc/deno";
+import { median } from "./measure.ts";
 import { removeTopics, scratchTopic } from "../tools/scratch_topics.ts";
 
 const BLOCK_CALLS = 100;
@@ -40,10 +41,6 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1_000;
-}
-
-function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
 }
 
 /** Realms a second that two children make and evaluate in, when they do nothing else. */

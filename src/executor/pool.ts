@@ -40,8 +40,6 @@ export class Pool implements Executor {
   readonly #used = new Map<Sandbox, Usage>();
   readonly #ends = new Map<string, LogThrottle>();
   readonly #idle: Sandbox[] = [];
-  /** Spent ones, in use until others have started. */
-  readonly #retiring = new Set<Sandbox>();
   readonly #waiting = new Set<(sandbox: Sandbox | undefined) => void>();
   readonly #starts = new Set<Promise<void>>();
   #delay = backoff({ firstMs: 100, maxMs: 5_000 });
@@ -138,12 +136,10 @@ export class Pool implements Executor {
     if (usable) this.#recovered();
     const keep = usable && !spent && sandbox.usable;
     if (keep && this.#all.has(sandbox)) {
-      if (sandbox.spent && !this.#retiring.has(sandbox)) {
-        this.#retiring.add(sandbox);
-        this.#refill();
-      }
+      if (!sandbox.spent) return this.#offer(sandbox);
+      this.#refill();
       // A sandbox over the size has started in its place.
-      if (!sandbox.spent || this.#all.size <= this.#options.size) return this.#offer(sandbox);
+      if (this.#all.size <= this.#options.size) return this.#offer(sandbox);
     }
     await this.#remove(sandbox);
     if (usable || closed && sandbox.end === undefined) return;
@@ -181,7 +177,7 @@ export class Pool implements Executor {
     this.#all.add(sandbox);
     sandbox.ended.then(() => this.#ended(sandbox));
     this.#offer(sandbox);
-    const spent = this.#idle.find((idle) => this.#retiring.has(idle));
+    const spent = this.#idle.find(({ spent }) => spent);
     if (spent !== undefined && this.#all.size > this.#options.size) void this.#remove(spent);
   }
 
@@ -199,7 +195,6 @@ export class Pool implements Executor {
   async #remove(sandbox: Sandbox): Promise<void> {
     if (!this.#all.delete(sandbox)) return;
     this.#used.delete(sandbox);
-    this.#retiring.delete(sandbox);
     const index = this.#idle.indexOf(sandbox);
     if (index !== -1) this.#idle.splice(index, 1);
     this.#refill();
@@ -217,10 +212,15 @@ export class Pool implements Executor {
     this.#delay = backoff({ firstMs: 100, maxMs: 5_000 });
   }
 
+  /** Those in use until others have started in their place. */
+  get #spent(): number {
+    return [...this.#all].filter(({ spent }) => spent).length;
+  }
+
   #refill(): void {
     while (
       !this.#closing.signal.aborted &&
-      this.#all.size + this.#starts.size < this.#options.size + this.#retiring.size
+      this.#all.size + this.#starts.size < this.#options.size + this.#spent
     ) {
       const start = this.#startOne().finally(() => {
         this.#starts.delete(start);

@@ -57,6 +57,7 @@ export class ProcessSandbox implements Sandbox {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #channel: JobChannel;
+  readonly #memoryBytes: number;
   readonly #output: OutputLines;
   readonly #over: Promise<void>;
   readonly ended: Promise<void>;
@@ -77,10 +78,10 @@ export class ProcessSandbox implements Sandbox {
     // A length, the JSON of a message, the bytes of a result.
     const frameBytes = 4 + MAX_MESSAGE_BYTES + boot.resultBytes;
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-    const memoryBytes = memoryMb * 1024 * 1024;
-    const worker = boot.realms ? realmWorkerSource(boot, memoryBytes) : workerSource(boot);
+    this.#memoryBytes = memoryMb * 1024 * 1024;
+    const worker = boot.realms ? realmWorkerSource(boot, this.#memoryBytes) : workerSource(boot);
     const settings: SupervisorSettings = {
-      memoryBytes,
+      memoryBytes: this.#memoryBytes,
       frameBytes,
       granted: command.args.flatMap((arg) => /^--allow-(\w+)$/.exec(arg)?.[1] ?? []),
       worker: consolePrelude() + worker,
@@ -242,9 +243,8 @@ export class ProcessSandbox implements Sandbox {
   }
 
   #watchMemory(): void {
-    const limit = this.#options.memoryMb * 1024 * 1024;
     this.#endWatch = watchMemory(this.pid, (bytes) => {
-      if (bytes > limit) this.#tookTooMuch(bytes);
+      if (bytes > this.#memoryBytes) this.#tookTooMuch(bytes);
     });
   }
 

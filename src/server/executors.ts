@@ -3,7 +3,8 @@ import type { Executor, Job } from "../executor/executor.ts";
 import { Expressions } from "../executor/expressions.ts";
 import { InProcessExecutor } from "../executor/in_process.ts";
 import { Pool } from "../executor/pool.ts";
-import { childCommand } from "../executor/deno_command.ts";
+import { type ChildCommand, childCommand, type ChildOptions } from "../executor/deno_command.ts";
+import type { SandboxBoot } from "../executor/inside/messages.ts";
 import { LineBudget } from "../executor/output_lines.ts";
 import { ProcessSandbox } from "../executor/process_sandbox.ts";
 import { coversDescriptors } from "../executor/spawn.ts";
@@ -75,14 +76,22 @@ export async function startExecutors(
   }
   // Whatever the commands run in: an expression is never trusted.
   if (evaluate) starting.push(startExpressions(evaluate, surroundings));
+  const started = await allStarted(starting);
+  const executors = new Executors(started);
+  const clash = nameClash(started);
+  if (clash === undefined) return executors;
+  await executors.close();
+  throw clash;
+}
+
+/** All of them; where one can't be started, the others are closed. */
+async function allStarted(starting: readonly Promise<Executor>[]): Promise<Executor[]> {
   const results = await Promise.allSettled(starting);
   const started = results.flatMap((result) => result.status === "fulfilled" ? [result.value] : []);
-  const executors = new Executors(started);
-  const failed = results.find((result) => result.status === "rejected")?.reason ??
-    nameClash(started);
-  if (failed === undefined) return executors;
-  await executors.close();
-  throw failed;
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed === undefined) return started;
+  await Promise.all(started.map((executor) => executor.close()));
+  throw failed.reason;
 }
 
 interface Surroundings {
@@ -93,11 +102,11 @@ interface Surroundings {
 }
 
 function startModule(module: URL, isolation: Isolation, around: Surroundings): Promise<Executor> {
-  if (isolation === "process") return startProcesses(module, around);
   const { settings, logger, signal } = around;
   const { sandboxes, limits: { resultBytes, callsBeforeReplacement, loadMs } } = settings;
   const codecs = settings.codecs.map(({ href }) => href);
   const boot = { module: module.href, codecs, resultBytes };
+  if (isolation === "process") return startModuleProcesses(module, boot, around);
   return Pool.start({
     start: (signal) => WorkerSandbox.start(boot, signal, { loadMs, logger }),
     size: sandboxes + SPARES,
@@ -107,53 +116,58 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
   });
 }
 
+async function startModuleProcesses(
+  module: URL,
+  boot: SandboxBoot,
+  around: Surroundings,
+): Promise<Executor> {
+  const { codecs, permissions, limits: { callsBeforeReplacement } } = around.settings;
+  const command = await commandFor({ module, codecs, permissions }, around);
+  return await startProcesses(command, { boot, runsPerSandbox: callsBeforeReplacement }, around);
+}
+
 async function startExpressions(
   isolation: "realm" | "process",
   around: Surroundings,
 ): Promise<Executor> {
-  const processes = startProcesses(undefined, around);
-  if (isolation === "process") return await processes;
-  const started = await Promise.allSettled([startProcesses(undefined, around, true), processes]);
-  const [realms, own] = started;
-  if (realms.status === "fulfilled" && own.status === "fulfilled") {
-    return new Expressions(realms.value, own.value);
-  }
-  for (const result of started) if (result.status === "fulfilled") await result.value.close();
-  throw started.find((result) => result.status === "rejected")!.reason;
+  // Expressions are sent and answered as JSON.
+  const command = await commandFor({ module: undefined, codecs: [], permissions: {} }, around);
+  const { resultBytes } = around.settings.limits;
+  // A fresh realm or child for each expression: nothing of one is seen by the next.
+  const start = (realms: boolean) => {
+    const boot = { module: undefined, codecs: [], resultBytes, realms };
+    return startProcesses(command, { boot, runsPerSandbox: realms ? Infinity : 1 }, around);
+  };
+  if (isolation === "process") return await start(false);
+  const [realms, processes] = await allStarted([start(true), start(false)]);
+  return new Expressions(realms!, processes!);
 }
 
-async function startProcesses(
-  module: URL | undefined,
-  around: Surroundings,
-  realms = false,
-): Promise<Executor> {
-  const { settings: { sandboxes, limits, permissions, denoPath }, logger, signal } = around;
-  // Expressions are sent and answered as JSON.
-  const codecs = module === undefined ? [] : around.settings.codecs;
-  const { memoryMb, resultBytes, callsBeforeReplacement, loadMs } = limits;
-  const command = await childCommand({
-    module,
-    codecs,
-    permissions: module === undefined ? {} : permissions,
-    memoryMb,
-    denoPath,
-    signal,
-  });
+/** How the children are started that run a module, or expressions. */
+async function commandFor(
+  what: Pick<ChildOptions, "module" | "codecs" | "permissions">,
+  { settings: { limits: { memoryMb }, denoPath }, logger, signal }: Surroundings,
+): Promise<ChildCommand> {
+  const command = await childCommand({ ...what, memoryMb, denoPath, signal });
   const { descriptors } = command;
   if (descriptors.length > 0 && !coversDescriptors()) {
     const text = "this version of Deno passes open descriptors of this program on to sandboxes. " +
       "Close them before it starts: SECURITY.md says how";
     logger.warn(text, { descriptors });
   }
-  const urls = codecs.map(({ href }) => href);
-  const boot = { module: module?.href, codecs: urls, resultBytes, realms };
-  const { lines } = around;
-  return await Pool.start({
+  return command;
+}
+
+function startProcesses(
+  command: ChildCommand,
+  { boot, runsPerSandbox }: { readonly boot: SandboxBoot; readonly runsPerSandbox: number },
+  { settings: { sandboxes, limits: { memoryMb, loadMs } }, logger, lines, signal }: Surroundings,
+): Promise<Executor> {
+  return Pool.start({
     start: (signal) =>
       ProcessSandbox.start({ command, boot, memoryMb, logger, lines, loadMs, signal }),
     size: sandboxes + SPARES,
-    // A fresh realm or child for each expression: nothing of one is seen by the next.
-    runsPerSandbox: realms ? Infinity : module === undefined ? 1 : callsBeforeReplacement,
+    runsPerSandbox,
     logger,
     signal,
   });
