@@ -29,6 +29,11 @@ export function brokerList(brokers: readonly string[] | undefined): readonly str
   return brokers ?? environmentBrokers() ?? [DEFAULT_BROKER];
 }
 
+/** Where a broker listens, as people write it. */
+export function addressText({ host, port }: { host: string; port: number }): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** Takes `host:port` apart; an IPv6 address loses its brackets. */
 export function brokerAddress(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(":");

@@ -3,6 +3,7 @@ import { clock, type Timer } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { delay } from "../../async/delay.ts";
 import type { LogThrottle } from "../../logging/log_throttle.ts";
+import { addressText } from "../brokers.ts";
 import type { Patience } from "./patience.ts";
 import {
   type Answers,
@@ -161,8 +162,7 @@ export class BrokerLink {
   }
 
   get #name(): string {
-    const { host, port } = this.#connection.address;
-    return `${host}:${port}`;
+    return addressText(this.#connection.address);
   }
 
   /** Ends the connection when what is in flight is answered. */

@@ -1,6 +1,8 @@
 // Opens a connection to the first of several brokers that answers.
 import { clock, type Timer } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
+import { linkSignals } from "../../async/linked_signal.ts";
+import { addressText } from "../brokers.ts";
 import { judge } from "./errors.ts";
 import type { Patience } from "./patience.ts";
 import { type BrokerAddress, type BrokerConnection, ConnectionFailed } from "./port.ts";
@@ -30,8 +32,8 @@ export async function openFirst(
   options: OpenFirstOptions,
 ): Promise<BrokerConnection> {
   const { open, staggerMs, patience } = options;
-  const ending = new AbortController();
-  const signal = AbortSignal.any([options.signal, ending.signal]);
+  using ending = linkSignals(options.signal);
+  const { signal } = ending;
   const { promise, resolve, reject } = Promise.withResolvers<BrokerConnection>();
   const failed = new Set<BrokerAddress>();
   let timer: Timer | undefined;
@@ -60,7 +62,7 @@ export async function openFirst(
     next();
     return await withDeadline(promise, bounds, () => {
       patience.late(answerMs);
-      const names = addresses.map(({ host, port }) => `${host}:${port}`).join(", ");
+      const names = addresses.map(addressText).join(", ");
       return new ConnectionFailed("network", `${names}: no answer within ${timeoutMs} ms`);
     });
   } finally {

@@ -3,15 +3,11 @@ import { lookup, type LookupAllOptions } from "node:dns";
 import net from "node:net";
 import tls from "node:tls";
 import { withDeadline } from "../../async/deadline.ts";
+import { addressText } from "../brokers.ts";
 import type { TlsOptions } from "../connection_options.ts";
 import { type BrokerAddress, ConnectionFailed, type OpenOptions } from "./port.ts";
 import { expiredCertificateText, isTlsError, tlsFailureText } from "./tls_failure.ts";
 import { checkTlsFiles } from "./tls_files.ts";
-
-/** Where a broker listens, as people write it. */
-export function addressText({ host, port }: BrokerAddress): string {
-  return net.isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
-}
 
 /** How long one address of a name is tried before the next one. */
 const ANOTHER_ADDRESS_MS = 500;

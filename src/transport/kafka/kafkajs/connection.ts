@@ -8,7 +8,7 @@ import {
   ConnectionFailed,
   type Requests,
 } from "../port.ts";
-import { addressText } from "../socket.ts";
+import { addressText } from "../../brokers.ts";
 import { BoundedReader } from "../bounded_reader.ts";
 import { DECODERS } from "./answers.ts";
 import { REQUESTS } from "./requests.ts";

@@ -9,7 +9,8 @@ import {
   type KafkaProtocol,
   type OpenOptions,
 } from "../port.ts";
-import { addressText, openSocket, socketFailure } from "../socket.ts";
+import { openSocket, socketFailure } from "../socket.ts";
+import { addressText } from "../../brokers.ts";
 import { KafkajsConnection } from "./connection.ts";
 import { askVersions } from "./versions.ts";
 

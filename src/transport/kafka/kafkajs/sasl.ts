@@ -4,7 +4,7 @@
 import { Buffer } from "node:buffer";
 import type { SaslOptions } from "../../connection_options.ts";
 import { ConnectionFailed } from "../port.ts";
-import { addressText } from "../socket.ts";
+import { addressText } from "../../brokers.ts";
 import { BoundedReader } from "../bounded_reader.ts";
 import { AUTHENTICATORS, type Exchange } from "./authenticators.ts";
 import { newEncoder } from "./private.ts";

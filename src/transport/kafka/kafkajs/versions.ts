@@ -3,7 +3,7 @@ import { UNSUPPORTED_VERSION } from "../error_codes.ts";
 import type { FramedSocket } from "../framed_socket.ts";
 import { BoundedReader } from "../bounded_reader.ts";
 import { type BrokerAddress, ConnectionFailed } from "../port.ts";
-import { addressText } from "../socket.ts";
+import { addressText } from "../../brokers.ts";
 
 const API_VERSIONS = 18;
 
