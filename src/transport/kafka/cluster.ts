@@ -22,28 +22,21 @@ export interface TransportParts {
 export type TopicMetadata = Answers["Metadata"]["topics"][number];
 
 /** Thousands of records may ask for one leader at a time, and each error has a stack. */
-const leaderless = {
-  Fetch: new WeakMap<object, KafkaFailure>(),
-  Produce: new WeakMap<object, KafkaFailure>(),
-};
+const leaderless = new WeakMap<object, KafkaFailure>();
 
-/** Finds the node id of a partition's leader; it throws a failure of `purpose` where none is. */
-export function leaderOf(
-  { topic, partitions }: TopicMetadata,
-  partition: number,
-  purpose: "Fetch" | "Produce",
-): number {
+/** Finds the node id of a partition's leader; it throws where none is. */
+export function leaderOf({ topic, partitions }: TopicMetadata, partition: number): number {
   // In order, and nearly always without a gap: each record that is produced looks one up.
   const at = partitions[partition];
   const found = at?.partition === partition
     ? at
     : partitions.find((one) => one.partition === partition);
   if (found !== undefined && found.leader >= 0) return found.leader;
-  const known = found && leaderless[purpose].get(found);
+  const known = found && leaderless.get(found);
   if (known !== undefined) throw known;
   const error = found === undefined ? UNKNOWN_TOPIC : found.error || LEADER_NOT_AVAILABLE;
-  const failure = new KafkaFailure(purpose, `topic ${topic}[${partition}]`, { error });
-  if (found !== undefined) leaderless[purpose].set(found, failure);
+  const failure = new KafkaFailure("Metadata", `topic ${topic}[${partition}]`, { error });
+  if (found !== undefined) leaderless.set(found, failure);
   throw failure;
 }
 

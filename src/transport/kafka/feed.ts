@@ -81,6 +81,7 @@ export class Feed implements AsyncDisposable {
   /** Ends it and its connections: nothing is delivered once it has been called. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#wake.resolve();
     this.#fetches.close();
     this.#questions.close();
     await this.#running;
@@ -93,8 +94,6 @@ export class Feed implements AsyncDisposable {
   async #run(): Promise<void> {
     const { signal } = this;
     const { background } = this.#options;
-    const wake = () => this.#wake.resolve();
-    signal.addEventListener("abort", wake, { once: true });
     for (let isFirst = true; !signal.aborted; isFirst = false) {
       if (this.#homeless.size === 0) await this.#wake.promise;
       this.#wake = Promise.withResolvers<void>();
@@ -104,7 +103,6 @@ export class Feed implements AsyncDisposable {
       this.#isRefused = false;
       if (!signal.aborted) await this.#place();
     }
-    signal.removeEventListener("abort", wake);
     await Promise.all([...this.#feeds.values()].map(({ ended }) => ended));
   }
 
@@ -115,7 +113,7 @@ export class Feed implements AsyncDisposable {
       const found = await cluster.topic(topic, { signal: this.signal, purpose: "Fetch" });
       await Promise.all([...this.#homeless].map(async (fed) => {
         try {
-          const leader = leaderOf(found, fed.partition, "Fetch");
+          const leader = leaderOf(found, fed.partition);
           if (fed.position === undefined || fed.outOfRange) await this.#seek(fed, leader);
           this.#house(fed, leader);
         } catch (error) {

@@ -126,26 +126,28 @@ export class Lane implements Disposable {
   }
 
   async #connect(address: BrokerAddress, signal: AbortSignal): Promise<BrokerConnection> {
-    const { protocol } = this.#parts;
     const key = keyOf(address);
     const attempt = this.#attempts.get(key) ?? 0;
     // An address of a name may take connections and say nothing: the next try begins with another.
     this.#attempts.set(key, attempt + 1);
-    const answered = (connection: BrokerConnection) => {
-      this.#attempts.set(key, attempt);
-      return connection;
-    };
-    const open = { ...this.#parts.open, signal, attempt };
+    const connection = await this.#authenticated(address, { ...this.#parts.open, signal, attempt });
+    this.#attempts.set(key, attempt);
+    return connection;
+  }
+
+  async #authenticated(address: BrokerAddress, open: OpenOptions): Promise<BrokerConnection> {
+    const { protocol } = this.#parts;
+    const { signal } = open;
     const hasTokens = open.sasl !== undefined && "oauthBearerProvider" in open.sasl;
     try {
-      return answered(await protocol.open(address, open));
+      return await protocol.open(address, open);
     } catch (failure) {
       const { kind } = failure as Partial<ConnectionFailed>;
       if (!hasTokens || kind !== "authentication") throw failure;
       // A token that is kept to its end may end on its way to the broker; the next one counts.
       await delay(TOKEN_AGAIN_MS, { signal, background: true });
       signal.throwIfAborted();
-      return answered(await protocol.open(address, open));
+      return await protocol.open(address, open);
     }
   }
 

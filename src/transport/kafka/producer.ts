@@ -42,7 +42,7 @@ export class RecordProducer {
     try {
       const found = await cluster.topic(topic, { signal: closing, purpose: "Produce" });
       const partition = record.partition ?? this.#partitionOf(record.key, found.partitions);
-      const leader = leaderOf(found, partition, "Produce");
+      const leader = leaderOf(found, partition);
       await this.#batcher(leader).add({ ...record, partition }, signal);
       if (this.#missing.size > 0) this.#missing.delete(topic);
     } catch (failure) {
@@ -58,9 +58,7 @@ export class RecordProducer {
       const found = await Promise.all(topics.map((topic) => cluster.topic(topic, { signal })));
       const leaders = found.flatMap(({ partitions }) => partitions.map(({ leader }) => leader))
         .filter((leader) => leader >= 0);
-      await Promise.all([...new Set(leaders)].map((leader) => {
-        return this.#lane.send(leader, "Metadata", { topics: [] }, { signal });
-      }));
+      await Promise.all([...new Set(leaders)].map((leader) => this.#lane.open(leader, signal)));
     } catch (error) {
       logger.debug("connections for records are not open yet", { error });
     }

@@ -80,7 +80,7 @@ export class PartitionReader implements Reading {
     const name = `topic ${topic}[${partition}]`;
     try {
       const found = await cluster.topic(topic, { signal, purpose: "Fetch" });
-      const leader = leaderOf(found, partition, "Fetch");
+      const leader = leaderOf(found, partition);
       const question = { leader, topic, partition, timestamp: LATEST };
       const offset = await listOffset(lane, question, signal) ?? 0n;
       const answer = await lane.send(leader, "Fetch", {

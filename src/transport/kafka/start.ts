@@ -2,6 +2,7 @@
 import { clock, MAX_TIMER_MS } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { backoff, delay } from "../../async/delay.ts";
+import { linkSignals } from "../../async/linked_signal.ts";
 import { RpcError } from "../../wire/errors.ts";
 import type { Bounds } from "../transport.ts";
 import { asRpcError } from "./errors.ts";
@@ -28,9 +29,8 @@ export async function untilStarted<T>(
   options: StartOptions,
 ): Promise<T> {
   const { what, timeoutMs = Infinity, onFailure } = options;
-  const over = new AbortController();
-  const ends = [over.signal, options.closing, options.signal];
-  const signal = AbortSignal.any(ends.filter((one) => one !== undefined));
+  using over = linkSignals(options.closing, options.signal);
+  const { signal } = over;
   const endsAt = clock.now() + timeoutMs;
   const next = backoff(RETRY);
   const tried = ` (tried for ${timeoutMs} ms)`;

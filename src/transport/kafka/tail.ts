@@ -1,6 +1,7 @@
 // Reads what a topic holds just now.
 import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
+import { linkSignals } from "../../async/linked_signal.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { TailOptions } from "../transport.ts";
 import { type Cluster, leaderOf, type TransportParts } from "./cluster.ts";
@@ -66,8 +67,8 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
       else logger.debug("a tail is interrupted", { topic, error });
     },
   }, new Map(tails.map(({ partition, next }) => [partition, next])));
-  const signals = options.signal === undefined ? [closing] : [closing, options.signal];
-  const rest = { signal: AbortSignal.any(signals), timeoutMs: endsAt - clock.now() };
+  using ending = linkSignals(closing, options.signal);
+  const rest = { signal: ending.signal, timeoutMs: endsAt - clock.now() };
   await withDeadline(done, rest, () => asRpcError(last, what));
 }
 
@@ -81,7 +82,7 @@ async function find(
   const { topic, positions, sinceMs, maxRecords } = options;
   const found = await cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" });
   return await Promise.all(found.partitions.map(async ({ partition }) => {
-    const leader = leaderOf(found, partition, "Fetch");
+    const leader = leaderOf(found, partition);
     const ask = (timestamp: bigint) =>
       listOffset(lane, { leader, topic, partition, timestamp }, signal);
     const end = await ask(LATEST) ?? 0n;

@@ -4,7 +4,7 @@
 import { utf8 } from "../../../wire/headers.ts";
 import type { OutgoingRecord } from "../../../wire/record.ts";
 import { crc32c } from "./crc32c.ts";
-import { CHECKED_FROM, HEADER_BYTES } from "./frame.ts";
+import { CHECKED_FROM, HEADER_BYTES, PREFIX_BYTES } from "./frame.ts";
 
 /** What most records with the headers of a request take. */
 const TYPICAL_BYTES = 256;
@@ -14,13 +14,18 @@ const MAX_NUMBER_BYTES = 5;
 const FORMAT = 2;
 const NO_PRODUCER = -1n;
 
+type Fields = Pick<OutgoingRecord, "key" | "value" | "headers">;
+
 /** Encodes records, at least one, as one batch of that time, as a request to produce has it. */
-export function encodeBatch(records: readonly OutgoingRecord[], timestamp: number): Uint8Array {
+export function encodeBatch(
+  records: readonly Fields[],
+  timestamp: number,
+): Uint8Array<ArrayBuffer> {
   const writer = new Writer(HEADER_BYTES, records.length * TYPICAL_BYTES);
   records.forEach((record, index) => writer.record(record, index));
   const { written } = writer;
   const view = new DataView(written.buffer);
-  view.setInt32(8, written.length - 12);
+  view.setInt32(8, written.length - PREFIX_BYTES);
   view.setInt8(16, FORMAT);
   view.setInt32(23, records.length - 1);
   view.setBigInt64(27, BigInt(timestamp));
@@ -46,7 +51,7 @@ class Writer {
   }
 
   /** The length stands before what it counts, and is known after it. */
-  record({ key, value, headers }: OutgoingRecord, offsetDelta: number): void {
+  record({ key, value, headers }: Fields, offsetDelta: number): void {
     this.#reserve(LENGTH_BYTES + 2);
     const from = this.#at;
     const body = this.#at += LENGTH_BYTES;

@@ -72,11 +72,10 @@ export function cutIntoBatches(
   let end = from;
   for (let at = 0; at < bytes.length;) {
     const frame = readFrame(view, at);
-    if (frame.kind === "broken" || at === 0) starts.push(at);
+    if (frame.kind !== "partial" || at === 0) starts.push(at);
     if (frame.kind === "partial" || frame.kind === "broken") break;
     const lastOffset = frame.kind === "batch" ? frame.header.lastOffset : frame.lastOffset;
     if (lastOffset >= end) end = lastOffset + 1n;
-    if (at > 0) starts.push(at);
     at = frame.end;
   }
   return { batches: starts.map((at, index) => bytes.subarray(at, starts[index + 1])), end };

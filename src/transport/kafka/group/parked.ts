@@ -1,5 +1,6 @@
 // Requests that are answered when the others of a group are there.
 import { delay } from "../../../async/delay.ts";
+import { linkSignals } from "../../../async/linked_signal.ts";
 import type { Cluster } from "../cluster.ts";
 import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";
@@ -34,8 +35,8 @@ export async function sendParked<A extends "JoinGroup" | "SyncGroup">(
 ): Promise<Answers[A]> {
   const { cluster, lane, parkedMs: silenceMs } = options;
   const { group } = request;
-  const answered = new AbortController();
-  const signal = AbortSignal.any([options.signal, answered.signal]);
+  using answered = linkSignals(options.signal);
+  const { signal } = answered;
   try {
     const coordinator = await cluster.coordinator(group, { signal });
     return await Promise.race([
