@@ -1,5 +1,6 @@
 // The one place where time, chance and ids come from. A simulation puts a clock
 // of its own here, and the same seed then gives the same run.
+import { v7 } from "@std/uuid";
 
 export interface Timer {
   /** Stops it; may be called again, and after it fired. */
@@ -35,19 +36,8 @@ const MACHINE: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
   random: () => Math.random(),
-  id: uuid7,
+  id: () => v7.generate(),
 };
-
-/**
- * The platform makes version 4, of random bits that it keeps in store, in a tenth of a microsecond;
- * version 7 has the time in place of the first 48 of them.
- *
- * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.7
- */
-function uuid7(): string {
-  const time = Date.now().toString(16).padStart(12, "0");
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
-}
 
 let current: Clock = MACHINE;
 

@@ -22,8 +22,7 @@ class Deadline implements Timer {
 }
 
 /**
- * The deadlines of a client or a server, on one timer: nearly all are canceled long before they are
- * over, and a timer of the platform takes ten times as long to set and to cancel. A binary heap:
+ * Many deadlines on one timer: nearly all are canceled long before they are over, and a timer of the platform takes ten times as long to set and to cancel. A binary heap:
  * what is canceled leaves nothing behind, and deadlines that come in their order are only appended.
  */
 export class Deadlines {
@@ -64,10 +63,9 @@ export class Deadlines {
   #fire(): void {
     const now = clock.now();
     this.#firesAt = Infinity;
-    for (let first = this.#heap[0]; first !== undefined && first.at <= now;) {
+    for (let first = this.#heap[0]; first !== undefined && first.at <= now; first = this.#heap[0]) {
       this.remove(first);
       first.onOver();
-      first = this.#heap[0];
     }
     this.#arm();
   }

@@ -117,13 +117,12 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
       const replyTo = { replyTopic: results.topic, replyPartition: results.partition };
       const record = writeRequest(place.topic, { ...call, ...replyTo });
       call.progress.stage = "send";
-      const sentAt = clock.now();
+      this.sentAt = clock.now();
       await sending.produce(record, this);
       // The id may be another attempt's by now.
       if (this.signal.aborted) return;
       call.progress.stage = "wait";
       if (call.waitForServer) return;
-      this.sentAt = sentAt;
       unanswered.watch(this);
     } catch (error) {
       if (!this.signal.aborted) pending.reject(call.id, unsent(error, call));

@@ -4,7 +4,7 @@ import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import { DEAD_LETTER_HEADER } from "../wire/headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
-import type { RecordPlace } from "./incoming_call.ts";
+import { placeOf, type RecordPlace } from "./incoming_call.ts";
 
 /** Puts records on the dead-letter topic, as they came, with the reason in headers. */
 export class DeadLetters {
@@ -20,9 +20,9 @@ export class DeadLetters {
 
   /** Keeps a record. It never rejects: a record that can't be kept is logged. */
   async keep(record: IncomingRecord, reason: string): Promise<void> {
-    const { topic, partition, offset, key, value } = record;
+    const { key, value } = record;
     const headers = Object.fromEntries(record.headers);
-    await this.#put({ key, value, headers }, { topic, partition, offset }, reason);
+    await this.#put({ key, value, headers }, placeOf(record), reason);
   }
 
   /** Keeps the place of records whose bytes can't be read, in one record without key and value. */

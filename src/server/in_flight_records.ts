@@ -2,7 +2,7 @@
 import type { Logger } from "../logging/logger.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import type { IncomingRecord } from "../wire/record.ts";
-import type { RecordPlace } from "./incoming_call.ts";
+import { placeOf, type RecordPlace } from "./incoming_call.ts";
 import type { Offsets } from "./offsets.ts";
 
 export interface InFlightOptions {
@@ -39,8 +39,7 @@ export class InFlightRecords {
   /** Takes any record of the commands topic, unless it is in flight or answered already. */
   take(record: IncomingRecord): void {
     // Not the record: while its call waits, only its input is kept.
-    const { topic, partition, offset } = record;
-    this.#begin({ topic, partition, offset }, () => this.#options.handle(record));
+    this.#begin(placeOf(record), () => this.#options.handle(record));
   }
 
   /**
@@ -80,13 +79,8 @@ export class InFlightRecords {
   }
 
   /** Nothing there is expected to fail; if it does, this record must not hold the others back. */
-  #failed({ topic, partition, offset }: RecordPlace, error: unknown): true {
-    this.#options.logger.error("a record could not be handled", {
-      topic,
-      partition,
-      offset,
-      error,
-    });
+  #failed(place: RecordPlace, error: unknown): true {
+    this.#options.logger.error("a record could not be handled", { ...place, error });
     return true;
   }
 

@@ -18,6 +18,10 @@ export const WARN_INTERVAL_MS = 10_000;
 /** Where a record lies, as log lines name it. */
 export type RecordPlace = Pick<IncomingRecord, "topic" | "partition" | "offset">;
 
+export function placeOf({ topic, partition, offset }: IncomingRecord): RecordPlace {
+  return { topic, partition, offset };
+}
+
 /** A call, and what the server keeps on it. Interceptors of users never see the latter. */
 export interface IncomingCall extends Call {
   readonly place: RecordPlace;

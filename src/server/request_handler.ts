@@ -23,8 +23,13 @@ import { readRequest, type Request } from "../wire/request.ts";
 import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
-import { Ending, type IncomingCall, LATE_REPLY_MS } from "./incoming_call.ts";
-import { type RecordPlace, WARN_INTERVAL_MS } from "./incoming_call.ts";
+import {
+  Ending,
+  type IncomingCall,
+  LATE_REPLY_MS,
+  placeOf,
+  WARN_INTERVAL_MS,
+} from "./incoming_call.ts";
 import { originOf } from "./origin.ts";
 import type { Addressed, ReplySender } from "./reply_sender.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -214,10 +219,6 @@ export class RequestHandler implements Disposable {
     const { resultsTopic } = this.#options.settings;
     return { topic: resultsTopic, key: record.key, id, digest: recordDigest(record) };
   }
-}
-
-function placeOf({ topic, partition, offset }: IncomingRecord): RecordPlace {
-  return { topic, partition, offset };
 }
 
 function idOf(record: IncomingRecord): string | undefined {

@@ -29,15 +29,15 @@ export class Scheduler {
   /** Waits for a slot; after "go" it must be released. */
   reserve(call: Call): SlotResult | Promise<SlotResult> {
     const slots = this.#slotsOf(call.command);
-    const reserved = slots.reserve(call);
-    if (reserved === "go" && this.#options.certain() === undefined) return reserved;
-    return Promise.resolve(reserved).then((result) => {
+    const confirm = (result: SlotResult): SlotResult | Promise<SlotResult> => {
       if (result !== "go" || this.#options.certain() === undefined) return result;
       return this.#confirm(call.signal).then((confirmed) => {
         if (confirmed !== "go") slots.release();
         return confirmed;
       });
-    });
+    };
+    const reserved = slots.reserve(call);
+    return typeof reserved === "string" ? confirm(reserved) : reserved.then(confirm);
   }
 
   /** Gives a slot back; without a time, no command ran in it. */

@@ -76,11 +76,13 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Whether bytes are a text in UTF-8; nothing is decoded for a short one of ASCII. */
+/** Whether bytes are a text in UTF-8; nothing is decoded while they are ASCII. */
 export function isText(bytes: Uint8Array, text: string): boolean {
-  if (bytes.length !== text.length || !isAscii(bytes)) return textOf(bytes) === text;
-  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== text.charCodeAt(at)) return false;
-  return true;
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at]! > 0x7f) return textOf(bytes) === text;
+    if (bytes[at] !== text.charCodeAt(at)) return false;
+  }
+  return bytes.length === text.length;
 }
 
 function isAscii(bytes: Uint8Array): boolean {

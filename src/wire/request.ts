@@ -66,7 +66,9 @@ export function metadataNameProblem(name: string): string | undefined {
 /** Bytes of a request's input and metadata, names included: what `requestBytes` limits. */
 export function requestBytes({ input, metadata }: Pick<Request, "input" | "metadata">): number {
   let bytes = input.bytes.byteLength;
-  for (const name in metadata) bytes += utf8(name).byteLength + utf8(metadata[name]!).byteLength;
+  for (const name of Object.keys(metadata)) {
+    bytes += utf8(name).byteLength + utf8(metadata[name]!).byteLength;
+  }
   return bytes;
 }
 

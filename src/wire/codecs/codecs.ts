@@ -35,7 +35,7 @@ export function createCodecs(
   { json, bytes, text }: BuiltInCodecs,
   added: readonly unknown[],
 ): Codecs {
-  const builtIn = [json, text, bytes];
+  const all = [json, text, bytes];
   const own: Codec[] = [];
   for (const codec of added as readonly Partial<Codec>[]) {
     const { contentType } = codec ?? {};
@@ -45,12 +45,12 @@ export function createCodecs(
     if (typeof contentType !== "string" || !/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/.test(contentType)) {
       throw new TypeError("its contentType is no media type in lower case without parameters");
     }
-    if ([...builtIn, ...own].some((other) => other.contentType === contentType)) {
+    if (all.some((other) => other.contentType === contentType)) {
       throw new TypeError(`there is a codec of the content type ${contentType} already`);
     }
+    all.push(codec as Codec);
     own.push(codec as Codec);
   }
-  const all = [...builtIn, ...own];
   const typeOf = (contentType: string) => contentType.split(";", 1)[0]!.trim().toLowerCase();
 
   function encodeBy(codec: Codec, value: unknown, contentType = codec.contentType): Payload {
