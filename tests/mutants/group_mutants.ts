@@ -25,9 +25,8 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
     fault: "an answer to a heartbeat is waited for as long as slow brokers may take",
     edits: [{
       file: `${GROUP}/membership.ts`,
-      find:
-        "return this.isMember ? Math.min(patienceMs, Math.max(leftMs, HEARTBEAT_MS)) : patienceMs;",
-      replace: "return patienceMs;",
+      find: "return this.isMember ? Math.max(leftMs, HEARTBEAT_MS) : Infinity;",
+      replace: "return Infinity;",
     }],
     by: [`${TESTS}/heartbeat_test.ts`],
   },

@@ -31,6 +31,8 @@ export interface SendOptions {
   readonly silenceMs?: number | undefined;
   /** In its place: the limit of such requests, which learns from this one. */
   readonly patience?: Patience | undefined;
+  /** However patient: no longer than so many milliseconds. */
+  readonly atMostMs?: number | undefined;
 }
 
 export interface BrokerLinkParts {
@@ -89,12 +91,12 @@ export class BrokerLink {
   }
 
   async #exchange<A extends Api>(api: A, request: Requests[A], options: SendOptions) {
-    const { silenceMs, patience = this.#parts.patience } = options;
+    const { silenceMs, patience = this.#parts.patience, atMostMs = Infinity } = options;
     const learns = silenceMs === undefined;
     const connection = this.#connection;
     const sentAt = clock.now();
     const bytesBefore = connection.bytesReceived;
-    const limitMs = silenceMs ?? patience.limitMs;
+    const limitMs = Math.min(silenceMs ?? patience.limitMs, atMostMs);
     const isIdle = this.#pending === 0 && sentAt - this.#heardAt > IDLE_MS;
     this.#pending++;
     // A broker may take its time for the request itself; a question it answers at once, before that.

@@ -11,6 +11,7 @@ import {
 } from "../error_codes.ts";
 import { throwFailure } from "../errors.ts";
 import type { Lane } from "../lane.ts";
+import { Patience } from "../patience.ts";
 import type { Answers, Api, GroupGeneration, Item, Requests } from "../port.ts";
 import { ASSIGNORS } from "./assignors.ts";
 import { decodeAssignment, encodeSubscription } from "./consumer_protocol.ts";
@@ -24,6 +25,11 @@ const REBALANCE_MS = 10_000;
 /** A join is parked until every member has joined, a first one longer by the broker's delay. */
 const PARKED_MS = REBALANCE_MS + 6_000;
 const HEARTBEAT_MS = 1_000;
+/**
+ * How long a heartbeat is waited for: a coordinator may be late with these alone, and each that is
+ * not waited for leaves a gap. Where none is late, the session has time for two that are lost.
+ */
+const PATIENCE = { minMs: 2_500, maxMs: SESSION_MS - HEARTBEAT_MS };
 /** A heartbeat that failed is sent again soon: the session goes on meanwhile. */
 const HEARTBEAT_AGAIN_MS = 200;
 
@@ -44,6 +50,7 @@ export class Membership {
   /** Parked there for seconds: what must not wait has lanes of its own. */
   readonly #joins: Lane;
   readonly #heartbeats: Lane;
+  readonly #patience = new Patience(PATIENCE.minMs, PATIENCE.maxMs);
   readonly #metadata: Uint8Array;
   #memberId = "";
   #generation = -1;
@@ -184,7 +191,7 @@ export class Membership {
     try {
       const coordinator = await cluster.coordinator(group, { signal });
       const { generation } = this;
-      const options = { signal, silenceMs: this.#patienceMs };
+      const options = { signal, patience: this.#patience, atMostMs: this.#mostMs };
       const answer = await this.#heartbeats.send(coordinator, "Heartbeat", generation, options);
       const { error } = answer;
       if (error === 0 || error === REBALANCE_IN_PROGRESS) this.#acknowledge(sentAt);
@@ -198,10 +205,9 @@ export class Membership {
   }
 
   /** Where the answer is lost, another heartbeat must still reach the coordinator in the session. */
-  get #patienceMs(): number {
-    const { patienceMs } = this.#heartbeats;
+  get #mostMs(): number {
     const leftMs = this.#acknowledgedAt + SESSION_MS - HEARTBEAT_MS - clock.now();
-    return this.isMember ? Math.min(patienceMs, Math.max(leftMs, HEARTBEAT_MS)) : patienceMs;
+    return this.isMember ? Math.max(leftMs, HEARTBEAT_MS) : Infinity;
   }
 
   #acknowledge(sentAt: number): void {

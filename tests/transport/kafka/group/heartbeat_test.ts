@@ -1,44 +1,63 @@
 // When a member sends heartbeats again, over simulated brokers.
 import { assertEquals } from "@std/assert";
 import { delay } from "../../../../src/async/delay.ts";
-import { Patience } from "../../../../src/transport/kafka/patience.ts";
 import type { Api } from "../../../../src/transport/kafka/port.ts";
 import { World } from "../../../simulator/world.ts";
 import { create, join } from "./joined.ts";
 
-/** Brokers that were slow so far. */
-const slow = () => new Patience(10_000, 10_000);
-
-Deno.test("a heartbeat that is lost is sent again within the session, however slow the brokers were", async () => {
-  using world = new World(18);
-  await create(world, 1);
-  const { member, lost } = await join(world, {}, world.program(slow()));
-  let times = 1;
+/**
+ * Lets a coordinator answer heartbeats late: the first by the first time, and so on; those after
+ * the last as the last. Infinity: the connection swallows it.
+ */
+function answerAfter(world: World, ...times: number[]): void {
+  let asked = 0;
   world.network.weathers.add({
-    mishap: (api) => api === "Heartbeat" && times-- > 0 ? "lose request" : undefined,
+    mishap(api) {
+      if (api !== "Heartbeat" || times[asked] !== Infinity) return undefined;
+      asked++;
+      return "lose request";
+    },
   });
-  const lostAt = world.clock.now();
-  await world.until(() => world.clock.now() > lostAt + 8_000);
-  assertEquals([times < 0, lost(), member.certain()], [true, 0, undefined]);
-  await world.run(member.close());
-});
-
-Deno.test("a heartbeat that is answered after two seconds keeps the membership without a gap", async () => {
-  using world = new World(19);
-  await create(world, 1);
-  const { member, lost } = await join(world, {}, world.program(slow()));
   const handle = world.cluster.handle.bind(world.cluster);
   world.cluster.handle = (async (nodeId: number, api: Api, ...rest: [never, AbortSignal]) => {
+    const lateMs = api === "Heartbeat" ? times[Math.min(asked++, times.length - 1)]! : 0;
     const answer = await handle(nodeId, api, ...rest);
-    if (api === "Heartbeat") await delay(2_000);
+    if (lateMs > 0) await delay(lateMs);
     return answer;
   }) as typeof handle;
+}
+
+/** How often in this time it was looked, and not certain that this is a member; and the losses. */
+async function gapsOf(
+  world: World,
+  { member, lost }: Awaited<ReturnType<typeof join>>,
+  ms: number,
+) {
   const began = world.clock.now();
   let gaps = 0;
   await world.until(() => {
     if (member.certain() !== undefined) gaps++;
-    return world.clock.now() > began + 30_000;
-  }, 40_000);
-  assertEquals([lost(), gaps], [0, 0]);
-  await world.run(member.close());
+    return world.clock.now() > began + ms;
+  }, 2 * ms);
+  return { gaps, lost: lost() };
+}
+
+for (const lateMs of [1_200, 2_000, 2_400]) {
+  Deno.test(`a coordinator that answers only heartbeats late, after ${lateMs} ms, leaves no doubt about a member`, async () => {
+    using world = new World(19);
+    await create(world, 1);
+    const joined = await join(world);
+    answerAfter(world, lateMs);
+    assertEquals(await gapsOf(world, joined, 30_000), { gaps: 0, lost: 0 });
+    await world.run(joined.member.close());
+  });
+}
+
+Deno.test("two heartbeats in a row that are lost cost no session: another reaches the coordinator", async () => {
+  using world = new World(18);
+  await create(world, 1);
+  const joined = await join(world);
+  answerAfter(world, Infinity, Infinity, 0);
+  assertEquals(await gapsOf(world, joined, 12_000), { gaps: 0, lost: 0 });
+  await world.run(joined.member.close());
 });
