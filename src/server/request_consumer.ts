@@ -57,7 +57,7 @@ export class RequestConsumer implements Disposable {
     // Where expressions are not evaluated, a function may have that name.
     const isExpression = (command: string) => evaluate && command === EVAL_COMMAND;
     const certain = () => this.#consumption?.certain();
-    const scheduler = this.#scheduler = new Scheduler({ settings, isExpression, certain });
+    const scheduler = this.#scheduler = new Scheduler({ settings, isExpression, certain, logger });
     const cache = settings.replyCache && new ReplyCache(settings.replyCache);
     this.#loader = cache && settings.replyCache && new ReplyCacheLoader(cache, transport, {
       topics: new Set([settings.resultsTopic, ...settings.replyTopics]),

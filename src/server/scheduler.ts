@@ -1,5 +1,6 @@
 // Which calls may run now.
 import { withDeadline } from "../async/deadline.ts";
+import type { Logger } from "../logging/logger.ts";
 import type { Call } from "../pipeline/call.ts";
 import type { ServerSettings } from "./settings.ts";
 import { type SlotResult, Slots } from "./slots.ts";
@@ -9,6 +10,7 @@ export interface SchedulerOptions {
   readonly isExpression: (command: string) => boolean;
   /** Resolves when it is certain whose the partitions are; undefined: this server's. */
   readonly certain: () => Promise<void> | undefined;
+  readonly logger: Logger;
 }
 
 /** Slots for commands, given out only while the server is certain of its partitions. */
@@ -63,10 +65,14 @@ export class Scheduler {
    */
   async #confirm(signal: AbortSignal): Promise<SlotResult> {
     const evicted = this.#evicted.promise;
-    const { certain } = this.#options;
+    const { certain, logger } = this.#options;
     for (let wait = certain(); wait !== undefined; wait = certain()) {
       const either = Promise.race([wait.then(() => "go" as const), evicted]);
-      const ended = await withDeadline(either, { signal }).catch(() => "aborted" as const);
+      const ended = await withDeadline(either, { signal }).catch((error) => {
+        if (signal.aborted) return "aborted";
+        logger.error("whose the partition is cannot be found out: its call is not run", { error });
+        return "evicted";
+      });
       if (ended !== "go") return ended;
     }
     return "go";

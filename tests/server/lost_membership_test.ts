@@ -1,9 +1,10 @@
 // A server that stood still: whether it still is a member of its group, its coordinator must say.
-import { assertEquals, assertRejects } from "@std/assert";
-import { connect, serve, silentLogger } from "@kafka-rpc/deno";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { connect, serve } from "@kafka-rpc/deno";
 import { MemoryBroker } from "@kafka-rpc/deno/memory";
 import type { ConsumeOptions } from "../../src/transport/transport.ts";
 import { Arrivals } from "../arrivals.ts";
+import { RecordingLogger } from "../recording_logger.ts";
 
 /** A server whose membership the test puts in doubt, and a client. */
 async function open() {
@@ -36,13 +37,14 @@ async function open() {
     },
     quick: () => began.push("quick"),
   };
-  const server = await serve({ commands, transport, logger: silentLogger, concurrency: 1 });
+  const logger = new RecordingLogger();
+  const server = await serve({ commands, transport, logger, concurrency: 1 });
   const client = await connect<typeof commands>({ transport: broker.transport() });
   const close = async () => {
     await client.close();
     await server.close();
   };
-  return { membership, began, gate, server, client, [Symbol.asyncDispose]: close };
+  return { membership, began, gate, server, client, logger, [Symbol.asyncDispose]: close };
 }
 
 Deno.test("a command that waits does not begin while it is not certain that the server is a member", async () => {
@@ -71,6 +73,18 @@ Deno.test("a command that waits is left to another server when the group went on
   await holding;
   at.membership.lose();
   assertEquals([await quick, at.server.counts.waiting], ["deadline_exceeded", 0]);
+});
+
+Deno.test("a command is left to another server when no coordinator can be asked, with the reason in the log", async () => {
+  await using at = await open();
+  at.membership.doubt = Promise.reject(new TypeError("no way to ask"));
+  const quick = at.client.call("quick", undefined, { timeoutMs: 300 }).catch(({ code }) => code);
+  const code = await quick;
+  at.membership.doubt = undefined;
+  await at.server.close();
+  const [line] = at.logger.lines.items.filter(({ level }) => level === "error");
+  assertEquals([code, at.began.items, at.membership.commits], ["deadline_exceeded", [], [0n]]);
+  assertStringIncludes(String(line?.fields["error"]), "no way to ask");
 });
 
 Deno.test("a call that its caller cancels does not wait for certainty", async () => {

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { silentLogger } from "../../../src/logging/logger.ts";
 import { noCounts } from "../../../src/server/counts.ts";
 import { admission } from "../../../src/server/policies/admission.ts";
 import { Scheduler } from "../../../src/server/scheduler.ts";
@@ -16,7 +17,12 @@ function open(options: { queueMs?: number; certain?: () => Promise<void> | undef
     limits: { queueMs, timeoutMs: 1_000 },
   });
   const counts = noCounts();
-  const scheduler = new Scheduler({ settings, certain, isExpression: () => false });
+  const scheduler = new Scheduler({
+    settings,
+    certain,
+    isExpression: () => false,
+    logger: silentLogger,
+  });
   const gate = Promise.withResolvers<Outcome>();
   const { seen, handler } = endOf(() => gate.promise);
   const handle = admission(scheduler, { counts, limits: settings.limits })(handler);

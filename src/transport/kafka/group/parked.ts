@@ -9,6 +9,11 @@ import { type Answers, type Api, ConnectionFailed, type Requests } from "../port
 const ASK_MS = 1_000;
 /** So many answers in a row: one of them may have crossed the request, or its answer. */
 const LOST = 2;
+/**
+ * A join is sent again after so many answers that the group waits: it may wait for this member,
+ * whose request, or whose answer in an earlier round, was lost.
+ */
+const SEND_AGAIN = 2;
 
 interface ParkedOptions {
   readonly cluster: Cluster;
@@ -24,7 +29,8 @@ interface ParkedOptions {
 /**
  * Sends a request to the coordinator. Meanwhile that broker is asked over another connection
  * whether it still is the coordinator, and whether its group does what the request could be parked
- * for: otherwise a request or an answer that the network swallowed would cost the whole wait.
+ * for: otherwise a request or an answer that the network swallowed would cost the whole wait. Where
+ * that does not tell, a join is sent again over a new connection: it takes the place of the first.
  *
  * @throws {KafkaFailure | ConnectionFailed} Where the coordinator is gone.
  */
@@ -33,35 +39,56 @@ export async function sendParked<A extends "JoinGroup" | "SyncGroup">(
   request: Requests[A],
   options: ParkedOptions,
 ): Promise<Answers[A]> {
-  const { cluster, lane, parkedMs: silenceMs } = options;
+  const { cluster, lane, signal } = options;
   const { group } = request;
-  using answered = linkSignals(options.signal);
-  const { signal } = answered;
   try {
     const coordinator = await cluster.coordinator(group, { signal });
-    return await Promise.race([
-      lane.send(coordinator, api, request, { signal, silenceMs }),
-      watch({ api, group, coordinator }, { ...options, signal }),
-    ]);
+    while (true) {
+      const answer = await sendOnce(api, request, { ...options, coordinator });
+      if (answer !== undefined) return answer;
+      lane.reset();
+    }
   } catch (error) {
     // The request may still be parked there; what it leads to is not wanted any more.
     lane.reset();
     cluster.forgetCoordinator(group);
     throw error;
+  }
+}
+
+interface OnceOptions extends ParkedOptions {
+  readonly coordinator: number;
+}
+
+/** Resolves with undefined when the request is better sent again. */
+async function sendOnce<A extends "JoinGroup" | "SyncGroup">(
+  api: A,
+  request: Requests[A],
+  options: OnceOptions,
+): Promise<Answers[A] | undefined> {
+  const { lane, coordinator, parkedMs: silenceMs } = options;
+  using ended = linkSignals(options.signal);
+  const { signal } = ended;
+  try {
+    return await Promise.race([
+      lane.send(coordinator, api, request, { signal, silenceMs }),
+      watch({ api, group: request.group }, { ...options, signal }),
+    ]);
   } finally {
-    answered.abort();
+    ended.abort();
   }
 }
 
 /**
- * Rejects when the coordinator is gone, or has nothing parked; else it waits until the signal, and
- * then for good.
+ * Rejects when the coordinator is gone, or has nothing parked; resolves when the request is better
+ * sent again. After the signal it does neither.
  */
 async function watch(
-  { api, group, coordinator }: { api: Api; group: string; coordinator: number },
-  { questions, parkedIn, signal }: ParkedOptions,
-): Promise<never> {
+  { api, group }: { api: Api; group: string },
+  { questions, parkedIn, coordinator, signal }: OnceOptions,
+): Promise<undefined> {
   let contradictions = 0;
+  let confirmations = 0;
   while (true) {
     await delay(ASK_MS, { signal, background: true });
     if (signal.aborted) return await new Promise<never>(() => {});
@@ -69,7 +96,12 @@ async function watch(
     const { groups } = await questions.send(coordinator, "DescribeGroups", request, { signal });
     const found = groups.find((one) => one.group === group);
     if (found !== undefined) throwFailure("DescribeGroups", `group ${group}`, found);
-    contradictions = parkedIn !== undefined && found?.state === parkedIn ? 0 : contradictions + 1;
+    if (parkedIn !== undefined && found?.state === parkedIn) {
+      contradictions = 0;
+      if (api === "JoinGroup" && ++confirmations === SEND_AGAIN) return undefined;
+      continue;
+    }
+    contradictions++;
     if (contradictions < LOST) continue;
     const state = found?.state ?? "unknown";
     throw new ConnectionFailed("network", `${api} was lost on the way: the group is ${state}`);
