@@ -78,7 +78,7 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
       find: "if (contradictions < LOST) continue;",
       replace: "if (contradictions < Infinity) continue;",
     }],
-    by: [`${TESTS}/member_test.ts`],
+    by: [`${TESTS}/lost_join_test.ts`],
   },
   {
     name: "lost join costs a session",
@@ -88,7 +88,7 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
       find: "++confirmations === SEND_AGAIN",
       replace: "++confirmations === Infinity",
     }],
-    by: [`${TESTS}/member_test.ts`],
+    by: [`${TESTS}/lost_join_test.ts`],
   },
   {
     name: "commits of others taken back",
