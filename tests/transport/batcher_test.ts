@@ -138,6 +138,24 @@ Deno.test("where one record may be at fault, each is sent again alone", async ()
   ]);
 });
 
+Deno.test("a record that nobody wants any more is not sent again alone", async () => {
+  const { batcher, sent } = manual({ splits: () => true });
+  const ending = new AbortController();
+  const settled = Promise.allSettled([
+    batcher.add(record("t")),
+    batcher.add(record("t"), ending.signal),
+    batcher.add(record("t")),
+  ]);
+  (await sent.at(0)).reject(new Error("too large"));
+  const { resolve } = await sent.at(1);
+  ending.abort("over");
+  resolve();
+  (await sent.at(2)).resolve();
+  const [, dropped] = await settled;
+  assertEquals(dropped, { status: "rejected", reason: "over" });
+  assertEquals(sent.items.length, 3);
+});
+
 Deno.test("a single record that fails is not sent again", async () => {
   const { batcher, sent } = manual({ splits: () => true });
   const added = batcher.add(record("t"));
