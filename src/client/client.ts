@@ -3,7 +3,7 @@ import { LogThrottle } from "../logging/log_throttle.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
-import { atCallSite } from "../wire/call_site.ts";
+import { atCallSite, CallSite } from "../wire/call_site.ts";
 import type { BreakerState } from "./policies/breaker.ts";
 import { unreadable } from "./call_errors.ts";
 import { Caller } from "./caller.ts";
@@ -158,8 +158,9 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, CallOptions>
   ): Promise<ResultOf<CallableOf<Module>[Name]>> {
     const [input, options] = rest;
-    const result = () => this.#parts.caller.call(command, input, options);
-    return atCallSite(this.call, result) as Promise<ResultOf<CallableOf<Module>[Name]>>;
+    const site = new CallSite(this.call);
+    const result = this.#parts.caller.call({ command, input, site }, options);
+    return result as Promise<ResultOf<CallableOf<Module>[Name]>>;
   }
 
   /** Closes the client; calls that wait reject with `canceled`. It may be called again. */

@@ -89,44 +89,65 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
     this.#cancel();
   }
 
-  async run(): Promise<Outcome> {
-    const { pending, unanswered } = this.#parts;
-    const { id, command, progress, caller } = this.#call;
+  /** No async function, nor below: each keeps half a kilobyte, of thousands of calls. */
+  run(): Promise<Outcome> {
     try {
       // Registered first: the reply may come before the acknowledgement of the request, and
       // deadline, signal and close must end the call whatever it waits for.
-      const waiting = pending.register(id, this);
-      void this.#send();
-      const { outcome } = await waiting;
-      progress.stage = "remote";
-      return outcome.ok ? outcome : failed(remoteError(outcome.failure, { command, id }));
+      const waiting = this.#parts.pending.register(this.#call.id, this);
+      this.#send();
+      return waiting.then((reply) => this.#replied(reply), (error) => this.#failed(error));
     } catch (error) {
-      if (caller?.aborted) this.#cancel();
-      return failedBy(error, this.#call);
-    } finally {
-      unanswered.unwatch(this);
-      // Whatever settled it: nobody wants its record any more.
-      this.#settled.abort(SETTLED);
+      return new Promise((resolve) => resolve(this.#failed(error)));
     }
   }
 
-  async #send(): Promise<void> {
-    const { place, results, sending, pending, unanswered } = this.#parts;
+  #replied({ outcome }: Reply): Outcome {
+    this.#settle();
+    const { id, command, progress } = this.#call;
+    progress.stage = "remote";
+    return outcome.ok ? outcome : failed(remoteError(outcome.failure, { command, id }));
+  }
+
+  #failed(error: unknown): Outcome {
+    this.#settle();
+    if (this.caller?.aborted) this.#cancel();
+    return failedBy(error, this.#call);
+  }
+
+  /** Whatever settled it: nobody wants its record any more. */
+  #settle(): void {
+    this.#parts.unanswered.unwatch(this);
+    this.#settled.abort(SETTLED);
+  }
+
+  #send(): void {
+    const { place, results, sending } = this.#parts;
     const call = this.#call;
     try {
       const replyTo = { replyTopic: results.topic, replyPartition: results.partition };
-      const record = writeRequest(place.topic, { ...call, ...replyTo });
+      const record = writeRequest(place.topic, call, replyTo);
       call.progress.stage = "send";
       this.sentAt = clock.now();
-      await sending.produce(record, this);
-      // The id may be another attempt's by now.
-      if (this.signal.aborted) return;
-      call.progress.stage = "wait";
-      if (call.waitForServer) return;
-      unanswered.watch(this);
+      sending.produce(record, this).then(
+        () => this.#acknowledged(),
+        (error) => this.#refused(error),
+      );
     } catch (error) {
-      if (!this.signal.aborted) pending.reject(call.id, unsent(error, call));
+      this.#refused(error);
     }
+  }
+
+  #acknowledged(): void {
+    // The id may be another attempt's by now.
+    if (this.signal.aborted) return;
+    this.#call.progress.stage = "wait";
+    if (!this.#call.waitForServer) this.#parts.unanswered.watch(this);
+  }
+
+  #refused(error: unknown): void {
+    const call = this.#call;
+    if (!this.signal.aborted) this.#parts.pending.reject(call.id, unsent(error, call));
   }
 
   #cancel(): void {

@@ -59,23 +59,43 @@ export class ProduceRetries implements Disposable {
    *
    * @throws {RpcError} The last failure, or the first that no other attempt can help.
    */
-  async produce(record: OutgoingRecord, options: ProduceOptions = {}): Promise<void> {
-    const { until = clock.wallTime() + PRODUCE_MS, signal } = options;
-    let nextDelay: (() => number) | undefined;
-    while (true) {
+  produce(record: OutgoingRecord, options: ProduceOptions = {}): Promise<void> {
+    const { until = clock.wallTime() + PRODUCE_MS } = options;
+    // No async function while all is well: it would keep half a kilobyte, of thousands of records.
+    return this.#attempt(record, options).then(
+      () => this.#succeeded(),
+      (error) => this.#repeat({ record, until, error }, options),
+    );
+  }
+
+  #attempt(record: OutgoingRecord, { signal }: ProduceOptions): Promise<void> {
+    try {
+      return this.#transport.produce(record, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #repeat(
+    { record, until, error }: { record: OutgoingRecord; until: number; error: unknown },
+    options: ProduceOptions,
+  ): Promise<void> {
+    const { signal } = options;
+    const nextDelay = backoff(RETRY);
+    for (let failure = error;;) {
+      // It is no failure of a broker.
+      if (signal?.aborted) throw failure;
+      this.#failing = true;
+      const mayHelp = failure instanceof RpcError && failure.code === "unavailable";
+      if (!mayHelp || clock.wallTime() >= until || this.#closing.signal.aborted) throw failure;
+      options.onRetry?.(failure);
+      await this.#wait(nextDelay(), until, signal);
+      if (signal?.aborted || this.#closing.signal.aborted) throw failure;
       try {
-        await this.#transport.produce(record, signal);
+        await this.#attempt(record, options);
         return this.#succeeded();
-      } catch (error) {
-        // It is no failure of a broker.
-        if (signal?.aborted) throw error;
-        this.#failing = true;
-        const mayHelp = error instanceof RpcError && error.code === "unavailable";
-        if (!mayHelp || clock.wallTime() >= until || this.#closing.signal.aborted) throw error;
-        options.onRetry?.(error);
-        nextDelay ??= backoff(RETRY);
-        await this.#wait(nextDelay(), until, signal);
-        if (signal?.aborted || this.#closing.signal.aborted) throw error;
+      } catch (again) {
+        failure = again;
       }
     }
   }

@@ -29,22 +29,27 @@ export class CallSite {
     // What a server sent is all that there is of it.
     if (error.stage !== "remote") shortenCauses(error);
   }
+
+  /** Points an error at the caller where it is one of this package's own, and gives it back. */
+  pointed(error: unknown, isOwn = isOfCall): unknown {
+    if (error instanceof RpcError && isOwn(error)) this.point(error);
+    return error;
+  }
 }
 
-/**
- * Runs work so that an RpcError it rejects with has the stack of the caller: one that was made
- * here, as those of calls, which have a stage. Others may be the reason of the caller's signal.
- */
+/** One that was made here, as those of calls. Others may be the reason of the caller's signal. */
+const isOfCall = ({ stage }: RpcError): boolean => stage !== undefined;
+
+/** Runs work so that an RpcError it rejects with has the stack of the caller. */
 export function atCallSite<T>(
   // deno-lint-ignore ban-types -- as of the constructor
   above: Function,
   work: (site: CallSite) => Promise<T>,
-  isOwn: (error: RpcError) => boolean = ({ stage }) => stage !== undefined,
+  isOwn: (error: RpcError) => boolean = isOfCall,
 ): Promise<T> {
   const site = new CallSite(above);
   return work(site).catch((error) => {
-    if (error instanceof RpcError && isOwn(error)) site.point(error);
-    throw error;
+    throw site.pointed(error, isOwn);
   });
 }
 

@@ -72,7 +72,11 @@ export function requestBytes({ input, metadata }: Pick<Request, "input" | "metad
   return bytes;
 }
 
-export function writeRequest(topic: string, request: Request): OutgoingRecord {
+export function writeRequest(
+  topic: string,
+  request: Request,
+  { replyTopic, replyPartition }: Pick<Request, "replyTopic" | "replyPartition"> = request,
+): OutgoingRecord {
   const headers: Record<string, string> = {
     ...request.metadata,
     [HEADER.version]: String(WIRE_VERSION),
@@ -83,12 +87,8 @@ export function writeRequest(topic: string, request: Request): OutgoingRecord {
   if (request.input.contentType !== JSON_TYPE) {
     headers[HEADER.contentType] = request.input.contentType;
   }
-  if (request.replyTopic !== undefined) {
-    headers[HEADER.replyTopic] = request.replyTopic;
-  }
-  if (request.replyPartition !== undefined) {
-    headers[HEADER.replyPartition] = String(request.replyPartition);
-  }
+  if (replyTopic !== undefined) headers[HEADER.replyTopic] = replyTopic;
+  if (replyPartition !== undefined) headers[HEADER.replyPartition] = String(replyPartition);
   if (request.deadline !== undefined) {
     headers[HEADER.deadline] = String(request.deadline);
   }

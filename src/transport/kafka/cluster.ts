@@ -130,20 +130,27 @@ export class Cluster implements Brokers {
     return { ...answer, topics };
   }
 
-  /** Gives a topic that exists. What is older than three seconds is renewed in the background. */
+  /** Gives a topic that exists. */
   async topic(name: string, options: LookUpOptions): Promise<TopicMetadata> {
     const { signal, fresh = false, purpose = "Metadata" } = options;
+    const known = fresh ? undefined : this.knownTopic(name);
+    if (known !== undefined) return known;
+    const item = await withDeadline(this.#look(name), { signal });
+    throwFailure(purpose, `topic ${name}`, item);
+    return item;
+  }
+
+  /**
+   * Gives a topic that was asked for before. What is older than three seconds is renewed in the
+   * background.
+   */
+  knownTopic(name: string): TopicMetadata | undefined {
     const known = this.#topics.get(name);
-    if (known === undefined || fresh) {
-      const item = await withDeadline(this.#look(name), { signal });
-      throwFailure(purpose, `topic ${name}`, item);
-      return item;
-    }
-    if (clock.now() - known.at > METADATA_MS) {
+    if (known !== undefined && clock.now() - known.at > METADATA_MS) {
       // A caller that needs what has changed meets a failure of its own, and asks for it.
       this.#look(name).catch(() => undefined);
     }
-    return known.item;
+    return known?.item;
   }
 
   #look(name: string): Promise<TopicMetadata> {

@@ -36,18 +36,31 @@ export class RecordProducer {
     this.#lane = parts.cluster.lane();
   }
 
-  async send(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
+  /** No async function: of each of thousands of records it would keep half a kilobyte. */
+  send(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
     const { topic } = record;
-    const { cluster, closing } = this.#parts;
-    try {
-      const found = await cluster.topic(topic, { signal: closing, purpose: "Produce" });
-      const partition = record.partition ?? this.#partitionOf(record.key, found.partitions);
-      const leader = leaderOf(found, partition);
-      await this.#batcher(leader).add({ ...record, partition }, signal);
+    return this.#add(record, signal).then(() => {
       if (this.#missing.size > 0) this.#missing.delete(topic);
-    } catch (failure) {
+    }, (failure) => {
       if (signal?.aborted && failure === signal.reason) throw failure;
       throw this.#failure(failure, topic);
+    });
+  }
+
+  #add(record: OutgoingRecord, signal: AbortSignal | undefined): Promise<void> {
+    const { cluster, closing } = this.#parts;
+    const { topic, key } = record;
+    const add = (found: TopicMetadata) => {
+      const { partition = this.#partitionOf(key, found.partitions) } = record;
+      const placed = record.partition === undefined ? { ...record, partition } : record;
+      return this.#batcher(leaderOf(found, partition)).add(placed, signal);
+    };
+    try {
+      const known = cluster.knownTopic(topic);
+      if (known !== undefined) return add(known);
+      return cluster.topic(topic, { signal: closing, purpose: "Produce" }).then(add);
+    } catch (failure) {
+      return Promise.reject(failure);
     }
   }
 
@@ -112,25 +125,30 @@ export class RecordProducer {
   #request(leader: number, records: readonly OutgoingRecord[]): Promise<void>[] {
     const timestamp = clock.wallTime();
     const batches = new Map<string, Batch>();
+    let latest: Batch | undefined;
     const batchOf = records.map((record) => {
       const { topic, partition = 0 } = record;
-      const name = `${topic}[${partition}]`;
-      const batch = batches.get(name) ?? { topic, partition, timestamp, records: [] };
-      batch.records.push(record);
-      batches.set(name, batch);
-      return name;
+      // Nearly always the one of the record before: its name need not be made again.
+      if (latest?.partition !== partition || latest.topic !== topic) {
+        const name = `${topic}[${partition}]`;
+        latest = batches.get(name) ?? { topic, partition, timestamp, records: [] };
+        batches.set(name, latest);
+      }
+      latest.records.push(record);
+      return latest;
     });
     const answered = this.#ask(leader, [...batches.values()]);
-    const outcomes = new Map([...batches].map(([name, { topic, partition }]) => {
+    const outcomes = new Map([...batches].map(([name, batch]) => {
+      const { topic, partition } = batch;
       const outcome = answered.then((answer) => {
         const item = answer.partitions.find((one) => {
           return one.topic === topic && one.partition === partition;
         });
         throwFailure("Produce", `topic ${name}`, item ?? { error: -1 });
       });
-      return [name, outcome] as const;
+      return [batch, outcome] as const;
     }));
-    return batchOf.map((name) => outcomes.get(name)!);
+    return batchOf.map((batch) => outcomes.get(batch)!);
   }
 
   async #ask(leader: number, partitions: Batch[]) {
