@@ -18,17 +18,18 @@ export type CallName = Pick<Origin, "id" | "digest">;
  */
 export class Cancellations {
   /** By name; repeats share one. */
-  readonly #inFlight = new Map<string, Ending[]>();
+  readonly #inFlight = new Map<string, readonly Ending[]>();
   readonly #canceled = new Map<string, number>();
 
   /** Cancels a call with its name, until the function that it gives is called. */
-  follow(name: CallName, ending: Ending): () => void {
-    const text = nameOf(name);
-    const endings = this.#inFlight.get(text) ?? [];
-    if (endings.push(ending) === 1) this.#inFlight.set(text, endings);
+  follow({ name }: Pick<Origin, "name">, ending: Ending): () => void {
+    const earlier = this.#inFlight.get(name);
+    // Not by push: it makes room for seventeen.
+    this.#inFlight.set(name, earlier === undefined ? [ending] : [...earlier, ending]);
     return () => {
-      endings.splice(endings.indexOf(ending), 1);
-      if (endings.length === 0) this.#inFlight.delete(text);
+      const left = this.#inFlight.get(name)?.filter((other) => other !== ending) ?? [];
+      if (left.length === 0) this.#inFlight.delete(name);
+      else this.#inFlight.set(name, left);
     };
   }
 
@@ -52,10 +53,8 @@ export class Cancellations {
   }
 
   /** Says whether a call was canceled before it came. */
-  isCanceled(name: CallName): boolean {
-    // Nearly always none: the name is not put together for that.
-    if (this.#canceled.size === 0) return false;
-    const at = this.#canceled.get(nameOf(name));
+  isCanceled({ name }: Pick<Origin, "name">): boolean {
+    const at = this.#canceled.get(name);
     return at !== undefined && at + REMEMBER_MS > clock.wallTime();
   }
 }

@@ -8,7 +8,11 @@ import type { ReplyAddress } from "../wire/reply.ts";
 export interface Origin {
   readonly id: string;
   readonly digest: string;
-  /** Names of the place that its reply goes to; two origins share a place if they share a name. */
+  /** Its {@linkcode nameOf}: several tables have it as their key, and can share one text. */
+  readonly name: string;
+  /** Topic that its reply goes to. */
+  readonly topic: string;
+  /** Names of the place there; two origins share a place if they share topic and name. */
   readonly places: readonly string[];
 }
 
@@ -25,7 +29,7 @@ export function originOf(
   const { id, digest } = request;
   const { topic, partition, key } = address;
   const place = partition === undefined ? placeOfKey(key, id) : String(partition);
-  return { id, digest, places: [`${topic} ${place}`] };
+  return { id, digest, name: nameOf(request), topic, places: [place] };
 }
 
 /**
@@ -38,7 +42,8 @@ export function originOfReply(
 ): Origin {
   const { id, digest } = request;
   const { topic, partition, key } = reply;
-  return { id, digest, places: [`${topic} ${partition}`, `${topic} ${placeOfKey(key, id)}`] };
+  const places = [String(partition), placeOfKey(key, id)];
+  return { id, digest, name: nameOf(request), topic, places };
 }
 
 /** The key itself may be as large as a record; it is almost always the id. */
@@ -51,6 +56,7 @@ function placeOfKey(key: Uint8Array | null, id: string): string {
 /** Says in what a request differs from the first one under its id; undefined for a repeat. */
 export function difference(first: Origin, again: Origin): string | undefined {
   if (first.digest !== again.digest) return "another command or input";
-  if (!first.places.some((place) => again.places.includes(place))) return "another reply address";
-  return undefined;
+  const isSamePlace = first.topic === again.topic &&
+    first.places.some((place) => again.places.includes(place));
+  return isSamePlace ? undefined : "another reply address";
 }

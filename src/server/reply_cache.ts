@@ -3,7 +3,7 @@ import { LRUCache } from "lru-cache";
 import { clock } from "../async/clock.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import { difference, nameOf, type Origin } from "./origin.ts";
+import { difference, type Origin } from "./origin.ts";
 import type { ReplyCacheSettings } from "./settings.ts";
 
 /** Codes after which trying again may help: an outcome with one of them is not repeated. */
@@ -54,7 +54,7 @@ export class ReplyCache {
 
   /** The outcome of a request, or why it may not have its id; undefined where it is to run. */
   recall(origin: Origin): Recalled | undefined {
-    const earlier = this.#fresh(this.#entries.peek(nameOf(origin)));
+    const earlier = this.#fresh(this.#entries.peek(origin.name));
     if (earlier && difference(earlier.origin, origin) === undefined) {
       return { outcome: earlier.outcome };
     }
@@ -75,7 +75,7 @@ export class ReplyCache {
    */
   learn(origin: Origin, outcome: Outcome, at: number): void {
     const ran = this.#ran.get(origin.id);
-    if (ran === undefined || nameOf(ran.origin) !== nameOf(origin)) this.#add(origin, outcome, at);
+    if (ran?.origin.name !== origin.name) this.#add(origin, outcome, at);
   }
 
   #fresh(entry: Entry | undefined): Entry | undefined {
@@ -91,7 +91,7 @@ export class ReplyCache {
     const size = outcome.ok
       ? outcome.output.bytes.byteLength
       : JSON.stringify(outcome.failure).length;
-    const name = nameOf(origin);
+    const { name } = origin;
     const entry = { origin, outcome, bytes: size + name.length, at };
     this.#entries.set(name, entry);
     const tooOld = this.#tooOld();

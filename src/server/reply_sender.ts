@@ -96,21 +96,18 @@ export class ReplySender implements Disposable {
   }
 
   /** Sends a reply until so many Unix milliseconds; says whether the cluster has it. */
-  async send(address: ReplyAddress, outcome: Outcome, until: number): Promise<boolean> {
+  send(address: ReplyAddress, outcome: Outcome, until: number): Promise<boolean> {
     const { sending, server, sendStacks, signal } = this.#options;
     const { id, topic } = address;
     const reply = writeReply(address, outcome, { server, sendStack: sendStacks });
-    try {
-      await sending.produce(reply, { until, signal });
-      return true;
-    } catch (error) {
+    return sending.produce(reply, { until, signal }).then(() => true, (error) => {
       const code = error instanceof RpcError ? error.code : "unavailable";
       // The topic takes less than `limits.resultBytes`: the caller must hear of it.
       if (code === "resource_exhausted" && outcome.ok) {
-        return await this.send(address, failedOutcome(code, (error as RpcError).message), until);
+        return this.send(address, failedOutcome(code, (error as RpcError).message), until);
       }
       this.#lost.log("a reply is lost", { id, topic, error });
       return false;
-    }
+    });
   }
 }

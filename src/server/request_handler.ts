@@ -150,10 +150,21 @@ export class RequestHandler implements Disposable {
     const { id, command, input, metadata, trace, attempt } = request;
     const deadline = deadlineHere(record, request);
     const ending = new Ending(this.#deadlines);
-    const { signal } = ending;
-    const place = placeOf(record);
-    const seen = { id, command, input, metadata, trace, attempt, deadline, signal };
-    return { ...seen, place, replyTo, origin, resultAs, ending };
+    return {
+      id,
+      command,
+      input,
+      metadata,
+      trace,
+      attempt,
+      deadline,
+      signal: ending.signal,
+      place: placeOf(record),
+      replyTo,
+      origin,
+      resultAs,
+      ending,
+    };
   }
 
   /** Sends the outcome of a call, or what its request was refused with. */
@@ -161,30 +172,39 @@ export class RequestHandler implements Disposable {
     const { ending } = call;
     this.#inFlight.add(ending);
     if (this.#stopped !== undefined) ending.abort(this.#stopped);
-    const settle = () => {
-      this.#inFlight.delete(ending);
-      ending.settle();
-    };
-    // No async function: those that wait by the thousand would keep half a kilobyte each for it.
-    const outcome = refused === undefined ? this.#options.pipeline(call) : Promise.resolve(refused);
-    return outcome.then((outcome) => {
-      settle();
-      return this.#reply(call, outcome);
-    }, (error) => {
-      settle();
+    const fail = (error: unknown): never => {
+      this.#settle(ending);
       throw error;
-    });
+    };
+    try {
+      // No async function: those that wait by the thousand would keep half a kilobyte each for it.
+      const { pipeline } = this.#options;
+      const outcome = refused === undefined ? pipeline(call) : Promise.resolve(refused);
+      return outcome.then((outcome) => {
+        this.#settle(ending);
+        return this.#reply(call, outcome);
+      }, fail);
+    } catch (error) {
+      return fail(error);
+    }
   }
 
-  async #reply(call: IncomingCall, outcome: Outcome): Promise<boolean> {
+  #settle(ending: Ending): void {
+    this.#inFlight.delete(ending);
+    ending.settle();
+  }
+
+  #reply(call: IncomingCall, outcome: Outcome): Promise<boolean> | boolean {
     const { counts, replies, settings: { limits } } = this.#options;
     const { ending } = call;
     if (ending.fate !== "answered") return ending.fate === "unanswered";
     if (!ending.counted) counts[outcome.ok ? "succeeded" : "failed"]++;
     // Without a deadline, a caller may wait as long as a command may take.
     const until = ending.replyUntil ?? Math.min(call.deadline, clock.wallTime() + limits.timeoutMs);
-    if (!await replies.send(call.replyTo, outcome, until)) counts.lost++;
-    return true;
+    return replies.send(call.replyTo, outcome, until).then((isSent) => {
+      if (!isSent) counts.lost++;
+      return true;
+    });
   }
 
   /** Answers a record that can't be read, where it has an id; without a code, not even there. */

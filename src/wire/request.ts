@@ -50,6 +50,11 @@ export type ReadRequest =
   | { readonly kind: "future"; readonly version: number }
   | { readonly kind: "malformed"; readonly reason: string };
 
+/** No prototype: a header may be called __proto__ or toString. */
+const noMetadata = (): Record<string, string> => Object.create(null);
+/** Of all requests without any: an object without a prototype takes 180 bytes. */
+const NO_METADATA = Object.freeze(noMetadata());
+
 const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADER));
 
 /** Says why a name cannot be used for metadata; undefined where it can. */
@@ -170,16 +175,16 @@ function readHeaders(record: IncomingRecord): ReadRequest {
   return { kind: "request", request };
 }
 
-function readMetadata(record: IncomingRecord): Record<string, string> {
-  // No prototype: a header may be called __proto__ or toString.
-  const metadata: Record<string, string> = Object.create(null);
+function readMetadata(record: IncomingRecord): Readonly<Record<string, string>> {
+  let metadata: Record<string, string> | undefined;
   for (const [name, bytes] of record.headers) {
     if (OWN_HEADERS.has(name) || name.startsWith("rpc-")) continue;
+    metadata ??= noMetadata();
     const text = textOf(bytes);
     if (text === undefined) {
       throw new MalformedRecord(`header ${quote(name)} is not UTF-8`);
     }
     metadata[name] = text;
   }
-  return metadata;
+  return metadata ?? NO_METADATA;
 }

@@ -4,6 +4,7 @@ import { connect } from "../../src/client/client.ts";
 import { Deadlines } from "../../src/async/deadlines.ts";
 import { Cancellations } from "../../src/server/cancellations.ts";
 import { Ending } from "../../src/server/incoming_call.ts";
+import { originOf } from "../../src/server/origin.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
@@ -91,7 +92,8 @@ Deno.test("without the control topic a command goes on", async () => {
 const ending = () => new Ending(new Deadlines());
 
 /** A call as a cancellation names it. */
-const call = (id: string, digest = "d") => ({ id, digest, places: ["commands_results 0"] });
+const call = (id: string, digest = "d") =>
+  originOf({ id, digest }, { topic: "commands_results", partition: 0, key: null });
 
 Deno.test("a cancellation that comes before its request is remembered", () => {
   const calls = new Cancellations();

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { originOf } from "../../src/server/origin.ts";
 import { ReplyCache } from "../../src/server/reply_cache.ts";
 import { ReplyCacheLoader } from "../../src/server/reply_cache_loader.ts";
 import { serve } from "../../src/server/server.ts";
@@ -12,11 +13,8 @@ import { Counter } from "./counter.ts";
 
 const bounds = { windowMs: 60_000, maxEntries: 3, maxBytes: 1_000 };
 /** A request under an id, always the same one. */
-const asked = (id: string, digest = "d".repeat(22)) => ({
-  id,
-  digest,
-  places: ["commands_results 0"],
-});
+const asked = (id: string, { digest = "d".repeat(22), topic = "commands_results" } = {}) =>
+  originOf({ id, digest }, { topic, partition: 0, key: null });
 const done = (size = 1): Outcome => ({
   ok: true,
   output: { bytes: new Uint8Array(size), contentType: "application/json" },
@@ -81,7 +79,7 @@ Deno.test("answers that were read before a reading failed are remembered", async
   const tail = new ReplyCacheLoader(memory, transport, options);
   tail.load();
   await tail.loading;
-  assert(memory.recall({ ...asked("a"), places: ["results 0"] }) !== undefined);
+  assert(memory.recall(asked("a", { topic: "results" })) !== undefined);
 });
 
 /** Commands that count how often they ran. */

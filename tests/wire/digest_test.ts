@@ -23,7 +23,8 @@ Deno.test("a record has the digest of its request, whether it says application/j
 
 /** What docs/protocol.md says, by the hash of the platform. */
 function expected(command: Uint8Array, type: Uint8Array, value: Uint8Array): string {
-  const length = (part: Uint8Array) => new Uint8Array(new Uint32Array([part.length]).buffer).reverse();
+  const length = (part: Uint8Array) =>
+    new Uint8Array(new Uint32Array([part.length]).buffer).reverse();
   const hash = createHash("sha256");
   for (const part of [length(command), command, length(type), type, value]) hash.update(part);
   return hash.digest("base64url").slice(0, 22);

@@ -2,6 +2,7 @@
 import { Deadlines } from "../../../src/async/deadlines.ts";
 import type { CallHandler } from "../../../src/pipeline/call.ts";
 import { Ending, type IncomingCall } from "../../../src/server/incoming_call.ts";
+import { originOf } from "../../../src/server/origin.ts";
 import { LogThrottle } from "../../../src/logging/log_throttle.ts";
 import type { Outcome } from "../../../src/wire/outcome.ts";
 import { callOf, outcomeOf } from "../../pipeline/call_of.ts";
@@ -10,11 +11,12 @@ import { RecordingLogger } from "../../recording_logger.ts";
 /** A call of the client protocol that has ten minutes, but for what is given. */
 export function incomingCallOf(parts: Partial<IncomingCall> = {}): IncomingCall {
   const { id = "1", ending = new Ending(new Deadlines()) } = parts;
+  const replyTo = { topic: "commands_results", partition: 0, key: null, id };
   return {
     ...callOf({ deadline: Date.now() + 600_000, signal: ending.signal }),
     place: { topic: "commands", partition: 0, offset: 7n },
-    replyTo: { topic: "commands_results", key: null, id },
-    origin: { id, digest: "d".repeat(22), places: ["commands_results id"] },
+    replyTo,
+    origin: originOf({ id, digest: "d".repeat(22) }, replyTo),
     resultAs: "value",
     ending,
     ...parts,
