@@ -66,6 +66,7 @@ export type {
   TlsOptions,
   TopicOptions,
 } from "./src/transport/connection_options.ts";
+export type { KafkaLibrary } from "./src/transport/kafka/kafka_library.ts";
 export {
   type LogFields,
   type Logger,

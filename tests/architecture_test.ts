@@ -146,6 +146,16 @@ Deno.test("kafkajs is imported by its adapter only", () => {
   assertEquals(wrong.map(({ path }) => path), []);
 });
 
+Deno.test("@platformatic/kafka is imported by its adapter only, and that by its entry point only", () => {
+  const adapter = "transport/kafka/platformatic/";
+  const wrong = FILES.filter((file) =>
+    !file.path.startsWith(adapter) &&
+    (file.imports.includes("@platformatic/kafka") ||
+      localImports(file).some((to) => to.startsWith(adapter)))
+  );
+  assertEquals(wrong.map(({ path }) => path), []);
+});
+
 Deno.test("of kafkajs only its encoder, definitions and authenticators are imported", () => {
   const parts = [
     "protocol/",

@@ -1,8 +1,9 @@
 // How to reach a cluster.
-import { flagOr, text, wholeNumber, withMethods } from "../options/check.ts";
+import { type Check, flagOr, refuse, text, wholeNumber, withMethods } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { brokerAddresses } from "./brokers.ts";
 import type { Logger } from "../logging/logger.ts";
+import { type KafkaLibrary, protocolBehind } from "./kafka/kafka_library.ts";
 import { type SaslOptions, saslOptions, type TlsOptions, tlsOptions } from "./security_options.ts";
 import type { Transport } from "./transport.ts";
 
@@ -51,11 +52,25 @@ export interface ConnectionOptions {
    */
   readonly logger?: Logger | undefined;
   /**
+   * Library that encodes and decodes Kafka's protocol, for example the one that `platformatic()` of
+   * `@kafka-rpc/deno/platformatic` gives. Default: kafkajs, which is built in.
+   */
+  readonly library?: KafkaLibrary | undefined;
+  /**
    * Another transport instead of Kafka, for example the one of
    * `@kafka-rpc/deno/memory` in tests. It is closed with the client or server.
    */
   readonly transport?: Transport | undefined;
 }
+
+const kafkaLibraryOption: Check<KafkaLibrary> = (value, name) => {
+  if (protocolBehind(value) !== undefined) return value as KafkaLibrary;
+  const reason = value instanceof Promise
+    ? "it is a promise"
+    : "it does not come from this version of this package";
+  const advice = "Give `await platformatic()` of @kafka-rpc/deno/platformatic, or leave it out.";
+  return refuse(name, reason, advice);
+};
 
 /** A check for each of them; a side adds its own. */
 export const CONNECTION: Schema<ConnectionOptions> = {
@@ -74,6 +89,7 @@ export const CONNECTION: Schema<ConnectionOptions> = {
     "Give an object with the methods debug, info, warn and error, for example `console` or " +
       "stderrLogger().",
   ),
+  library: kafkaLibraryOption,
   transport: withMethods<Transport>(
     {
       connect: true,

@@ -1,6 +1,7 @@
 // A connected transport with its topics in place.
 import { clock } from "../async/clock.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
+import { protocolBehind } from "./kafka/kafka_library.ts";
 import { KafkaTransport } from "./kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "./kafka/kafkajs/protocol.ts";
 import { type Logger, silentLogger } from "../logging/logger.ts";
@@ -34,7 +35,10 @@ export async function openTransport(
   signal?.throwIfAborted();
   const end = clock.now() + timeoutMs;
   const transport = connection.transport ??
-    new KafkaTransport(connection, { background, protocol: kafkajsProtocol });
+    new KafkaTransport(connection, {
+      background,
+      protocol: protocolBehind(connection.library) ?? kafkajsProtocol,
+    });
   try {
     await transport.connect({ signal, timeoutMs });
     const topics = [

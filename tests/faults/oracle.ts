@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { libraryUnderTest } from "../library_under_test.ts";
 import { assertEquals } from "@std/assert";
 import { connect, type ServeOptions, stderrLogger } from "@kafka-rpc/deno";
 import { Child, type ChildOptions } from "./child.ts";
@@ -45,7 +46,14 @@ async function run(row: Row): Promise<Report> {
   const clientLog = new RecordingLogger();
   const logger = debugLogger();
   const [client] = await Promise.all([
-    connect({ brokers, topic, clientId: "client", logger: logger ?? clientLog, ...row.connect }),
+    connect({
+      brokers,
+      topic,
+      library: libraryUnderTest,
+      clientId: "client",
+      logger: logger ?? clientLog,
+      ...row.connect,
+    }),
     ...first.map((server) => server.said("ready")),
     row.atStart?.(),
   ]);

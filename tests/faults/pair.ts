@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { libraryUnderTest } from "../library_under_test.ts";
 import {
   type Client,
   type CommandContext,
@@ -60,6 +61,7 @@ export class Pair implements AsyncDisposable {
       await pair.startServer();
       pair.#client = await connect({
         brokers: options.brokers,
+        library: libraryUnderTest,
         topic: pair.topic,
         clientId: "client",
         logger: pair.clientLog,
@@ -102,6 +104,7 @@ export class Pair implements AsyncDisposable {
     const zeros = (count: unknown) => new Uint8Array(Number(count));
     this.#server = await serve({
       brokers: this.#options.brokers,
+      library: libraryUnderTest,
       topic: this.topic,
       clientId: "server",
       commands: { echo, zeros },

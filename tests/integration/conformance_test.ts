@@ -1,11 +1,16 @@
-// The Kafka transport passes the same tests as the memory one (tests/transport/conformance_test.ts).
+// The Kafka transport passes the same tests as the memory one (tests/transport/conformance_test.ts),
+// with each library.
 import { KafkaTransport } from "../../src/transport/kafka/kafka_transport.ts";
-import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
+import { protocolOf } from "../../src/transport/kafka/library.ts";
 import { conformance } from "../transport/conformance.ts";
+import { LIBRARIES } from "../transport/kafka/libraries.ts";
 import { transact } from "../transport/transactions.ts";
 
-conformance({
-  name: "kafka",
-  transport: () => new KafkaTransport({}, { background: false, protocol: kafkajsProtocol }),
-  transact: (topic, values, end) => transact(topic, values.map((value) => ({ value })), end),
-});
+for (const [name, library] of LIBRARIES) {
+  const role = { background: false, protocol: protocolOf(library) };
+  conformance({
+    name: `kafka by ${name}`,
+    transport: () => new KafkaTransport({}, role),
+    transact: (topic, values, end) => transact(topic, values.map((value) => ({ value })), end),
+  });
+}

@@ -7,12 +7,21 @@ import { type Client, connect } from "../../src/client/client.ts";
 import type { ConnectOptions } from "../../src/client/options.ts";
 import type { ServeOptions } from "../../src/server/options.ts";
 import { serve, type Server } from "../../src/server/server.ts";
+import { type KafkaLibrary, protocolBehind } from "../../src/transport/kafka/kafka_library.ts";
 import { KafkaTransport } from "../../src/transport/kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
 import { ProduceRetries } from "../../src/transport/produce_retries.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import type { IncomingRecord, OutgoingRecord } from "../../src/wire/record.ts";
 import { Arrivals } from "../arrivals.ts";
+import { libraryUnderTest } from "../library_under_test.ts";
+
+let library = libraryUnderTest;
+
+/** Whatever happens in a place from now on is by this library. */
+export function useLibrary(another: KafkaLibrary): void {
+  library = another;
+}
 
 /** Where a test works. Disposing of it closes everything that was opened here. */
 export class Place implements AsyncDisposable {
@@ -25,12 +34,14 @@ export class Place implements AsyncDisposable {
 
   /** Starts a server here, quiet. */
   async serve(options: Omit<ServeOptions, "topic">): Promise<Server> {
-    return this.#opened.use(await serve({ logger: silentLogger, topic: this.topic, ...options }));
+    return this.#opened.use(
+      await serve({ library, logger: silentLogger, topic: this.topic, ...options }),
+    );
   }
 
   /** Connects a client here. */
   async connect(options: Omit<ConnectOptions, "topic"> = {}): Promise<Client> {
-    return this.#opened.use(await connect({ topic: this.topic, ...options }));
+    return this.#opened.use(await connect({ library, topic: this.topic, ...options }));
   }
 
   /** Creates the topics before anybody else does. */
@@ -75,7 +86,7 @@ export class Place implements AsyncDisposable {
 
   #transport(): Promise<KafkaTransport> {
     return this.#raw ??= (async () => {
-      const role = { background: false, protocol: kafkajsProtocol };
+      const role = { background: false, protocol: protocolBehind(library) ?? kafkajsProtocol };
       const transport = this.#opened.use(new KafkaTransport({}, role));
       await transport.connect({ timeoutMs: 10_000 });
       return transport;

@@ -1,7 +1,8 @@
-// The adapter on a real broker; a simulated one passes the same tests.
+// The adapters on a real broker; a simulated one passes the same tests.
 import { Kafka, logLevel, Partitioners } from "../../tools/quiet_kafkajs.ts";
 import { brokerList } from "../../src/transport/brokers.ts";
-import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
+import { type Library, protocolOf } from "../../src/transport/kafka/library.ts";
+import { LIBRARIES } from "../transport/kafka/libraries.ts";
 import { portConformance, type PortUnderTest } from "../transport/kafka/port_conformance.ts";
 
 const [broker] = brokerList(undefined);
@@ -9,11 +10,11 @@ const colon = broker!.lastIndexOf(":");
 const kafka = new Kafka({ brokers: [broker!], logLevel: logLevel.NOTHING });
 
 /** The cluster of the test run, and kafkajs' own client for what RPC never does. */
-async function realBroker(): Promise<PortUnderTest> {
+async function realBroker(library: Library): Promise<PortUnderTest> {
   const admin = kafka.admin();
   await admin.connect();
   return {
-    protocol: kafkajsProtocol,
+    protocol: protocolOf(library),
     bootstrap: { host: broker!.slice(0, colon), port: Number(broker!.slice(colon + 1)) },
     run: (test) => test,
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
@@ -41,4 +42,6 @@ async function realBroker(): Promise<PortUnderTest> {
   };
 }
 
-portConformance("kafkajs on a broker", realBroker);
+for (const [name, library] of LIBRARIES) {
+  portConformance(`${name} on a broker`, () => realBroker(library));
+}

@@ -75,7 +75,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
     name: "cut login is a refusal",
     fault: "a broker that restarts inside a login is a wrong password",
     edits: [{
-      file: `${KAFKA}/kafkajs/sasl.ts`,
+      file: `${KAFKA}/login.ts`,
       find: `if (!socket.isOpen) throw await socket.ended;
     throw conversation.failed(error);`,
       replace: 'throw new ConnectionFailed("authentication", String(error));',
@@ -86,7 +86,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
     name: "token provider unbounded",
     fault: "a provider of tokens that hangs outlives the opening",
     edits: [{
-      file: `${KAFKA}/kafkajs/sasl.ts`,
+      file: `${KAFKA}/login.ts`,
       find: `socket.ended.then((reason) => {
         throw reason;
       }),`,
@@ -98,7 +98,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
     name: "refused token is a login",
     fault: "a token that the broker refuses counts as accepted",
     edits: [{
-      file: `${KAFKA}/kafkajs/sasl.ts`,
+      file: `${KAFKA}/login.ts`,
       find: "if (answer.length === 0) return;",
       replace: "return;",
     }],

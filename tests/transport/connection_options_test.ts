@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { shape } from "../../src/options/shape.ts";
 import { CONNECTION, type ConnectionOptions } from "../../src/transport/connection_options.ts";
+import { kafkaLibrary } from "../../src/transport/kafka/kafka_library.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
@@ -10,6 +11,11 @@ const check = (options: unknown) => connection(options, "");
 Deno.test("a transport stays the one that was given", () => {
   const transport = new MemoryBroker().transport();
   assertEquals(check({ transport }).transport === transport, true);
+});
+
+Deno.test("a library stays the one that was given", () => {
+  const library = kafkaLibrary("mine 1.0.0", { open: () => Promise.reject(new Error("unused")) });
+  assertEquals(check({ library }).library === library, true);
 });
 
 Deno.test("the console is a logger", () => {
@@ -32,6 +38,12 @@ const WRONG: [object, string][] = [
   [{ createTopics: null }, "`createTopics`: it is null"],
   [{ transport: {} }, "`transport`: it has no method `connect`. Leave it out to use Kafka"],
   [{ transport: new MemoryBroker() }, "in tests give what `transport()` of a MemoryBroker gives"],
+  [
+    { library: Promise.resolve({ name: "x" }) },
+    "`library`: it is a promise. Give `await platformatic()`",
+  ],
+  [{ library: "platformatic" }, "`library`: it does not come from this version of this package."],
+  [{ library: { name: "@platformatic/kafka" } }, "`library`: it does not come from this version"],
   [{ logger: {} }, "`logger`: it has no method `debug`"],
   [{ logger: { ...console, warn: undefined, warning() {} } }, "no method `warn`, but `warning`"],
   [{ logger: "info" }, '`logger`: it is "info", not an object. Give an object with the methods'],

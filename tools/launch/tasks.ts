@@ -41,7 +41,7 @@ export const TASKS: Record<string, Task> = {
   "test": {
     broker: "required",
     withoutBroker: "`deno task test:unit` runs the tests that need no broker.",
-    run: (run) => runAllTests(run, false),
+    run: (run) => runAllTests(withLibrary(run), false),
   },
   "test:unit": {
     broker: "none",
@@ -49,7 +49,10 @@ export const TASKS: Record<string, Task> = {
   },
   "test:faults": {
     broker: "none",
-    run: (run) => runTests(run, run.args, ["tests/faults/"], { traceLeaks: false }),
+    run(run) {
+      const chosen = withLibrary(run);
+      return runTests(chosen, chosen.args, ["tests/faults/"], { traceLeaks: false });
+    },
   },
   "test:smoke": {
     broker: "own",
@@ -130,6 +133,17 @@ export async function allShards(): Promise<TestShard[]> {
 async function runAllTests(run: Run, checked: boolean): Promise<number> {
   if (run.args.length === 0) return await runShards(run, await allShards(), { checked });
   return await runTests(run, [`--ignore=${LONG}`, ...run.args], ["tests/"]);
+}
+
+const LIBRARY_OPTION = "--library=";
+
+/** `--library=platformatic` is for the tests themselves, in all their processes. */
+function withLibrary(run: Run): Run {
+  const chosen = run.args.filter((arg) => arg.startsWith(LIBRARY_OPTION)).at(-1);
+  if (chosen === undefined) return run;
+  const env = { ...run.child.env, KAFKA_RPC_TEST_LIBRARY: chosen.slice(LIBRARY_OPTION.length) };
+  const args = run.args.filter((arg) => !arg.startsWith(LIBRARY_OPTION));
+  return { ...run, args, child: { ...run.child, env } };
 }
 
 function runProgram(run: Run, file: string, flags: string[] = []): Promise<number> {

@@ -22,6 +22,10 @@ export class BoundedReader {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
+  boolean(): boolean {
+    return this.#bytes[this.#take(1)] !== 0;
+  }
+
   int16(): number {
     return this.#view.getInt16(this.#take(2));
   }

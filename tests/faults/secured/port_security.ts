@@ -5,7 +5,8 @@
  */
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import type { SaslOptions } from "../../../src/transport/connection_options.ts";
-import { kafkajsProtocol } from "../../../src/transport/kafka/kafkajs/protocol.ts";
+import { kafkajs } from "../../../src/transport/kafka/kafkajs/protocol.ts";
+import { type Library, protocolOf } from "../../../src/transport/kafka/library.ts";
 import {
   type BrokerConnection,
   ConnectionFailed,
@@ -14,15 +15,16 @@ import {
 } from "../../../src/transport/kafka/port.ts";
 import { type ListenerName, USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { unsecuredToken } from "../../../tools/kafka/secured/token.ts";
+import { LIBRARIES } from "../../transport/kafka/libraries.ts";
 import { within } from "../../within.ts";
 import { ca, foreign, node } from "./node.ts";
 
-type How = Partial<OpenOptions> & { readonly host?: string };
+type How = Partial<OpenOptions> & { readonly host?: string; readonly library?: Library };
 
-function open(listener: ListenerName, { host = "127.0.0.1", ...how }: How = {}) {
+function open(listener: ListenerName, { host = "127.0.0.1", library = kafkajs, ...how }: How = {}) {
   const { signal } = new AbortController();
   const options = { clientId: "secured", background: false, signal, ...how };
-  return kafkajsProtocol.open({ host, port: node.port(listener) }, options);
+  return protocolOf(library).open({ host, port: node.port(listener) }, options);
 }
 
 /** Asks something over a connection, and closes it. */
@@ -47,43 +49,53 @@ const bearer = (value: string): SaslOptions => {
   return { mechanism: "oauthbearer", oauthBearerProvider: () => Promise.resolve({ value }) };
 };
 
-for (const mechanism of ["plain", "scram-sha-256", "scram-sha-512"] as const) {
-  Deno.test(`${mechanism} lets in who has the password`, async () => {
-    const connection = await open("sasl", { sasl: Object.freeze({ mechanism, ...admin }) });
-    assertEquals(connection.sessionMs, undefined);
+for (const [name, library] of LIBRARIES) {
+  for (const mechanism of ["plain", "scram-sha-256", "scram-sha-512"] as const) {
+    Deno.test(`${name}: ${mechanism} lets in who has the password`, async () => {
+      const connection = await open("sasl", {
+        library,
+        sasl: Object.freeze({ mechanism, ...admin }),
+      });
+      assertEquals(connection.sessionMs, undefined);
+      assertEquals(await use(connection), UNKNOWN_TOPIC_OR_PARTITION);
+    });
+
+    Deno.test(`${name}: ${mechanism} refuses a wrong password in the broker's words`, async () => {
+      const sasl = { mechanism, ...admin, password: "wrong" };
+      const { kind, message } = await failure("sasl", { library, sasl });
+      assertEquals(kind, "authentication");
+      assertStringIncludes(message, "Authentication failed");
+    });
+
+    Deno.test(`${name}: ${mechanism} carries signs that it has a use for itself`, async () => {
+      const sasl = { mechanism, ...admin, username: "a=b,c" };
+      assertEquals((await failure("sasl", { library, sasl })).kind, "authentication");
+    });
+  }
+
+  Deno.test(`${name}: oauthbearer lets in who has a token, for as long as that is good`, async () => {
+    const connection = await open("sasl", { library, sasl: bearer(unsecuredToken("admin")) });
+    assertEquals(connection.sessionMs! > 0 && connection.sessionMs! <= 3_600_000, true);
     assertEquals(await use(connection), UNKNOWN_TOPIC_OR_PARTITION);
   });
 
-  Deno.test(`${mechanism} refuses a wrong password in the broker's words`, async () => {
-    const sasl = { mechanism, ...admin, password: "wrong" };
-    const { kind, message } = await failure("sasl", { sasl });
+  Deno.test(`${name}: oauthbearer refuses a token with the broker's text`, async () => {
+    const { kind, message } = await failure("sasl", { library, sasl: bearer("nonsense") });
     assertEquals(kind, "authentication");
-    assertStringIncludes(message, "Authentication failed");
+    assertStringIncludes(message, "invalid_token");
   });
 
-  Deno.test(`${mechanism} carries signs that it has a use for itself`, async () => {
-    const sasl = { mechanism, ...admin, username: "a=b,c" };
-    assertEquals((await failure("sasl", { sasl })).kind, "authentication");
+  Deno.test(`${name}: a session's length is what the listener says`, async () => {
+    const connection = await open("sasl_5s", { library, sasl: { mechanism: "plain", ...admin } });
+    assertEquals(connection.sessionMs, 5_000);
+    connection.close();
+  });
+
+  Deno.test(`${name}: TLS and a login go together`, async () => {
+    const how = { library, ssl: { ca }, sasl: { mechanism: "scram-sha-512", ...admin } } as const;
+    assertEquals(await use(await open("sasl_tls", how)), UNKNOWN_TOPIC_OR_PARTITION);
   });
 }
-
-Deno.test("oauthbearer lets in who has a token, for as long as that is good", async () => {
-  const connection = await open("sasl", { sasl: bearer(unsecuredToken("admin")) });
-  assertEquals(connection.sessionMs! > 0 && connection.sessionMs! <= 3_600_000, true);
-  assertEquals(await use(connection), UNKNOWN_TOPIC_OR_PARTITION);
-});
-
-Deno.test("oauthbearer refuses a token with the broker's text", async () => {
-  const { kind, message } = await failure("sasl", { sasl: bearer("nonsense") });
-  assertEquals(kind, "authentication");
-  assertStringIncludes(message, "invalid_token");
-});
-
-Deno.test("a session's length is what the listener says", async () => {
-  const connection = await open("sasl_5s", { sasl: { mechanism: "plain", ...admin } });
-  assertEquals(connection.sessionMs, 5_000);
-  connection.close();
-});
 
 const PLAIN: SaslOptions = { mechanism: "plain", ...admin };
 
@@ -103,11 +115,6 @@ Deno.test("TLS needs the broker's authority, alone or among others", async () =>
   const other = (await node.certificates.pair("foreign-client")).cert;
   assertEquals(await use(await open("tls", { ssl: { ca } })), UNKNOWN_TOPIC_OR_PARTITION);
   assertEquals(await use(await open("tls", { ssl: { ca: [other, ca] } })), 3);
-});
-
-Deno.test("TLS and a login go together", async () => {
-  const how = { ssl: { ca }, sasl: { mechanism: "scram-sha-512", ...admin } } as const;
-  assertEquals(await use(await open("sasl_tls", how)), UNKNOWN_TOPIC_OR_PARTITION);
 });
 
 Deno.test("mutual TLS takes the client's certificate, with its key encrypted or not", async () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { openOver } from "../../../src/transport/kafka/kafkajs/protocol.ts";
+import { type Library, openOver } from "../../../src/transport/kafka/library.ts";
 import { type Api, ConnectionFailed, type FailureKind } from "../../../src/transport/kafka/port.ts";
 import type { SaslOptions } from "../../../src/transport/connection_options.ts";
 import { ANY } from "./recorded.ts";
@@ -17,6 +17,8 @@ export type Outcome = "done" | FailureKind;
 
 /** What is done over a connection. */
 export interface Play {
+  /** What encodes and decodes. */
+  readonly library: Library;
   /** Authentication. */
   readonly sasl?: SaslOptions | undefined;
   /** The request after it is open. Default: none. */
@@ -29,13 +31,18 @@ export interface Play {
  *
  * @throws Whatever is no {@linkcode ConnectionFailed}.
  */
-export async function play(script: Script, { sasl, api }: Play = {}): Promise<Outcome> {
+export async function play(script: Script, { library, sasl, api }: Play): Promise<Outcome> {
   const socket = new ReplayedBroker(script);
   const closing = new AbortController();
   const { signal } = closing;
   const stalls = script.cut?.ending === "stall";
   try {
-    const opening = openOver(socket, ADDRESS, { clientId: "play", sasl, signal });
+    const opening = openOver(library, socket, {
+      address: ADDRESS,
+      clientId: "play",
+      sasl,
+      signal,
+    });
     if (stalls) void closeAtStall(socket, () => closing.abort(closed()));
     const connection = await opening;
     if (api !== undefined) {

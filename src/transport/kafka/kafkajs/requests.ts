@@ -2,9 +2,11 @@
 // See https://kafka.apache.org/protocol#protocol_messages
 import { Buffer } from "node:buffer";
 import { encodeBatch } from "../batches/encode.ts";
-import type { Api, GroupGeneration, Requests, TopicPartition } from "../port.ts";
+import { asBuffer } from "../as_buffer.ts";
+import { byTopic } from "../by_topic.ts";
+import type { Api, GroupGeneration, Requests } from "../port.ts";
+import type { RequestKind } from "../versions.ts";
 import { encodeBy, newEncoder } from "./private.ts";
-import type { RequestKind } from "./versions.ts";
 
 interface Encodable<A extends Api> extends Omit<RequestKind, "name"> {
   readonly encode: Encode<Requests[A]>;
@@ -162,18 +164,4 @@ export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
 
 function generationFields({ group, generation, memberId }: GroupGeneration) {
   return { groupId: group, groupGenerationId: generation, memberId };
-}
-
-/** Groups a flat list by topic, in the order of their first partitions. */
-function byTopic<P extends TopicPartition, T>(
-  partitions: readonly P[],
-  item: (partition: P) => T,
-): { readonly topic: string; readonly partitions: T[] }[] {
-  const topics = Map.groupBy(partitions, ({ topic }) => topic);
-  return [...topics].map(([topic, partitions]) => ({ topic, partitions: partitions.map(item) }));
-}
-
-/** A view, not a copy: the library wants a Buffer and only reads it. */
-export function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
 }

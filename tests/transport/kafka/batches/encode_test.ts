@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { asBuffer, REQUESTS } from "../../../../src/transport/kafka/kafkajs/requests.ts";
+import { asBuffer } from "../../../../src/transport/kafka/as_buffer.ts";
+import { REQUESTS } from "../../../../src/transport/kafka/kafkajs/requests.ts";
 import { encodeBy } from "../../../../src/transport/kafka/kafkajs/private.ts";
 import { utf8 } from "../../../../src/wire/headers.ts";
 import type { OutgoingRecord } from "../../../../src/wire/record.ts";

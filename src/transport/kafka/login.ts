@@ -1,14 +1,11 @@
-// Authenticates a connection by the library's authenticators, on a facade: what
-// fails underneath keeps its kind, and only the broker's own word is a refusal.
+// Authenticates a connection by a library's mechanisms: what fails underneath keeps its kind, and
+// only the broker's own word is a refusal.
 // See https://kafka.apache.org/protocol#sasl_handshake
 import { Buffer } from "node:buffer";
-import type { SaslOptions } from "../../connection_options.ts";
-import { ConnectionFailed } from "../port.ts";
-import { addressText } from "../../brokers.ts";
-import { BoundedReader } from "../bounded_reader.ts";
-import { AUTHENTICATORS, type Exchange } from "./authenticators.ts";
-import { newEncoder } from "./private.ts";
-import { asBuffer } from "./requests.ts";
+import { addressText } from "../brokers.ts";
+import type { SaslOptions } from "../connection_options.ts";
+import { BoundedReader } from "./bounded_reader.ts";
+import { type BrokerAddress, ConnectionFailed } from "./port.ts";
 import { type BrokerSocket, commonVersion, type RequestKind } from "./versions.ts";
 
 const HANDSHAKE = { name: "SaslHandshake", key: 17, versions: [1, 1] } as const;
@@ -20,6 +17,15 @@ const MAX_SCRAM_ITERATIONS = 1_000_000;
 /** Answers the refusal of a token, as RFC 7628, section 3.2.3 has it. */
 const REFUSAL_SEEN = Buffer.from("\x01");
 
+/** A library's side of one mechanism. It may write to the credentials. */
+export type Mechanism = (
+  conversation: Conversation,
+  credentials: Readonly<Record<string, unknown>>,
+) => Promise<unknown>;
+
+/** By their names in the protocol. */
+export type Mechanisms = Readonly<Record<string, Mechanism>>;
+
 /**
  * Authenticates a connection; that it ends, ends this. Gives the milliseconds that the broker
  * accepts it; undefined where it sets no end.
@@ -27,24 +33,21 @@ const REFUSAL_SEEN = Buffer.from("\x01");
 export async function authenticate(
   connection: BrokerSocket,
   sasl: SaslOptions,
+  mechanisms: Mechanisms,
 ): Promise<number | undefined> {
-  const { socket, address } = connection;
-  const mechanism = sasl.mechanism.toUpperCase();
-  const authenticator = AUTHENTICATORS[mechanism];
-  if (authenticator === undefined) {
-    const text = `this package does not have the SASL mechanism ${mechanism}`;
+  const { socket } = connection;
+  const name = sasl.mechanism.toUpperCase();
+  const mechanism = mechanisms[name];
+  if (mechanism === undefined) {
+    const known = Object.keys(mechanisms).join(", ");
+    const text = `the Kafka library in use does not have the SASL mechanism ${name}, but ${known}`;
     throw new ConnectionFailed("unsupported", text);
   }
-  await shakeHands(connection, mechanism);
+  await shakeHands(connection, name);
   const conversation = new Conversation(connection);
-  const facade = {
-    ...address,
-    logger: { debug: () => {}, error: () => {} },
-    saslAuthenticate: (exchange: Exchange) => conversation.exchange(exchange),
-  };
   try {
     await Promise.race([
-      authenticator(conversation.credentials(sasl))(facade).authenticate(),
+      mechanism(conversation, conversation.credentials(sasl)),
       // A provider of tokens that hangs must not outlive the connection.
       socket.ended.then((reason) => {
         throw reason;
@@ -58,8 +61,10 @@ export async function authenticate(
 }
 
 async function shakeHands(connection: BrokerSocket, mechanism: string): Promise<void> {
-  const body = newEncoder().writeString(mechanism).buffer;
-  const { reader } = await ask(connection, HANDSHAKE, body);
+  const text = Buffer.from(mechanism);
+  const length = Buffer.alloc(2);
+  length.writeInt16BE(text.length);
+  const { reader } = await ask(connection, HANDSHAKE, [length, text]);
   const error = reader.int16();
   if (error === 0) return;
   const offered = reader.array(() => reader.string());
@@ -70,7 +75,8 @@ async function shakeHands(connection: BrokerSocket, mechanism: string): Promise<
   throw new ConnectionFailed("authentication", `${addressText(connection.address)} ${refusal}`);
 }
 
-class Conversation {
+/** What a mechanism says to the broker, and what that answers. */
+export class Conversation {
   readonly #connection: BrokerSocket;
   readonly #peer: string;
   #failure: ConnectionFailed | undefined;
@@ -81,7 +87,11 @@ class Conversation {
     this.#peer = addressText(connection.address);
   }
 
-  /** The first failure counts: authenticators wrap it, and lose what it was. */
+  get address(): BrokerAddress {
+    return this.#connection.address;
+  }
+
+  /** The first failure counts: libraries wrap it, and lose what it was. */
   failed(error: unknown): ConnectionFailed {
     return this.#failure ??= error instanceof ConnectionFailed
       ? error
@@ -90,7 +100,7 @@ class Conversation {
       });
   }
 
-  /** Copies what the mechanism needs: authenticators write to their options. */
+  /** Copies what the mechanism needs: libraries write to their options. */
   credentials(sasl: SaslOptions): Record<string, unknown> {
     if (!("oauthBearerProvider" in sasl)) return { ...sasl };
     const { oauthBearerProvider } = sasl;
@@ -109,31 +119,41 @@ class Conversation {
     };
   }
 
-  async exchange({ request, response }: Exchange): Promise<unknown> {
+  /** Does a step of the mechanism, and notes its failure. */
+  async step<T>(work: () => Promise<T>): Promise<T> {
     try {
-      const answer = await this.#say(await request.encode());
-      if (response !== undefined) {
-        this.#checkScram(Buffer.from(answer).toString());
-        const field = newEncoder().writeBytes(asBuffer(answer)).buffer;
-        return await response.parse(await response.decode(field));
-      }
-      if (answer.length === 0) return;
-      // A token is refused without an error code; the code comes after that was seen.
-      await this.#say(newEncoder().writeBytes(REFUSAL_SEEN).buffer);
-      const text = `${this.#peer}: ${Buffer.from(answer).toString()}`;
-      throw new ConnectionFailed("authentication", text);
+      return await work();
     } catch (error) {
       throw this.failed(error);
     }
   }
 
-  async #say(field: Buffer): Promise<Uint8Array> {
-    const { reader, version } = await ask(this.#connection, AUTHENTICATE, field);
+  /** Sends a message, and gives what the broker answers. */
+  async ask(message: Uint8Array): Promise<Uint8Array> {
+    const answer = await this.#say(message);
+    this.#checkScram(Buffer.from(answer).toString());
+    return answer;
+  }
+
+  /** Sends a message that a broker answers with nothing, unless it refuses. */
+  async tell(message: Uint8Array): Promise<void> {
+    const answer = await this.#say(message);
+    if (answer.length === 0) return;
+    // A token is refused without an error code; the code comes after that was seen.
+    await this.#say(REFUSAL_SEEN);
+    const text = `${this.#peer}: ${Buffer.from(answer).toString()}`;
+    throw new ConnectionFailed("authentication", text);
+  }
+
+  async #say(message: Uint8Array): Promise<Uint8Array> {
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(message.length);
+    const { reader, version } = await ask(this.#connection, AUTHENTICATE, [length, message]);
     const error = reader.int16();
-    const message = reader.nullableString();
+    const refusal = reader.nullableString();
     const answer = reader.bytes();
     if (error !== 0) {
-      const text = `${this.#peer}: ${message || `SASL failed with error ${error}`}`;
+      const text = `${this.#peer}: ${refusal || `SASL failed with error ${error}`}`;
       throw new ConnectionFailed("authentication", text);
     }
     const session = version >= 1 ? Number(reader.int64()) : 0;
@@ -157,9 +177,9 @@ class Conversation {
 async function ask(
   { socket, address, versions }: BrokerSocket,
   kind: RequestKind,
-  body: Uint8Array,
+  body: readonly Uint8Array[],
 ): Promise<{ reader: BoundedReader; version: number }> {
   const version = commonVersion(versions, kind, address);
-  const answer = await socket.request({ ...kind, version, body: [body] });
+  const answer = await socket.request({ ...kind, version, body });
   return { reader: new BoundedReader(answer), version };
 }

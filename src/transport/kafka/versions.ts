@@ -1,9 +1,9 @@
 // Which versions of which requests a broker has, asked on each connection.
-import { UNSUPPORTED_VERSION } from "../error_codes.ts";
-import type { FramedSocket } from "../framed_socket.ts";
-import { BoundedReader } from "../bounded_reader.ts";
-import { type BrokerAddress, ConnectionFailed } from "../port.ts";
-import { addressText } from "../../brokers.ts";
+import { UNSUPPORTED_VERSION } from "./error_codes.ts";
+import type { FramedSocket } from "./framed_socket.ts";
+import { BoundedReader } from "./bounded_reader.ts";
+import { type BrokerAddress, ConnectionFailed } from "./port.ts";
+import { addressText } from "../brokers.ts";
 
 const API_VERSIONS = 18;
 

@@ -1,5 +1,8 @@
 // One authenticated connection to a broker.
-import type { FramedSocket } from "../framed_socket.ts";
+import { addressText } from "../brokers.ts";
+import { BoundedReader } from "./bounded_reader.ts";
+import type { FramedSocket } from "./framed_socket.ts";
+import type { Library } from "./library.ts";
 import {
   type Answers,
   type Api,
@@ -7,15 +10,12 @@ import {
   type BrokerConnection,
   ConnectionFailed,
   type Requests,
-} from "../port.ts";
-import { addressText } from "../../brokers.ts";
-import { BoundedReader } from "../bounded_reader.ts";
-import { DECODERS } from "./answers.ts";
-import { REQUESTS } from "./requests.ts";
+} from "./port.ts";
 import { type BrokerSocket, type BrokerVersions, commonVersion } from "./versions.ts";
 
 /** Encodes and decodes over a socket that is authenticated. */
-export class KafkajsConnection implements BrokerConnection {
+export class LibraryConnection implements BrokerConnection {
+  readonly #library: Library;
   readonly #socket: FramedSocket;
   readonly #versions: BrokerVersions;
   readonly address: BrokerAddress;
@@ -23,7 +23,11 @@ export class KafkajsConnection implements BrokerConnection {
   /** Encoding is asynchronous: a small request must not overtake a large one. */
   #written = Promise.resolve();
 
-  constructor(opened: BrokerSocket & { readonly sessionMs: number | undefined }) {
+  constructor(
+    library: Library,
+    opened: BrokerSocket & { readonly sessionMs: number | undefined },
+  ) {
+    this.#library = library;
     this.#socket = opened.socket;
     this.#versions = opened.versions;
     this.address = opened.address;
@@ -43,10 +47,11 @@ export class KafkajsConnection implements BrokerConnection {
   }
 
   async send<A extends Api>(api: A, request: Requests[A]): Promise<Answers[A]> {
-    const version = commonVersion(this.#versions, { name: api, ...REQUESTS[api] }, this.address);
+    const { requests, decoders } = this.#library;
+    const version = commonVersion(this.#versions, { name: api, ...requests[api] }, this.address);
     const answer = await this.#write(api, request, version);
     try {
-      return DECODERS[api](new BoundedReader(answer), version);
+      return decoders[api](new BoundedReader(answer), version);
     } catch (cause) {
       const text = `${addressText(this.address)} sent an answer to ${api} that can't be read: ` +
         (cause as Error).message;
@@ -63,7 +68,7 @@ export class KafkajsConnection implements BrokerConnection {
   #write<A extends Api>(api: A, request: Requests[A], version: number): Promise<Uint8Array> {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
     this.#written = this.#written.then(async () => {
-      const { key, encode } = REQUESTS[api];
+      const { key, encode } = this.#library.requests[api];
       const body = [await encode(request, version)];
       this.#socket.request({ name: api, key, version, body }).then(resolve, reject);
     }).catch(reject);

@@ -1,0 +1,189 @@
+// The requests about topics and records.
+// Versions: from Kafka 0.11 on, where record batches began, to the last ones before "flexible"
+// layouts, which say nothing more that is needed here. All of them were recorded from brokers.
+import {
+  createTopicsV2,
+  createTopicsV3,
+  fetchV10,
+  fetchV11,
+  fetchV4,
+  fetchV5,
+  fetchV6,
+  fetchV7,
+  fetchV8,
+  fetchV9,
+  listOffsetsV1,
+  listOffsetsV2,
+  listOffsetsV3,
+  metadataV4,
+  metadataV5,
+  metadataV6,
+  metadataV7,
+  metadataV8,
+  produceV3,
+  produceV4,
+  produceV5,
+  produceV6,
+  produceV7,
+  Writer,
+} from "@platformatic/kafka";
+import type { TopicRight } from "../../transport.ts";
+import { asBuffer } from "../as_buffer.ts";
+import { encodeBatch } from "../batches/encode.ts";
+import { byTopic } from "../by_topic.ts";
+import { answersOf, apiOf, type LibraryApi } from "./api.ts";
+
+/** Uncommitted records of transactions are read as well, and are before the log's end. */
+const READ_UNCOMMITTED = 0;
+const ALL_REPLICAS = -1;
+const CONSUMER = -1;
+/** Neither a fetch session, nor a check of the leader's epoch, nor a preferred replica. */
+const NO_SESSION = [0, -1] as const;
+const ANY_EPOCH = -1;
+const NO_RACK = "";
+
+type LogApi = "Metadata" | "ListOffsets" | "Produce" | "Fetch" | "CreateTopics";
+
+/** Bits of operations in a set of rights. */
+const RIGHTS = [["Read", 1 << 3], ["Write", 1 << 4]] as const;
+/** What stands there where nothing was asked. */
+const NOT_ASKED = -(2 ** 31);
+
+/** @see https://cwiki.apache.org/confluence/x/vRVvBg (KIP-430) */
+function rights(bits: number): { readonly rights?: TopicRight[] } {
+  if (bits === NOT_ASKED) return {};
+  return { rights: RIGHTS.filter(([, bit]) => (bits & bit) !== 0).map(([right]) => right) };
+}
+
+export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
+  Metadata: apiOf([metadataV4, metadataV5, metadataV6, metadataV7, metadataV8], {
+    throttledSince: 6,
+    // Without creating topics, without the rights on the cluster.
+    request: ({ topics, rights = false }, createRequest) =>
+      createRequest([...topics], false, rights),
+    answer: ({ brokers, controllerId, topics }, aside) => ({
+      brokers: brokers.map(({ nodeId, host, port }) => ({ nodeId, host, port })),
+      controllerId,
+      topics: topics.map(({ name, partitions, topicAuthorizedOperations }) => ({
+        error: aside.nextCode(),
+        topic: name ?? "",
+        partitions: partitions.map(({ partitionIndex, leaderId }) => {
+          return { error: aside.nextCode(), partition: partitionIndex, leader: leaderId };
+        }),
+        ...rights(topicAuthorizedOperations),
+      })),
+    }),
+  }),
+
+  ListOffsets: apiOf([listOffsetsV1, listOffsetsV2, listOffsetsV3], {
+    throttledSince: 3,
+    request: ({ partitions }, createRequest) => {
+      const topics = byTopic(partitions, ({ partition, timestamp }) => {
+        return { partitionIndex: partition, timestamp, currentLeaderEpoch: ANY_EPOCH };
+      });
+      const named = topics.map(({ topic, partitions }) => ({ name: topic, partitions }));
+      return createRequest(CONSUMER, READ_UNCOMMITTED, named);
+    },
+    answer: ({ topics }, aside) => ({
+      partitions: topics.flatMap(({ name, partitions }) =>
+        partitions.map(({ partitionIndex, offset }) => {
+          return { topic: name, partition: partitionIndex, error: aside.nextCode(), offset };
+        })
+      ),
+    }),
+  }),
+
+  Produce: {
+    ...answersOf([produceV3, produceV4, produceV5, produceV6, produceV7], {
+      throttledSince: 6,
+      answer: ({ responses }, aside) => ({
+        partitions: responses.flatMap(({ name, partitionResponses }) =>
+          partitionResponses.map(({ index, baseOffset }) => {
+            return { topic: name, partition: index, error: aside.nextCode(), baseOffset };
+          })
+        ),
+      }),
+    }),
+    // Not by the library's own: it would build the record batches, which are the core's.
+    encode: ({ timeoutMs, partitions }) => {
+      const topics = byTopic(partitions, ({ partition, records, timestamp }) => {
+        return { partition, batch: asBuffer(encodeBatch(records, timestamp)) };
+      });
+      return Writer.create().appendString(null, false).appendInt16(ALL_REPLICAS)
+        .appendInt32(timeoutMs)
+        .appendArray(
+          topics,
+          (writer, { topic, partitions }) => {
+            writer.appendString(topic, false);
+            writer.appendArray(
+              partitions,
+              (writer, { partition, batch }) => {
+                writer.appendInt32(partition).appendBytes(batch, false);
+              },
+              false,
+              false,
+            );
+          },
+          false,
+          false,
+        ).buffer;
+    },
+  },
+
+  Fetch: apiOf(
+    [fetchV4, fetchV5, fetchV6, fetchV7, fetchV8, fetchV9, fetchV10, fetchV11],
+    {
+      throttledSince: 8,
+      request: ({ maxWaitMs, minBytes, maxBytes, partitions }, createRequest) => {
+        const topics = byTopic(partitions, ({ partition, offset, maxBytes }) => ({
+          partition,
+          fetchOffset: offset,
+          partitionMaxBytes: maxBytes,
+          currentLeaderEpoch: ANY_EPOCH,
+          lastFetchedEpoch: ANY_EPOCH,
+        }));
+        const named = topics.map(({ topic, partitions }) => ({ topicId: topic, partitions }));
+        const [sessionId, sessionEpoch] = NO_SESSION;
+        const bounds = [maxWaitMs, minBytes, maxBytes] as const;
+        return createRequest(
+          ...bounds,
+          READ_UNCOMMITTED,
+          sessionId,
+          sessionEpoch,
+          named,
+          [],
+          NO_RACK,
+        );
+      },
+      answer: ({ responses }, aside, version) => ({
+        error: version >= 7 ? aside.nextCode() : 0,
+        partitions: responses.flatMap(({ topicId, partitions }) =>
+          partitions.map(({ partitionIndex, highWatermark, logStartOffset }) => ({
+            topic: topicId,
+            partition: partitionIndex,
+            error: aside.nextCode(),
+            highWatermark,
+            logStartOffset,
+            records: aside.nextRecords(),
+          }))
+        ),
+      }),
+    },
+  ),
+
+  CreateTopics: apiOf([createTopicsV2, createTopicsV3], {
+    throttledSince: 3,
+    request: ({ timeoutMs, topics }, createRequest) => {
+      const named = topics.map(({ topic, partitions, replicationFactor }) => {
+        const shape = { numPartitions: partitions, replicationFactor };
+        return { name: topic, ...shape, assignments: [], configs: [] };
+      });
+      return createRequest(named, timeoutMs, false);
+    },
+    answer: ({ topics }, aside) => ({
+      topics: topics.map(({ name, errorMessage }) => {
+        return { topic: name, error: aside.nextCode(), message: errorMessage ?? undefined };
+      }),
+    }),
+  }),
+};
