@@ -57,8 +57,8 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     fault: "the address of a name that takes connections and says nothing is tried for ever",
     edits: [{
       file: `${KAFKA}/lane.ts`,
-      find: "this.#attempts.set(key, attempt + 1);",
-      replace: "this.#attempts.set(key, attempt);",
+      find: "firstAddresses.get(key) ?? 0 : before + 1;",
+      replace: "firstAddresses.get(key) ?? 0 : before;",
     }],
     by: [`${TESTS}/lane_addresses_test.ts`],
   },

@@ -132,13 +132,13 @@ export class BrokerLink {
     const watch = { silent: false, ms: firstLimitMs, timer: undefined as Timer | undefined };
     let bytes = connection.bytesReceived;
     let quietSince = clock.now();
-    const look = () => {
-      const wait = Math.max(watch.ms / 8, 50);
-      const lookAt = clock.now() + wait;
-      watch.timer = clock.timer(wait, () => {
+    const stepMs = () => Math.max(watch.ms / 8, 50);
+    const look = (waitMs: number) => {
+      const lookAt = clock.now() + waitMs;
+      watch.timer = clock.timer(waitMs, () => {
         const now = clock.now();
         // While this process stood still, bytes may have come that it has not seen.
-        if (now - lookAt > wait) quietSince = now;
+        if (now - lookAt > stepMs()) quietSince = now;
         if (connection.bytesReceived !== bytes) {
           bytes = connection.bytesReceived;
           quietSince = now;
@@ -146,13 +146,14 @@ export class BrokerLink {
         }
         // A broker does not even read from a connection that it throttles.
         quietSince = Math.max(quietSince, Math.min(now, this.#throttledUntil));
-        if (now - quietSince < watch.ms) return look();
+        if (now - quietSince < watch.ms) return look(stepMs());
         watch.silent = true;
         connection.close(`no byte from ${this.#name} for ${watch.ms} ms`);
         this.#parts.onSilence(quietSince);
       }, { background: true });
     };
-    look();
+    // Nearly all that is asked is answered before the first look, long polls too.
+    look(3 * stepMs());
     return watch;
   }
 

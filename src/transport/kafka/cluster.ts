@@ -49,7 +49,9 @@ interface LookUpOptions {
   readonly purpose?: Api | undefined;
 }
 
-export interface ClusterParts extends Omit<LaneParts, "brokers" | "onClose" | "onSilence"> {
+type ClustersOwn = "brokers" | "firstAddresses" | "onClose" | "onSilence";
+
+export interface ClusterParts extends Omit<LaneParts, ClustersOwn> {
   /** Brokers to ask while no other is known, or none of those answers. */
   readonly bootstrap: readonly BrokerAddress[];
 }
@@ -58,6 +60,7 @@ export interface ClusterParts extends Omit<LaneParts, "brokers" | "onClose" | "o
 export class Cluster implements Brokers {
   readonly #parts: ClusterParts;
   readonly #lanes = new Set<Lane>();
+  readonly #firstAddresses = new Map<string, number>();
   readonly #closing = new AbortController();
   #nodes = new Map<number, BrokerAddress>();
   #controller = -1;
@@ -77,6 +80,7 @@ export class Cluster implements Brokers {
     const lane: Lane = new Lane({
       ...this.#parts,
       brokers: this,
+      firstAddresses: this.#firstAddresses,
       onClose: () => this.#lanes.delete(lane),
       onSilence: (address, since) => {
         for (const lane of this.#lanes) lane.doubt(address, since);

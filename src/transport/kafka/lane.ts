@@ -31,6 +31,8 @@ export interface LaneParts extends Omit<BrokerLinkParts, "onSilence"> {
   readonly protocol: KafkaProtocol;
   readonly brokers: Brokers;
   readonly open: Omit<OpenOptions, "signal">;
+  /** By broker, which address of its name comes first: shared by the lanes of a cluster. */
+  readonly firstAddresses: Map<string, number>;
   readonly onClose: () => void;
   /** Called when a broker was silent for too long, with the time of its last byte. */
   readonly onSilence: (address: BrokerAddress, since: number) => void;
@@ -46,8 +48,6 @@ export class Lane implements Disposable {
   readonly #parts: LaneParts;
   readonly #links = new Map<string, BrokerLink>();
   readonly #opening = new Map<string, Promise<BrokerLink>>();
-  /** By broker, which address of its name comes first. */
-  readonly #attempts = new Map<string, number>();
   #ending = new AbortController();
   #closed = false;
 
@@ -109,8 +109,9 @@ export class Lane implements Disposable {
     const found = this.#opening.get(key);
     if (found !== undefined) return found;
     const { signal } = this.#ending;
+    const attempts = new Map<string, number>();
     const opening = openFirst(addresses, {
-      open: (address, signal) => this.#connect(address, signal),
+      open: (address, signal) => this.#connect(address, { signal, attempts }),
       staggerMs: addresses.length > 1 ? ANOTHER_MS : STAGGER_MS,
       patience: this.#parts.patience,
       signal,
@@ -125,14 +126,27 @@ export class Lane implements Disposable {
     return opening;
   }
 
-  async #connect(address: BrokerAddress, signal: AbortSignal): Promise<BrokerConnection> {
+  /** `attempts`: the latest of this opening, by broker. */
+  async #connect(
+    address: BrokerAddress,
+    { signal, attempts }: { signal: AbortSignal; attempts: Map<string, number> },
+  ): Promise<BrokerConnection> {
+    const { firstAddresses, open } = this.#parts;
     const key = keyOf(address);
-    const attempt = this.#attempts.get(key) ?? 0;
-    // An address of a name may take connections and say nothing: the next try begins with another.
-    this.#attempts.set(key, attempt + 1);
-    const connection = await this.#authenticated(address, { ...this.#parts.open, signal, attempt });
-    this.#attempts.set(key, attempt);
-    return connection;
+    const before = attempts.get(key);
+    const attempt = before === undefined ? firstAddresses.get(key) ?? 0 : before + 1;
+    attempts.set(key, attempt);
+    // An address of a name may take connections and say nothing: the next opening, too, begins with
+    // another.
+    if (before !== undefined) firstAddresses.set(key, attempt);
+    try {
+      const connection = await this.#authenticated(address, { ...open, signal, attempt });
+      firstAddresses.set(key, attempt);
+      return connection;
+    } catch (error) {
+      if (!signal.aborted) firstAddresses.set(key, attempt + 1);
+      throw error;
+    }
   }
 
   async #authenticated(address: BrokerAddress, open: OpenOptions): Promise<BrokerConnection> {

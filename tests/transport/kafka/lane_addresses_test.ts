@@ -31,3 +31,23 @@ Deno.test("after an opening that failed, the next begins with another address of
   await lane.send("any", "Metadata", ask, { signal });
   assertEquals(port.attempts, [0, 1]);
 });
+
+Deno.test("what one lane has found out of the addresses of a name serves the others", async () => {
+  using clock = new ManualClock();
+  const port = new FakePort(metadata(1));
+  port.opening = () => port.attempts.at(-1) === 0 ? never() : undefined;
+  const cluster = port.cluster(1);
+  const sent = cluster.lane().send("any", "Metadata", ask, { signal });
+  await clock.advance(1_100);
+  await sent;
+  await cluster.lane().send("any", "Metadata", ask, { signal });
+  assertEquals(port.attempts, [0, 1, 1]);
+});
+
+Deno.test("lanes that open at the same time begin with the same address of a name", async () => {
+  const port = new FakePort(metadata(1));
+  const cluster = port.cluster(1);
+  const lanes = [cluster.lane(), cluster.lane(), cluster.lane()];
+  await Promise.all(lanes.map((lane) => lane.send("any", "Metadata", ask, { signal })));
+  assertEquals(port.attempts, [0, 0, 0]);
+});
