@@ -6,11 +6,12 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { childCommand } from "../../src/executor/deno_command.ts";
 import type { SandboxPermissions } from "../../src/executor/permissions.ts";
 import { Expressions } from "../../src/executor/expressions.ts";
-import type { Executor } from "../../src/executor/executor.ts";
+import type { Executor, Job } from "../../src/executor/executor.ts";
 import { LineBudget } from "../../src/executor/output_lines.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
+import type { Outcome } from "../../src/wire/outcome.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 
@@ -42,6 +43,37 @@ export interface Attack {
 
 /** Long enough for a child that must be started on a busy machine. */
 const NEIGHBOUR_MS = 20_000;
+const NEIGHBOUR = "40 + 2";
+
+interface RunOptions {
+  readonly command?: string;
+  readonly timeoutMs?: number;
+}
+
+/** A pool of children of which each runs one command; says what comes to it. */
+class Processes implements Executor {
+  readonly commands: readonly string[];
+  readonly #pool: Executor;
+  onRun: (job: Job) => void = () => {};
+
+  constructor(pool: Executor) {
+    this.commands = pool.commands;
+    this.#pool = pool;
+  }
+
+  run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    this.onRun(job);
+    return this.#pool.run(job, signal);
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
 
 export class Arena implements AsyncDisposable {
   /** Whether a command has shown that the last attack left nothing behind. */
@@ -49,10 +81,13 @@ export class Arena implements AsyncDisposable {
   /** Every line of the log. */
   readonly log: RecordingLogger;
   readonly #codec = codecsWith();
-  readonly #pool: Executor;
+  readonly #executor: Executor;
+  /** Behind the executor, or the same. */
+  readonly #processes: Processes;
 
-  private constructor(pool: Executor, log: RecordingLogger) {
-    this.#pool = pool;
+  private constructor(executor: Executor, processes: Processes, log: RecordingLogger) {
+    this.#executor = executor;
+    this.#processes = processes;
     this.log = log;
   }
 
@@ -68,7 +103,7 @@ export class Arena implements AsyncDisposable {
     const logger = new RecordingLogger();
     const lines = new LineBudget();
     const command = await childCommand({ module, permissions, memoryMb });
-    const startPool = (realms: boolean) => {
+    const startPool = (realms: boolean, size: number) => {
       const boot = { module: module?.href, resultBytes, realms };
       return Pool.start({
         start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, lines, signal }),
@@ -77,74 +112,91 @@ export class Arena implements AsyncDisposable {
         logger,
       });
     };
-    const processes = await startPool(false);
-    const pool = options.realms ? new Expressions(await startPool(true), processes) : processes;
-    return new Arena(pool, logger);
+    const processes = new Processes(await startPool(false, size));
+    if (!options.realms) return new Arena(processes, processes, logger);
+    // These live on: one for the attack, one for its neighbour.
+    const realms = await startPool(true, Math.min(size, 2));
+    return new Arena(new Expressions(realms, processes), processes, logger);
   }
 
   /** Runs a command; gives `ok: JSON` or `code: text`. */
-  async run(input: unknown, options: { command?: string; timeoutMs?: number } = {}) {
-    const { command = "eval", timeoutMs = NEIGHBOUR_MS } = options;
+  run(input: unknown, options: RunOptions = {}): Promise<string> {
+    return this.#run(this.#executor, this.#job(input, options));
+  }
+
+  #job(input: unknown, { command = "eval", timeoutMs = NEIGHBOUR_MS }: RunOptions = {}): Job {
+    const deadline = Date.now() + timeoutMs;
+    const context = { id: "an-id", command, deadline, attempt: 1, metadata: {} };
+    return { input: this.#codec.encode(input), context, resultAs: "value" as const };
+  }
+
+  async #run(executor: Executor, job: Job): Promise<string> {
     const controller = new AbortController();
     const overdue = new RpcError("deadline_exceeded", "Cannot finish: the deadline passed.");
-    const timer = setTimeout(() => controller.abort(overdue), timeoutMs);
-    const context = {
-      id: "an-id",
-      command,
-      deadline: Date.now() + timeoutMs,
-      attempt: 1,
-      metadata: {},
-    };
-    const job = { input: this.#codec.encode(input), context, resultAs: "value" as const };
-    const outcome = await this.#pool.run(job, controller.signal);
+    const timer = setTimeout(() => controller.abort(overdue), job.context.deadline - Date.now());
+    const outcome = await executor.run(job, controller.signal);
     clearTimeout(timer);
     if (!outcome.ok) return `${outcome.failure.code}: ${outcome.failure.message}`;
     return `ok: ${JSON.stringify(this.#codec.decode(outcome.output))}`;
   }
 
   /**
-   * Runs an attack beside a neighbour, then the next command. Where the attack names none, that is
-   * the neighbour of the attack that follows: each command takes a child of its own.
+   * Runs an attack in each kind of sandbox that takes it, beside a neighbour in another one of that
+   * kind, then the next command. Where the attack names none, that is the neighbour of the attack
+   * that follows: each command takes a child of its own.
    */
   async attack({ code, gets, timeoutMs, next }: Attack): Promise<void> {
-    const attacking = this.run(code, timeoutMs === undefined ? {} : { timeoutMs });
-    const neighbour = await this.run("40 + 2");
-    const got = await attacking;
-    assertMatch(got, gets);
-    assertEquals(neighbour, "ok: 42", "the neighbour of the attack, or the command after the last");
+    const bounds = timeoutMs === undefined ? {} : { timeoutMs };
+    /** Gives whether it ran in a child of its own. */
+    const attack = async (executor: Executor): Promise<boolean> => {
+      const job = this.#job(code, bounds);
+      const neighbours: Promise<string>[] = [];
+      const isChild = executor === this.#processes;
+      let ranInChild = false;
+      this.#processes.onRun = (one) => {
+        if (one !== job) return;
+        ranInChild = true;
+        neighbours.push(this.#run(this.#processes, this.#job(NEIGHBOUR)));
+      };
+      const attacking = this.#run(executor, job);
+      if (!isChild) neighbours.push(this.run(NEIGHBOUR));
+      const got = await attacking;
+      const beside = await Promise.all(neighbours);
+      assertMatch(got, gets);
+      const what = "the neighbours of the attack, or the commands after the last";
+      assertEquals(beside, beside.map(() => "ok: 42"), what);
+      return ranInChild;
+    };
+    if (!await attack(this.#executor)) await attack(this.#processes);
     this.#isFollowed = next !== undefined;
     if (next) assertEquals(await this.run(next[0]), next[1], "the command after the attack");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (!this.#isFollowed) {
-        assertEquals(await this.run("6 * 7"), "ok: 42", "the command after the last attack");
+      if (this.#isFollowed) return;
+      for (const executor of new Set([this.#executor, this.#processes])) {
+        const got = await this.#run(executor, this.#job("6 * 7"));
+        assertEquals(got, "ok: 42", "the command after the last attack");
       }
     } finally {
-      await this.#pool.close();
+      await this.#executor.close();
     }
   }
 }
 
-/**
- * Registers tests whose steps are attacks on one arena: expressions attack each isolation of
- * `evaluate`.
- */
+/** Registers tests whose steps are attacks on one arena: expressions attack realms, too. */
 export function attacks(title: string, list: readonly Attack[], options: ArenaOptions = {}): void {
-  const tiers = options.module === undefined ? [false, true] : [false];
-  for (const realms of tiers) {
-    Deno.test(realms ? `${title}, with realms` : title, async (t) => {
-      await using arena = await Arena.open({ ...options, realms });
-      for (const attack of list) {
-        // Children are replaced across steps: only the whole test must leave nothing.
-        await t.step({
-          name: attack.name,
-          fn: () => arena.attack(attack),
-          sanitizeOps: false,
-          sanitizeResources: false,
-        });
-      }
-    });
-  }
+  Deno.test(title, async (t) => {
+    await using arena = await Arena.open({ ...options, realms: options.module === undefined });
+    for (const attack of list) {
+      // Children are replaced across steps: only the whole test must leave nothing.
+      await t.step({
+        name: attack.name,
+        fn: () => arena.attack(attack),
+        sanitizeOps: false,
+        sanitizeResources: false,
+      });
+    }
+  });
 }
