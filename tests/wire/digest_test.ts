@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { recordDigest, requestDigest } from "../../src/wire/digest.ts";
 import { recordOf } from "./record_of.ts";
@@ -19,32 +18,6 @@ Deno.test("a record has the digest of its request, whether it says application/j
     recordOf({ value, headers: { ...headers, "content-type": "application/json" } }),
   ];
   assertEquals(records.map(recordDigest), [digest("add", value), digest("add", value)]);
-});
-
-/** What docs/protocol.md says, by the hash of the platform. */
-function expected(command: Uint8Array, type: Uint8Array, value: Uint8Array): string {
-  const length = (part: Uint8Array) =>
-    new Uint8Array(new Uint32Array([part.length]).buffer).reverse();
-  const hash = createHash("sha256");
-  for (const part of [length(command), command, length(type), type, value]) hash.update(part);
-  return hash.digest("base64url").slice(0, 22);
-}
-
-Deno.test("an input of any length has the digest that the hash of the platform gives", () => {
-  for (let length = 0; length <= 1_100; length++) {
-    const bytes = Uint8Array.from({ length }, (_, index) => index * index + length & 0xff);
-    const request = { command: "add", input: { bytes, contentType: "text/plain" } };
-    assertEquals(requestDigest(request), expected(utf8("add"), utf8("text/plain"), bytes));
-  }
-});
-
-Deno.test("a record with a command and a content type of any length has the digest that the hash of the platform gives", () => {
-  for (let length = 0; length <= 1_100; length += 7) {
-    const value = Uint8Array.of(length & 0xff, 0xff, 0x80);
-    const text = new Uint8Array(length).fill(0xf0);
-    const headers = { "rpc-command": text, "content-type": text };
-    assertEquals(recordDigest(recordOf({ value, headers })), expected(text, text, value));
-  }
 });
 
 Deno.test("a record without anything has a digest", () => {
