@@ -1,6 +1,7 @@
 // The shape of src, as DESIGN fixes it: rooms in one order, and nothing sneaks past a door.
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { workerSource } from "../src/executor/inside/worker.ts";
+import { CLAIM_BYTES, createClaims } from "../src/executor/inside/claims.ts";
 import { createMessageCodec } from "../src/executor/inside/messages.ts";
 import { createRunner } from "../src/executor/inside/run_command.ts";
 import { loadCodecs } from "../src/executor/inside/load_codecs.ts";
@@ -239,9 +240,24 @@ Deno.test("createMessageCodec is self-contained: its text alone frames a message
   assertEquals(messages.decode(messages.encode(message)), message);
 });
 
+Deno.test("createClaims is self-contained: its text alone claims a job", () => {
+  const claims = alone<typeof createClaims>(createClaims)(new SharedArrayBuffer(CLAIM_BYTES));
+  const began = claims.begin(1);
+  assertEquals([began, claims.takeBack(3), claims.begin(2), claims.begin(4)], [
+    true,
+    1,
+    false,
+    true,
+  ]);
+});
+
 Deno.test("runWorker is self-contained: its text alone boots and says its commands", async () => {
   const said = Promise.withResolvers<Uint8Array>();
-  const scope = { postMessage: said.resolve, addEventListener: () => {}, close: () => {} };
+  const memory = { data: new SharedArrayBuffer(CLAIM_BYTES) };
+  const once = (_: string, listener: (event: unknown) => void, options?: { once: boolean }) => {
+    if (options?.once) listener(memory);
+  };
+  const scope = { postMessage: said.resolve, addEventListener: once, close: () => {} };
   const source = workerSource({ resultBytes: 100 });
   // The globals of a worker that it changes are parameters here: this process keeps its own.
   new Function("globalThis", "Deno", source)(scope, {});

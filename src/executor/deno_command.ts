@@ -1,6 +1,7 @@
 // How a child process is started: flags, environment, folder.
 import { RpcError } from "../wire/errors.ts";
 import { inheritedDescriptors } from "./inherited_descriptors.ts";
+import { createClaims } from "./inside/claims.ts";
 import { createMessageCodec } from "./inside/messages.ts";
 import { supervisorSource } from "./inside/supervisor.ts";
 import { permissionFlags } from "./permission_flags.ts";
@@ -62,7 +63,9 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     deno,
     signal: options.signal,
   });
-  const main = `data:text/javascript,${encodeURIComponent(supervisorSource(createMessageCodec))}`;
+  const main = `data:text/javascript,${
+    encodeURIComponent(supervisorSource(createMessageCodec, createClaims))
+  }`;
   return {
     deno,
     args: ["run", ...flags, ...granted, main],

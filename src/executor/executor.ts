@@ -43,6 +43,14 @@ export interface Job {
   readonly resultAs: "value" | "text";
 }
 
+/** Hears when a job waits for its turn inside an executor: that is no time of its command. */
+export interface Turn {
+  /** It waits, until {@linkcode Turn.begins}. */
+  waits(): void;
+  /** It begins after it waited; gives its deadline from now on, in Unix milliseconds. */
+  begins(): number;
+}
+
 /** Runs commands. */
 export interface Executor extends AsyncDisposable {
   /** Names of the commands that it offers. */
@@ -50,9 +58,9 @@ export interface Executor extends AsyncDisposable {
   /**
    * Runs one command. It never rejects: whatever happens is an outcome. Once
    * the signal aborts, the outcome is its reason, and the command is stopped
-   * where this executor can stop it.
+   * where this executor can stop it. An executor that queues jobs says so by `turn`.
    */
-  run(job: Job, signal: AbortSignal): Promise<Outcome>;
+  run(job: Job, signal: AbortSignal, turn?: Turn): Promise<Outcome>;
   /** Stops everything; bounded, and may be called again. */
   close(): Promise<void>;
 }

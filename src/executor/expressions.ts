@@ -1,8 +1,8 @@
 // Evaluates expressions: in realms where they need nothing but the language, else each in a child
 // of its own.
 import type { Outcome } from "../wire/outcome.ts";
-import type { Executor, Job } from "./executor.ts";
-import { DECLINED } from "./job_channel.ts";
+import type { Executor, Job, Turn } from "./executor.ts";
+import { DECLINED } from "./sandbox.ts";
 
 /** Two pools behind one executor. */
 export class Expressions implements Executor {
@@ -17,11 +17,11 @@ export class Expressions implements Executor {
     this.#processes = processes;
   }
 
-  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    const outcome = await this.#realms.run(job, signal);
+  async run(job: Job, signal: AbortSignal, turn?: Turn): Promise<Outcome> {
+    const outcome = await this.#realms.run(job, signal, turn);
     if (signal.aborted || !isUndecided(outcome)) return outcome;
     // Nothing can have happened: a realm has no way to anything outside.
-    return await this.#processes.run(job, signal);
+    return await this.#processes.run(job, signal, turn);
   }
 
   async close(): Promise<void> {

@@ -9,6 +9,22 @@ export function frameOf(bytes: Uint8Array): Uint8Array {
   return frame;
 }
 
+/** A frame whose content begins with a byte that names its reader. */
+export function addressedFrame(target: number, bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(5 + bytes.byteLength);
+  new DataView(frame.buffer).setUint32(0, 1 + bytes.byteLength);
+  frame[4] = target;
+  frame.set(bytes, 5);
+  return frame;
+}
+
+/** A number as four bytes, big-endian. */
+export function bytesOf(number: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, number);
+  return bytes;
+}
+
 /** `bytes`: the length of the result, or of the frame that it is in. */
 export function oversized(bytes: number, limit: number): RpcError {
   return new RpcError(

@@ -1,8 +1,6 @@
-// Jobs of one sandbox, one at a time, over a channel of frames.
+// The jobs of one sandbox, over a channel of frames.
 import type { Failure, Outcome } from "../wire/outcome.ts";
-import { printable } from "../logging/printable.ts";
-import { RpcError } from "../wire/errors.ts";
-import { failedOutcome } from "../wire/failure.ts";
+import { bootError } from "./boot_error.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
 import { oversized } from "./frames.ts";
 import {
@@ -12,42 +10,64 @@ import {
   type MessageCodec,
   type ToSandbox,
 } from "./inside/messages.ts";
+import { abortedBy, DECLINED, type Overdue, RETURNED, type SandboxLoad } from "./sandbox.ts";
 import { readFromSandbox } from "./sandbox_messages.ts";
 
 /** How long a command may take to settle after its signal aborted, in milliseconds. */
 const ABORT_GRACE_MS = 100;
 
-/** The outcome of a job that its sandbox declined: it needs another one. */
-export const DECLINED: Outcome = failedOutcome("internal", "Cannot run: its sandbox declined.");
-
-interface Running {
-  readonly run: number;
-  readonly job: Job;
-  readonly answered: (outcome: Outcome) => void;
+export interface ChannelOptions {
+  /** Puts a frame into the sandbox. */
+  readonly send: (frame: Uint8Array<ArrayBuffer>) => void;
+  /** Takes back the jobs up to a number that have not begun; `returned` is called with which. */
+  readonly takeBack: (upTo: number) => void;
+  /** Most bytes of an encoded result. */
+  readonly resultBytes: number;
+  /** Whether its jobs reach nothing outside, so that one that was interrupted may be run again. */
+  readonly pure?: boolean | undefined;
 }
 
-/** The outside end of a sandbox: sends jobs in, and believes only the reply of the one in flight. */
-export class JobChannel {
-  readonly #send: (frame: Uint8Array<ArrayBuffer>) => void;
-  readonly #resultBytes: number;
+/** How a channel ends. */
+export interface ChannelEnd {
+  /** What the command gets that ended it, or every command where there is no `neighbour`. */
+  readonly outcome: (command: string) => Outcome;
+  /** What each command gets that had begun, where any of several may have ended it. */
+  readonly neighbour?: ((command: string) => Outcome) | undefined;
+  /** For a sandbox that never became ready. */
+  readonly reason: string;
+  /** Number of the last job that has begun, where that is known. */
+  readonly begun?: number | undefined;
+}
+
+interface Running {
+  readonly job: Job;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+/** The outside end of a sandbox: sends jobs in, and believes only replies to those in flight. */
+export class JobChannel implements SandboxLoad {
+  readonly #options: ChannelOptions;
   readonly #messages: MessageCodec = createMessageCodec();
   readonly #ready = Promise.withResolvers<readonly string[]>();
   /** Names of the commands inside; rejects where they can't be loaded. */
   readonly ready: Promise<readonly string[]> = this.#ready.promise;
+  readonly #inFlight = new Map<number, Running>();
+  /** Jobs and pings of which the event loop has said nothing yet. */
+  readonly #unanswered = new Set<number>();
+  readonly #overdue = new Map<number, Overdue>();
+  #onChange: () => void = () => {};
+  #asked: PromiseWithResolvers<void> | undefined;
+  #stuckTimer: ReturnType<typeof setTimeout> | undefined;
   #runs = 0;
-  #running: Running | undefined;
-  #settled: Promise<boolean> = Promise.resolve(true);
   #booted = false;
   #broken = false;
   #spent = false;
+  answers = 0;
+  stuck = false;
+  interrupted: readonly JobContext[] = [];
 
-  /** `send` puts a frame into the sandbox; `resultBytes`: most bytes of an encoded result. */
-  constructor(
-    send: (frame: Uint8Array<ArrayBuffer>) => void,
-    limits: { readonly resultBytes: number },
-  ) {
-    this.#send = send;
-    this.#resultBytes = limits.resultBytes;
+  constructor(options: ChannelOptions) {
+    this.#options = options;
     // The starter of the sandbox awaits it; a sandbox that breaks later rejects it unseen.
     this.ready.catch(() => this.#broken);
   }
@@ -62,57 +82,94 @@ export class JobChannel {
     return this.#spent;
   }
 
-  /** Jobs that were sent in. */
+  /** Messages that have a number: jobs and pings. */
   get runs(): number {
     return this.#runs;
   }
 
-  /** The command in flight. */
-  get running(): JobContext | undefined {
-    return this.#running?.job.context;
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  get unanswered(): number {
+    return this.#unanswered.size;
+  }
+
+  get overdue(): readonly Overdue[] {
+    return [...this.#overdue.values()];
+  }
+
+  /** The commands in flight. */
+  get running(): readonly JobContext[] {
+    return [...this.#inFlight.values()].map(({ job }) => job.context);
+  }
+
+  watch(onChange: () => void): void {
+    this.#onChange = onChange;
   }
 
   /** Runs one job; resolves at the latest when the signal aborts. */
-  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    if (signal.aborted) return abortedOutcome(signal.reason);
-    if (this.#broken) {
-      const { command } = job.context;
-      const text = `Cannot run "${command}": its sandbox had just ended. Try again.`;
-      return failedOutcome("unavailable", text);
-    }
+  run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    if (signal.aborted) return Promise.resolve(abortedOutcome(signal.reason));
+    if (this.#broken) return Promise.resolve(RETURNED);
     const run = ++this.#runs;
-    const { promise: outcome, resolve: answer } = Promise.withResolvers<Outcome>();
-    const { promise: settled, resolve: settle } = Promise.withResolvers<boolean>();
-    this.#settled = settled;
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    const began = performance.now();
     let grace: ReturnType<typeof setTimeout> | undefined;
-    this.#running = {
-      run,
-      job,
-      answered: (answered) => {
-        clearTimeout(grace);
-        answer(answered);
-        settle(!this.#broken);
-      },
-    };
     const abort = () => {
       const aborted = abortedOutcome(signal.reason);
-      answer(aborted);
+      resolve(aborted);
       this.#post({ type: "abort", run, reason: (aborted as { failure: Failure }).failure });
+      const ping = this.#ping();
+      const unanswered = this.#unanswered;
       // A command that heeds its signal keeps its sandbox; any other loses it.
-      grace = setTimeout(() => settle(false), ABORT_GRACE_MS);
+      grace = setTimeout(() => {
+        this.#overdue.set(run, {
+          context: job.context,
+          reason: signal.reason,
+          ms: performance.now() - began,
+          get answered() {
+            return !unanswered.has(ping);
+          },
+        });
+        this.#onChange();
+      }, ABORT_GRACE_MS);
     };
     signal.addEventListener("abort", abort, { once: true });
-    this.#post({ type: "run", run, job });
-    try {
-      return await outcome;
-    } finally {
+    const settle = (outcome: Outcome) => {
+      clearTimeout(grace);
       signal.removeEventListener("abort", abort);
-    }
+      resolve(outcome);
+    };
+    this.#inFlight.set(run, { job, settle });
+    this.#unanswered.add(run);
+    this.#post({ type: "run", run, job });
+    return promise;
   }
 
-  /** Resolves when the last job has come to its end: whether another may follow. */
-  settled(): Promise<boolean> {
-    return this.#settled;
+  /** Takes back the jobs that have not begun: they are {@linkcode RETURNED}. */
+  takeBack(): Promise<void> {
+    if (this.#broken) return Promise.resolve();
+    const asked = this.#asked ?? Promise.withResolvers<void>();
+    if (this.#asked === undefined) {
+      this.#asked = asked;
+      this.#options.takeBack(this.#runs);
+    }
+    return asked.promise;
+  }
+
+  /** The jobs up to `upTo` of which `begun` was the last that had begun are taken back. */
+  returned(begun: number, upTo: number): void {
+    if (this.#broken) return;
+    for (const run of [...this.#inFlight.keys()]) {
+      if (run > begun && run <= upTo) this.#settle(run, RETURNED);
+    }
+    this.#asked?.resolve();
+    this.#asked = undefined;
+    // Otherwise it would have nothing to answer to.
+    if (this.#unanswered.size === 0) this.#ping();
+    if (this.#inFlight.size === 0) this.#checkAlive();
+    this.#onChange();
   }
 
   /**
@@ -121,7 +178,9 @@ export class JobChannel {
    * over the limit.
    */
   receive(frame: Uint8Array): Extract<FromSandbox, { type: "broken" }> | undefined {
-    const message = readFromSandbox(this.#decode(frame), this.#running?.job.input.contentType);
+    const decoded = this.#decode(frame);
+    const asked = this.#inFlight.get((decoded as { run?: number } | null)?.run ?? 0);
+    const message = readFromSandbox(decoded, asked?.job.input.contentType);
     switch (message.type) {
       case "ready":
       case "failed":
@@ -134,17 +193,19 @@ export class JobChannel {
       case "spent":
         this.#spent = true;
         return undefined;
+      case "waiting":
+        this.#waits(message.runs);
+        return undefined;
       case "declined":
       case "done": {
-        const running = this.#running;
         // An aborted one is in flight until it is answered or the sandbox is replaced.
-        if (message.run !== running?.run) {
-          throw new TypeError("a sandbox answered no job in flight");
-        }
+        if (asked === undefined) throw new TypeError("a sandbox answered no job in flight");
         const outcome = message.type === "done" ? message.outcome : DECLINED;
         this.#checkSize(outcome);
-        this.#running = undefined;
-        running.answered(outcome);
+        this.#settle(message.run, outcome);
+        this.answers++;
+        if (this.#inFlight.size === 0 && this.#unanswered.size > 0) this.#checkAlive();
+        this.#onChange();
         return undefined;
       }
       default:
@@ -152,17 +213,67 @@ export class JobChannel {
     }
   }
 
-  /**
-   * Ends the channel: the job in flight gets this outcome, none follows. `reason` is for a sandbox
-   * that never became ready.
-   */
-  break(outcome: (command: string) => Outcome, reason: string): void {
+  /** Ends the channel: what is in flight gets its outcome, nothing follows. */
+  break({ outcome, neighbour, reason, begun = Infinity }: ChannelEnd): void {
     if (this.#broken) return;
     this.#broken = true;
-    const running = this.#running;
-    this.#running = undefined;
-    running?.answered(outcome(running.job.context.command));
+    clearTimeout(this.#stuckTimer);
+    const all = [...this.#inFlight];
+    const interrupted = all.filter(([run]) => run <= begun);
+    // Where one begins when the one before it has ended, the first of them is the one that ran.
+    const ran = this.#options.pure && neighbour ? interrupted.slice(0, 1) : interrupted;
+    this.interrupted = ran.map(([, { job }]) => job.context);
+    const answer = neighbour === undefined || ran.length === 1 ? outcome : neighbour;
+    const outcomes = new Map(ran.map(([run, { job }]) => [run, answer(job.context.command)]));
+    for (const [run] of all) this.#settle(run, outcomes.get(run) ?? RETURNED);
+    this.#unanswered.clear();
+    this.#asked?.resolve();
     this.#ready.reject(bootError({ code: "unknown", name: "Error", message: reason }));
+    this.#onChange();
+  }
+
+  /** Ends the channel because a command in it does not stop: that one has its outcome already. */
+  stop(culprit: string | undefined): void {
+    const which = culprit === undefined ? "" : ` ("${culprit}")`;
+    const why = `another command${which} in its sandbox did not stop, so the sandbox was ended`;
+    const aborted = this.#options.pure ? () => RETURNED : abortedBy(why);
+    this.break({ outcome: aborted, reason: why });
+  }
+
+  #settle(run: number, outcome: Outcome): void {
+    const running = this.#inFlight.get(run)!;
+    this.#inFlight.delete(run);
+    this.#unanswered.delete(run);
+    this.#overdue.delete(run);
+    running.settle(outcome);
+  }
+
+  #waits(runs: readonly number[]): void {
+    for (const run of runs) {
+      if (!this.#unanswered.delete(run)) {
+        throw new TypeError("a sandbox said of no job in flight, or twice of one, that it waits");
+      }
+    }
+    this.answers += runs.length;
+    if (this.#unanswered.size === 0) clearTimeout(this.#stuckTimer);
+    this.#onChange();
+  }
+
+  /** Asks the event loop for a sign of life. */
+  #ping(): number {
+    const run = ++this.#runs;
+    this.#unanswered.add(run);
+    this.#post({ type: "ping", run });
+    return run;
+  }
+
+  /** With nothing in flight, nobody has a deadline after which it must answer. */
+  #checkAlive(): void {
+    clearTimeout(this.#stuckTimer);
+    this.#stuckTimer = setTimeout(() => {
+      this.stuck = this.#inFlight.size === 0;
+      this.#onChange();
+    }, ABORT_GRACE_MS);
   }
 
   /** A long JSON would keep the server from its other work: it is not even parsed. */
@@ -178,32 +289,11 @@ export class JobChannel {
   /** What runs commands inside refuses such a result itself; a command may post one past it. */
   #checkSize(outcome: Outcome): void {
     const size = outcome.ok ? outcome.output.bytes.byteLength : 0;
-    if (size > this.#resultBytes) throw oversized(size, this.#resultBytes);
+    const { resultBytes } = this.#options;
+    if (size > resultBytes) throw oversized(size, resultBytes);
   }
 
   #post(message: ToSandbox): void {
-    if (!this.#broken) this.#send(this.#messages.encode(message));
+    if (!this.#broken) this.#options.send(this.#messages.encode(message));
   }
-}
-
-/** Its texts come from the module, and may be printed on the terminal that starts the server. */
-function bootError(failure: Failure): RpcError {
-  const text = failure.message.replace(/\n\s+at blob:\S+$/, "").replace(/\.$/, "");
-  const [name, message] = [printable(failure.name), printable(text)];
-  const cause = new Error(message);
-  cause.name = name;
-  if (failure.stack !== undefined) cause.stack = printable(failure.stack);
-  return new RpcError(
-    "failed_precondition",
-    `Cannot load the commands: ${name}: ${message}${placeIn(message, cause.stack)}. Correct the ` +
-      "module, and start the server again.",
-    { cause },
-  );
-}
-
-/** Where an error comes from: the first place in its stack that is in a file of the module. */
-function placeIn(message: string, stack = ""): string {
-  const pattern = /\b(?:file|https?|data):[^\s()]+:\d+:\d+/;
-  const [place] = pattern.test(message) ? [] : pattern.exec(stack) ?? [];
-  return place === undefined ? "" : `, at ${place}`;
 }

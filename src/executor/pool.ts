@@ -1,12 +1,13 @@
 // A pool of sandboxes: warm before they are needed, replaced when they are spent.
-import { backoff, delay } from "../async/delay.ts";
-import { LogThrottle } from "../logging/log_throttle.ts";
-import type { LogFields, Logger } from "../logging/logger.ts";
+import type { Logger } from "../logging/logger.ts";
 import { RpcError } from "../wire/errors.ts";
-import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import { abortedOutcome, type Executor, type Job, type JobContext } from "./executor.ts";
-import type { Sandbox } from "./sandbox.ts";
+import { abortedOutcome, type Executor, type Job, type Turn } from "./executor.ts";
+import { JobQueue, type PendingJob } from "./job_queue.ts";
+import { Member } from "./pool_member.ts";
+import { noSandbox, RETURNED, type Sandbox } from "./sandbox.ts";
+import { SandboxEnds } from "./sandbox_ends.ts";
+import { SandboxStarts } from "./sandbox_starts.ts";
 
 export interface PoolOptions {
   /** Starts one sandbox; rejects where it can't start, and when the signal aborts. */
@@ -15,39 +16,44 @@ export interface PoolOptions {
   readonly size: number;
   /** Runs after which a sandbox is replaced. 1 gives every run a fresh one. */
   readonly runsPerSandbox: number;
+  /** Most calls that a sandbox has in flight. Default: 1. */
+  readonly callsPerSandbox?: number | undefined;
   /** Where the end of a sandbox is logged. */
   readonly logger: Logger;
   /** Aborts the first start. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Minimum interval between lines about sandboxes that one command ended. */
-const WARN_INTERVAL_MS = 1_000;
+/** Interval between two looks at sandboxes that owe an answer, in milliseconds. */
+const LOOK_MS = 5;
 
-/** What a sandbox has run. */
-interface Usage {
-  runs: number;
-  /** The latest job. */
-  context: JobContext;
-}
-
-/** Runs commands in sandboxes, one at a time in each. */
+/** Runs commands in sandboxes: in those that wait for nothing, then in those that only wait. */
 export class Pool implements Executor {
   readonly commands: readonly string[];
   readonly #options: PoolOptions;
+  readonly #callsPerSandbox: number;
   readonly #closing = new AbortController();
-  readonly #all = new Set<Sandbox>();
-  readonly #used = new Map<Sandbox, Usage>();
-  readonly #ends = new Map<string, LogThrottle>();
-  readonly #idle: Sandbox[] = [];
-  readonly #waiting = new Set<(sandbox: Sandbox | undefined) => void>();
-  readonly #starts = new Set<Promise<void>>();
-  #delay = backoff({ firstMs: 100, maxMs: 5_000 });
-  #failing = false;
-  #startFailed = false;
+  readonly #ends: SandboxEnds;
+  readonly #starts: SandboxStarts;
+  /** Those that take calls. */
+  readonly #members = new Set<Member>();
+  readonly #idle = new Set<Member>();
+  /** Those that end with the calls in them, the oldest first. */
+  readonly #retired = new Set<Member>();
+  readonly #queue = new JobQueue(({ job, signal, answer }) => answer(this.#without(job, signal)));
+  #looking: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(options: PoolOptions, first: readonly [Sandbox, ...Sandbox[]]) {
     this.#options = options;
+    this.#callsPerSandbox = options.callsPerSandbox ?? 1;
+    this.#ends = new SandboxEnds(options.logger);
+    this.#starts = new SandboxStarts({
+      start: options.start,
+      logger: options.logger,
+      closing: this.#closing,
+      started: (sandbox) => this.#add(sandbox),
+      failed: () => this.#isStarved && this.#dismiss(),
+    });
     this.commands = first[0].commands;
     for (const sandbox of first) this.#add(sandbox);
     this.#refill();
@@ -67,196 +73,226 @@ export class Pool implements Executor {
     return new Pool(options, [first, ...others]);
   }
 
-  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    const sandbox = await this.#acquire(signal);
-    if (sandbox === undefined) return this.#without(job.context.command, signal);
-    const usage = { runs: (this.#used.get(sandbox)?.runs ?? 0) + 1, context: job.context };
-    this.#used.set(sandbox, usage);
-    const start = performance.now();
-    const outcome = await sandbox.run(job, signal);
-    void this.#release(sandbox, usage, () => overrun(signal, performance.now() - start));
-    // The log line about its end has everything.
-    return outcome.ok || sandbox.end === undefined ? outcome : { ...outcome, logged: true };
+  run(job: Job, signal: AbortSignal, turn?: Turn): Promise<Outcome> {
+    const { promise, resolve } = Promise.withResolvers<Outcome>();
+    this.#submit({ job, signal, turn, answer: resolve }, false);
+    return promise;
   }
 
   async close(): Promise<void> {
     const text = "Cannot run: the server is closed. Try again.";
     this.#closing.abort(new RpcError("unavailable", text));
+    clearTimeout(this.#looking);
     this.#dismiss();
-    await Promise.all([...this.#all].map((sandbox) => sandbox.close()));
-    await Promise.all(this.#starts);
-    for (const throttle of this.#ends.values()) throttle.close();
+    await Promise.all([...this.#members, ...this.#retired].map(({ sandbox }) => sandbox.close()));
+    await this.#starts.settled();
+    this.#ends.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
+  #submit(pending: PendingJob, isReturned: boolean): void {
+    const { job, signal, answer } = pending;
+    if (signal.aborted || this.#closing.signal.aborted || this.#isStarved) {
+      return answer(this.#without(job, signal));
+    }
+    const member = isReturned || this.#queue.size === 0 ? this.#choose() : undefined;
+    if (member !== undefined) return this.#begin(member, pending);
+    pending.turn?.waits();
+    this.#queue.add(pending, isReturned);
+  }
+
+  #begin(member: Member, pending: PendingJob): void {
+    const { job, signal, answer } = pending;
+    const { sandbox } = member;
+    this.#idle.delete(member);
+    member.begins(job.context);
+    void sandbox.run(job, signal).then((outcome) => {
+      if (outcome === RETURNED) this.#submit(pending, true);
+      // The log line about its end has everything.
+      else answer(outcome.ok || sandbox.end === undefined ? outcome : { ...outcome, logged: true });
+    });
+    if (this.#callsPerSandbox > 1) this.#lookLater();
+  }
+
+  /** An idle sandbox; else the one with the fewest calls among those whose event loop answers. */
+  #choose(): Member | undefined {
+    for (const idle of this.#idle) {
+      if (idle.sandbox.usable) return idle;
+      this.#idle.delete(idle); // its end is on its way, by something that its last command left
+    }
+    if (this.#callsPerSandbox === 1) return undefined;
+    let best: Member | undefined;
+    for (const member of this.#members) {
+      if (member.room <= 0) continue;
+      if (best === undefined || member.load.inFlight < best.load.inFlight) best = member;
+    }
+    return best;
+  }
+
+  #dispatch(): void {
+    while (this.#queue.size > 0) {
+      const member = this.#choose();
+      if (member === undefined) return;
+      const pending = this.#queue.shift()!;
+      const { job, turn } = pending;
+      const context = turn ? { ...job.context, deadline: turn.begins() } : job.context;
+      this.#begin(member, { ...pending, job: { ...job, context } });
+    }
+  }
+
   /** The outcome of a job that got no sandbox. */
-  #without(command: string, signal: AbortSignal): Outcome {
+  #without({ context }: Job, signal: AbortSignal): Outcome {
     const ended = [signal, this.#closing.signal].find(({ aborted }) => aborted);
     if (ended !== undefined) return abortedOutcome(ended.reason);
-    return failedOutcome(
-      "resource_exhausted",
-      // Not the reason: it names files and hosts of the server, and stands in its log.
-      `Cannot run "${command}": no sandbox can be started, the log of the server says why. ` +
-        "Try again later.",
-    );
-  }
-
-  /** Reserves a sandbox; undefined once the signal aborts or none can be started. */
-  async #acquire(signal: AbortSignal): Promise<Sandbox | undefined> {
-    if (signal.aborted || this.#closing.signal.aborted || this.#starved) return undefined;
-    for (let idle = this.#idle.shift(); idle !== undefined; idle = this.#idle.shift()) {
-      if (idle.usable) return idle;
-      // It is about to end, by something that its last command left behind.
-      void this.#remove(idle);
-    }
-    const { promise, resolve } = Promise.withResolvers<Sandbox | undefined>();
-    const abort = () => {
-      this.#waiting.delete(resolve);
-      resolve(undefined);
-    };
-    this.#waiting.add(resolve);
-    signal.addEventListener("abort", abort, { once: true });
-    const sandbox = await promise;
-    signal.removeEventListener("abort", abort);
-    return sandbox;
-  }
-
-  async #release(
-    sandbox: Sandbox,
-    { runs, context }: Usage,
-    overran: () => LogFields,
-  ): Promise<void> {
-    const usable = await sandbox.settled();
-    const closed = this.#closing.signal.aborted;
-    const why = overran();
-    const spent = runs >= this.#options.runsPerSandbox;
-    if (usable) this.#recovered();
-    const keep = usable && !spent && sandbox.usable;
-    if (keep && this.#all.has(sandbox)) {
-      if (!sandbox.spent) return this.#offer(sandbox);
-      this.#refill();
-      // A sandbox over the size has started in its place.
-      if (this.#all.size <= this.#options.size) return this.#offer(sandbox);
-    }
-    await this.#remove(sandbox);
-    if (usable || closed && sandbox.end === undefined) return;
-    this.#logEnd("a sandbox ended, it is replaced", context, sandbox.end ?? why);
-  }
-
-  /** One line a command at a time: commands that end their sandboxes must not flood the log. */
-  #logEnd(message: string, context: JobContext | undefined, why: LogFields): void {
-    const key = `${message} ${context?.command}`;
-    const { logger } = this.#options;
-    const throttle = this.#ends.get(key) ??
-      new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
-    this.#ends.set(key, throttle);
-    const about = context === undefined ? {} : { command: context.command, id: context.id };
-    throttle.log(message, { ...about, ...why });
+    return noSandbox(context.command);
   }
 
   /** Every waiting job goes without a sandbox. */
   #dismiss(): void {
-    for (const resolve of this.#waiting) resolve(undefined);
-    this.#waiting.clear();
-  }
-
-  #offer(sandbox: Sandbox): void {
-    const [first] = this.#waiting;
-    if (first === undefined) {
-      this.#idle.push(sandbox);
-    } else {
-      this.#waiting.delete(first);
-      first(sandbox);
+    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+      next.answer(this.#without(next.job, next.signal));
     }
   }
 
   #add(sandbox: Sandbox): void {
-    this.#all.add(sandbox);
-    sandbox.ended.then(() => this.#ended(sandbox));
-    this.#offer(sandbox);
-    const spent = this.#idle.find(({ spent }) => spent);
-    if (spent !== undefined && this.#all.size > this.#options.size) void this.#remove(spent);
+    const member = new Member(sandbox, {
+      callsPerSandbox: this.#callsPerSandbox,
+      runsPerSandbox: this.#options.runsPerSandbox,
+    });
+    this.#members.add(member);
+    const spent = [...this.#members].find(({ sandbox }) => sandbox.spent);
+    if (spent !== undefined && this.#members.size > this.#options.size) this.#retire(spent);
+    sandbox.watch(() => this.#changed(member));
+    sandbox.ended.then(() => this.#gone(member));
+    this.#changed(member);
   }
 
-  /** A sandbox that ends by itself, idle: a crash, and perhaps the next one crashes too. */
-  #ended(sandbox: Sandbox): void {
-    if (this.#closing.signal.aborted || !this.#all.has(sandbox)) return;
-    const index = this.#idle.indexOf(sandbox);
-    if (index === -1) return; // It runs a command, and is removed when that is released.
-    this.#failing = true;
-    const { context } = this.#used.get(sandbox) ?? {};
-    this.#logEnd("an idle sandbox ended, it is replaced", context, sandbox.end ?? {});
-    void this.#remove(sandbox);
+  /** What may follow from what a sandbox has said, or not said in time. */
+  #changed(member: Member): void {
+    if (member.hasAnswered()) this.#starts.recovered();
+    const isMember = this.#members.has(member);
+    if (!isMember && !this.#retired.has(member) || member.isStopping) return;
+    const { sandbox, load } = member;
+    if (!sandbox.usable) void this.#gone(member);
+    else if (load.stuck) void this.#end(member, this.#ends.stuck(member.latest));
+    else if (load.overdue.length > 0) void this.#stop(member);
+    else if (load.inFlight === 0 && !isMember) void this.#close(member);
+    else if (isMember && (member.isExhausted || sandbox.spent)) this.#replace(member);
+    if (member.isIdle && this.#members.has(member)) this.#idle.add(member);
+    this.#dispatch();
   }
 
-  async #remove(sandbox: Sandbox): Promise<void> {
-    if (!this.#all.delete(sandbox)) return;
-    this.#used.delete(sandbox);
-    const index = this.#idle.indexOf(sandbox);
-    if (index !== -1) this.#idle.splice(index, 1);
+  /** Replaces a sandbox that has run what it may: at once, or as soon as another has started. */
+  #replace(member: Member): void {
+    const { inFlight } = member.load;
+    if (member.isExhausted) {
+      const others = this.#callsPerSandbox > 1 && this.#retired.size < this.#options.size;
+      if (inFlight === 0 || others) this.#retire(member);
+      return;
+    }
     this.#refill();
+    if (this.#members.size > this.#options.size) this.#retire(member);
+  }
+
+  /** A sandbox gets no further calls, and ends with those that it has. */
+  #retire(member: Member): void {
+    this.#members.delete(member);
+    this.#idle.delete(member);
+    this.#retired.add(member);
+    this.#refill();
+    if (member.load.inFlight === 0) void this.#close(member);
+  }
+
+  /** A command did not settle in its grace. */
+  async #stop(member: Member): Promise<void> {
+    const { sandbox, load } = member;
+    this.#idle.delete(member);
+    if (load.inFlight > 1 && load.unanswered > 0) {
+      // What has not begun runs elsewhere. Perhaps the overdue one is of that.
+      member.isStopping = true;
+      await sandbox.takeBack();
+      member.isStopping = false;
+    }
+    const { overdue } = load;
+    if (overdue.length === 0 || !sandbox.usable) return this.#changed(member);
+    const others = load.inFlight - overdue.length;
+    const answers = overdue.every(({ answered }) => answered);
+    if (others === 0 || !answers) return this.#end(member, this.#ends.overdue(overdue, others));
+    if (this.#retired.has(member)) return;
+    this.#retire(member);
+    this.#ends.retired(overdue, others);
+    if (this.#retired.size <= this.#options.size) return;
+    const [oldest] = this.#retired;
+    const late = oldest!.load.overdue;
+    const left = oldest!.load.inFlight - late.length;
+    await this.#end(oldest!, this.#ends.overdue(late, left));
+  }
+
+  /** Ends a sandbox, whatever runs in it. */
+  async #end(member: Member, report: () => void): Promise<void> {
+    const [first] = member.load.overdue;
+    if (!this.#drop(member)) return;
+    await member.sandbox.stop(first?.context.command);
+    if (!this.#closing.signal.aborted) report();
+  }
+
+  /** A sandbox has ended by itself. */
+  async #gone(member: Member): Promise<void> {
+    const { sandbox, load } = member;
+    const { interrupted } = load;
+    const isIdle = interrupted.length === 0 && load.inFlight === 0;
+    if (this.#closing.signal.aborted && isIdle) return;
+    if (isIdle && (this.#members.has(member) || this.#retired.has(member))) this.#starts.suspect();
+    if (!this.#drop(member)) return;
     await sandbox.close();
+    if (this.#closing.signal.aborted && sandbox.end === undefined) return;
+    this.#ends.ended(sandbox, member.latest);
+  }
+
+  async #close(member: Member): Promise<void> {
+    if (this.#drop(member)) await member.sandbox.close();
+  }
+
+  #drop(member: Member): boolean {
+    if (!this.#members.delete(member) && !this.#retired.delete(member)) return false;
+    this.#idle.delete(member);
+    this.#refill();
+    return true;
   }
 
   /** Whether there is no sandbox, and starting one has just failed. */
-  get #starved(): boolean {
-    return this.#startFailed && this.#all.size === 0;
-  }
-
-  #recovered(): void {
-    if (!this.#failing) return;
-    this.#failing = false;
-    this.#delay = backoff({ firstMs: 100, maxMs: 5_000 });
-  }
-
-  /** Those in use until others have started in their place. */
-  get #spent(): number {
-    return [...this.#all].filter(({ spent }) => spent).length;
+  get #isStarved(): boolean {
+    return this.#starts.lastFailed && this.#members.size === 0;
   }
 
   #refill(): void {
-    while (
-      !this.#closing.signal.aborted &&
-      this.#all.size + this.#starts.size < this.#options.size + this.#spent
-    ) {
-      const start = this.#startOne().finally(() => {
-        this.#starts.delete(start);
-        // A sandbox that ended while it was still counted as starting was not replaced then.
-        this.#refill();
-      });
-      this.#starts.add(start);
+    // Those in use until others have started in their place.
+    const spent = [...this.#members].filter(({ sandbox }) => sandbox.spent).length;
+    const wanted = this.#options.size + spent;
+    while (!this.#closing.signal.aborted && this.#members.size + this.#starts.count < wanted) {
+      // A sandbox that ended while it was still counted as starting was not replaced then.
+      this.#starts.begin(() => this.#refill());
     }
   }
 
-  /** Starts one sandbox, with back-off for as long as starts or idle sandboxes fail. */
-  async #startOne(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
-      if (this.#failing) await delay(this.#delay(), this.#closing);
-      if (this.#closing.signal.aborted) return;
-      try {
-        const sandbox = await this.#options.start(this.#closing.signal);
-        if (this.#closing.signal.aborted) return await sandbox.close();
-        this.#startFailed = false;
-        return this.#add(sandbox);
-      } catch (error) {
-        if (this.#closing.signal.aborted) return;
-        this.#failing = true;
-        this.#startFailed = true;
-        if (this.#starved) this.#dismiss();
-        this.#options.logger.error(
-          "a sandbox cannot start, it is tried again",
-          { error },
-        );
-      }
+  #lookLater(): void {
+    this.#looking ??= setTimeout(() => {
+      this.#looking = undefined;
+      this.#look();
+    }, LOOK_MS);
+  }
+
+  /** Takes jobs back from sandboxes that compute, and from queues where another one is idle. */
+  #look(): void {
+    const isOpen = this.#queue.size === 0 && this.#idle.size > 0;
+    for (const member of [...this.#members, ...this.#retired]) {
+      if (member.isComputing || member.load.unanswered === 0) continue;
+      const state = member.look();
+      if (state === "silent" || state === "queued" && isOpen) void member.sandbox.takeBack();
+      if (!member.isComputing) this.#lookLater();
     }
   }
-}
-
-/** Why a sandbox was ended whose command did not settle after its signal aborted. */
-function overrun({ reason }: AbortSignal, ranMs: number): LogFields {
-  const code = reason instanceof RpcError ? reason.code : "canceled";
-  return { reason: code === "deadline_exceeded" ? "time" : code, ms: Math.round(ranMs) };
 }

@@ -1,30 +1,35 @@
 // A child process that runs commands: the sandbox that holds.
 import { settleWithin } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";
-import { printable } from "../logging/printable.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import { type RpcCode, RpcError } from "../wire/errors.ts";
+import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { ChildCommand } from "./deno_command.ts";
-import type { Job, JobContext } from "./executor.ts";
+import { ChildInput } from "./child_input.ts";
+import { commonOf } from "./attribution.ts";
+import type { Job } from "./executor.ts";
+import { exitVerdict, type Verdict } from "./exit_verdict.ts";
 import { consolePrelude } from "./inside/console_prelude.ts";
 import { NONCE_BYTES, type SupervisorSettings } from "./inside/supervisor.ts";
 import { realmWorkerSource } from "./inside/realm_worker.ts";
 import { workerSource } from "./inside/worker.ts";
-import { frameOf, FrameReader, oversized } from "./frames.ts";
+import { addressedFrame, bytesOf, frameOf, FrameReader, oversized } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
 import {
   createMessageCodec,
+  type LastWords,
   MAX_MESSAGE_BYTES,
   type SandboxBoot,
   SOURCE,
+  TARGET,
 } from "./inside/messages.ts";
 import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
 import { watchMemory } from "./process_memory.ts";
 import { readFromSupervisor } from "./sandbox_messages.ts";
 import { loaded, withPermissionOption } from "./loading.ts";
-import type { Sandbox, SandboxEnd } from "./sandbox.ts";
+import { MAX_RUN } from "./inside/claims.ts";
+import { abortedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
 import { spawnChild } from "./spawn.ts";
 
 /** How long the last output of a child may take after its end, in milliseconds. */
@@ -35,6 +40,9 @@ const LAST_OUTPUT_MS = 100;
  * 75 MiB in 1 000 of them and to 85 in 5 500; the number bounds what one that broke out could watch.
  */
 const REALMS_OF_A_CHILD = 5_000;
+
+/** How long a child may take to say what has not begun in it, before it is ended, in milliseconds. */
+const TAKE_BACK_MS = 100;
 
 export interface ProcessOptions {
   readonly command: ChildCommand;
@@ -55,7 +63,7 @@ export interface ProcessOptions {
 export class ProcessSandbox implements Sandbox {
   readonly #options: ProcessOptions;
   readonly #child: Deno.ChildProcess;
-  readonly #input: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #input: ChildInput;
   readonly #channel: JobChannel;
   readonly #memoryBytes: number;
   readonly #output: OutputLines;
@@ -63,17 +71,21 @@ export class ProcessSandbox implements Sandbox {
   readonly ended: Promise<void>;
   commands: readonly string[] = [];
   end: SandboxEnd | undefined;
-  #verdict: { code: RpcCode; reason: string } | undefined;
-  /** The command that ran when it ended: its last lines come after that. */
-  #interrupted: JobContext | undefined;
+  #verdict: Verdict | undefined;
   #endWatch: () => void = () => {};
 
   private constructor(options: ProcessOptions) {
     const { command, boot, memoryMb, logger } = options;
     this.#options = options;
     this.#child = spawnChild(command);
-    this.#input = this.#child.stdin.getWriter();
-    this.#channel = new JobChannel((frame) => this.#write(frameOf(frame)), boot);
+    // Its end tells why; a process that has closed its input without ending is ended here.
+    this.#input = new ChildInput(this.#child.stdin, () => this.#kill());
+    this.#channel = new JobChannel({
+      send: (frame) => this.#input.write(addressedFrame(TARGET.worker, frame)),
+      takeBack: (upTo) => this.#input.write(addressedFrame(TARGET.supervisor, bytesOf(upTo))),
+      resultBytes: boot.resultBytes,
+      pure: boot.realms,
+    });
     this.#output = new OutputLines((line) => this.#log(line), options.lines ?? new LineBudget());
     // A length, the JSON of a message, the bytes of a result.
     const frameBytes = 4 + MAX_MESSAGE_BYTES + boot.resultBytes;
@@ -86,8 +98,8 @@ export class ProcessSandbox implements Sandbox {
       granted: command.args.flatMap((arg) => /^--allow-(\w+)$/.exec(arg)?.[1] ?? []),
       worker: consolePrelude() + worker,
     };
-    this.#write(nonce);
-    this.#write(frameOf(new TextEncoder().encode(JSON.stringify(settings))));
+    this.#input.write(nonce);
+    this.#input.write(frameOf(new TextEncoder().encode(JSON.stringify(settings))));
     const reader = new FrameReader(nonce, 1 + frameBytes);
     const pipes = [
       new Pipe(this.#child.stdout, (chunk) => this.#takeChunk(reader, chunk)),
@@ -98,10 +110,10 @@ export class ProcessSandbox implements Sandbox {
       // A program that a command started may hold the pipes open for as long as it likes.
       await Promise.all(pipes.map((pipe) => pipe.end(LAST_OUTPUT_MS)));
       // Deno does not close its own end of this pipe: each child would leave a descriptor behind.
-      const abort = this.#input.abort().catch((error) =>
-        logger.debug("a pipe was closed", { error })
+      await this.#input.abort(
+        LAST_OUTPUT_MS,
+        (error) => logger.debug("a pipe was closed", { error }),
       );
-      await settleWithin(abort, LAST_OUTPUT_MS);
       this.#exited(status);
     });
     this.ended = this.#over;
@@ -128,11 +140,20 @@ export class ProcessSandbox implements Sandbox {
     return this.#child.pid;
   }
 
-  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    const outcome = await this.#channel.run(job, signal);
-    // Otherwise its end has the last lines.
-    if (this.usable) this.#output.flush();
-    return outcome;
+  run(job: Job, signal: AbortSignal): Promise<Outcome> {
+    return this.#channel.run(job, signal);
+  }
+
+  get load(): SandboxLoad {
+    return this.#channel;
+  }
+
+  watch(onChange: () => void): void {
+    this.#channel.watch(() => {
+      // Otherwise its end has the last lines, or a line may go on.
+      if (this.usable && this.#channel.inFlight === 0) this.#output.flush();
+      onChange();
+    });
   }
 
   get usable(): boolean {
@@ -142,24 +163,37 @@ export class ProcessSandbox implements Sandbox {
   get spent(): boolean {
     const { realms = false } = this.#options.boot;
     // Counted here: an expression that broke out of its realm cannot lie about it.
-    return this.#channel.spent || realms && this.#channel.runs >= REALMS_OF_A_CHILD;
+    return this.#channel.spent || realms && this.#channel.runs >= REALMS_OF_A_CHILD ||
+      this.#channel.runs >= MAX_RUN / 2;
   }
 
-  settled(): Promise<boolean> {
-    return this.#channel.settled();
+  async takeBack(): Promise<void> {
+    await settleWithin(this.#channel.takeBack(), TAKE_BACK_MS);
+  }
+
+  async stop(culprit: string | undefined): Promise<void> {
+    this.#verdict ??= { code: "aborted", reason: "it was closed", end: undefined };
+    this.#kill();
+    this.#channel.stop(culprit);
+    await this.#over;
   }
 
   async close(): Promise<void> {
-    this.#end("canceled", "it was closed");
+    this.#verdict ??= { code: "canceled", reason: "it was closed", end: undefined };
+    this.#kill();
+    const { code, reason } = this.#verdict;
+    const outcome = (command: string) =>
+      failedOutcome(code, `Cannot finish "${command}": ${reason}.`);
+    this.#channel.break({ outcome, reason });
     await this.#over;
   }
 
   /** Ends the child, and records the reason before anything else can. */
-  #end(code: RpcCode, reason: string, end?: SandboxEnd): void {
-    if (this.#verdict === undefined) this.end = end;
-    this.#verdict ??= { code, reason };
+  #end(verdict: Verdict, begun?: number): void {
+    if (this.#verdict === undefined) this.end = verdict.end;
+    this.#verdict ??= verdict;
     this.#kill();
-    this.#break();
+    this.#break(begun);
   }
 
   #kill(): void {
@@ -171,43 +205,27 @@ export class ProcessSandbox implements Sandbox {
     }
   }
 
-  #break(): void {
+  #break(begun?: number): void {
     const { code, reason } = this.#verdict!;
-    this.#interrupted ??= this.#channel.running;
-    this.#channel.break((command) => {
-      return failedOutcome(code, `Cannot finish "${command}": ${reason}.`);
-    }, reason);
+    this.#channel.break({
+      outcome: (command) => failedOutcome(code, `Cannot finish "${command}": ${reason}.`),
+      neighbour: abortedBy(`a command that shared its sandbox may have ended it: ${reason}`),
+      reason,
+      begun,
+    });
   }
 
   #exited(status: Deno.CommandStatus): void {
     const { tail } = this.#output;
     const report = this.#output.close();
-    if (this.#verdict === undefined) this.#judge(status, tail);
+    if (this.#verdict === undefined) {
+      const { memoryMb } = this.#options;
+      const isReady = this.commands.length > 0;
+      this.#verdict = exitVerdict(status, { tail, isReady, memoryMb });
+      this.end = this.#verdict.end;
+    }
     if (this.end !== undefined && report !== undefined) this.end = { ...this.end, error: report };
     this.#break();
-  }
-
-  /** Why a child ended by itself. */
-  #judge({ code, signal }: Deno.CommandStatus, tail: string): void {
-    const { memoryMb } = this.#options;
-    if (isOutOfMemory({ code, signal }, tail)) {
-      this.end = { reason: "memory", limitMb: memoryMb, ...(signal === null ? {} : { signal }) };
-      const reason = `it took more memory than the ${memoryMb} MiB of \`limits.memoryMb\``;
-      this.#verdict = { code: "resource_exhausted", reason };
-      return;
-    }
-    this.end = signal === null ? { reason: "exit", exitCode: code } : { reason: "crash", signal };
-    const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
-    // Before it was ready, what it printed is why.
-    const printed = this.commands.length === 0 && tail !== ""
-      ? `\n${printable(tail.trimEnd())}`
-      : "";
-    this.#verdict = { code: "unknown", reason: `its process ended ${how}${printed}` };
-  }
-
-  #write(bytes: Uint8Array): void {
-    // Its end tells why; a process that has closed its input without ending is ended here.
-    this.#input.write(bytes).catch(() => this.#kill());
   }
 
   #takeChunk(reader: FrameReader, chunk: Uint8Array): void {
@@ -218,28 +236,44 @@ export class ProcessSandbox implements Sandbox {
     } catch (thrown) {
       const { message: error } = thrown as Error;
       const tooLong = thrown instanceof RpcError;
-      const end = { reason: tooLong ? "result" as const : "protocol" as const, error };
-      this.#end(tooLong ? thrown.code : "unknown", error, end);
+      const end: SandboxEnd = { reason: tooLong ? "result" : "protocol", error };
+      this.#end({ code: tooLong ? thrown.code : "unknown", reason: error, end });
     }
   }
 
   #receive(frame: Uint8Array): void {
     const content = frame.subarray(1);
-    const ours = frame[0] === SOURCE.supervisor;
-    const message = ours
-      ? readFromSupervisor(createMessageCodec().decode(content))
-      : this.#channel.receive(content);
-    switch (message?.type) {
-      case "broken": {
-        const { reason: error } = message;
-        const end = { reason: ours ? "error" as const : "exit" as const, error };
-        return this.#end("unknown", `its worker ended: ${error}`, end);
-      }
-      case "oversized":
-        throw oversized(message.bytes, this.#options.boot.resultBytes);
-      case "memory":
-        return this.#tookTooMuch(message.used);
+    if (frame[0] !== SOURCE.supervisor) {
+      const broken = this.#channel.receive(content);
+      if (broken !== undefined) this.#broke("exit", broken.reason);
+      return;
     }
+    const message = readFromSupervisor(createMessageCodec().decode(content));
+    if (message.type === "returned") this.#channel.returned(message.begun, message.upTo);
+    else this.#hear(message);
+  }
+
+  /** The last words of the supervisor. */
+  #hear(message: LastWords & { readonly begun: number }): void {
+    const { begun } = message;
+    switch (message.type) {
+      case "broken":
+        return this.#broke("error", message.reason, begun);
+      case "oversized": {
+        const { code, message: reason } = oversized(
+          message.bytes,
+          this.#options.boot.resultBytes,
+        );
+        return this.#end({ code, reason, end: { reason: "result", error: reason } }, begun);
+      }
+      case "memory":
+        return this.#tookTooMuch(message.used, begun);
+    }
+  }
+
+  #broke(reason: "exit" | "error", error: string, begun?: number): void {
+    const end: SandboxEnd = { reason, error };
+    this.#end({ code: "unknown", reason: `its worker ended: ${error}`, end }, begun);
   }
 
   #watchMemory(): void {
@@ -248,32 +282,19 @@ export class ProcessSandbox implements Sandbox {
     });
   }
 
-  #tookTooMuch(bytes: number): void {
+  #tookTooMuch(bytes: number, begun?: number): void {
     const used = Math.round(bytes / 1024 / 1024);
     const { memoryMb } = this.#options;
     const reason = `it took ${used} MiB of memory, the limit is ${memoryMb}. Take less, or raise ` +
       "`limits.memoryMb`";
-    this.#end("resource_exhausted", reason, { reason: "memory", usedMb: used, limitMb: memoryMb });
+    const end: SandboxEnd = { reason: "memory", usedMb: used, limitMb: memoryMb };
+    this.#end({ code: "resource_exhausted", reason, end }, begun);
   }
 
   #log(line: string): void {
-    this.#options.logger.info("output of a command", { ...this.#running(), line });
+    const { running, interrupted } = this.#channel;
+    // The last lines of what ran when it ended come after that.
+    const about = commonOf(running.length > 0 ? running : interrupted);
+    this.#options.logger.info("output of a command", { ...about, line });
   }
-
-  #running(): { command?: string; id?: string } {
-    const running = this.#channel.running ?? this.#interrupted;
-    return running === undefined ? {} : { command: running.command, id: running.id };
-  }
-}
-
-/**
- * Whether V8 ended a process because its heap was full. Its report alone proves nothing, a command
- * can print one: it also ends the process by a trap.
- */
-function isOutOfMemory(
-  { code, signal }: { code: number; signal: Deno.Signal | null },
-  tail: string,
-): boolean {
-  const trapped = Deno.build.os === "windows" ? code === 0x8000_0003 : signal === "SIGTRAP";
-  return trapped && /^# Fatal (?:JavaScript|process) out of memory/m.test(tail);
 }

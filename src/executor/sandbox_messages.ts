@@ -74,6 +74,10 @@ function commandNames(value: unknown): string[] {
   });
 }
 
+function runs(value: unknown): number[] {
+  return Array.isArray(value) ? value.map(whole) : refuse("no list of jobs");
+}
+
 function broken(fields: Fields): { type: "broken"; reason: string } {
   return { type: "broken", reason: text(fields["reason"]).slice(0, MAX_REASON_CHARS) };
 }
@@ -100,6 +104,8 @@ export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
       return { type: "declined", run: whole(fields["run"]) };
     case "spent":
       return { type: "spent" };
+    case "waiting":
+      return { type: "waiting", runs: runs(fields["runs"]) };
     case "broken":
       return broken(fields);
     default:
@@ -113,13 +119,16 @@ export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
  */
 export function readFromSupervisor(message: unknown): FromSupervisor {
   const fields = fieldsOf(message);
+  const begun = whole(fields["begun"]);
   switch (fields["type"]) {
+    case "returned":
+      return { type: "returned", begun, upTo: whole(fields["upTo"]) };
     case "broken":
-      return broken(fields);
+      return { ...broken(fields), begun };
     case "memory":
-      return { type: "memory", used: whole(fields["used"]) };
+      return { type: "memory", used: whole(fields["used"]), begun };
     case "oversized":
-      return { type: "oversized", bytes: whole(fields["bytes"]) };
+      return { type: "oversized", bytes: whole(fields["bytes"]), begun };
     default:
       return refuse("a message of an unknown type");
   }

@@ -6,14 +6,16 @@ import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";
 import { workerSource } from "./inside/worker.ts";
+import { CLAIM_BYTES, type Claims, createClaims, MAX_RUN } from "./inside/claims.ts";
 import { JobChannel } from "./job_channel.ts";
 import type { SandboxBoot } from "./inside/messages.ts";
 import { loaded, type LoadOptions } from "./loading.ts";
-import type { Sandbox, SandboxEnd } from "./sandbox.ts";
+import { abortedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
 
 export class WorkerSandbox implements Sandbox {
   readonly #worker: Worker;
   readonly #channel: JobChannel;
+  readonly #claims: Claims;
   readonly #ended = Promise.withResolvers<void>();
   readonly ended: Promise<void> = this.#ended.promise;
   commands: readonly string[] = [];
@@ -23,10 +25,14 @@ export class WorkerSandbox implements Sandbox {
     const blob = new Blob([workerSource(boot)], { type: "text/javascript" });
     const url = URL.createObjectURL(blob);
     this.#worker = new Worker(url, { type: "module", name: "kafka-rpc" });
-    this.#channel = new JobChannel(
-      (frame) => this.#worker.postMessage(frame, [frame.buffer]),
-      boot,
-    );
+    const memory = new SharedArrayBuffer(CLAIM_BYTES);
+    this.#claims = createClaims(memory);
+    this.#worker.postMessage(memory);
+    this.#channel = new JobChannel({
+      send: (frame) => this.#worker.postMessage(frame, [frame.buffer]),
+      takeBack: (upTo) => this.#channel.returned(this.#claims.takeBack(upTo), upTo),
+      resultBytes: boot.resultBytes,
+    });
     this.#worker.onmessage = ({ data }: MessageEvent<unknown>) => this.#receive(data);
     this.#worker.onmessageerror = () => this.#fail("protocol", "it sent what cannot be read");
     this.#worker.onerror = (event) => {
@@ -67,15 +73,32 @@ export class WorkerSandbox implements Sandbox {
   }
 
   get spent(): boolean {
-    return this.#channel.spent;
+    return this.#channel.spent || this.#channel.runs >= MAX_RUN / 2;
   }
 
-  settled(): Promise<boolean> {
-    return this.#channel.settled();
+  get load(): SandboxLoad {
+    return this.#channel;
+  }
+
+  watch(onChange: () => void): void {
+    this.#channel.watch(onChange);
+  }
+
+  takeBack(): Promise<void> {
+    return this.#channel.takeBack();
+  }
+
+  stop(culprit: string | undefined): Promise<void> {
+    this.#worker.terminate();
+    this.#channel.stop(culprit);
+    this.#ended.resolve();
+    return Promise.resolve();
   }
 
   close(): Promise<void> {
-    this.#break("it was closed");
+    this.#worker.terminate();
+    this.#channel.break({ outcome: endedBy("it was closed"), reason: "it was closed" });
+    this.#ended.resolve();
     return Promise.resolve();
   }
 
@@ -91,14 +114,18 @@ export class WorkerSandbox implements Sandbox {
 
   #fail(reason: SandboxEnd["reason"], error: string): void {
     this.end ??= { reason, error };
-    this.#break(error);
-  }
-
-  #break(reason: string): void {
     this.#worker.terminate();
-    this.#channel.break((command) => {
-      return failedOutcome("unknown", `Cannot finish "${command}": its worker ended: ${reason}.`);
-    }, reason);
+    this.#channel.break({
+      outcome: endedBy(error),
+      neighbour: abortedBy(`a command that shared its worker may have ended it: ${error}`),
+      reason: error,
+      begun: this.#claims.takeBack(MAX_RUN),
+    });
     this.#ended.resolve();
   }
+}
+
+function endedBy(reason: string): (command: string) => Outcome {
+  return (command) =>
+    failedOutcome("unknown", `Cannot finish "${command}": its worker ended: ${reason}.`);
 }

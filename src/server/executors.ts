@@ -1,5 +1,5 @@
 // The executors of a server, behind one.
-import type { Executor, Job } from "../executor/executor.ts";
+import type { Executor, Job, Turn } from "../executor/executor.ts";
 import { Expressions } from "../executor/expressions.ts";
 import { InProcessExecutor } from "../executor/in_process.ts";
 import { Pool } from "../executor/pool.ts";
@@ -37,10 +37,10 @@ class Executors implements Executor {
     this.commands = [...this.#byCommand.keys()];
   }
 
-  run(job: Job, signal: AbortSignal): Promise<Outcome> {
+  run(job: Job, signal: AbortSignal, turn?: Turn): Promise<Outcome> {
     const { command } = job.context;
     const executor = this.#byCommand.get(command);
-    if (executor !== undefined) return executor.run(job, signal);
+    if (executor !== undefined) return executor.run(job, signal, turn);
     return Promise.resolve(
       failedOutcome("not_found", `Cannot run "${command}": no such command.`),
     );
@@ -103,7 +103,8 @@ interface Surroundings {
 
 function startModule(module: URL, isolation: Isolation, around: Surroundings): Promise<Executor> {
   const { settings, logger, signal } = around;
-  const { sandboxes, limits: { resultBytes, callsBeforeReplacement, loadMs } } = settings;
+  const { sandboxes, callsPerSandbox, limits } = settings;
+  const { resultBytes, callsBeforeReplacement, loadMs } = limits;
   const codecs = settings.codecs.map(({ href }) => href);
   const boot = { module: module.href, codecs, resultBytes };
   if (isolation === "process") return startModuleProcesses(module, boot, around);
@@ -111,6 +112,7 @@ function startModule(module: URL, isolation: Isolation, around: Surroundings): P
     start: (signal) => WorkerSandbox.start(boot, signal, { loadMs, logger }),
     size: sandboxes + SPARES,
     runsPerSandbox: callsBeforeReplacement,
+    callsPerSandbox,
     logger,
     signal,
   });
@@ -161,13 +163,15 @@ async function commandFor(
 function startProcesses(
   command: ChildCommand,
   { boot, runsPerSandbox }: { readonly boot: SandboxBoot; readonly runsPerSandbox: number },
-  { settings: { sandboxes, limits: { memoryMb, loadMs } }, logger, lines, signal }: Surroundings,
+  { settings, logger, lines, signal }: Surroundings,
 ): Promise<Executor> {
+  const { sandboxes, callsPerSandbox, limits: { memoryMb, loadMs } } = settings;
   return Pool.start({
     start: (signal) =>
       ProcessSandbox.start({ command, boot, memoryMb, logger, lines, loadMs, signal }),
     size: sandboxes + SPARES,
     runsPerSandbox,
+    callsPerSandbox: Math.min(callsPerSandbox, runsPerSandbox),
     logger,
     signal,
   });

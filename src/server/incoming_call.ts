@@ -1,6 +1,7 @@
 // A call as a server handles it.
-import type { Timer } from "../async/clock.ts";
 import type { Deadlines } from "../async/deadlines.ts";
+import { clock, type Timer } from "../async/clock.ts";
+import type { Turn } from "../executor/executor.ts";
 import type { Call } from "../pipeline/call.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
@@ -33,11 +34,19 @@ export interface IncomingCall extends Call {
   readonly ending: Ending;
 }
 
+/** How long a command may run. */
+export interface RunTime {
+  readonly command: string;
+  /** Its caller's, in Unix milliseconds. */
+  readonly deadline: number;
+  readonly timeoutMs: number;
+}
+
 /**
  * What becomes of a call and its record, whatever an interceptor makes of the outcome. All that may
  * abort a call does it here: a signal for each of them, linked by listeners, takes two kilobytes.
  */
-export class Ending {
+export class Ending implements Turn {
   /**
    * Unanswered: the record is finished without a reply. Released: its partition goes to another
    * server, the record must come again.
@@ -56,6 +65,7 @@ export class Ending {
   /** Few, and of each call: a list that grows would have room for seventeen. */
   #deferred: (() => void) | undefined;
   #limit: Timer | undefined;
+  #allowed: RunTime = { command: "", deadline: 0, timeoutMs: 0 };
 
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines;
@@ -79,6 +89,24 @@ export class Ending {
         "that its caller and `limits.timeoutMs` leave it.";
       this.abort(new RpcError("deadline_exceeded", text));
     });
+  }
+
+  /** Lets its command run from now on; gives the milliseconds that it has. */
+  allow(time: RunTime): number {
+    this.#allowed = time;
+    const left = Math.min(time.deadline - clock.wallTime(), time.timeoutMs);
+    this.limit(left, time.command);
+    return left;
+  }
+
+  /** A wait inside the executor is no time of the command either, only of its caller. */
+  waits(): void {
+    const { command, deadline } = this.#allowed;
+    this.limit(deadline - clock.wallTime(), command);
+  }
+
+  begins(): number {
+    return clock.wallTime() + this.allow(this.#allowed);
   }
 
   /** Stops to count: a wait for a slot is no time of the command. */

@@ -10,8 +10,8 @@ export interface Limits {
   /** Milliseconds a command may run, 1 to 2 147 483 647; the caller's deadline may be nearer. Default: 30 000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * With isolation `process`: most mebibytes that one command may take beyond a bare child
-   * process, heap, buffers and WASM together, 32 to 65 536. Default: 256.
+   * With isolation `process`: most mebibytes that the calls of one sandbox may take beyond a bare
+   * child process, heap, buffers and WASM together, 32 to 65 536. Default: 256.
    */
   readonly memoryMb?: number | undefined;
   /** Most requests that a server takes before it can start them. Default: 1 000. */
@@ -133,8 +133,17 @@ export interface ServeOptions extends ConnectionOptions {
   readonly permissions?: SandboxPermissions | undefined;
   /** Path of the Deno executable for child processes. Default: the one that runs this program. */
   readonly denoPath?: string | undefined;
-  /** Commands that run at a time, 1 to 10 000. Default: the number of cores, at least 2; 100 for an object or an executor. */
+  /**
+   * Commands that run at a time, 1 to 10 000. Default: the number of cores, at least 2, times
+   * `callsPerSandbox`; 100 for an object or an executor.
+   */
   readonly concurrency?: number | undefined;
+  /**
+   * Most calls that one sandbox has in flight, 1 to 10 000: while its commands wait, for a database
+   * for example, it takes further ones; while one computes, it takes none. 1 for commands that must
+   * not share a sandbox at the same time. Default: 64.
+   */
+  readonly callsPerSandbox?: number | undefined;
   /** Bounds of what one command may take. */
   readonly limits?: Limits | undefined;
   /** The only topics that a request may name for its reply. Default: `resultsTopic`. */

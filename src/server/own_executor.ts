@@ -1,5 +1,5 @@
 // An executor of the user's own, kept to what the interface says.
-import type { Executor, Job } from "../executor/executor.ts";
+import type { Executor, Job, Turn } from "../executor/executor.ts";
 import { describe } from "../wire/describe.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { isOutcome, type Outcome } from "../wire/outcome.ts";
@@ -16,10 +16,10 @@ export class OwnExecutor implements Executor {
     this.#resultBytes = resultBytes;
   }
 
-  async run(job: Job, signal: AbortSignal): Promise<Outcome> {
+  async run(job: Job, signal: AbortSignal, turn?: Turn): Promise<Outcome> {
     const { command } = job.context;
     try {
-      const outcome: unknown = await this.#executor.run(job, signal);
+      const outcome: unknown = await this.#executor.run(job, signal, turn);
       if (!isOutcome(outcome)) throw new TypeError("the executor gave no outcome");
       const size = outcome.ok ? outcome.output.bytes.byteLength : 0;
       if (size <= this.#resultBytes) return outcome;

@@ -70,8 +70,8 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
 }
 
 function runWith(executor: Executor): CallHandler<IncomingCall> {
-  return ({ id, command, deadline, attempt, metadata, trace, input, resultAs, signal }) => {
+  return ({ id, command, deadline, attempt, metadata, trace, input, resultAs, signal, ending }) => {
     const context = { id, command, deadline, attempt, metadata, trace };
-    return executor.run({ input, context, resultAs }, signal);
+    return executor.run({ input, context, resultAs }, signal, ending);
   };
 }

@@ -95,7 +95,7 @@ export class RequestConsumer implements Disposable {
       }),
     );
     this.#inFlight = new InFlightRecords({
-      max: settings.concurrency + (evaluate ? settings.sandboxes : 0) + settings.limits.queue,
+      max: settings.concurrency + (evaluate ? settings.expressions : 0) + settings.limits.queue,
       handle: (record) => handler.handle(record),
       pass: (passed) => handler.pass(passed),
       offsets: this.#offsets,

@@ -6,7 +6,7 @@ import type { ServerSettings } from "./settings.ts";
 import { type SlotResult, Slots } from "./slots.ts";
 
 export interface SchedulerOptions {
-  readonly settings: Pick<ServerSettings, "concurrency" | "sandboxes" | "limits">;
+  readonly settings: Pick<ServerSettings, "concurrency" | "expressions" | "limits">;
   readonly isExpression: (command: string) => boolean;
   /** Resolves when it is certain whose the partitions are; undefined: this server's. */
   readonly certain: () => Promise<void> | undefined;
@@ -23,9 +23,9 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { concurrency, sandboxes, limits } = options.settings;
+    const { concurrency, expressions, limits } = options.settings;
     this.#slots = new Slots(concurrency, limits.queueMs);
-    this.#expressionSlots = new Slots(sandboxes, limits.queueMs);
+    this.#expressionSlots = new Slots(expressions, limits.queueMs);
   }
 
   /** Waits for a slot; after "go" it must be released. */

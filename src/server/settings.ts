@@ -38,8 +38,11 @@ export interface ServerSettings {
   readonly permissions: SandboxPermissions;
   readonly denoPath: string | undefined;
   readonly concurrency: number;
-  /** Sandboxes that run at a time, of each kind: a function needs none, an expression does. */
+  /** Sandboxes of each kind that are not spare: a function needs none, an expression does. */
   readonly sandboxes: number;
+  readonly callsPerSandbox: number;
+  /** Expressions at a time, those that wait in a sandbox for the one before them included. */
+  readonly expressions: number;
   readonly limits: { readonly [Name in keyof Limits]-?: number };
   readonly replyTopics: ReadonlySet<string>;
   /** Undefined where repeated requests run again. */
@@ -110,6 +113,7 @@ const SERVE: Schema<ServeOptions> = {
   permissions: sandboxPermissions,
   denoPath: text,
   concurrency: wholeNumber({ to: 10_000 }),
+  callsPerSandbox: wholeNumber({ to: 10_000 }),
   limits: shape(LIMITS, {
     example: "{ timeoutMs: 30_000 }",
     formerly: new Map([["commandsPerWorker", "callsBeforeReplacement"]]),
@@ -137,7 +141,11 @@ export function serverSettings(given: ServeOptions): ServerSettings {
   const inProcess = options.executor !== undefined ||
     commands !== undefined && !(commands instanceof URL);
   const cores = Math.max(2, navigator.hardwareConcurrency);
-  const { concurrency = inProcess ? 100 : cores } = options;
+  const { callsPerSandbox = 64 } = options;
+  const { concurrency = inProcess ? 100 : Math.min(cores * callsPerSandbox, 10_000) } = options;
+  const busy = Math.min(cores, concurrency);
+  const sandboxes = inProcess ? busy : Math.max(busy, Math.ceil(concurrency / callsPerSandbox));
+  const evaluated = evaluateSetting(evaluate);
   const settings = {
     connection: { ...options, logger: safeLogger(options.logger ?? stderrLogger()) },
     topic,
@@ -147,12 +155,16 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     codecs: options.codecs ?? [],
     executor: options.executor,
     interceptors: options.interceptors ?? [],
-    evaluate: evaluateSetting(evaluate),
+    evaluate: evaluated,
     isolation: isolationOf(options),
     permissions: options.permissions ?? {},
     denoPath: options.denoPath,
-    sandboxes: inProcess ? Math.min(cores, concurrency) : concurrency,
+    sandboxes,
     concurrency,
+    callsPerSandbox,
+    expressions: evaluated === "realm"
+      ? Math.min(sandboxes * callsPerSandbox, inProcess ? Infinity : concurrency)
+      : sandboxes,
     limits: limitSettings(limits),
     replyTopics: new Set(options.replyTopics ?? [resultsTopic]),
     replyCache: replyCacheSettings(replyCache),

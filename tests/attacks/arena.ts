@@ -25,6 +25,8 @@ export interface ArenaOptions {
   readonly resultBytes?: number;
   /** Whether expressions are evaluated in realms where that is possible. */
   readonly realms?: boolean;
+  /** Most calls of a module that a child has in flight. */
+  readonly callsPerSandbox?: number;
 }
 
 /** One attack: what is sent, and what its caller must get. */
@@ -109,6 +111,7 @@ export class Arena implements AsyncDisposable {
         start: (signal) => ProcessSandbox.start({ command, boot, memoryMb, logger, lines, signal }),
         size,
         runsPerSandbox: module === undefined && !realms ? 1 : Infinity,
+        callsPerSandbox: options.callsPerSandbox,
         logger,
       });
     };

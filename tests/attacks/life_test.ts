@@ -4,6 +4,7 @@ import { Pool } from "../../src/executor/pool.ts";
 import type { Sandbox } from "../../src/executor/sandbox.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { PlayedSandbox } from "../executor/played_sandbox.ts";
 import { Arena } from "./arena.ts";
 
 const looping = new URL("./fixtures/looping.ts", import.meta.url);
@@ -89,16 +90,9 @@ Deno.test("the error of a program that Deno does not run names what to set", asy
 
 /** A sandbox that ends as soon as it is started. */
 function crashing(): Sandbox {
-  return {
-    commands: ["c"],
-    usable: true,
-    spent: false,
-    ended: Promise.resolve(),
-    end: undefined,
-    run: () => Promise.reject(new Error("never run")),
-    settled: () => Promise.resolve(false),
-    close: () => Promise.resolve(),
-  };
+  const sandbox = new PlayedSandbox();
+  queueMicrotask(() => sandbox.crash());
+  return sandbox;
 }
 
 /** Replaces timers by ones that fire at once, and notes what they were asked for. */

@@ -135,7 +135,7 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
     "text on standard output ends the child",
     "a length that is larger than everything ends the child",
   ),
-  "only the job in flight is believed": attacks(
+  "only jobs in flight are believed": attacks(
     "pipes",
     "an answer to no job in flight ends the child",
     "a flood of answers to earlier jobs ends the child",
@@ -192,12 +192,11 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
     "storage that needs no permission",
     "storage of a worker of the worker, which writes to the disk without a permission",
   ),
-  "the calls that a child of a module gets, one after the other, share its copy of the module's state":
-    attacks(
-      "module",
-      "a module in TypeScript runs, with its own imports and its state",
-      "a module that never yields is replaced, and its state begins anew",
-    ),
+  "the calls that a child of a module gets share its copy of the module's state": attacks(
+    "module",
+    "a module in TypeScript runs, with its own imports and its state",
+    "a module that never yields is replaced, and its state begins anew",
+  ),
   "each is evaluated in a fresh realm": other(
     "executor/expressions",
     "one child evaluates many expressions, and nothing of one is there for the next",
@@ -235,6 +234,30 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
   "while none succeeds, callers get `resource_exhausted` at once": attacks(
     "life",
     "a machine that can start no sandbox answers resource_exhausted",
+  ),
+  "what has not begun runs elsewhere, exactly once": [
+    ...attacks(
+      "neighbours",
+      "costs neighbours that had not begun nothing, and none runs twice",
+      "a command that replaces Atomics makes no neighbour run twice",
+    ),
+    ...other(
+      "executor/worker_sandbox",
+      "jobs behind one that computes are taken back from a worker, and never run in it",
+    ),
+  ],
+  "what had begun gets `aborted` when the child is killed": attacks(
+    "neighbours",
+    "costs neighbours that had begun an aborted, at once",
+    "gives each call that had begun aborted",
+  ),
+  "while one computes, its child gets no call": other(
+    "executor/shared_sandboxes",
+    "nothing is sent to a sandbox that computes",
+  ),
+  "a command that only waits past its deadline costs its neighbours nothing": attacks(
+    "neighbours",
+    "a command that waits past its deadline costs its neighbours nothing",
   ),
   "the end of each sandbox is a warning with command, id and reason": attacks(
     "log",

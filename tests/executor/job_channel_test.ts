@@ -6,6 +6,7 @@ import {
   type FromSandbox,
   type ToSandbox,
 } from "../../src/executor/inside/messages.ts";
+import { RETURNED } from "../../src/executor/sandbox.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
@@ -20,7 +21,7 @@ const ok = (value: unknown): Outcome => ({ ok: true, output: codec.encode(value)
 function open() {
   const sent: ToSandbox[] = [];
   const send = (frame: Uint8Array) => sent.push(messages.decode(frame) as ToSandbox);
-  const channel = new JobChannel(send, { resultBytes: 1_000 });
+  const channel = new JobChannel({ send, takeBack: () => {}, resultBytes: 1_000 });
   const say = (message: FromSandbox) => channel.receive(messages.encode(message));
   return { channel, sent, say };
 }
@@ -94,7 +95,13 @@ Deno.test("an aborted job sends the reason to its sandbox, and ends at once", as
   controller.abort(new RpcError("deadline_exceeded", "too late"));
   const outcome = await running;
   say({ type: "done", run: 1, outcome: ok(1) });
-  assertEquals([resultOf(outcome), sent.at(-1)?.type], ["deadline_exceeded: too late", "abort"]);
+  say({ type: "waiting", runs: [2] });
+  const types = sent.map(({ type }) => type);
+  assertEquals([resultOf(outcome), types], ["deadline_exceeded: too late", [
+    "run",
+    "abort",
+    "ping",
+  ]]);
 });
 
 Deno.test("a sandbox whose command heeds its signal may run another", async () => {
@@ -104,26 +111,117 @@ Deno.test("a sandbox whose command heeds its signal may run another", async () =
   controller.abort();
   await running;
   say({ type: "done", run: 1, outcome: ok(1) });
-  assertEquals(await channel.settled(), true);
+  say({ type: "waiting", runs: [2] });
+  assertEquals([channel.inFlight, channel.unanswered, channel.overdue], [0, 0, []]);
 });
 
 Deno.test("a sandbox whose command does not heed its signal may not", async () => {
-  const { channel } = open();
+  const { channel, say } = open();
   const controller = new AbortController();
+  const overdue = Promise.withResolvers<void>();
+  channel.watch(() => channel.overdue.length > 0 && overdue.resolve());
   const running = channel.run(job("add"), controller.signal);
   controller.abort();
   await running;
-  assertEquals(await channel.settled(), false);
+  await overdue.promise;
+  const computing = channel.overdue.map(({ answered }) => answered);
+  say({ type: "waiting", runs: [2] });
+  const waiting = channel.overdue.map(({ answered }) => answered);
+  assertEquals([computing, waiting], [[false], [true]]);
 });
 
 Deno.test("a sandbox that breaks ends the job in flight, and takes none after it", async () => {
   const { channel } = open();
   const running = channel.run(job("add"), never);
-  channel.break((command) => failedOutcome("unknown", `${command} broke`), "it broke");
+  const outcome = (command: string) => failedOutcome("unknown", `${command} broke`);
+  channel.break({ outcome, reason: "it broke" });
   const next = await channel.run(job("add"), never);
   assertEquals([resultOf(await running), next.ok || next.failure.code, channel.usable], [
     "unknown: add broke",
     "unavailable",
     false,
   ]);
+});
+
+Deno.test("answers are believed of each job in flight, in any order", async () => {
+  const { channel, say } = open();
+  const [first, second] = [channel.run(job("add"), never), channel.run(job("add"), never)];
+  say({ type: "done", run: 2, outcome: ok("b") });
+  say({ type: "done", run: 1, outcome: ok("a") });
+  assertEquals([resultOf(await first), resultOf(await second)], ["a", "b"]);
+});
+
+for (const runs of [[2], [1, 1]]) {
+  Deno.test(`that jobs ${runs} wait is refused where only 1 is in flight`, () => {
+    const { channel, say } = open();
+    void channel.run(job("add"), never);
+    assertThrows(() => say({ type: "waiting", runs }), TypeError, "that it waits");
+  });
+}
+
+Deno.test("jobs that have not begun are returned, those that have are not", async () => {
+  const { channel, say } = open();
+  const [first, second] = [channel.run(job("add"), never), channel.run(job("add"), never)];
+  const asked = channel.takeBack();
+  channel.returned(1, 2);
+  await asked;
+  say({ type: "done", run: 1, outcome: ok("a") });
+  assertEquals([resultOf(await first), await second === RETURNED], ["a", true]);
+});
+
+Deno.test("an answer to a job that was returned is refused", async () => {
+  const { channel, say } = open();
+  const returned = channel.run(job("add"), never);
+  channel.returned(0, 1);
+  await returned;
+  assertThrows(() => say({ type: "done", run: 1, outcome: ok(1) }), TypeError, "no job in flight");
+  channel.break({ outcome: () => ok(0), reason: "the test is over" });
+});
+
+/** What two jobs get of a channel that ends. */
+async function broken(end: { begun?: number }, pure = false): Promise<unknown[]> {
+  const channel = new JobChannel({
+    send: () => {},
+    takeBack: () => {},
+    resultBytes: 1_000,
+    pure,
+  });
+  const jobs = [channel.run(job("one"), never), channel.run(job("two"), never)];
+  channel.break({
+    outcome: (command) => failedOutcome("unknown", `${command} broke it`),
+    neighbour: (command) => failedOutcome("aborted", command),
+    reason: "it broke",
+    ...end,
+  });
+  return (await Promise.all(jobs)).map((outcome) => outcome === RETURNED || resultOf(outcome));
+}
+
+Deno.test("where several jobs had begun, each is aborted: which of them ended it is not known", async () => {
+  assertEquals(await broken({}), ["aborted: one", "aborted: two"]);
+});
+
+Deno.test("where one job had begun, it is the one that ended it, and the other is returned", async () => {
+  assertEquals(await broken({ begun: 1 }), ["unknown: one broke it", true]);
+});
+
+Deno.test("where jobs reach nothing outside, all but the first are returned", async () => {
+  assertEquals(await broken({}, true), ["unknown: one broke it", true]);
+});
+
+Deno.test("a sandbox that gave back all it had, and then says nothing, is stuck", async () => {
+  const { channel } = open();
+  const stuck = Promise.withResolvers<void>();
+  const returned = channel.run(job("add"), never);
+  channel.returned(0, 1);
+  channel.watch(() => channel.stuck && stuck.resolve());
+  await stuck.promise;
+  assertEquals([await returned === RETURNED, channel.unanswered], [true, 1]);
+});
+
+Deno.test("a sandbox that gave back all it had, and answers, is not stuck", () => {
+  const { channel, say } = open();
+  void channel.run(job("add"), never);
+  channel.returned(0, 1);
+  say({ type: "waiting", runs: [2] });
+  assertEquals([channel.stuck, channel.unanswered], [false, 0]);
 });

@@ -5,7 +5,7 @@ import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Arrivals } from "../arrivals.ts";
-import { codecsWith } from "../../src/wire/codecs/codecs.ts";
+import { PlayedSandbox } from "./played_sandbox.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 /** A pool of real workers that reports each start. */
@@ -125,28 +125,13 @@ Deno.test("a first start that fails is not tried again, by no sandbox of the poo
   assertEquals(starts, 1);
 });
 
-/** A sandbox that does nothing. */
-function idleSandbox(): Sandbox {
-  const ended = Promise.withResolvers<void>();
-  return {
-    commands: ["add"],
-    ended: ended.promise,
-    end: undefined,
-    run: () => Promise.resolve({ ok: true, output: { bytes: new Uint8Array(0), contentType: "" } }),
-    usable: true,
-    spent: false,
-    settled: () => Promise.resolve(true),
-    close: () => Promise.resolve(ended.resolve()),
-  };
-}
-
 Deno.test("a later start that fails is tried again", async () => {
   const tries = new Arrivals<number>();
   const start = () => {
     tries.push(tries.items.length);
     return tries.items.length === 2
       ? Promise.reject(new Error("no memory just now"))
-      : Promise.resolve(idleSandbox());
+      : Promise.resolve(new PlayedSandbox());
   };
   const executor = await Pool.start({ start, size: 2, runsPerSandbox: 1, logger: silentLogger });
   await tries.first(3);
@@ -158,12 +143,12 @@ Deno.test("a later start that fails is tried again", async () => {
 async function poolOfSpent() {
   const starts: PromiseWithResolvers<Sandbox>[] = [];
   const closed = new Arrivals<number>();
-  const sandbox = (number: number): Sandbox & { spent: boolean } => ({
-    ...idleSandbox(),
-    spent: true,
-    run: () => Promise.resolve({ ok: true, output: codecsWith().encode(number) }),
-    close: () => Promise.resolve(closed.push(number)),
-  });
+  const sandbox = (number: number): Sandbox => {
+    const played = new PlayedSandbox({ result: number });
+    played.spent = true;
+    void played.ended.then(() => closed.push(number));
+    return played;
+  };
   const started = new Arrivals<number>();
   const start = () => {
     const starting = Promise.withResolvers<Sandbox>();

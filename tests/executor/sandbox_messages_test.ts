@@ -14,6 +14,7 @@ const GOOD: unknown[] = [
   done({ ok: false, failure: { ...failure, details: { a: 1 }, stack: "Error: x" } }),
   { type: "declined", run: 2 },
   { type: "spent" },
+  { type: "waiting", runs: [1, 2] },
   { type: "broken", reason: "it ended" },
 ];
 for (const message of GOOD) {
@@ -47,6 +48,9 @@ const BAD: [what: string, message: unknown][] = [
     done({ ok: false, failure: { ...failure, details: "x".repeat(20_000) } }),
   ],
   ["a word of the supervisor", { type: "memory", used: 5 }],
+  ["runs that are no list", { type: "waiting", runs: 1 }],
+  ["a list of what is no number", { type: "waiting", runs: ["1"] }],
+  ["a word of the supervisor about jobs", { type: "returned", begun: 1, upTo: 2 }],
   ["commands without end", { type: "ready", commands: Array(1_001).fill("add") }],
   ["a name that no caller can send", { type: "ready", commands: ["n".repeat(256)] }],
 ];
@@ -70,9 +74,10 @@ Deno.test("long texts of a failure are cut", () => {
 
 for (
   const message of [
-    { type: "broken", reason: "it ended" },
-    { type: "memory", used: 5 },
-    { type: "oversized", bytes: 6 },
+    { type: "broken", reason: "it ended", begun: 1 },
+    { type: "memory", used: 5, begun: 1 },
+    { type: "oversized", bytes: 6, begun: 1 },
+    { type: "returned", begun: 1, upTo: 3 },
   ]
 ) {
   Deno.test(`a supervisor's ${message.type} is read as it is`, () => {
@@ -82,9 +87,11 @@ for (
 
 for (
   const [what, message] of [
-    ["memory that is no number", { type: "memory", used: "much" }],
-    ["a length that is no number", { type: "oversized" }],
-    ["a word of a worker", { type: "ready", commands: ["add"] }],
+    ["memory that is no number", { type: "memory", used: "much", begun: 1 }],
+    ["a length that is no number", { type: "oversized", begun: 1 }],
+    ["an end that does not say what had begun", { type: "memory", used: 5 }],
+    ["a number of returned jobs that is none", { type: "returned", begun: 1, upTo: "all" }],
+    ["a word of a worker", { type: "ready", commands: ["add"], begun: 1 }],
   ] as const
 ) {
   Deno.test(`${what} is refused of a supervisor`, () => {

@@ -1,4 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { RETURNED, type SandboxLoad } from "../../src/executor/sandbox.ts";
 import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { within } from "../within.ts";
@@ -21,6 +22,15 @@ async function inWorker<T>(run: (worker: WorkerSandbox) => Promise<T>): Promise<
   }
 }
 
+/** Resolves when the load of a worker is as the test wants it. */
+async function changes(worker: WorkerSandbox, as: (load: SandboxLoad) => boolean): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const look = () => as(worker.load) && resolve();
+  worker.watch(look);
+  look();
+  await within(promise, "the change");
+}
+
 const resultIn = (command: string, input?: unknown) =>
   inWorker(async (worker) => resultOf(await worker.run(job(command, input), never)));
 
@@ -31,6 +41,7 @@ Deno.test("its commands are the functions that the module exports by name", asyn
     [
       "add",
       "bytes",
+      "compute",
       "count",
       "crash",
       "exit",
@@ -70,11 +81,11 @@ Deno.test("a worker keeps its state from one job to the next", async () => {
 });
 
 Deno.test("a worker whose command came to its end can run another", async () => {
-  const settled = await inWorker(async (worker) => {
+  const left = await inWorker(async (worker) => {
     await worker.run(job("add", { a: 1, b: 2 }), never);
-    return await worker.settled();
+    return [worker.usable, worker.load.inFlight, worker.load.unanswered];
   });
-  assertEquals(settled, true);
+  assertEquals(left, [true, 0, 0]);
 });
 
 Deno.test("an aborted job ends with its reason", async () => {
@@ -88,25 +99,27 @@ Deno.test("an aborted job ends with its reason", async () => {
 });
 
 Deno.test("a worker whose command heeds its signal can run another", async () => {
-  const settled = await inWorker(async (worker) => {
+  const overdue = await inWorker(async (worker) => {
     const controller = new AbortController();
     const outcome = worker.run(job("heed"), controller.signal);
     controller.abort(new Error("stop"));
     await outcome;
-    return await within(worker.settled(), "the end of the command");
+    await changes(worker, ({ inFlight, unanswered }) => inFlight + unanswered === 0);
+    return worker.load.overdue;
   });
-  assertEquals(settled, true);
+  assertEquals(overdue, []);
 });
 
 Deno.test("a worker whose command goes on after its abort must be replaced", async () => {
-  const settled = await inWorker(async (worker) => {
+  const overdue = await inWorker(async (worker) => {
     const controller = new AbortController();
     const outcome = worker.run(job("forever"), controller.signal);
     controller.abort(new Error("stop"));
     await outcome;
-    return await within(worker.settled(), "the end of the grace");
+    await changes(worker, (load) => load.overdue.length > 0);
+    return worker.load.overdue.map(({ context, answered }) => [context.command, answered]);
   });
-  assertEquals(settled, false);
+  assertEquals(overdue, [["forever", true]]);
 });
 
 const ENDINGS: [string, string, string][] = [
@@ -122,12 +135,12 @@ for (const [what, command, text] of ENDINGS) {
   });
 
   Deno.test(`${what} ends the worker, not this process`, async () => {
-    const ended = await inWorker(async (worker) => {
+    const usable = await inWorker(async (worker) => {
       await worker.run(job(command), never);
       await within(worker.ended, "the end of the worker");
-      return await worker.settled();
+      return worker.usable;
     });
-    assertEquals(ended, false);
+    assertEquals(usable, false);
   });
 }
 
@@ -150,3 +163,40 @@ for (const [what, module, text] of UNLOADABLE) {
     assertEquals(error.code, "failed_precondition");
   });
 }
+
+Deno.test("a worker runs a job while another one waits", async () => {
+  const results = await inWorker(async (worker) => {
+    const controller = new AbortController();
+    const waiting = worker.run(job("heed"), controller.signal);
+    const second = resultOf(await worker.run(job("add", { a: 1, b: 2 }), never));
+    controller.abort(new RpcError("canceled", "enough"));
+    return [second, resultOf(await waiting)];
+  });
+  assertEquals(results, [3, "canceled: enough"]);
+});
+
+Deno.test("a worker says of a job that waits that its event loop answers", async () => {
+  const load = await inWorker(async (worker) => {
+    void worker.run(job("forever"), never);
+    await changes(worker, ({ unanswered }) => unanswered === 0);
+    return [worker.load.inFlight, worker.load.answers];
+  });
+  assertEquals(load, [1, 1]);
+});
+
+Deno.test("jobs behind one that computes are taken back from a worker, and never run in it", async () => {
+  const outcomes = await inWorker(async (worker) => {
+    void worker.run(job("forever"), never);
+    await changes(worker, ({ unanswered }) => unanswered === 0);
+    const computing = worker.run(job("compute", 300), never);
+    const behind = [worker.run(job("count"), never), worker.run(job("count"), never)];
+    // It is asked before it can have begun both: what it says is certain all the same.
+    await worker.takeBack();
+    const all = await Promise.all([computing, ...behind]);
+    const after = resultOf(await worker.run(job("count"), never));
+    return [all.filter((outcome) => outcome !== RETURNED).length, after];
+  });
+  const [run, after] = outcomes as [number, number];
+  assertEquals([0, 1, 2, 3].includes(run), true);
+  assertEquals(after, 1 + Math.max(0, run - 1));
+});

@@ -1,6 +1,6 @@
 // What serve() says of commands that can't be served.
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Isolation } from "../../src/server/options.ts";
+import type { Isolation, ServeOptions } from "../../src/server/options.ts";
 import { serverSettings } from "../../src/server/settings.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
@@ -97,6 +97,32 @@ for (const isolation of ["realm", "process"] as const) {
 Deno.test("expressions beside an object of functions have as many children as cores, not commands", () => {
   const { concurrency, sandboxes } = serverSettings({ commands: { a: () => 1 }, evaluate: true });
   assertEquals([concurrency, sandboxes], [100, Math.max(2, navigator.hardwareConcurrency)]);
+});
+
+const cores = Math.max(2, navigator.hardwareConcurrency);
+const SIZES: [what: string, given: ServeOptions, concurrency: number, sandboxes: number][] = [
+  ["nothing is given", {}, 64 * cores, cores],
+  ["one call a sandbox", { callsPerSandbox: 1 }, cores, cores],
+  ["50 commands, one a sandbox", { concurrency: 50, callsPerSandbox: 1 }, 50, 50],
+  ["one command at a time", { concurrency: 1 }, 1, 1],
+  ["more than the cores can hold", { concurrency: 10_000 }, 10_000, Math.ceil(10_000 / 64)],
+];
+for (const [what, given, concurrency, sandboxes] of SIZES) {
+  Deno.test(`a module has ${sandboxes} sandboxes for ${concurrency} commands: ${what}`, () => {
+    const settings = serverSettings({ commands: fixture("commands.ts"), ...given });
+    assertEquals([settings.concurrency, settings.sandboxes], [concurrency, sandboxes]);
+  });
+}
+
+Deno.test("expressions that wait in a sandbox for the one before them have slots, too", () => {
+  const { sandboxes, expressions } = serverSettings({ commands: { a: () => 1 }, evaluate: true });
+  assertEquals(expressions, 64 * sandboxes);
+});
+
+Deno.test("expressions that have a child each have a slot for each child", () => {
+  const evaluate = { isolation: "process" } as const;
+  const { sandboxes, expressions } = serverSettings({ commands: { a: () => 1 }, evaluate });
+  assertEquals(expressions, sandboxes);
 });
 
 Deno.test("a signal aborts a start whose module never finishes loading", async () => {

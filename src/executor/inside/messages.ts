@@ -15,10 +15,12 @@ export interface SandboxBoot {
   readonly realms?: boolean | undefined;
 }
 
-/** To a sandbox. `run` counts its jobs, so that a late answer is not taken for the next one's. */
+/** To a sandbox. `run` counts jobs and pings, so that an answer is not taken for another one's. */
 export type ToSandbox =
   | { readonly type: "run"; readonly run: number; readonly job: Job }
-  | { readonly type: "abort"; readonly run: number; readonly reason: Failure };
+  | { readonly type: "abort"; readonly run: number; readonly reason: Failure }
+  /** Asks for `waiting` with its number. */
+  | { readonly type: "ping"; readonly run: number };
 
 /** Longest message without the bytes of its value: failures are cut, names are counted. */
 export const MAX_MESSAGE_BYTES = 262_144;
@@ -28,6 +30,8 @@ export type FromSandbox =
   | { readonly type: "ready"; readonly commands: readonly string[] }
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "done"; readonly run: number; readonly outcome: Outcome }
+  /** At the end of a turn of the event loop: jobs that have begun and not ended, and pings. */
+  | { readonly type: "waiting"; readonly runs: readonly number[] }
   /** The job needs a sandbox of its own: nothing of it has happened. */
   | { readonly type: "declined"; readonly run: number }
   /** It has run enough, or taken much memory: another one should take its place. */
@@ -35,13 +39,24 @@ export type FromSandbox =
   /** It can't run anything any more. */
   | { readonly type: "broken"; readonly reason: string };
 
-/** From the supervisor of a child process, where no command runs: it is about to end the child. */
-export type FromSupervisor =
+/** The last words of a supervisor: why it ends the child. */
+export type LastWords =
   | { readonly type: "broken"; readonly reason: string }
   /** The child took more memory than it may, in bytes. */
   | { readonly type: "memory"; readonly used: number }
   /** The worker sent more bytes than a frame may have; they were not read. */
   | { readonly type: "oversized"; readonly bytes: number };
+
+/**
+ * From the supervisor of a child process, where no command runs. `begun`: number of the last job
+ * that has begun; those after it never will, up to `upTo` where the child goes on.
+ */
+export type FromSupervisor =
+  | { readonly type: "returned"; readonly begun: number; readonly upTo: number }
+  | (LastWords & { readonly begun: number });
+
+/** First byte of a frame to a child process: who reads the rest of it. */
+export const TARGET = { worker: 0, supervisor: 1 } as const;
 
 /** First byte of a frame of a child process: who wrote the message that follows. */
 export const SOURCE = { worker: 0, supervisor: 1 } as const;

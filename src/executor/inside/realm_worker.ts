@@ -3,6 +3,7 @@ import { RPC_CODES } from "../../wire/errors.ts";
 import { EVAL_COMMAND } from "../../wire/headers.ts";
 import type { Failure, Outcome } from "../../wire/outcome.ts";
 import type { Job } from "../executor.ts";
+import { createClaims } from "./claims.ts";
 import {
   createMessageCodec,
   type FromSandbox,
@@ -42,19 +43,30 @@ export function realmWorkerSource({ resultBytes }: SandboxBoot, memoryBytes: num
     kinds: REALM_RESULT,
     prepare: realmSource(),
   };
-  return `(${runRealmWorker})(${createMessageCodec}, ${JSON.stringify(settings)});`;
+  return `(${runRealmWorker})(${createMessageCodec}, ${createClaims}, ${
+    JSON.stringify(settings)
+  });`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
 async function runRealmWorker(
   newMessageCodec: typeof createMessageCodec,
+  newClaims: typeof createClaims,
   settings: RealmWorkerSettings,
 ): Promise<void> {
   const { codes, evalCommand, expressionsALook, kinds, resultBytes, spentBytes } = settings;
   const scope = globalThis as unknown as {
     postMessage(frame: Uint8Array, transfer: ArrayBuffer[]): void;
-    addEventListener(type: string, listener: (event: MessageEvent<unknown>) => void): void;
+    addEventListener(
+      type: string,
+      listener: (event: MessageEvent<unknown>) => void,
+      options?: { once: boolean },
+    ): void;
   };
+  const memory = await new Promise<unknown>((resolve) => {
+    scope.addEventListener("message", ({ data }) => resolve(data), { once: true });
+  });
+  const claims = newClaims(memory as SharedArrayBuffer);
   const { constants, createContext, Script } = await import("node:vm");
   const { encode, decode } = newMessageCodec();
   const utf8 = new TextEncoder();
@@ -138,6 +150,8 @@ async function runRealmWorker(
     }
   }
 
+  const queue: ToSandbox[] = [];
+  let evaluating = false;
   let evaluated = 0;
   let next: RealmStep | undefined = newRealm();
 
@@ -150,8 +164,38 @@ async function runRealmWorker(
     // Where there is none, there never will be one: in a child of its own it ends at its deadline.
     const outcome = typeof given === "string" ? outcomeOf(given) : undefined;
     post(outcome === undefined ? { type: "declined", run } : { type: "done", run, outcome });
-    // While the next expression is on its way.
+    // While the outcome is on its way.
     next = newRealm();
+    evaluating = false;
+    work();
+  }
+
+  function evaluate(run: number, job: Job): void {
+    const code = codeOf(job.input);
+    if (code === undefined || needsMore(code)) return post({ type: "declined", run });
+    const step = next ?? newRealm();
+    next = undefined;
+    try {
+      step(code, job.resultAs);
+    } catch {
+      return post({ type: "declined", run }); // what a realm throws is not even looked at
+    }
+    evaluating = true;
+    // After all its microtasks: when the outcome leaves, nothing of the expression is left to run.
+    setImmediate(() => finish(run, step));
+  }
+
+  /** One after the other: each may still be taken back until the one before has its outcome. */
+  function work(): void {
+    while (!evaluating) {
+      const message = queue.shift();
+      if (message === undefined) return;
+      if (message.type === "ping") post({ type: "waiting", runs: [message.run] });
+      // One that is aborted computes, and is ended from outside.
+      else if (message.type === "run" && claims.begin(message.run)) {
+        evaluate(message.run, message.job);
+      }
+    }
   }
 
   scope.addEventListener("unhandledrejection", (event) => {
@@ -159,20 +203,8 @@ async function runRealmWorker(
     event.preventDefault();
   });
   scope.addEventListener("message", ({ data }) => {
-    const message = decode(data as Uint8Array) as ToSandbox;
-    if (message.type === "abort") return; // it is computing, and is ended from outside
-    const { run } = message;
-    const code = codeOf(message.job.input);
-    if (code === undefined || needsMore(code)) return post({ type: "declined", run });
-    const step = next ?? newRealm();
-    next = undefined;
-    try {
-      step(code, message.job.resultAs);
-    } catch {
-      return post({ type: "declined", run }); // what a realm throws is not even looked at
-    }
-    // After all its microtasks: when the outcome leaves, nothing of the expression is left to run.
-    setImmediate(() => finish(run, step));
+    queue.push(decode(data as Uint8Array) as ToSandbox);
+    work();
   });
   post({ type: "ready", commands: [evalCommand] });
 }

@@ -1,7 +1,14 @@
 // The supervisor: the main thread of a child process, whose one worker runs the
 // commands. It stays awake whatever the worker does, so that a command that
 // never yields neither outlives the server nor takes more memory than it may.
-import { type createMessageCodec, type FromSupervisor, SOURCE } from "./messages.ts";
+import { CLAIM_BYTES, type createClaims, MAX_RUN } from "./claims.ts";
+import {
+  type createMessageCodec,
+  type FromSupervisor,
+  type LastWords,
+  SOURCE,
+  TARGET,
+} from "./messages.ts";
 
 /** What a supervisor must know before anything else. */
 export interface SupervisorSettings {
@@ -27,28 +34,47 @@ export const NONCE_BYTES = 16;
  * The main module of a child, small enough for a command line.
  *
  * On standard input it reads the nonce, then frames: a length of four bytes and as many bytes. The
- * first is its settings as JSON, the others go to the worker as they are. On standard output it
- * writes frames that begin with the nonce and a byte that names the writer. The end of standard
- * input is the end of the server: it ends itself.
+ * first is its settings as JSON. The others begin with a byte that names their reader: the worker
+ * gets what follows it as it is; for the supervisor that is a number of four bytes, up to which it
+ * takes back the jobs that have not begun. On standard output it writes frames that begin with the
+ * nonce and a byte that names the writer. The end of standard input is the end of the server: it
+ * ends itself.
  */
-export function supervisorSource(messageCodec: typeof createMessageCodec): string {
+export function supervisorSource(
+  messageCodec: typeof createMessageCodec,
+  claims: typeof createClaims,
+): string {
   const settings = {
     nonceBytes: NONCE_BYTES,
     checkMs: MEMORY_CHECK_MS,
     lastWriteMs: LAST_WRITE_MS,
     source: SOURCE,
+    target: TARGET,
+    claimBytes: CLAIM_BYTES,
+    maxRun: MAX_RUN,
   };
-  return `(${runSupervisor})(${messageCodec}, ${JSON.stringify(settings)});`;
+  return `(${runSupervisor})(${messageCodec}, ${claims}, ${JSON.stringify(settings)});`;
 }
 
 /** Runs in the child. It sees its parameters and the globals, nothing of this file. */
 async function runSupervisor(
   newMessageCodec: typeof createMessageCodec,
-  fixed: { nonceBytes: number; checkMs: number; lastWriteMs: number; source: typeof SOURCE },
+  newClaims: typeof createClaims,
+  fixed: {
+    nonceBytes: number;
+    checkMs: number;
+    lastWriteMs: number;
+    source: typeof SOURCE;
+    target: typeof TARGET;
+    claimBytes: number;
+    maxRun: number;
+  },
 ): Promise<void> {
-  const { nonceBytes, checkMs, lastWriteMs, source } = fixed;
+  const { nonceBytes, checkMs, lastWriteMs, source, target, claimBytes, maxRun } = fixed;
   const { encode } = newMessageCodec();
-  const start = Deno.memoryUsage().rss;
+  const shared = new SharedArrayBuffer(claimBytes);
+  const claims = newClaims(shared);
+  const bare = Deno.memoryUsage().rss;
   // Not Deno.exit: it waits for threads, and a worker that never yields never ends.
   const end = () => Deno.kill(Deno.pid, "SIGKILL");
   const server = Deno.ppid;
@@ -57,11 +83,13 @@ async function runSupervisor(
   if (Deno.build.os !== "windows") signals.push("SIGTERM");
   for (const signal of signals) Deno.addSignalListener(signal, () => {});
 
+  // What was read, and where in it begins what was not taken yet.
   let held = new Uint8Array(0);
+  let at = 0;
   const chunk = new Uint8Array(65_536);
-  async function read(count: number): Promise<Uint8Array<ArrayBuffer>> {
-    const parts = [held];
-    let size = held.length;
+  async function hold(count: number): Promise<void> {
+    const parts = [held.subarray(at)];
+    let size = held.length - at;
     while (size < count) {
       const got = await Deno.stdin.read(chunk);
       if (got === null) end();
@@ -70,42 +98,74 @@ async function runSupervisor(
         size += got;
       }
     }
-    const all = new Uint8Array(size);
-    let at = 0;
+    held = new Uint8Array(size);
+    at = 0;
+    let filled = 0;
     for (const part of parts) {
-      all.set(part, at);
-      at += part.length;
+      held.set(part, filled);
+      filled += part.length;
     }
-    held = all.slice(count);
-    return all.slice(0, count);
   }
-  async function readFrame(): Promise<Uint8Array<ArrayBuffer>> {
-    const length = await read(4);
-    return await read(new DataView(length.buffer).getUint32(0));
+  async function read(count: number): Promise<Uint8Array<ArrayBuffer>> {
+    if (held.length - at < count) await hold(count);
+    return held.slice(at, at += count);
+  }
+  /** Makes the next frame held; gives its length. No promise where it is: one chunk has many. */
+  function nextFrame(): number | Promise<number> {
+    const left = held.length - at;
+    if (left >= 4) {
+      const length = new DataView(held.buffer).getUint32(at);
+      if (left >= 4 + length) {
+        at += 4;
+        return length;
+      }
+      return hold(4 + length).then(nextFrame);
+    }
+    return hold(4).then(nextFrame);
   }
 
   const nonce = await read(nonceBytes);
-  const settings = JSON.parse(new TextDecoder().decode(await readFrame())) as SupervisorSettings;
+  const settings = JSON.parse(
+    new TextDecoder().decode(await read(await nextFrame())),
+  ) as SupervisorSettings;
 
-  let written = Promise.resolve();
+  let unwritten: Uint8Array[] = [];
+  let written: Promise<void> | undefined;
   let ending = false;
 
+  /** Writes all that came meanwhile at once: a write is a hop to another thread and back. */
+  async function writeAll(): Promise<void> {
+    while (unwritten.length > 0) {
+      const parts = unwritten;
+      unwritten = [];
+      const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+      let filled = 0;
+      for (const part of parts) {
+        whole.set(part, filled);
+        filled += part.length;
+      }
+      for (let done = 0; done < whole.length;) {
+        done += await Deno.stdout.write(whole.subarray(done));
+      }
+    }
+    written = undefined;
+  }
   /** Never waits: a command may put a pipe in the place of this one that nobody reads. */
   function write(from: number, content: Uint8Array): void {
-    const whole = new Uint8Array(4 + nonceBytes + 1 + content.length);
-    new DataView(whole.buffer).setUint32(0, nonceBytes + 1 + content.length);
-    whole.set(nonce, 4);
-    whole[4 + nonceBytes] = from;
-    whole.set(content, 4 + nonceBytes + 1);
-    written = written.then(async () => {
-      for (let at = 0; at < whole.length;) at += await Deno.stdout.write(whole.subarray(at));
-    }).catch(end);
+    const head = new Uint8Array(4 + nonceBytes + 1);
+    new DataView(head.buffer).setUint32(0, nonceBytes + 1 + content.length);
+    head.set(nonce, 4);
+    head[4 + nonceBytes] = from;
+    unwritten.push(head, content);
+    // After the other messages of this turn.
+    written ??= Promise.resolve().then(writeAll).catch(end);
   }
-  function endWith(message: FromSupervisor): void {
+  function endWith(words: LastWords): void {
     if (ending) return;
+    const message: FromSupervisor = { ...words, begun: claims.takeBack(maxRun) };
     write(source.supervisor, encode(message));
     ending = true;
-    written.then(end);
+    written!.then(end);
     setTimeout(end, lastWriteMs);
   }
 
@@ -118,6 +178,7 @@ async function runSupervisor(
 
   const blob = new Blob([settings.worker], { type: "text/javascript" });
   const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
+  worker.postMessage(shared);
   worker.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (ending) return;
     // Commands can post here too. Refused by its length before a byte of it is copied: while this
@@ -143,11 +204,21 @@ async function runSupervisor(
     const { rss } = Deno.memoryUsage();
     // Deno's result where it could not read it: every descriptor is taken.
     if (rss === 0) return endWith({ type: "broken", reason: "its memory cannot be looked at" });
-    const used = rss - start;
+    const used = rss - bare;
     if (used > settings.memoryBytes) endWith({ type: "memory", used });
   }, checkMs);
   while (true) {
-    const frame = await readFrame();
-    worker.postMessage(frame, [frame.buffer]);
+    const next = nextFrame();
+    const length = typeof next === "number" ? next : await next;
+    const start = at;
+    at += length;
+    if (held[start] === target.worker) {
+      const content = held.slice(start + 1, at);
+      worker.postMessage(content, [content.buffer]);
+    } else {
+      const upTo = new DataView(held.buffer).getUint32(start + 1);
+      const message: FromSupervisor = { type: "returned", begun: claims.takeBack(upTo), upTo };
+      write(source.supervisor, encode(message));
+    }
   }
 }

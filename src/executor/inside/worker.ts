@@ -7,6 +7,8 @@ import { createTextCodec } from "../../wire/codecs/text.ts";
 import { createDescribe } from "../../wire/describe.ts";
 import { RPC_CODES } from "../../wire/errors.ts";
 import { EVAL_COMMAND } from "../../wire/headers.ts";
+import type { Job } from "../executor.ts";
+import { createClaims } from "./claims.ts";
 import { createEvaluate } from "./evaluate.ts";
 import { loadCodecs } from "./load_codecs.ts";
 import {
@@ -25,13 +27,17 @@ const PARTS = {
   createCodecs,
   createDescribe,
   createMessageCodec,
+  createClaims,
   createEvaluate,
   createIsCommand,
   createRunner,
   loadCodecs,
 };
 
-/** Source of a worker that loads the commands, lists them, and then runs one job at a time. */
+/**
+ * Source of a worker that loads the commands, lists them, and then runs jobs. The first message to
+ * it is the memory of its claims.
+ */
 export function workerSource(boot: SandboxBoot): string {
   const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
   const settings = JSON.stringify({ ...boot, codes: RPC_CODES, evalCommand: EVAL_COMMAND });
@@ -46,9 +52,18 @@ async function runWorker(
   const scope = globalThis as unknown as {
     postMessage(frame: Uint8Array, transfer?: ArrayBuffer[]): void;
     close(): void;
-    addEventListener(type: "message", listener: (event: MessageEvent<unknown>) => void): void;
+    addEventListener(
+      type: "message",
+      listener: (event: MessageEvent<unknown>) => void,
+      options?: { once: boolean },
+    ): void;
   };
+  const memory = await new Promise<unknown>((resolve) => {
+    scope.addEventListener("message", ({ data }) => resolve(data), { once: true });
+  });
   // Held before any command can replace them.
+  const claims = parts.createClaims(memory as SharedArrayBuffer);
+  const { setImmediate } = globalThis;
   const postMessage = scope.postMessage.bind(scope);
   const close = scope.close.bind(scope);
   const { evalCommand } = boot;
@@ -144,18 +159,38 @@ async function runWorker(
   const { resultBytes } = boot;
   const run = parts.createRunner({ codecs, describe, evalCommand, resultBytes, find });
   const running = new Map<number, AbortController>();
-  scope.addEventListener("message", async ({ data }) => {
+  let begun: number[] = [];
+  let pings: number[] = [];
+  const endTurn = () => {
+    const runs = [...begun.filter((run) => running.has(run)), ...pings];
+    begun = [];
+    pings = [];
+    if (runs.length > 0) post({ type: "waiting", runs });
+  };
+  /** Once in a turn: after whatever its jobs do at once. */
+  const atEndOfTurn = () => {
+    if (begun.length + pings.length === 1) setImmediate(endTurn);
+  };
+  const begin = async (number: number, job: Job) => {
+    const controller = new AbortController();
+    running.set(number, controller);
+    const outcome = await run(job, controller.signal);
+    running.delete(number);
+    post({ type: "done", run: number, outcome });
+  };
+  scope.addEventListener("message", ({ data }) => {
     const message = decode(data as Uint8Array) as ToSandbox;
-    if (message.type === "abort") {
+    if (message.type === "ping") {
+      pings.push(message.run);
+      atEndOfTurn();
+    } else if (message.type === "abort") {
       const { code, name, message: text } = message.reason;
       running.get(message.run)?.abort(Object.assign(new Error(text), { name, code }));
-      return;
+    } else if (claims.begin(message.run)) {
+      begun.push(message.run);
+      atEndOfTurn();
+      void begin(message.run, message.job);
     }
-    const controller = new AbortController();
-    running.set(message.run, controller);
-    const outcome = await run(message.job, controller.signal);
-    running.delete(message.run);
-    post({ type: "done", run: message.run, outcome });
   });
   post({ type: "ready", commands });
 }

@@ -53,11 +53,9 @@ export function admission(
     const { command, deadline, ending } = call;
     const begin = (slot: SlotResult) => {
       counts.waiting--;
-      const now = clock.wallTime();
-      const left = Math.min(deadline - now, timeoutMs);
-      ending.limit(left, command);
+      const left = ending.allow({ command, deadline, timeoutMs });
       return slot === "go" && left > 0
-        ? run({ ...call, deadline: now + left }, next)
+        ? run({ ...call, deadline: clock.wallTime() + left }, next)
         : Promise.resolve(refuse(call, slot));
     };
     ending.pause();
