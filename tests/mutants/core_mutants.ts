@@ -117,8 +117,8 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     fault: "a connection without a byte is waited for",
     edits: [{
       file: `${KAFKA}/broker_link.ts`,
-      find: "if (now - quietSince < watch.ms) return look();",
-      replace: "if (now - quietSince < Infinity) return look();",
+      find: "if (now - quietSince < watch.ms) return look(stepMs());",
+      replace: "if (now - quietSince < Infinity) return look(stepMs());",
     }],
     by: { firstSeed: 1 },
   },
