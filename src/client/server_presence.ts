@@ -45,9 +45,9 @@ export class ServerPresence {
 
   /** Notes that a server has answered. */
   heard(): void {
-    this.#hold(FRESH_MS);
-    this.#heardAt = clock.now();
-    if (this.#isOutside || this.#heardAt - this.#emptySince < IN_FLIGHT_MS) return;
+    const now = this.#heardAt = clock.now();
+    this.#heldUntil = Math.max(this.#heldUntil, now + FRESH_MS);
+    if (this.#isOutside || now - this.#emptySince < IN_FLIGHT_MS) return;
     // Unless the group has a member by now: the answer to this question says so.
     this.#isOutside = true;
     void this.#ask();

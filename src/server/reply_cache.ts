@@ -35,6 +35,8 @@ export class ReplyCache {
   readonly #entries: LRUCache<string, Entry>;
   /** The request that ran here under each id. Others that have that id are refused. */
   readonly #ran = new Map<string, Entry>();
+  /** No entry is older: the oldest one is looked for only when it may be too old. */
+  #noneBefore = Infinity;
 
   constructor({ windowMs, maxEntries, maxBytes }: ReplyCacheSettings) {
     this.#windowMs = windowMs;
@@ -94,11 +96,22 @@ export class ReplyCache {
     const { name } = origin;
     const entry = { origin, outcome, bytes: size + name.length, at };
     this.#entries.set(name, entry);
+    this.#noneBefore = Math.min(this.#noneBefore, at);
+    if (this.#noneBefore < this.#tooOld()) this.#forgetOld();
+    return this.#entries.has(name) ? entry : undefined;
+  }
+
+  /** In the order in which they came: one that was learned late may hide those behind it. */
+  #forgetOld(): void {
     const tooOld = this.#tooOld();
+    this.#noneBefore = Infinity;
     for (const oldest of this.#entries.rkeys()) {
-      if (this.#entries.peek(oldest)!.at >= tooOld) break;
+      const { at } = this.#entries.peek(oldest)!;
+      if (at >= tooOld) {
+        this.#noneBefore = at;
+        return;
+      }
       this.#entries.delete(oldest);
     }
-    return this.#entries.has(name) ? entry : undefined;
   }
 }

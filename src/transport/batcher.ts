@@ -11,6 +11,8 @@ export interface BatcherOptions {
   readonly ready: () => Promise<void>;
   /** Whether records that failed together are sent again one by one: only one may be at fault. */
   readonly splits?: (error: unknown) => boolean;
+  /** What a record rejects with after such a failure. Default: the failure itself. */
+  readonly errorOf?: (failure: unknown, record: OutgoingRecord) => unknown;
 }
 
 /** Sends records, and gives one promise for each. */
@@ -69,7 +71,7 @@ export class Batcher {
     const failure = await this.#options.ready().catch((error) => ({ error }));
     this.#scheduled = false;
     if (failure !== undefined) {
-      this.#waiting.splice(0).forEach(({ reject }) => reject(failure.error));
+      for (const waiting of this.#waiting.splice(0)) this.#fail(waiting, failure.error);
     }
     while (this.#waiting.length > 0 && this.#inFlight < this.#options.maxInFlight) {
       const batch = this.#take();
@@ -127,7 +129,7 @@ export class Batcher {
         const splits = batch.length > 1 && this.#options.splits?.(error);
         for (const index of indices) {
           if (splits) alone.push(batch[index]!);
-          else batch[index]!.reject(error);
+          else this.#fail(batch[index]!, error);
         }
       }
     }));
@@ -136,5 +138,10 @@ export class Batcher {
       if (signal?.aborted) reject(signal.reason);
       else await this.#attempt([waiting]);
     }
+  }
+
+  #fail({ record, reject }: Waiting, failure: unknown): void {
+    const { errorOf } = this.#options;
+    reject(errorOf === undefined ? failure : errorOf(failure, record));
   }
 }

@@ -177,10 +177,10 @@ function readHeaders(record: IncomingRecord): ReadRequest {
 
 function readMetadata(record: IncomingRecord): Readonly<Record<string, string>> {
   let metadata: Record<string, string> | undefined;
-  for (const [name, bytes] of record.headers) {
+  for (const name of record.headers.keys()) {
     if (OWN_HEADERS.has(name) || name.startsWith("rpc-")) continue;
     metadata ??= noMetadata();
-    const text = textOf(bytes);
+    const text = textOf(record.headers.get(name)!);
     if (text === undefined) {
       throw new MalformedRecord(`header ${quote(name)} is not UTF-8`);
     }

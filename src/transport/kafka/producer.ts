@@ -36,31 +36,33 @@ export class RecordProducer {
     this.#lane = parts.cluster.lane();
   }
 
-  /** No async function: of each of thousands of records it would keep half a kilobyte. */
+  /**
+   * It gives the promise of the batcher on, and is no async function: of each of thousands of records
+   * that would keep half a kilobyte.
+   */
   send(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {
+    const { cluster, closing } = this.#parts;
     const { topic } = record;
-    return this.#add(record, signal).then(() => {
-      if (this.#missing.size > 0) this.#missing.delete(topic);
-    }, (failure) => {
-      if (signal?.aborted && failure === signal.reason) throw failure;
-      throw this.#failure(failure, topic);
-    });
+    const known = cluster.knownTopic(topic);
+    if (known !== undefined) return this.#add(record, known, signal);
+    return cluster.topic(topic, { signal: closing, purpose: "Produce" }).then(
+      (found) => this.#add(record, found, signal),
+      (failure) => Promise.reject(this.#failure(failure, topic)),
+    );
   }
 
-  #add(record: OutgoingRecord, signal: AbortSignal | undefined): Promise<void> {
-    const { cluster, closing } = this.#parts;
+  #add(
+    record: OutgoingRecord,
+    found: TopicMetadata,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const { topic, key } = record;
-    const add = (found: TopicMetadata) => {
+    try {
       const { partition = this.#partitionOf(key, found.partitions) } = record;
       const placed = record.partition === undefined ? { ...record, partition } : record;
       return this.#batcher(leaderOf(found, partition)).add(placed, signal);
-    };
-    try {
-      const known = cluster.knownTopic(topic);
-      if (known !== undefined) return add(known);
-      return cluster.topic(topic, { signal: closing, purpose: "Produce" }).then(add);
     } catch (failure) {
-      return Promise.reject(failure);
+      return Promise.reject(this.#failure(failure, topic));
     }
   }
 
@@ -115,6 +117,7 @@ export class RecordProducer {
         ...LIMITS,
         ready: () => this.#lane.open(leader, this.#parts.closing),
         splits: (error) => [10, 18].includes((error as KafkaFailure).code),
+        errorOf: (failure, { topic }) => this.#failure(failure, topic),
       });
       this.#batchers.set(leader, batcher);
     }
@@ -145,6 +148,7 @@ export class RecordProducer {
           return one.topic === topic && one.partition === partition;
         });
         throwFailure("Produce", `topic ${name}`, item ?? { error: -1 });
+        this.#missing.delete(topic);
       });
       return [batch, outcome] as const;
     }));

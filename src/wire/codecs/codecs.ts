@@ -51,7 +51,10 @@ export function createCodecs(
     all.push(codec as Codec);
     own.push(codec as Codec);
   }
-  const typeOf = (contentType: string) => contentType.split(";", 1)[0]!.trim().toLowerCase();
+  const types = new Set(all.map((codec) => codec.contentType));
+  /** Nearly always it is one of theirs as it stands. */
+  const typeOf = (contentType: string) =>
+    types.has(contentType) ? contentType : contentType.split(";", 1)[0]!.trim().toLowerCase();
 
   function encodeBy(codec: Codec, value: unknown, contentType = codec.contentType): Payload {
     const bytes = codec.encode(value);
