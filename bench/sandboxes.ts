@@ -27,6 +27,7 @@ function jobOf(command: string, input: unknown): Job {
 }
 
 const ADD = jobOf("add", { a: 1, b: 2 });
+const WAIT = jobOf("wait", 50);
 
 function median(figures: number[]): number {
   return figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
@@ -97,6 +98,50 @@ async function rate(start: () => Promise<Sandbox>, size: number): Promise<number
   return Math.round(total / ms * 1_000);
 }
 
+/** Processor time that a process has taken, in milliseconds, where the system tells it. */
+function cpuMs(pid: number): number {
+  if (Deno.build.os !== "linux") return NaN;
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/**
+ * Calls of a command, as many at a time as a server with two cores lets run by default: calls a
+ * second, and processor time a call of this process and its children, in microseconds.
+ */
+async function inFlight(
+  start: () => Promise<ProcessSandbox>,
+  { job, calls, callsPerSandbox }: { job: Job; calls: number; callsPerSandbox: number },
+): Promise<string> {
+  const pids = [Deno.pid];
+  await using pool = await Pool.start({
+    start: async () => {
+      const sandbox = await start();
+      pids.push(sandbox.pid);
+      return sandbox;
+    },
+    size: 3,
+    runsPerSandbox: Infinity,
+    callsPerSandbox,
+    logger,
+  });
+  let left = 0;
+  const lane = async () => {
+    while (left-- > 0) await pool.run(job, unaborted);
+  };
+  const burst = async (count: number) => {
+    left = count;
+    await Promise.all(Array.from({ length: Math.min(count, 2 * callsPerSandbox) }, lane));
+  };
+  await burst(Math.min(calls, 500));
+  const used = () => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
+  const before = used();
+  const ms = await time(() => burst(calls));
+  const micros = (used() - before) / calls * 1_000;
+  return `${callsPerSandbox}: ${Math.round(calls / ms * 1_000)} (${micros.toFixed(0)} µs)`;
+}
+
 /** Median round trips in microseconds; the contestants alternate, call by call. */
 async function roundTrips(executors: Record<string, Executor>): Promise<Record<string, number>> {
   const times: Record<string, number[]> = {};
@@ -155,6 +200,14 @@ export async function sandboxFigures(): Promise<string> {
     const rates: string[] = [];
     for (const size of [1, 2, 4]) rates.push(`${size}: ${await rate(start, size)}`);
     lines.push(`calls a second by number of ${name} sandboxes: ${rates.join(", ")}`);
+  }
+  for (const [name, job, calls] of [["add", ADD, 5_000], ["wait 50 ms", WAIT, 200]] as const) {
+    const figures: string[] = [];
+    for (const callsPerSandbox of [1, 16, 64, 256]) {
+      figures.push(await inFlight(startProcess, { job, calls, callsPerSandbox }));
+    }
+    const title = `calls a second of "${name}" in three processes, by callsPerSandbox`;
+    lines.push(`${title}: ${figures.join(", ")}`);
   }
   return lines.join("\n");
 }

@@ -16,6 +16,9 @@ import { readFromSandbox } from "./sandbox_messages.ts";
 /** How long a command may take to settle after its signal aborted, in milliseconds. */
 const ABORT_GRACE_MS = 100;
 
+/** How long a sandbox without calls may say nothing: on a busy machine, a child may stand still. */
+const STUCK_MS = 1_000;
+
 export interface ChannelOptions {
   /** Puts a frame into the sandbox. */
   readonly send: (frame: Uint8Array<ArrayBuffer>) => void;
@@ -273,14 +276,13 @@ export class JobChannel implements SandboxLoad {
     this.#stuckTimer = setTimeout(() => {
       this.stuck = this.#inFlight.size === 0;
       this.#onChange();
-    }, ABORT_GRACE_MS);
+    }, STUCK_MS);
   }
 
   /** A long JSON would keep the server from its other work: it is not even parsed. */
   #decode(frame: Uint8Array): unknown {
-    const { byteLength } = frame;
-    const view = new DataView(frame.buffer, frame.byteOffset, byteLength);
-    if (byteLength >= 4 && view.getUint32(0) > MAX_MESSAGE_BYTES) {
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    if (frame.byteLength >= 4 && view.getUint32(0) > MAX_MESSAGE_BYTES) {
       throw new TypeError("a sandbox sent a message that is too long");
     }
     return this.#messages.decode(frame);
@@ -289,8 +291,7 @@ export class JobChannel implements SandboxLoad {
   /** What runs commands inside refuses such a result itself; a command may post one past it. */
   #checkSize(outcome: Outcome): void {
     const size = outcome.ok ? outcome.output.bytes.byteLength : 0;
-    const { resultBytes } = this.#options;
-    if (size > resultBytes) throw oversized(size, resultBytes);
+    if (size > this.#options.resultBytes) throw oversized(size, this.#options.resultBytes);
   }
 
   #post(message: ToSandbox): void {
