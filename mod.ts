@@ -61,6 +61,7 @@ export type {
 } from "./src/server/options.ts";
 export { serve, Server } from "./src/server/server.ts";
 export type {
+  Compression,
   ConnectionOptions,
   SaslOptions,
   TlsOptions,

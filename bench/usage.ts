@@ -33,6 +33,12 @@ export function add(usages: readonly Usage[]): Usage {
   };
 }
 
+/** CPU seconds of one process since its start; 0 where there is no /proc, or no such process. */
+export function cpuSecondsOf(pid: number): number {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  return stat === undefined ? 0 : parse(stat).usage.cpuSeconds;
+}
+
 function descendants(root: number): Usage[] {
   const all = processes();
   const below = (parent: number): Usage[] =>
@@ -44,17 +50,16 @@ function descendants(root: number): Usage[] {
 function processes(): { pid: number; parent: number; usage: Usage }[] {
   return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
     const stat = /^\d+$/.test(name) ? readIfThere(`/proc/${name}/stat`) : undefined;
-    if (stat === undefined) return [];
-    // The name of the program is in brackets and may hold anything; the rest is numbers (proc(5)).
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const [, parent, user, system, pages] = [0, 1, 11, 12, 21].map((at) => Number(fields[at]));
-    const cpuSeconds = (user! + system!) / TICKS;
-    return [{
-      pid: Number(name),
-      parent: parent!,
-      usage: { cpuSeconds, residentBytes: pages! * PAGE_BYTES },
-    }];
+    return stat === undefined ? [] : [{ pid: Number(name), ...parse(stat) }];
   });
+}
+
+/** The name of the program is in brackets and may hold anything; the rest is numbers (proc(5)). */
+function parse(stat: string): { parent: number; usage: Usage } {
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [parent, user, system, pages] = [1, 11, 12, 21].map((at) => Number(fields[at]));
+  const cpuSeconds = (user! + system!) / TICKS;
+  return { parent: parent!, usage: { cpuSeconds, residentBytes: pages! * PAGE_BYTES } };
 }
 
 function readIfThere(path: string): string | undefined {

@@ -44,8 +44,8 @@ export function tooLarge(about: About, size: number, limit: number): RpcError {
     "resource_exhausted",
     `Cannot send the input of "${about.command}": with its metadata it has ${size} bytes, the limit is ` +
       `${limit}. ` +
-      "Send less, or raise `requestBytes` here, `limits.requestBytes` of the server and the " +
-      "topic's `max.message.bytes`.",
+      "Put the value in a store and send its address, as in docs/values.md#claim-check; or raise " +
+      "`requestBytes` here, `limits.requestBytes` of the server and the topic's `max.message.bytes`.",
     about,
     { stage: "request", details: { size, limit } },
   );

@@ -80,8 +80,11 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     const { topic, resultsTopic, controlTopic, connection, signal } = settings;
     const { logger, connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
     const transport = await openTransport(connection, {
-      topics: [topic, resultsTopic],
-      singleTopics: [controlTopic].filter((name) => name !== undefined),
+      topics: [
+        [topic, "commands"],
+        [resultsTopic, "results"],
+        ...controlTopic === undefined ? [] : [[controlTopic, "control"] as const],
+      ],
       rights: { Write: [topic, controlTopic], Read: [resultsTopic] },
       background: true,
       signal,

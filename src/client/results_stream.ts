@@ -1,9 +1,10 @@
 // The client's read of the results topic.
-import { clock } from "../async/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import { type Bounds, passedCount, type Reading, type Transport } from "../transport/transport.ts";
 import { type ReadReply, readReply } from "../wire/reply.ts";
 import { RpcError } from "../wire/errors.ts";
+import { PassedReplies } from "./passed_replies.ts";
+import { resultsPartition } from "./results_partition.ts";
 
 /** A reply that could be read. */
 export type Reply = Extract<ReadReply, { kind: "reply" }>;
@@ -35,17 +36,20 @@ export class ResultsStream {
   readonly partition: number;
   readonly counts: Readonly<ResultsCounts>;
   readonly #reading: Reading;
+  readonly #passed: PassedReplies;
 
-  private constructor(
-    topic: string,
-    partition: number,
-    counts: ResultsCounts,
-    reading: Reading,
-  ) {
-    this.topic = topic;
-    this.partition = partition;
-    this.counts = counts;
-    this.#reading = reading;
+  private constructor(parts: {
+    topic: string;
+    partition: number;
+    counts: ResultsCounts;
+    reading: Reading;
+    passed: PassedReplies;
+  }) {
+    this.topic = parts.topic;
+    this.partition = parts.partition;
+    this.counts = parts.counts;
+    this.#reading = parts.reading;
+    this.#passed = parts.passed;
   }
 
   /** Resolves once the start offset is known: no reply can be missed after that. */
@@ -65,14 +69,16 @@ export class ResultsStream {
         `Cannot read ${topic}: it has no partitions.`,
       );
     }
-    // Any one will do; by chance, so that many clients spread over all of them.
-    const partition = Math.floor(clock.random() * partitions);
+    const { signal, timeoutMs } = options;
+    const choice = { topic, count: partitions, logger, signal, timeoutMs };
+    const partition = await resultsPartition(transport, choice);
+    const passed = new PassedReplies({ topic, partition }, logger);
     const counts: ResultsCounts = { replies: 0, unmatched: 0, malformed: 0 };
     const reading = await transport.read({
       topic,
       partition,
-      signal: options.signal,
-      timeoutMs: options.timeoutMs,
+      signal,
+      timeoutMs,
       onConnected: (connected, error) => {
         if (connected) logger.info("replies come again", { topic, partition });
         else logger.warn("replies are interrupted", { topic, partition, error });
@@ -82,8 +88,13 @@ export class ResultsStream {
       onRecord: (record) => {
         const read = readReply(record);
         if (read.kind === "reply") {
-          if (handler.onReply(read)) counts.replies++;
-          else counts.unmatched++;
+          if (handler.onReply(read)) {
+            counts.replies++;
+            passed.own();
+          } else {
+            counts.unmatched++;
+            passed.pass();
+          }
           return;
         }
         counts.malformed++;
@@ -106,10 +117,11 @@ export class ResultsStream {
       partition,
       startOffset: reading.startOffset,
     });
-    return new ResultsStream(topic, partition, counts, reading);
+    return new ResultsStream({ topic, partition, counts, reading, passed });
   }
 
-  close(): Promise<void> {
-    return this.#reading.close();
+  async close(): Promise<void> {
+    await this.#reading.close();
+    this.#passed[Symbol.dispose]();
   }
 }

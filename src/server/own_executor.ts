@@ -24,7 +24,8 @@ export class OwnExecutor implements Executor {
       const size = outcome.ok ? outcome.output.bytes.byteLength : 0;
       if (size <= this.#resultBytes) return outcome;
       const text = `Cannot send the result of "${command}": it has ${size} bytes, the limit is ` +
-        `${this.#resultBytes}. Return less, or raise \`limits.resultBytes\`.`;
+        `${this.#resultBytes}. Put the value in a store and return its address, as in ` +
+        "docs/values.md#claim-check; or raise `limits.resultBytes`.";
       return failedOutcome("resource_exhausted", text);
     } catch (error) {
       const { stack, name, message } = describe(error);

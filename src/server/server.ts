@@ -54,8 +54,12 @@ export class Server implements AsyncDisposable {
     const executor = opened.use(await startExecutors(settings, { logger, signal }));
     const transport = opened.use(
       await openTransport(connection, {
-        topics: [topic, resultsTopic, ...replyTopics],
-        singleTopics: [controlTopic, deadLetterTopic].filter((name) => name !== undefined),
+        topics: [
+          [topic, "commands"],
+          ...[resultsTopic, ...replyTopics].map((name) => [name, "results"] as const),
+          ...controlTopic === undefined ? [] : [[controlTopic, "control"] as const],
+          ...deadLetterTopic === undefined ? [] : [[deadLetterTopic, "deadLetters"] as const],
+        ],
         rights: {
           Read: [topic, controlTopic, ...settings.replyCache ? [resultsTopic, ...replyTopics] : []],
           Write: [resultsTopic, ...replyTopics, deadLetterTopic],

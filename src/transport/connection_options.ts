@@ -1,5 +1,13 @@
 // How to reach a cluster.
-import { type Check, flagOr, refuse, text, wholeNumber, withMethods } from "../options/check.ts";
+import {
+  type Check,
+  flagOr,
+  oneOf,
+  refuse,
+  text,
+  wholeNumber,
+  withMethods,
+} from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { brokerAddresses } from "./brokers.ts";
 import type { Logger } from "../logging/logger.ts";
@@ -9,10 +17,18 @@ import type { Transport } from "./transport.ts";
 
 export type { SaslOptions, TlsOptions } from "./security_options.ts";
 
+/** How records that are sent are compressed. */
+export type Compression = "none" | "gzip" | "zstd";
+
 /** How topics are created. */
 export interface TopicOptions {
-  /** Partitions of a topic. Default: 1. */
+  /** Partitions of the commands topic, 1 to 2 147 483 647. Default: 4. */
   readonly partitions?: number | undefined;
+  /**
+   * Partitions of a topic for replies, 1 to 2 147 483 647; each client reads one of them.
+   * Default: as many as `partitions` where that is given, else 32.
+   */
+  readonly resultsPartitions?: number | undefined;
   /** Replicas of each partition. Default: the broker's `default.replication.factor`. */
   readonly replicationFactor?: number | undefined;
 }
@@ -36,10 +52,17 @@ export interface ConnectionOptions {
    */
   readonly connectTimeoutMs?: number | undefined;
   /**
-   * Whether missing topics are created: true, false, or how.
-   * Default: true, with 1 partition and the broker's default replication.
+   * Whether missing topics are created: true, false, or how. A topic that exists is never changed;
+   * where it has fewer partitions than this, the log says so. Those for cancellations and for dead
+   * letters have one. Default: true.
    */
   readonly createTopics?: boolean | TopicOptions | undefined;
+  /**
+   * How what is sent is compressed: `gzip`, or `zstd`, which takes brokers from Kafka 2.1 on. Records
+   * that are sent together are compressed together, where they have 1 024 bytes or more and get
+   * smaller by it. The other side needs no option. Default: `none`.
+   */
+  readonly compression?: Compression | undefined;
   /**
    * Most bytes that a compressed batch of records may unpack to, 1 024 to 2 147 483 647. A batch of
    * more is passed like one that can't be read: with a line in the log, counted as malformed.
@@ -81,8 +104,10 @@ export const CONNECTION: Schema<ConnectionOptions> = {
   connectTimeoutMs: wholeNumber({ orInfinity: true }),
   createTopics: flagOr(shape<TopicOptions>({
     partitions: wholeNumber(),
+    resultsPartitions: wholeNumber(),
     replicationFactor: wholeNumber({ to: 32_767 }),
   }, { example: "true, false or { partitions: 12 }" })),
+  compression: oneOf(["none", "gzip", "zstd"]),
   maxUnpackedBytes: wholeNumber({ from: 1_024 }),
   logger: withMethods<Logger>(
     { debug: true, info: true, warn: true, error: true },

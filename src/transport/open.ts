@@ -5,13 +5,12 @@ import { protocolBehind } from "./kafka/kafka_library.ts";
 import { KafkaTransport } from "./kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "./kafka/kafkajs/protocol.ts";
 import { type Logger, silentLogger } from "../logging/logger.ts";
+import { type NamedTopic, topicShape } from "./topic_shapes.ts";
 import type { TopicRight, TopicSpec, Transport } from "./transport.ts";
 
 export interface OpenOptions {
-  /** Topics that must be there, created as `createTopics` says. */
-  readonly topics: Iterable<string>;
-  /** Topics that must be there, created with one partition. Default: none. */
-  readonly singleTopics?: Iterable<string> | undefined;
+  /** Topics that must be there, created as `createTopics` says; one that is twice in it is once there. */
+  readonly topics: Iterable<NamedTopic>;
   /** What is done with which of them. Default: nothing that needs a right. */
   readonly rights?: Readonly<Record<TopicRight, readonly (string | undefined)[]>> | undefined;
   /** Whether open connections leave the process free to end. */
@@ -41,16 +40,12 @@ export async function openTransport(
     });
   try {
     await transport.connect({ signal, timeoutMs });
-    const topics = [
-      ...[...new Set(options.topics)].map((topic) => ({ topic, ...shape })),
-      ...[...options.singleTopics ?? []].map((topic) => ({ topic, ...shape, partitions: 1 })),
-    ].map((spec) => ({ ...spec, rights: rightsOn(spec.topic, options.rights) }));
-    await transport.ensureTopics(topics, {
-      create: createTopics !== false,
-      signal,
-      timeoutMs: end - clock.now(),
+    const topics = [...new Map(options.topics)].map(([topic, role]) => {
+      return { topic, ...topicShape(role, shape), rights: rightsOn(topic, options.rights) };
     });
-    await warnOfFewPartitions(transport, topics, connection.logger ?? silentLogger);
+    const create = createTopics !== false;
+    await transport.ensureTopics(topics, { create, signal, timeoutMs: end - clock.now() });
+    if (create) await warnOfFewPartitions(transport, topics, connection.logger ?? silentLogger);
     signal?.throwIfAborted();
     return transport;
   } catch (error) {
@@ -64,19 +59,19 @@ function rightsOn(topic: string, rights: OpenOptions["rights"]): TopicRight[] {
 }
 
 /**
- * A topic that exists is never changed: where `createTopics.partitions` was raised later, this line
- * explains why more servers do not share more work.
+ * A topic that exists is never changed: where it was made with fewer partitions, this line explains
+ * why more servers do not share more work, and why many clients cost more than they must.
  */
 async function warnOfFewPartitions(
   transport: Transport,
   topics: readonly TopicSpec[],
   logger: Logger,
 ): Promise<void> {
-  for (const { topic, partitions: asked = 1 } of topics) {
-    if (asked === 1) continue; // no topic has fewer
+  await Promise.all(topics.map(async ({ topic, partitions: asked = 1 }) => {
+    if (asked === 1) return; // no topic has fewer
     try {
       const partitions = await transport.partitionsOf(topic);
-      if (partitions >= asked) continue;
+      if (partitions >= asked) return;
       const what = `kafka-topics.sh --bootstrap-server ${transport.address} --alter --topic ` +
         `${topic} --partitions ${asked}`;
       const text =
@@ -85,7 +80,7 @@ async function warnOfFewPartitions(
     } catch (error) {
       logger.debug("partitions cannot be counted", { topic, error });
     }
-  }
+  }));
 }
 
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;

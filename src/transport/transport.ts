@@ -75,6 +75,16 @@ export interface ReadOptions extends RecordReading {
   readonly onConnected?: ((connected: boolean, cause?: unknown) => void) | undefined;
 }
 
+/** What {@linkcode Transport.recentRecords} needs. */
+export interface LoadOptions extends Bounds {
+  /** Their topic. */
+  readonly topic: string;
+  /** Partitions to look at. */
+  readonly partitions: readonly number[];
+  /** Unix milliseconds: older records are not counted. */
+  readonly sinceMs: number;
+}
+
 /** A running read of one partition, outside every consumer group. */
 export interface Reading extends AsyncDisposable {
   /** Offset of the first record that it delivers; none after it is missed. */
@@ -174,6 +184,11 @@ export interface Transport extends AsyncDisposable {
    * it move; undefined where that can't be found out.
    */
   groupIsLive(group: string, topic: string): Promise<boolean | undefined>;
+  /**
+   * Tells about how many records partitions got since a time, in the order of `partitions`; in one
+   * attempt. A client chooses by it where its replies come; without it, by chance.
+   */
+  recentRecords?(options: LoadOptions): Promise<readonly number[]>;
   /** Reads one partition from its latest offset, without a consumer group. */
   read(options: ReadOptions): Promise<Reading>;
   /** Joins a consumer group; a new group starts at the earliest offset. */

@@ -200,6 +200,7 @@ Deno.test("a failed send rejects the call, and nothing is left of it", async () 
 
 Deno.test("a reply that comes before the acknowledgement of the request is not missed", async () => {
   const broker = new MemoryBroker();
+  broker.createTopic("commands_results");
   const transport = broker.transport();
   await using client = await connect({ transport, waitForServer: true });
   const acknowledged = Promise.withResolvers<void>();

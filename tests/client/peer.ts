@@ -47,7 +47,9 @@ export class Peer implements AsyncDisposable {
       await produce(record);
       await hooks.afterProduce?.();
     };
-    const client = await connect({ waitForServer: true, ...options, transport: theirs });
+    // As many as the topics have, so that the log has no line about it.
+    const defaults = { waitForServer: true, createTopics: { partitions: 1 } };
+    const client = await connect({ ...defaults, ...options, transport: theirs });
     const peer = new Peer(broker, transport, client);
     const onRecord = peer.requests.push;
     await transport.read({ topic: "commands", partition: 0, onRecord });

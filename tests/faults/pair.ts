@@ -28,6 +28,9 @@ export interface PairOptions {
   readonly connect?: ConnectOptions;
 }
 
+/** What tests put on a topic stands beside what the two sides put there. */
+const ONE_PARTITION = { partitions: 1 };
+
 /** A topic that nothing else uses. */
 export function newTopic(): string {
   return `faults-${crypto.randomUUID().slice(0, 8)}`;
@@ -64,6 +67,7 @@ export class Pair implements AsyncDisposable {
         library: libraryUnderTest,
         topic: pair.topic,
         clientId: "client",
+        createTopics: ONE_PARTITION,
         logger: pair.clientLog,
         ...options.connect,
       });
@@ -107,6 +111,7 @@ export class Pair implements AsyncDisposable {
       library: libraryUnderTest,
       topic: this.topic,
       clientId: "server",
+      createTopics: ONE_PARTITION,
       commands: { echo, zeros },
       logger: this.serverLog,
       ...this.#options.serve,

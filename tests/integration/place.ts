@@ -71,11 +71,14 @@ export class Place implements AsyncDisposable {
     await sending.produce({ ...record, key: bytes(key), value: bytes(value), headers });
   }
 
-  /** Sees every record of the results topic from now on; it has one partition. */
+  /** Sees every record of the results topic from now on. */
   async results(): Promise<Arrivals<IncomingRecord>> {
     const seen = new Arrivals<IncomingRecord>();
     const transport = await this.#transport();
-    await transport.read({ topic: this.resultsTopic, partition: 0, onRecord: seen.push });
+    const count = await transport.partitionsOf(this.resultsTopic);
+    for (let partition = 0; partition < count; partition++) {
+      await transport.read({ topic: this.resultsTopic, partition, onRecord: seen.push });
+    }
     return seen;
   }
 

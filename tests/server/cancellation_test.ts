@@ -28,6 +28,7 @@ async function open(options: { cancellation?: boolean } = {}, concurrency = 1) {
     note: (name: string) => void runs.push(name),
   };
   const broker = new MemoryBroker();
+  broker.createTopic("commands");
   const server = await serve({
     commands,
     concurrency,

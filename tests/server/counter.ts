@@ -80,7 +80,9 @@ export class Counter implements AsyncDisposable {
     const broker = new MemoryBroker();
     broker.createTopic("commands_results", partitions);
     const transport = broker.transport();
-    const server = await serve({ logger: silentLogger, ...options, transport: broker.transport() });
+    // As many as the topics have, so that the log has no line about it.
+    const defaults = { logger: silentLogger, createTopics: { partitions: 1 } };
+    const server = await serve({ ...defaults, ...options, transport: broker.transport() });
     const counter = new Counter(broker, transport, server);
     for (let partition = 0; partition < partitions; partition++) {
       const onRecord = (record: IncomingRecord) => counter.replies.push(seen(record));

@@ -190,7 +190,9 @@ async function answeredBy(
   const all = { ...commands, echo: (x: unknown) => x };
   await using counter = await Counter.open({ commands: all, ...options });
   const logger = new RecordingLogger();
-  await using client = await connect({ transport: counter.broker.transport(), logger });
+  const createTopics = { partitions: 1 };
+  const transport = counter.broker.transport();
+  await using client = await connect({ transport, logger, createTopics });
   const calling = client.call("gated", "secret");
   const produced = new Arrivals<IncomingRecord>();
   const reading = { topic: "commands", partition: 0, onRecord: produced.push };

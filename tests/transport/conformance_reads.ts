@@ -64,6 +64,24 @@ export function conformanceOfReads(
     assertEquals(valueOf(await seen.at(0)), "after");
   });
 
+  test("recentRecords() counts what partitions got since a time, in the order asked for", async () => {
+    await using at = await bench(cluster, 3);
+    const { topic, transport } = at;
+    for (const partition of [0, 2, 2]) await at.produce(record(topic, "x", partition));
+    const asked = { topic, partitions: [2, 1, 0], timeoutMs: 10_000 };
+    const sinceMs = Date.now() - 60_000;
+    assertEquals(await transport.recentRecords?.({ ...asked, sinceMs }), [2, 0, 1]);
+  });
+
+  test("recentRecords() leaves out what is older", async () => {
+    await using at = await bench(cluster);
+    const { topic, transport } = at;
+    await at.produce(record(topic, "x"));
+    const asked = { topic, partitions: [0], timeoutMs: 10_000 };
+    const sinceMs = Date.now() + 60_000;
+    assertEquals(await transport.recentRecords?.({ ...asked, sinceMs }), [0]);
+  });
+
   test("read() knows its start offset", async () => {
     await using at = await bench(cluster);
     const { topic } = at;

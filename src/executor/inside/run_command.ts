@@ -107,7 +107,8 @@ export function createRunner(
     return fail(
       "resource_exhausted",
       `Cannot ${what}: it has ${size} bytes, the limit is ${resultBytes}. ` +
-        "Return less, or raise `limits.resultBytes` and the topic's `max.message.bytes`.",
+        "Put the value in a store and return its address, as in docs/values.md#claim-check; or " +
+        "raise `limits.resultBytes` and the topic's `max.message.bytes`.",
     );
   }
 

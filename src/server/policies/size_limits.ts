@@ -11,7 +11,8 @@ export function sizeLimits(limit: number): Interceptor<IncomingCall> {
     return Promise.resolve(failedOutcome(
       "resource_exhausted",
       `Cannot run "${call.command}": its input and metadata have ${size} bytes, the limit of this ` +
-        `server is ${limit}. Send less, or raise \`limits.requestBytes\`.`,
+        `server is ${limit}. Put the value in a store and send its address, as in ` +
+        "docs/values.md#claim-check; or raise `limits.requestBytes`.",
     ));
   };
 }

@@ -48,11 +48,7 @@ type Row = readonly [name: string, rest?: Rest];
 const METADATA = { refreshes: "metadata" } as const;
 const COORDINATOR = { refreshes: "coordinator" } as const;
 const REFUSED = { kind: "refused", rpc: "failed_precondition" } as const;
-const TOO_LARGE = {
-  kind: "refused",
-  rpc: "resource_exhausted",
-  advice: "Send less, or raise `max.message.bytes` of the topic.",
-} as const;
+const TOO_LARGE = { kind: "refused", rpc: "resource_exhausted" } as const;
 const REPLICAS = { advice: "Check the in-sync replicas of the topic." };
 const CREDENTIALS = { kind: "refused", rpc: "unauthenticated", advice: "Check `sasl`." } as const;
 const ACL = {

@@ -11,6 +11,7 @@ import type {
   Bounds,
   ConsumeOptions,
   Consumption,
+  LoadOptions,
   Reading,
   ReadOptions,
   TailOptions,
@@ -25,6 +26,7 @@ import type { KafkaProtocol } from "./port.ts";
 import { GroupPresence } from "./presence.ts";
 import { RecordProducer } from "./producer.ts";
 import { PartitionReader } from "./reader.ts";
+import { recentRecords } from "./recent_records.ts";
 import { untilStarted } from "./start.ts";
 import { readTail } from "./tail.ts";
 import { ensureTopics, partitionsOf, type TopicsParts } from "./topics.ts";
@@ -71,7 +73,7 @@ export class KafkaTransport implements Transport {
       open: { clientId, ssl: ssl || undefined, sasl: sasl && { ...sasl }, background },
     });
     this.#parts = { cluster, logger, maxUnpackedBytes: options.maxUnpackedBytes, closing };
-    this.#producer = new RecordProducer(this.#parts);
+    this.#producer = new RecordProducer(this.#parts, options);
     this.#presence = new GroupPresence(this.#parts);
   }
 
@@ -133,6 +135,10 @@ export class KafkaTransport implements Transport {
 
   readTail(options: TailOptions): Promise<void> {
     return readTail(this.#parts, options);
+  }
+
+  recentRecords(options: LoadOptions): Promise<readonly number[]> {
+    return recentRecords(this.#parts, options);
   }
 
   read(options: ReadOptions): Promise<Reading> {

@@ -6,7 +6,7 @@
 // throws past its connection nor leaves a promise open. Answers carry their
 // errors item by item, by number: one topic that fails fails no other.
 import type { OutgoingRecord } from "../../wire/record.ts";
-import type { SaslOptions, TlsOptions } from "../connection_options.ts";
+import type { Compression, SaslOptions, TlsOptions } from "../connection_options.ts";
 import type { TopicRight } from "../transport.ts";
 
 export interface BrokerAddress {
@@ -108,10 +108,11 @@ export interface Requests {
   readonly Produce: {
     /** How long the leader waits for its followers. */
     readonly timeoutMs: number;
-    /** `records`: in order, none empty; `timestamp` of all of them. */
+    /** `records`: in order, none empty; `timestamp` of all of them. Default of `compression`: none. */
     readonly partitions: readonly (TopicPartition & {
       readonly records: readonly OutgoingRecord[];
       readonly timestamp: number;
+      readonly compression?: Compression | undefined;
     })[];
   };
   readonly Fetch: {

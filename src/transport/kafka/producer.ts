@@ -1,8 +1,9 @@
 // Produces records, in one attempt each.
 import { clock } from "../../async/clock.ts";
 import { RpcError } from "../../wire/errors.ts";
-import type { OutgoingRecord } from "../../wire/record.ts";
+import { type OutgoingRecord, recordBytes } from "../../wire/record.ts";
 import { Batcher } from "../batcher.ts";
+import type { Compression, ConnectionOptions } from "../connection_options.ts";
 import { leaderOf, type TopicMetadata, type TransportParts } from "./cluster.ts";
 import { UNKNOWN_TOPIC } from "./error_codes.ts";
 import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";
@@ -23,6 +24,7 @@ type Batch = Requests["Produce"]["partitions"][number] & { readonly records: Out
 export class RecordProducer {
   readonly #parts: TransportParts;
   readonly #lane: Lane;
+  readonly #compression: Compression | undefined;
   readonly #patience = new Patience(PATIENCE.minMs, PATIENCE.maxMs);
   /** By leader: one that does not answer holds back no records of others. */
   readonly #batchers = new Map<number, Batcher>();
@@ -31,8 +33,9 @@ export class RecordProducer {
   /** Records that fail together share their error: they may be thousands, and each has a stack. */
   readonly #errors = new WeakMap<object, Map<string, RpcError>>();
 
-  constructor(parts: TransportParts) {
+  constructor(parts: TransportParts, { compression }: Pick<ConnectionOptions, "compression"> = {}) {
     this.#parts = parts;
+    this.#compression = compression;
     this.#lane = parts.cluster.lane();
   }
 
@@ -116,8 +119,9 @@ export class RecordProducer {
       batcher = new Batcher((records) => this.#request(leader, records), {
         ...LIMITS,
         ready: () => this.#lane.open(leader, this.#parts.closing),
-        splits: (error) => [10, 18].includes((error as KafkaFailure).code),
-        errorOf: (failure, { topic }) => this.#failure(failure, topic),
+        splits: isTooLarge,
+        errorOf: (failure, record) =>
+          tooLarge(failure, record) ?? this.#failure(failure, record.topic),
       });
       this.#batchers.set(leader, batcher);
     }
@@ -127,6 +131,7 @@ export class RecordProducer {
   /** One promise a record; those of a partition share theirs. */
   #request(leader: number, records: readonly OutgoingRecord[]): Promise<void>[] {
     const timestamp = clock.wallTime();
+    const compression = this.#compression;
     const batches = new Map<string, Batch>();
     let latest: Batch | undefined;
     const batchOf = records.map((record) => {
@@ -134,7 +139,7 @@ export class RecordProducer {
       // Nearly always the one of the record before: its name need not be made again.
       if (latest?.partition !== partition || latest.topic !== topic) {
         const name = `${topic}[${partition}]`;
-        latest = batches.get(name) ?? { topic, partition, timestamp, records: [] };
+        latest = batches.get(name) ?? { topic, partition, timestamp, compression, records: [] };
         batches.set(name, latest);
       }
       latest.records.push(record);
@@ -170,4 +175,23 @@ export class RecordProducer {
   async idle(): Promise<void> {
     await Promise.all([...this.#batchers.values()].map((batcher) => batcher.idle()));
   }
+}
+
+/** MESSAGE_TOO_LARGE and RECORD_LIST_TOO_LARGE. */
+function isTooLarge(failure: unknown): failure is KafkaFailure {
+  return failure instanceof KafkaFailure && [10, 18].includes(failure.code);
+}
+
+/** It is of this record alone: those that were refused together are sent again one by one. */
+function tooLarge(failure: unknown, record: OutgoingRecord): RpcError | undefined {
+  if (!isTooLarge(failure)) return undefined;
+  const size = recordBytes(record);
+  return new RpcError(
+    "resource_exhausted",
+    `Cannot send to ${record.topic}: the record has ${size} bytes, the topic takes fewer ` +
+      `(${failure.message}). Put the value in a store and send its address, as in ` +
+      "docs/values.md#claim-check; or raise `max.message.bytes` of the topic (1 048 588 unless it " +
+      "is changed).",
+    { cause: failure, details: { size } },
+  );
 }

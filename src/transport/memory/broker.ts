@@ -27,8 +27,8 @@ export type { MemoryRecord } from "./record.ts";
 export { MemoryGroup, MemoryMember, type MemoryPartition } from "./group.ts";
 import { MemoryGroup, type MemoryPartition } from "./group.ts";
 import { type MemoryRecord, memoryRecord } from "./record.ts";
-import type { ConsumeOptions, Consumption, Reading, ReadOptions } from "../transport.ts";
-import type { TailOptions, TopicSpec, Transport } from "../transport.ts";
+import type { ConsumeOptions, Consumption, LoadOptions, Reading } from "../transport.ts";
+import type { ReadOptions, TailOptions, TopicSpec, Transport } from "../transport.ts";
 
 const partitionCount = wholeNumber({ to: 10_000 });
 
@@ -199,6 +199,13 @@ class MemoryTransport implements Transport {
       }
       positions.set(partition, BigInt(records.length));
     });
+  }
+
+  recentRecords({ topic, partitions, sinceMs }: LoadOptions): Promise<readonly number[]> {
+    const all = this.#broker.partitions(topic);
+    const count = (partition: number) =>
+      all[partition]?.records.filter(({ timestamp }) => timestamp >= sinceMs).length ?? 0;
+    return Promise.resolve(partitions.map(count));
   }
 
   groupIsLive(group: string): Promise<boolean | undefined> {

@@ -3,8 +3,10 @@
 // See https://kafka.apache.org/documentation/#recordbatch
 import { utf8 } from "../../../wire/headers.ts";
 import type { OutgoingRecord } from "../../../wire/record.ts";
+import type { Compression } from "../../connection_options.ts";
 import { crc32c } from "./crc32c.ts";
 import { CHECKED_FROM, HEADER_BYTES, PREFIX_BYTES } from "./frame.ts";
+import { pack } from "./pack.ts";
 
 /** What most records with the headers of a request take. */
 const TYPICAL_BYTES = 256;
@@ -16,15 +18,21 @@ const NO_PRODUCER = -1n;
 
 type Fields = Pick<OutgoingRecord, "key" | "value" | "headers">;
 
-/** Encodes records, at least one, as one batch of that time, as a request to produce has it. */
+/**
+ * Encodes records, at least one, as one batch of that time, as a request to produce has it. It is
+ * compressed where that makes it smaller.
+ */
 export function encodeBatch(
   records: readonly Fields[],
   timestamp: number,
+  compression: Compression = "none",
 ): Uint8Array<ArrayBuffer> {
   const writer = new Writer(HEADER_BYTES, records.length * TYPICAL_BYTES);
   records.forEach((record, index) => writer.record(record, index));
-  const { written } = writer;
+  const packed = pack(writer.written.subarray(HEADER_BYTES), compression);
+  const written = packed === undefined ? writer.written : behindHeader(packed.bytes);
   const view = new DataView(written.buffer);
+  if (packed !== undefined) view.setInt16(21, packed.attribute);
   view.setInt32(8, written.length - PREFIX_BYTES);
   view.setInt8(16, FORMAT);
   view.setInt32(23, records.length - 1);
@@ -34,6 +42,12 @@ export function encodeBatch(
   view.setInt32(57, records.length);
   view.setUint32(17, crc32c(written.subarray(CHECKED_FROM)));
   return written;
+}
+
+function behindHeader(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const batch = new Uint8Array(HEADER_BYTES + bytes.length);
+  batch.set(bytes, HEADER_BYTES);
+  return batch;
 }
 
 class Writer {

@@ -36,8 +36,8 @@ export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
     key: 0,
     versions: [3, 7],
     encode({ timeoutMs, partitions }) {
-      const topics = byTopic(partitions, ({ partition, records, timestamp }) => {
-        const batch = encodeBatch(records, timestamp);
+      const topics = byTopic(partitions, ({ partition, records, timestamp, compression }) => {
+        const batch = encodeBatch(records, timestamp, compression);
         return [newEncoder().writeInt32(partition).writeInt32(batch.length).buffer, batch];
       });
       const head = newEncoder().writeString(NO_TRANSACTION).writeInt16(ALL_REPLICAS);

@@ -1,0 +1,77 @@
+/**
+ * What compressing and unpacking a batch costs, and what it saves: decides the default of
+ * `compression`, its levels, and from which size on it is tried. CPU time, not wall clock.
+ *
+ *     deno run -A bench/compression.ts
+ *
+ * @module
+ */
+import process from "node:process";
+import { decodeBatches } from "../src/transport/kafka/batches/decode.ts";
+import { encodeBatch } from "../src/transport/kafka/batches/encode.ts";
+import type { Compression } from "../src/transport/connection_options.ts";
+
+const MIN_CPU_MICROS = 200_000;
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** A request with the headers that a client sends. */
+function request(value: Uint8Array) {
+  const id = crypto.randomUUID();
+  const headers = {
+    "rpc-version": "1",
+    "rpc-command": "add",
+    "rpc-reply-topic": "commands_results",
+    "rpc-reply-partition": "7",
+    "rpc-deadline": String(Date.now() + 30_000),
+    "rpc-digest": crypto.randomUUID().replaceAll("-", "").slice(0, 22),
+  };
+  return { key: bytes(id), value, headers };
+}
+
+/** Rows as a database gives them: names repeat, values don't. */
+function rows(size: number): Uint8Array {
+  const list: unknown[] = [];
+  for (let length = 2; length < size;) {
+    const id = crypto.randomUUID();
+    const row = { id, name: `user ${id.slice(0, 6)}`, amount: Math.random(), active: true };
+    length += JSON.stringify(row).length + 1;
+    list.push(row);
+  }
+  return bytes(JSON.stringify(list));
+}
+
+const SMALL = bytes('{"a":1,"b":2}');
+const BATCHES = {
+  "1 × 13 B": [request(SMALL)],
+  "5 × 13 B": Array.from({ length: 5 }, () => request(SMALL)),
+  "50 × 13 B": Array.from({ length: 50 }, () => request(SMALL)),
+  "1 kB": [request(rows(1_000))],
+  "10 kB": [request(rows(10_000))],
+  "100 kB": [request(rows(100_000))],
+  "900 kB": [request(rows(900_000))],
+};
+
+/** CPU microseconds of one run. */
+async function cpuMicros(work: () => unknown): Promise<number> {
+  for (let run = 0; run < 20; run++) await work();
+  const before = process.cpuUsage();
+  for (let runs = 1;; runs++) {
+    await work();
+    const { user, system } = process.cpuUsage(before);
+    if (user + system > MIN_CPU_MICROS) return (user + system) / runs;
+  }
+}
+
+if (import.meta.main) {
+  for (const [name, records] of Object.entries(BATCHES)) {
+    const figures: string[] = [];
+    for (const compression of ["none", "gzip", "zstd"] as const satisfies Compression[]) {
+      const batch = encodeBatch(records, Date.now(), compression);
+      const encode = await cpuMicros(() => encodeBatch(records, Date.now(), compression));
+      const decode = await cpuMicros(() => Array.fromAsync(decodeBatches(batch, { from: 0n })));
+      const micros = `${encode.toFixed(0)} + ${decode.toFixed(0)} µs`;
+      figures.push(`${compression} ${batch.length} B ${micros}`.padEnd(32));
+    }
+    console.log(`${name.padEnd(10)} ${figures.join("")}`);
+  }
+}

@@ -1,0 +1,25 @@
+// How many records partitions got lately.
+import { withDeadline } from "../../async/deadline.ts";
+import { linkSignals } from "../../async/linked_signal.ts";
+import type { LoadOptions } from "../transport.ts";
+import { leaderOf, type TransportParts } from "./cluster.ts";
+import { listOffset } from "./list_offset.ts";
+import { LATEST } from "./port.ts";
+
+/** Asks each leader twice, at once: where the partition ends, and where the young records begin. */
+export async function recentRecords(
+  { cluster, closing }: TransportParts,
+  { topic, partitions, sinceMs, signal, timeoutMs }: LoadOptions,
+): Promise<number[]> {
+  using ending = linkSignals(closing, signal);
+  const found = await cluster.topic(topic, { signal: ending.signal, purpose: "Fetch" });
+  const counts = partitions.map(async (partition) => {
+    const leader = leaderOf(found, partition);
+    const ask = (timestamp: bigint) =>
+      listOffset(cluster.questions, { leader, topic, partition, timestamp }, ending.signal);
+    const since = BigInt(Math.max(0, Math.floor(sinceMs)));
+    const [end, young] = await Promise.all([ask(LATEST), ask(since)]);
+    return young === undefined ? 0 : Math.max(0, Number((end ?? young) - young));
+  });
+  return await withDeadline(Promise.all(counts), { signal: ending.signal, timeoutMs });
+}
