@@ -19,7 +19,7 @@ import { median } from "./measure.ts";
 import { cpuSecondsOf, type Usage } from "./usage.ts";
 
 const CROWD = 50;
-const CALLS = 1_000;
+const CALLS = 400;
 const IDLE_MS = 10_000;
 
 interface Place {
@@ -125,7 +125,8 @@ async function measure(lanes: readonly Lane[], rounds: number, { brokerPid }: Pl
 /** One line of figures; those of calls are CPU seconds a 1 000 of them, of programs and broker. */
 function line({ name, start, alone, atOnce, idle }: Lane): string {
   const pair = (costs: readonly Cost[]) => {
-    const of = (pick: (cost: Cost) => number) => median(costs.map(pick)).toFixed(2);
+    const of = (pick: (cost: Cost) => number) =>
+      (median(costs.map(pick)) * 1_000 / CALLS).toFixed(2);
     return `${of(({ programs }) => programs)} + ${of(({ broker }) => broker)}`;
   };
   return [

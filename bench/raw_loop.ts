@@ -6,6 +6,7 @@
  */
 import { KafkaTransport } from "../src/transport/kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "../src/transport/kafka/kafkajs/protocol.ts";
+import { topicShape } from "../src/transport/topic_shapes.ts";
 import type { Caller } from "./contestant.ts";
 
 const JOIN_WITHIN_MS = 30_000;
@@ -14,7 +15,12 @@ const VALUE = new TextEncoder().encode(JSON.stringify({ a: 1, b: 2 }));
 async function open(topic: string): Promise<KafkaTransport> {
   const transport = new KafkaTransport({}, { background: false, protocol: kafkajsProtocol });
   await transport.connect({ timeoutMs: JOIN_WITHIN_MS });
-  await transport.ensureTopics([{ topic }, { topic: `${topic}_results` }], { create: true });
+  // As many partitions as the topics of an RPC have.
+  const topics = [
+    { topic, ...topicShape("commands", {}) },
+    { topic: `${topic}_results`, ...topicShape("results", {}) },
+  ];
+  await transport.ensureTopics(topics, { create: true });
   return transport;
 }
 

@@ -8,6 +8,7 @@ const random = (most: number) =>
 
 Deno.test("records that are no request and no reply", async (t) => {
   await using place = new Place();
+  await place.createTopics({}); // one partition each
   let expired = 0;
   const server = await place.serve({
     commands: { echo: (value: unknown) => value, expire: () => ++expired },
