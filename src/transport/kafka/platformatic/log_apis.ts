@@ -106,8 +106,8 @@ export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
     }),
     // Not by the library's own: it would build the record batches, which are the core's.
     encode: ({ timeoutMs, partitions }) => {
-      const topics = byTopic(partitions, ({ partition, records, timestamp }) => {
-        return { partition, batch: asBuffer(encodeBatch(records, timestamp)) };
+      const topics = byTopic(partitions, ({ partition, records, timestamp, compression }) => {
+        return { partition, batch: asBuffer(encodeBatch(records, timestamp, compression)) };
       });
       return Writer.create().appendString(null, false).appendInt16(ALL_REPLICAS)
         .appendInt32(timeoutMs)
