@@ -26,6 +26,7 @@ for (const ends of [["commit"], ["abort"], ["commit", "abort"], ["abort", "commi
   Deno.test(`no lag is left after transactions: ${ends.join(", ")}`, async () => {
     await using place = new Place();
     const { topic } = place;
+    await place.createTopics({}); // one partition, which has all of the lag
     await place.serve({ commands: { echo: (x: unknown) => x } });
     for (const end of ends) await transact(topic, [request], end);
     const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
