@@ -81,16 +81,6 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
     by: [`${TESTS}/lost_join_test.ts`],
   },
   {
-    name: "lost join costs a session",
-    fault: "a join that the group waits for, and that was lost, is not sent again",
-    edits: [{
-      file: `${GROUP}/parked.ts`,
-      find: "++confirmations === SEND_AGAIN",
-      replace: "++confirmations === Infinity",
-    }],
-    by: [`${TESTS}/lost_join_test.ts`],
-  },
-  {
     name: "commits of others taken back",
     fault: "a server that was left behind commits what it knew before",
     edits: [{

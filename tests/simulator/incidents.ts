@@ -33,6 +33,14 @@ const MISHAP_HARM_MS: Readonly<Record<Mishap, number>> = {
   throttle: THROTTLE_MS,
 };
 
+/** After these no answer comes, or none in time. */
+const SILENT: ReadonlySet<Mishap> = new Set([
+  "lose request",
+  "lose answer",
+  "stall answer",
+  "delay",
+]);
+
 /** A member that could not leave is one until its session ends, and the others' next heartbeat. */
 export const SESSION_HARM_MS = 7_000;
 
@@ -44,7 +52,10 @@ export const SESSION_HARM_MS = 7_000;
  * @returns Milliseconds.
  */
 export function harmOf(mishap: Mishap, api: Api): number {
-  return api === "LeaveGroup" ? SESSION_HARM_MS : MISHAP_HARM_MS[mishap];
+  if (api === "LeaveGroup") return SESSION_HARM_MS;
+  // A member that waits for a lost answer looks like one that waits for the others: the group ends
+  // its session, and perhaps that of one that has joined meanwhile and lost its answer, too.
+  return api === "JoinGroup" && SILENT.has(mishap) ? 2 * SESSION_HARM_MS : MISHAP_HARM_MS[mishap];
 }
 
 /** All of a run. */

@@ -147,19 +147,6 @@ export function conformanceOfGroups(declare: Declare): void {
     assertEquals((await bench.send("JoinGroup", request)).error, CODES.inconsistentProtocol);
   });
 
-  declare("a join that waits can be sent again over another connection", async (bench) => {
-    const group = await newGroup(bench);
-    const first = await stable(bench, group);
-    const { memberId, answer } = await join(bench, group);
-    // What becomes of the first does not matter: its connection is closed.
-    answer.catch(() => undefined);
-    await state(bench, group, "PreparingRebalance");
-    const again = await join(bench, group, memberId);
-    const other = await join(bench, group, first.memberId);
-    const [{ error, generation }] = await Promise.all([again.answer, other.answer]);
-    assertEquals([error, generation], [0, 2]);
-  });
-
   declare(
     "a second member waits until the first has joined again; only one leads",
     async (bench) => {
