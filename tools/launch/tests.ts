@@ -25,20 +25,16 @@ const YIELDS_BY = 10;
 const LOWEST_PRIORITY = os.constants.priority.PRIORITY_LOW;
 
 /**
- * Runs the given test files, or these by default, with `args` passed on to `deno test`.
- *
- * @param options `traceLeaks`: whether a leak is reported with the place that made it. Leaks fail a
- * test in any case, but to note the stack of each timer makes it about 30 times as dear, which is
- * not for a process whose own calls are timed. Default: true.
+ * Runs the given test files, or these by default, with `args` passed on to `deno test`. A leak fails
+ * a test in any case; `--trace-leaks` among the arguments says which line made it, for which the
+ * stack of each timer is noted: that makes one about 30 times as dear.
  */
 export async function runTests(
   run: Run,
   args: string[],
   byDefault: string[],
-  { traceLeaks = true }: { traceLeaks?: boolean } = {},
 ): Promise<number> {
   const { code, totals } = await runShard(run, [
-    ...traceLeaks ? ["--trace-leaks"] : [],
     ...args,
     ...await namesPaths(args) ? [] : byDefault,
   ], { write: toTerminal });
@@ -98,7 +94,7 @@ async function runOne(run: Run, shard: TestShard, turn: Turn): Promise<ShardResu
     }
   };
   const yielding = { ...run, child: { ...run.child, onStart } };
-  return await runShard(yielding, ["--no-check", "--trace-leaks", ...shard.args], {
+  return await runShard(yielding, ["--no-check", ...shard.args], {
     write: turn.write,
     onErrors: turn.write,
   });
