@@ -60,12 +60,15 @@ export class JobChannel implements SandboxLoad {
   readonly #overdue = new Map<number, Overdue>();
   #onChange: () => void = () => {};
   #asked: PromiseWithResolvers<void> | undefined;
+  #askedUpTo = 0;
   #stuckTimer: ReturnType<typeof setTimeout> | undefined;
-  #runs = 0;
   #booted = false;
   #broken = false;
-  #spent = false;
+  /** Messages that have a number: jobs and pings. */
+  runs = 0;
   answers = 0;
+  /** Whether another sandbox should take its place. */
+  spent = false;
   stuck = false;
   interrupted: readonly JobContext[] = [];
 
@@ -78,16 +81,6 @@ export class JobChannel implements SandboxLoad {
   /** Whether another job may be sent in. */
   get usable(): boolean {
     return !this.#broken;
-  }
-
-  /** Whether another sandbox should take its place. */
-  get spent(): boolean {
-    return this.#spent;
-  }
-
-  /** Messages that have a number: jobs and pings. */
-  get runs(): number {
-    return this.#runs;
   }
 
   get inFlight(): number {
@@ -115,7 +108,7 @@ export class JobChannel implements SandboxLoad {
   run(job: Job, signal: AbortSignal): Promise<Outcome> {
     if (signal.aborted) return Promise.resolve(abortedOutcome(signal.reason));
     if (this.#broken) return Promise.resolve(RETURNED);
-    const run = ++this.#runs;
+    const run = ++this.runs;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const began = performance.now();
     let grace: ReturnType<typeof setTimeout> | undefined;
@@ -151,14 +144,16 @@ export class JobChannel implements SandboxLoad {
   }
 
   /** Takes back the jobs that have not begun: they are {@linkcode RETURNED}. */
-  takeBack(): Promise<void> {
-    if (this.#broken) return Promise.resolve();
+  async takeBack(): Promise<void> {
+    // A request that is open covers nothing that was sent after it.
+    while (!this.#broken && this.#asked && this.#askedUpTo < this.runs) await this.#asked.promise;
+    if (this.#broken) return;
     const asked = this.#asked ?? Promise.withResolvers<void>();
     if (this.#asked === undefined) {
       this.#asked = asked;
-      this.#options.takeBack(this.#runs);
+      this.#options.takeBack(this.#askedUpTo = this.runs);
     }
-    return asked.promise;
+    await asked.promise;
   }
 
   /** The jobs up to `upTo` of which `begun` was the last that had begun are taken back. */
@@ -194,7 +189,9 @@ export class JobChannel implements SandboxLoad {
         else this.#ready.reject(bootError(message.failure));
         return undefined;
       case "spent":
-        this.#spent = true;
+        // Of commands it would have the server start one child after another.
+        if (!this.#options.pure) throw new TypeError("a sandbox of commands said that it is spent");
+        this.spent = true;
         return undefined;
       case "waiting":
         this.#waits(message.runs);
@@ -264,7 +261,7 @@ export class JobChannel implements SandboxLoad {
 
   /** Asks the event loop for a sign of life. */
   #ping(): number {
-    const run = ++this.#runs;
+    const run = ++this.runs;
     this.#unanswered.add(run);
     this.#post({ type: "ping", run });
     return run;
@@ -274,7 +271,7 @@ export class JobChannel implements SandboxLoad {
   #checkAlive(): void {
     clearTimeout(this.#stuckTimer);
     this.#stuckTimer = setTimeout(() => {
-      this.stuck = this.#inFlight.size === 0;
+      this.stuck = this.#inFlight.size === 0 && this.#unanswered.size > 0;
       this.#onChange();
     }, STUCK_MS);
   }

@@ -75,7 +75,9 @@ function commandNames(value: unknown): string[] {
 }
 
 function runs(value: unknown): number[] {
-  return Array.isArray(value) ? value.map(whole) : refuse("no list of jobs");
+  if (!Array.isArray(value)) return refuse("no list of jobs");
+  // There would be no end to them.
+  return value.length > 0 ? value.map(whole) : refuse("a list without a job");
 }
 
 function broken(fields: Fields): { type: "broken"; reason: string } {

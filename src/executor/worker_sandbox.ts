@@ -73,7 +73,7 @@ export class WorkerSandbox implements Sandbox {
   }
 
   get spent(): boolean {
-    return this.#channel.spent || this.#channel.runs >= MAX_RUN / 2;
+    return this.#channel.runs >= MAX_RUN / 2;
   }
 
   get load(): SandboxLoad {

@@ -83,6 +83,17 @@ attacks("the pipe of the frames is not for commands", [
     gets: /^unknown: Cannot finish "eval": its worker ended: x{1000}\.$/,
   },
   {
+    name: "a command that says that its child is spent ends it",
+    code: `${posted('{ type: "spent" }')}; new Promise(() => {})`,
+    gets: /^unknown: .*said that it is spent/,
+  },
+  {
+    name: "a flood of words about no job ends the child",
+    code: `setInterval(() => ${posted('{ type: "waiting", runs: [] }')}, 0);
+      new Promise(() => {})`,
+    gets: /^unknown: .*list without a job/,
+  },
+  {
     name: "what Deno.stdout gets goes to the log",
     code: "Deno.stdout.writeSync(new TextEncoder().encode('to the log\\n')); 1",
     gets: /^ok: 1$/,

@@ -152,6 +152,11 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
     "pipes",
     "a forged message whose JSON is long is not even parsed",
   ),
+  "no word about no job, and none by which commands have their child replaced": attacks(
+    "pipes",
+    "a flood of words about no job ends the child",
+    "a command that says that its child is spent ends it",
+  ),
   "failures are cut": [
     ...attacks("pipes", "a forged failure with details without end ends the child"),
     ...other("executor/sandbox_messages", "long texts of a failure are cut"),

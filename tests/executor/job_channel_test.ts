@@ -20,10 +20,12 @@ const ok = (value: unknown): Outcome => ({ ok: true, output: codec.encode(value)
 /** A channel whose sandbox the test plays. */
 function open() {
   const sent: ToSandbox[] = [];
+  const asked: number[] = [];
   const send = (frame: Uint8Array) => sent.push(messages.decode(frame) as ToSandbox);
-  const channel = new JobChannel({ send, takeBack: () => {}, resultBytes: 1_000 });
+  const takeBack = (upTo: number) => void asked.push(upTo);
+  const channel = new JobChannel({ send, takeBack, resultBytes: 1_000 });
   const say = (message: FromSandbox) => channel.receive(messages.encode(message));
-  return { channel, sent, say };
+  return { channel, sent, asked, say };
 }
 
 Deno.test("ready gives the commands", async () => {
@@ -224,4 +226,48 @@ Deno.test("a sandbox that gave back all it had, and answers, is not stuck", () =
   channel.returned(0, 1);
   say({ type: "waiting", runs: [2] });
   assertEquals([channel.stuck, channel.unanswered], [false, 0]);
+});
+
+/** Resolves when a channel is found stuck: any that fell silent before it has been looked at. */
+async function afterStuck(): Promise<void> {
+  const { channel } = open();
+  const stuck = Promise.withResolvers<void>();
+  channel.watch(() => channel.stuck && stuck.resolve());
+  void channel.run(job("add"), never);
+  channel.returned(0, 1);
+  await stuck.promise;
+}
+
+Deno.test("a sandbox that ran a job after an aborted one, and answered all, is not stuck", async () => {
+  const { channel, say } = open();
+  const controller = new AbortController();
+  void channel.run(job("add"), controller.signal);
+  controller.abort();
+  say({ type: "done", run: 1, outcome: ok(1) });
+  void channel.run(job("add"), never);
+  say({ type: "waiting", runs: [2] });
+  say({ type: "done", run: 3, outcome: ok(3) });
+  await afterStuck();
+  assertEquals([channel.stuck, channel.unanswered], [false, 0]);
+});
+
+Deno.test("that a sandbox of commands is spent is refused", () => {
+  const { say } = open();
+  assertThrows(() => say({ type: "spent" }), TypeError, "said that it is spent");
+});
+
+Deno.test("a request for jobs covers those that were sent during the one before", async () => {
+  const { channel, asked } = open();
+  void channel.run(job("one"), never);
+  const first = channel.takeBack();
+  const later = channel.run(job("two"), never);
+  const second = channel.takeBack();
+  channel.returned(1, 1);
+  await first;
+  await Promise.resolve();
+  channel.returned(1, asked.at(-1)!);
+  await second;
+  const end = () => failedOutcome("aborted", "the test is over");
+  channel.break({ outcome: end, reason: "the test is over" });
+  assertEquals([await later === RETURNED, asked], [true, [1, 2]]);
 });

@@ -49,6 +49,7 @@ const BAD: [what: string, message: unknown][] = [
   ],
   ["a word of the supervisor", { type: "memory", used: 5 }],
   ["runs that are no list", { type: "waiting", runs: 1 }],
+  ["a list of no runs", { type: "waiting", runs: [] }],
   ["a list of what is no number", { type: "waiting", runs: ["1"] }],
   ["a word of the supervisor about jobs", { type: "returned", begun: 1, upTo: 2 }],
   ["commands without end", { type: "ready", commands: Array(1_001).fill("add") }],
