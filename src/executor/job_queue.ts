@@ -36,6 +36,11 @@ export class JobQueue {
     queue.set(job, () => job.signal.removeEventListener("abort", abort));
   }
 
+  /** Every job goes as one whose signal aborts. */
+  dismiss(): void {
+    for (let next = this.shift(); next !== undefined; next = this.shift()) this.#expired(next);
+  }
+
   /** Takes the first one. */
   shift(): PendingJob | undefined {
     for (const queue of [this.#returned, this.#waiting]) {

@@ -4,6 +4,7 @@ import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, type Executor, type Job, type Turn } from "./executor.ts";
 import { JobQueue, type PendingJob } from "./job_queue.ts";
+import { Looks } from "./looks.ts";
 import { Member } from "./pool_member.ts";
 import { noSandbox, RETURNED, type Sandbox } from "./sandbox.ts";
 import { SandboxEnds } from "./sandbox_ends.ts";
@@ -24,9 +25,6 @@ export interface PoolOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Interval between two looks at sandboxes that owe an answer, in milliseconds. */
-const LOOK_MS = 5;
-
 /** Runs commands in sandboxes: in those that wait for nothing, then in those that only wait. */
 export class Pool implements Executor {
   readonly commands: readonly string[];
@@ -41,7 +39,7 @@ export class Pool implements Executor {
   /** Those that end with the calls in them, the oldest first. */
   readonly #retired = new Set<Member>();
   readonly #queue = new JobQueue(({ job, signal, answer }) => answer(this.#without(job, signal)));
-  #looking: ReturnType<typeof setTimeout> | undefined;
+  readonly #looks: Looks;
 
   private constructor(options: PoolOptions, first: readonly [Sandbox, ...Sandbox[]]) {
     this.#options = options;
@@ -52,7 +50,11 @@ export class Pool implements Executor {
       logger: options.logger,
       closing: this.#closing,
       started: (sandbox) => this.#add(sandbox),
-      failed: () => this.#isStarved && this.#dismiss(),
+      failed: () => this.#isStarved && this.#queue.dismiss(),
+    });
+    this.#looks = new Looks({
+      members: () => [...this.#members, ...this.#retired],
+      isOpen: () => this.#queue.size === 0 && this.#idle.size > 0,
     });
     this.commands = first[0].commands;
     for (const sandbox of first) this.#add(sandbox);
@@ -82,8 +84,8 @@ export class Pool implements Executor {
   async close(): Promise<void> {
     const text = "Cannot run: the server is closed. Try again.";
     this.#closing.abort(new RpcError("unavailable", text));
-    clearTimeout(this.#looking);
-    this.#dismiss();
+    this.#looks.stop();
+    this.#queue.dismiss();
     await Promise.all([...this.#members, ...this.#retired].map(({ sandbox }) => sandbox.close()));
     await this.#starts.settled();
     this.#ends.close();
@@ -114,16 +116,13 @@ export class Pool implements Executor {
       // The log line about its end has everything.
       else answer(outcome.ok || sandbox.end === undefined ? outcome : { ...outcome, logged: true });
     });
-    if (this.#callsPerSandbox > 1) this.#lookLater();
+    if (this.#callsPerSandbox > 1) this.#looks.later();
   }
 
   /** An idle sandbox; else the one with the fewest calls among those whose event loop answers. */
   #choose(): Member | undefined {
-    for (const idle of this.#idle) {
-      if (idle.sandbox.usable) return idle;
-      this.#idle.delete(idle); // its end is on its way, by something that its last command left
-    }
-    if (this.#callsPerSandbox === 1) return undefined;
+    const [idle] = this.#idle;
+    if (idle !== undefined || this.#callsPerSandbox === 1) return idle;
     let best: Member | undefined;
     for (const member of this.#members) {
       if (member.room <= 0) continue;
@@ -137,9 +136,10 @@ export class Pool implements Executor {
       const member = this.#choose();
       if (member === undefined) return;
       const pending = this.#queue.shift()!;
-      const { job, turn } = pending;
+      const { job, turn, signal } = pending;
       const context = turn ? { ...job.context, deadline: turn.begins() } : job.context;
-      this.#begin(member, { ...pending, job: { ...job, context } });
+      if (signal.aborted) pending.answer(this.#without(job, signal));
+      else this.#begin(member, { ...pending, job: { ...job, context } });
     }
   }
 
@@ -150,13 +150,6 @@ export class Pool implements Executor {
     return noSandbox(context.command);
   }
 
-  /** Every waiting job goes without a sandbox. */
-  #dismiss(): void {
-    for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-      next.answer(this.#without(next.job, next.signal));
-    }
-  }
-
   #add(sandbox: Sandbox): void {
     const member = new Member(sandbox, {
       callsPerSandbox: this.#callsPerSandbox,
@@ -164,9 +157,8 @@ export class Pool implements Executor {
     });
     this.#members.add(member);
     const spent = [...this.#members].find(({ sandbox }) => sandbox.spent);
-    if (spent !== undefined && this.#members.size > this.#options.size) this.#retire(spent);
+    if (spent !== undefined) this.#retireSpent(spent);
     sandbox.watch(() => this.#changed(member));
-    sandbox.ended.then(() => this.#gone(member));
     this.#changed(member);
   }
 
@@ -189,12 +181,22 @@ export class Pool implements Executor {
   #replace(member: Member): void {
     const { inFlight } = member.load;
     if (member.isExhausted) {
-      const others = this.#callsPerSandbox > 1 && this.#retired.size < this.#options.size;
+      const others = this.#callsPerSandbox > 1 && this.#mayRetire;
       if (inFlight === 0 || others) this.#retire(member);
       return;
     }
     this.#refill();
-    if (this.#members.size > this.#options.size) this.#retire(member);
+    this.#retireSpent(member);
+  }
+
+  /** Retires a spent sandbox where another one has started in its place. */
+  #retireSpent(member: Member): void {
+    if (this.#members.size > this.#options.size && this.#mayRetire) this.#retire(member);
+  }
+
+  /** Whether another sandbox may live on beside those that take calls. */
+  get #mayRetire(): boolean {
+    return this.#retired.size < this.#options.size;
   }
 
   /** A sandbox gets no further calls, and ends with those that it has. */
@@ -208,27 +210,39 @@ export class Pool implements Executor {
 
   /** A command did not settle in its grace. */
   async #stop(member: Member): Promise<void> {
-    const { sandbox, load } = member;
+    const { load } = member;
     this.#idle.delete(member);
-    if (load.inFlight > 1 && load.unanswered > 0) {
-      // What has not begun runs elsewhere. Perhaps the overdue one is of that.
-      member.isStopping = true;
-      await sandbox.takeBack();
-      member.isStopping = false;
-    }
+    // Perhaps the overdue one is of what is taken back.
+    if (!await this.#isOverdue(member)) return;
     const { overdue } = load;
-    if (overdue.length === 0 || !sandbox.usable) return this.#changed(member);
     const others = load.inFlight - overdue.length;
     const answers = overdue.every(({ answered }) => answered);
     if (others === 0 || !answers) return this.#end(member, this.#ends.overdue(overdue, others));
     if (this.#retired.has(member)) return;
     this.#retire(member);
     this.#ends.retired(overdue, others);
-    if (this.#retired.size <= this.#options.size) return;
-    const [oldest] = this.#retired;
-    const late = oldest!.load.overdue;
-    const left = oldest!.load.inFlight - late.length;
-    await this.#end(oldest!, this.#ends.overdue(late, left));
+    if (this.#retired.size > this.#options.size) await this.#endOldest();
+  }
+
+  /** Whether a sandbox has overdue commands when what has not begun in it is taken back. */
+  async #isOverdue(member: Member): Promise<boolean> {
+    const { sandbox, load } = member;
+    if (load.inFlight > 1 && load.unanswered > 0) {
+      member.isStopping = true;
+      await sandbox.takeBack();
+      member.isStopping = false;
+    }
+    if (load.overdue.length > 0 && sandbox.usable) return true;
+    this.#changed(member);
+    return false;
+  }
+
+  /** Ends the oldest retired sandbox whose command did not stop: others did what they should. */
+  async #endOldest(): Promise<void> {
+    const oldest = [...this.#retired].find((one) => !one.isStopping && one.load.overdue.length > 0);
+    if (oldest === undefined || !await this.#isOverdue(oldest)) return;
+    const { overdue, inFlight } = oldest.load;
+    await this.#end(oldest, this.#ends.overdue(overdue, inFlight - overdue.length));
   }
 
   /** Ends a sandbox, whatever runs in it. */
@@ -260,6 +274,10 @@ export class Pool implements Executor {
     if (!this.#members.delete(member) && !this.#retired.delete(member)) return false;
     this.#idle.delete(member);
     this.#refill();
+    // Those that could not be replaced because too many were retired.
+    for (const one of [...this.#members]) {
+      if (one.isExhausted || one.sandbox.spent) this.#replace(one);
+    }
     return true;
   }
 
@@ -269,30 +287,13 @@ export class Pool implements Executor {
   }
 
   #refill(): void {
-    // Those in use until others have started in their place.
+    // Those in use until others have started in their place; with what is retired no more than that.
     const spent = [...this.#members].filter(({ sandbox }) => sandbox.spent).length;
-    const wanted = this.#options.size + spent;
+    const { size } = this.#options;
+    const wanted = size + Math.max(0, Math.min(spent, size - this.#retired.size));
     while (!this.#closing.signal.aborted && this.#members.size + this.#starts.count < wanted) {
       // A sandbox that ended while it was still counted as starting was not replaced then.
       this.#starts.begin(() => this.#refill());
-    }
-  }
-
-  #lookLater(): void {
-    this.#looking ??= setTimeout(() => {
-      this.#looking = undefined;
-      this.#look();
-    }, LOOK_MS);
-  }
-
-  /** Takes jobs back from sandboxes that compute, and from queues where another one is idle. */
-  #look(): void {
-    const isOpen = this.#queue.size === 0 && this.#idle.size > 0;
-    for (const member of [...this.#members, ...this.#retired]) {
-      if (member.isComputing || member.load.unanswered === 0) continue;
-      const state = member.look();
-      if (state === "silent" || state === "queued" && isOpen) void member.sandbox.takeBack();
-      if (!member.isComputing) this.#lookLater();
     }
   }
 }

@@ -1,0 +1,110 @@
+// How many sandboxes of a pool live at a time, and which of them ends where there are too many.
+import { assertEquals, assertMatch } from "@std/assert";
+import { Pool } from "../../src/executor/pool.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+import { Arrivals } from "../arrivals.ts";
+import { job, never, resultOf } from "./jobs.ts";
+import { PlayedSandbox, runsOf } from "./played_sandbox.ts";
+
+/** A pool of one played sandbox, besides those that end with their calls. */
+async function open(options: { callsPerSandbox?: number; runsPerSandbox?: number } = {}) {
+  const sandboxes = new Arrivals<PlayedSandbox>();
+  const pool = await Pool.start({
+    start: () => {
+      const sandbox = new PlayedSandbox();
+      sandboxes.push(sandbox);
+      return Promise.resolve(sandbox);
+    },
+    size: 1,
+    runsPerSandbox: Infinity,
+    logger: silentLogger,
+    ...options,
+  });
+  const run = async (command = "add", signal: AbortSignal = never) =>
+    resultOf(await pool.run(job(command), signal));
+  return { pool, run, sandboxes };
+}
+
+/** Fills a sandbox with a call that is spent while it runs. */
+async function spend(sandboxes: Arrivals<PlayedSandbox>, index: number): Promise<PlayedSandbox> {
+  const sandbox = await sandboxes.at(index);
+  await sandbox.sent.first(1);
+  sandbox.spent = true;
+  sandbox.say({ type: "waiting", runs: [1] });
+  return sandbox;
+}
+
+Deno.test("sandboxes that are spent while they run are replaced up to the size of the pool", async () => {
+  const { pool, run, sandboxes } = await open();
+  for (let call = 0; call < 3; call++) void run();
+  await spend(sandboxes, 0);
+  await spend(sandboxes, 1);
+  assertEquals(sandboxes.items.length, 2);
+  await pool.close();
+});
+
+Deno.test("a sandbox that is spent is replaced when one that ended with its calls is gone", async () => {
+  const { pool, run, sandboxes } = await open();
+  for (let call = 0; call < 3; call++) void run();
+  const first = await spend(sandboxes, 0);
+  await spend(sandboxes, 1);
+  first.finish(1);
+  assertEquals(runsOf(await (await sandboxes.at(2)).sent.first(1)), [1]);
+  await pool.close();
+});
+
+Deno.test("a sandbox that has run what it may is replaced when a retired one is gone", async () => {
+  const { pool, run, sandboxes } = await open({ callsPerSandbox: 2, runsPerSandbox: 1 });
+  for (let call = 0; call < 3; call++) void run();
+  for (const index of [0, 1]) {
+    const sandbox = await sandboxes.at(index);
+    await sandbox.sent.first(1);
+    sandbox.say({ type: "waiting", runs: [1] });
+  }
+  sandboxes.items[0]!.finish(1);
+  assertEquals(runsOf(await (await sandboxes.at(2)).sent.first(1)), [1]);
+  await pool.close();
+});
+
+Deno.test("of too many retired sandboxes, one ends whose command does not stop", async () => {
+  const { pool, run, sandboxes } = await open({ callsPerSandbox: 4, runsPerSandbox: 2 });
+  const first = await sandboxes.at(0);
+  const innocent = run("innocent");
+  first.say({ type: "waiting", runs: [1] });
+  void run();
+  first.say({ type: "waiting", runs: [2] });
+  const second = await sandboxes.at(1);
+  const controller = new AbortController();
+  void run("late", controller.signal);
+  await second.sent.first(1);
+  second.say({ type: "waiting", runs: [1] });
+  const neighbour = run("neighbour");
+  second.say({ type: "waiting", runs: [2] });
+  controller.abort(new RpcError("deadline_exceeded", "too late"));
+  second.say({ type: "waiting", runs: [3] });
+  assertMatch(String(await neighbour), /^aborted: .*\("late"\)/);
+  first.finish(1, "done");
+  assertEquals(await innocent, "done");
+  await pool.close();
+});
+
+Deno.test("a job whose deadline has passed when its turn comes is not sent, and the next one is", async () => {
+  const { pool, run, sandboxes } = await open();
+  const sandbox = await sandboxes.at(0);
+  void run();
+  const controller = new AbortController();
+  const turn = {
+    waits: () => {},
+    begins: () => {
+      controller.abort(new RpcError("deadline_exceeded", "too late"));
+      return 0;
+    },
+  };
+  const late = pool.run(job("late"), controller.signal, turn);
+  const next = run("next");
+  sandbox.finish(1);
+  sandbox.finish(2, "next");
+  assertEquals([resultOf(await late), await next], ["deadline_exceeded: too late", "next"]);
+  await pool.close();
+});
