@@ -45,8 +45,11 @@ export interface FeedOptions {
   readonly beginsAnew?: boolean | undefined;
   /** Called with each failure; it goes on by itself. */
   readonly onFailure: (error: unknown) => void;
-  /** Called with each answer of a leader that is no failure. */
-  readonly onAnswer?: ((partitions: readonly number[]) => void) | undefined;
+  /**
+   * Called with each answer of a leader that is no failure: with the partitions that certainly had
+   * nothing new. Others may have had no room in it.
+   */
+  readonly onAnswer?: ((empty: readonly number[]) => void) | undefined;
   /** Called with each answer while all partitions have a leader that answers. */
   readonly onSteady?: (() => void) | undefined;
 }
@@ -154,8 +157,8 @@ export class Feed implements AsyncDisposable {
       feed = new LeaderFeed(this.#fetches, leader, {
         ...this.#options,
         signal: this.signal,
-        onAnswer: (partitions) => {
-          this.#options.onAnswer?.(partitions);
+        onAnswer: (empty) => {
+          this.#options.onAnswer?.(empty);
           // While one partition has no leader, the answers for others are no recovery.
           if (this.#homeless.size > 0) return;
           this.#delayMs = backoff(RETRY);

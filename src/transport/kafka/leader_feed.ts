@@ -28,7 +28,7 @@ export interface FedPartition {
 interface LeaderFeedOptions extends Omit<FeedOptions, "onSteady"> {
   /** Ends it; nothing is delivered after that. */
   readonly signal: AbortSignal;
-  readonly onAnswer: (partitions: readonly number[]) => void;
+  readonly onAnswer: (empty: readonly number[]) => void;
   /** Called with partitions that must be looked for elsewhere, and why. */
   readonly onLeft: (left: readonly FedPartition[], error: unknown) => void;
 }
@@ -143,7 +143,11 @@ export class LeaderFeed {
         return [];
       }
     });
-    if (taken.length > 0) onAnswer(taken.map(({ item }) => item.partition));
+    // Filled in the order of the request: behind the first records a partition may be empty because
+    // there was no room for it.
+    const first = taken.findIndex(({ item }) => item.records.length > 0);
+    const empty = first < 0 ? taken : taken.slice(0, first);
+    if (taken.length > 0) onAnswer(empty.map(({ item }) => item.partition));
     return taken;
   }
 

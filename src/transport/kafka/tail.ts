@@ -14,7 +14,7 @@ import { untilStarted } from "./start.ts";
 
 /** Records may be there already: an empty answer that waited would only cost time. */
 const MAX_WAIT_MS = 50;
-/** So many answers without anything new: what is left up to the end was compacted or deleted. */
+/** So many answers with nothing new of a partition: what is left up to the end was compacted or deleted. */
 const EMPTY_ANSWERS = 3;
 const WARN_INTERVAL_MS = 30_000;
 
@@ -60,7 +60,7 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
     onRecord: (record) => void onRecord(record),
     onUnreadable: options.onUnreadable,
     onPassed: pass,
-    onAnswer: (partitions) => partitions.forEach((partition) => pass(partition)),
+    onAnswer: (empty) => empty.forEach((partition) => pass(partition)),
     onFailure: (error) => {
       last = error;
       if (judge(error, "start").kind !== "outage") reject(asRpcError(error, what));

@@ -1,14 +1,15 @@
 // Reading what a partition holds; the test plays its log.
 import { assertEquals, assertRejects } from "@std/assert";
-import { ConnectionFailed } from "../../../src/transport/kafka/port.ts";
+import { ConnectionFailed, LATEST, type Requests } from "../../../src/transport/kafka/port.ts";
 import { readTail } from "../../../src/transport/kafka/tail.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 import { ManualClock } from "../../manual_clock.ts";
 import { RecordingLogger } from "../../recording_logger.ts";
 import { batch, valued } from "./batches/written.ts";
+import { type Asked, FakePort, metadata } from "./fake_port.ts";
 import { PlayedLog } from "./played_log.ts";
 
-function tail(log: PlayedLog, positions: Map<number, bigint> = new Map(), maxRecords = 1_000) {
+function tail(log: Pick<PlayedLog, "port">, positions: Map<number, bigint> = new Map(), maxRecords = 1_000) {
   const seen: string[] = [];
   const logger = new RecordingLogger();
   const closing = new AbortController().signal;
@@ -94,4 +95,34 @@ Deno.test("a tail that may not be read says which right is missing", async () =>
   const rejected = assertRejects(() => done, RpcError, "may not Read topic t");
   await clock.advance(5_500);
   await rejected;
+});
+
+/** A topic with one large record on each of 32 partitions; its broker fills answers as Kafka does. */
+function wideTopic(): Pick<PlayedLog, "port"> {
+  const records = batch(valued("x".repeat(60_000)));
+  const listed = ({ partitions }: Requests["ListOffsets"]) =>
+    partitions.map((asked) => ({ ...asked, error: 0, offset: asked.timestamp === LATEST ? 1n : 0n }));
+  const fetched = ({ partitions, maxBytes }: Requests["Fetch"]) => {
+    let room = maxBytes;
+    return partitions.map(({ topic, partition, offset }) => {
+      const fits = offset === 0n && records.length <= room;
+      if (fits) room -= records.length;
+      const answered = { topic, partition, error: 0, highWatermark: 1n, logStartOffset: 0n };
+      return { ...answered, records: fits ? records : new Uint8Array() };
+    });
+  };
+  const answer = ({ api, request }: Asked) => {
+    if (api === "Metadata") return metadata(1, { t: Array(32).fill(1) })({ port: 1, api, request });
+    const partitions = api === "Fetch"
+      ? fetched(request as Requests["Fetch"])
+      : listed(request as Requests["ListOffsets"]);
+    return { throttleMs: 0, error: 0, partitions };
+  };
+  return { port: new FakePort(answer) };
+}
+
+Deno.test("a tail is read to its end where many answers must be filled with it", async () => {
+  const { done, seen } = tail(wideTopic());
+  await done;
+  assertEquals(seen.length, 32);
 });
