@@ -61,15 +61,14 @@ export class ResultsStream {
       logger: Logger;
     },
   ): Promise<ResultsStream> {
-    const { topic, handler, logger } = options;
-    const partitions = await transport.partitionsOf(topic);
+    const { topic, handler, logger, signal, timeoutMs } = options;
+    const partitions = await transport.partitionsOf(topic, { signal, timeoutMs });
     if (partitions === 0) {
       throw new RpcError(
         "failed_precondition",
         `Cannot read ${topic}: it has no partitions.`,
       );
     }
-    const { signal, timeoutMs } = options;
     const choice = { topic, count: partitions, logger, signal, timeoutMs };
     const partition = await resultsPartition(transport, choice);
     const passed = new PassedReplies({ topic, partition }, logger);

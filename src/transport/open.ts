@@ -6,7 +6,7 @@ import { KafkaTransport } from "./kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "./kafka/kafkajs/protocol.ts";
 import { type Logger, silentLogger } from "../logging/logger.ts";
 import { type NamedTopic, topicShape } from "./topic_shapes.ts";
-import type { TopicRight, TopicSpec, Transport } from "./transport.ts";
+import type { Bounds, TopicRight, TopicSpec, Transport } from "./transport.ts";
 
 export interface OpenOptions {
   /** Topics that must be there, created as `createTopics` says; one that is twice in it is once there. */
@@ -45,7 +45,9 @@ export async function openTransport(
     });
     const create = createTopics !== false;
     await transport.ensureTopics(topics, { create, signal, timeoutMs: end - clock.now() });
-    if (create) await warnOfFewPartitions(transport, topics, connection.logger ?? silentLogger);
+    const logger = connection.logger ?? silentLogger;
+    const bounds = { signal, timeoutMs: end - clock.now() };
+    if (create) await warnOfFewPartitions(transport, topics, { ...bounds, logger });
     signal?.throwIfAborted();
     return transport;
   } catch (error) {
@@ -65,12 +67,12 @@ function rightsOn(topic: string, rights: OpenOptions["rights"]): TopicRight[] {
 async function warnOfFewPartitions(
   transport: Transport,
   topics: readonly TopicSpec[],
-  logger: Logger,
+  { logger, ...bounds }: Bounds & { readonly logger: Logger },
 ): Promise<void> {
   await Promise.all(topics.map(async ({ topic, partitions: asked = 1 }) => {
     if (asked === 1) return; // no topic has fewer
     try {
-      const partitions = await transport.partitionsOf(topic);
+      const partitions = await transport.partitionsOf(topic, bounds);
       if (partitions >= asked) return;
       const what = `kafka-topics.sh --bootstrap-server ${transport.address} --alter --topic ` +
         `${topic} --partitions ${asked}`;

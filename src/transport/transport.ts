@@ -166,7 +166,7 @@ export interface Transport extends AsyncDisposable {
     options: Bounds & { create: boolean },
   ): Promise<void>;
   /** Number of partitions of a topic that exists. */
-  partitionsOf(topic: string): Promise<number>;
+  partitionsOf(topic: string, bounds?: Bounds): Promise<number>;
   /**
    * Produces one record, in one attempt; resolves when the cluster has acknowledged it. Where it
    * rejects, the record may be there all the same.
@@ -186,7 +186,8 @@ export interface Transport extends AsyncDisposable {
   groupIsLive(group: string, topic: string): Promise<boolean | undefined>;
   /**
    * Tells about how many records partitions got since a time, in the order of `partitions`; in one
-   * attempt. A client chooses by it where its replies come; without it, by chance.
+   * attempt. Infinity stands for a partition that can't be asked about while another one can. A
+   * client chooses by it where its replies come; without it, by chance.
    */
   recentRecords?(options: LoadOptions): Promise<readonly number[]>;
   /** Reads one partition from its latest offset, without a consumer group. */

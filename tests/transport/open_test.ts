@@ -113,6 +113,17 @@ Deno.test("a start does not fail for partitions that cannot be counted", async (
   assertEquals(opened, transport);
 });
 
+Deno.test("counting partitions takes no longer than is left of the start's time", async () => {
+  const transport = new MemoryBroker().transport();
+  const lefts: (number | undefined)[] = [];
+  transport.partitionsOf = (_topic, bounds) => {
+    lefts.push(bounds?.timeoutMs);
+    return Promise.resolve(4);
+  };
+  await openTransport({ transport, connectTimeoutMs: 1_000 }, { ...role, ...commandsTopic });
+  assertEquals(lefts.map((left = Infinity) => left > 0 && left <= 1_000), [true]);
+});
+
 Deno.test("a signal that has aborted opens nothing", async () => {
   const broker = new MemoryBroker();
   const signal = AbortSignal.abort(new TypeError("stop"));

@@ -121,7 +121,10 @@ const CODES: Readonly<Record<number, Row>> = {
   34: ["ILLEGAL_SASL_STATE", CREDENTIALS],
   35: ["UNSUPPORTED_VERSION", { kind: "refused", rpc: "unimplemented" }],
   36: ["TOPIC_ALREADY_EXISTS"],
-  37: ["INVALID_PARTITIONS", wrong("Check `createTopics.partitions`.")],
+  37: [
+    "INVALID_PARTITIONS",
+    wrong("Check `createTopics.partitions` and `createTopics.resultsPartitions`."),
+  ],
   38: ["INVALID_REPLICATION_FACTOR", wrong("Check `createTopics.replicationFactor`.")],
   39: ["INVALID_REPLICA_ASSIGNMENT", wrong("Check `createTopics`.")],
   40: ["INVALID_CONFIG", wrong("Check the configuration of the topic.")],

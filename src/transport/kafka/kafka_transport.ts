@@ -121,8 +121,8 @@ export class KafkaTransport implements Transport {
     void this.#producer.prepare(written.map(({ topic }) => topic));
   }
 
-  partitionsOf(topic: string): Promise<number> {
-    return partitionsOf(this.#topics, topic);
+  partitionsOf(topic: string, bounds?: Bounds): Promise<number> {
+    return partitionsOf(this.#topics, topic, bounds);
   }
 
   groupIsLive(group: string, topic: string): Promise<boolean | undefined> {

@@ -12,14 +12,20 @@ export async function recentRecords(
   { topic, partitions, sinceMs, signal, timeoutMs }: LoadOptions,
 ): Promise<number[]> {
   using ending = linkSignals(closing, signal);
-  const found = await cluster.topic(topic, { signal: ending.signal, purpose: "Fetch" });
-  const counts = partitions.map(async (partition) => {
-    const leader = leaderOf(found, partition);
-    const ask = (timestamp: bigint) =>
-      listOffset(cluster.questions, { leader, topic, partition, timestamp }, ending.signal);
-    const since = BigInt(Math.max(0, Math.floor(sinceMs)));
-    const [end, young] = await Promise.all([ask(LATEST), ask(since)]);
-    return young === undefined ? 0 : Math.max(0, Number((end ?? young) - young));
-  });
-  return await withDeadline(Promise.all(counts), { signal: ending.signal, timeoutMs });
+  const since = BigInt(Math.max(0, Math.floor(sinceMs)));
+  const count = async () => {
+    const found = await cluster.topic(topic, { signal: ending.signal, purpose: "Fetch" });
+    return await Promise.allSettled(partitions.map(async (partition) => {
+      const leader = leaderOf(found, partition);
+      const ask = (timestamp: bigint) =>
+        listOffset(cluster.questions, { leader, topic, partition, timestamp }, ending.signal);
+      const [end, young] = await Promise.all([ask(LATEST), ask(since)]);
+      return young === undefined ? 0 : Math.max(0, Number((end ?? young) - young));
+    }));
+  };
+  const counted = await withDeadline(count(), { signal: ending.signal, timeoutMs });
+  // Without a leader a partition can't be read either; where none has one, the reason is of use.
+  const failed = counted.filter((one) => one.status === "rejected");
+  if (failed.length === counted.length) throw failed[0]?.reason;
+  return counted.map((one) => one.status === "fulfilled" ? one.value : Infinity);
 }

@@ -96,8 +96,9 @@ async function create(
 
 function notThere(topics: readonly TopicSpec[], address: string): RpcError {
   const names = topics.map(({ topic }) => topic);
-  const commands = names.map((topic) =>
-    `kafka-topics.sh --bootstrap-server ${address} --create --topic ${topic} --partitions 1`
+  const commands = topics.map(({ topic, partitions = 1 }) =>
+    `kafka-topics.sh --bootstrap-server ${address} --create --topic ${topic} ` +
+    `--partitions ${partitions}`
   );
   return new RpcError(
     "failed_precondition",
@@ -107,11 +108,21 @@ function notThere(topics: readonly TopicSpec[], address: string): RpcError {
   );
 }
 
-export async function partitionsOf(parts: TopicsParts, topic: string): Promise<number> {
+export async function partitionsOf(
+  parts: TopicsParts,
+  topic: string,
+  { signal, timeoutMs = Infinity }: Bounds = {},
+): Promise<number> {
   const { cluster, closing, onFailure } = parts;
   const { partitions } = await untilStarted(
     (signal) => cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" }),
-    { timeoutMs: COUNT_MS, what: `count the partitions of ${topic}`, closing, onFailure },
+    {
+      signal,
+      timeoutMs: Math.min(timeoutMs, COUNT_MS),
+      what: `count the partitions of ${topic}`,
+      closing,
+      onFailure,
+    },
   );
   return partitions.length;
 }

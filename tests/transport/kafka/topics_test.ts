@@ -6,7 +6,7 @@ import { silentLogger } from "../../../src/logging/logger.ts";
 import type { TopicSpec } from "../../../src/transport/transport.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 import { ManualClock } from "../../manual_clock.ts";
-import { type Answer, type Asked, FakePort, metadata } from "./fake_port.ts";
+import { type Answer, type Asked, FakePort, metadata, never } from "./fake_port.ts";
 
 const create = { create: true, timeoutMs: 60_000 };
 
@@ -70,6 +70,18 @@ Deno.test("without `create` a missing topic is refused with the command that cre
   assertStringIncludes(error.message, "--create --topic t");
 });
 
+Deno.test("the command that creates a missing topic has the partitions that were asked for", async () => {
+  const { parts } = at(metadata(1));
+  const topics = [{ topic: "t", partitions: 4 }, { topic: "r", partitions: 32 }, { topic: "c" }];
+  const error = await assertRejects(() => ensureTopics(parts, topics, { create: false }), RpcError);
+  const commands = error.message.match(/--topic \S+ --partitions \d+/g);
+  assertEquals(commands, [
+    "--topic t --partitions 4",
+    "--topic r --partitions 32",
+    "--topic c --partitions 1",
+  ]);
+});
+
 Deno.test("what the broker says about a topic that it does not create is shown", async () => {
   const { parts } = at(creating({}, 38, "Replication factor: 3 larger than available brokers: 1."));
   const error = await assertRejects(() => ensureTopics(parts, [{ topic: "t" }], create), RpcError);
@@ -131,4 +143,12 @@ Deno.test("the partitions of a topic are counted as they are now", async () => {
   const before = await partitionsOf(parts, "t");
   there["t"] = [1, 1, 1];
   assertEquals([before, await partitionsOf(parts, "t")], [1, 3]);
+});
+
+Deno.test("a signal that aborts ends the count of partitions with its reason", async () => {
+  const { parts } = at(never);
+  const controller = new AbortController();
+  const counted = partitionsOf(parts, "t", { signal: controller.signal });
+  controller.abort(new TypeError("stop"));
+  await assertRejects(() => counted, TypeError, "stop");
 });
