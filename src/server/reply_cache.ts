@@ -15,6 +15,19 @@ const TRANSIENT_CODES: readonly RpcCode[] = [
   "resource_exhausted",
 ];
 
+/** Whether the same request would get this outcome again, so that it may be kept. */
+export function isFinal(outcome: Outcome): boolean {
+  return outcome.ok || !TRANSIENT_CODES.includes(outcome.failure.code);
+}
+
+/** Bytes that an entry counts as. */
+export function entryBytes({ name }: Origin, outcome: Outcome): number {
+  const size = outcome.ok
+    ? outcome.output.bytes.byteLength
+    : JSON.stringify(outcome.failure).length;
+  return size + name.length;
+}
+
 /** What is known of the id of a request. */
 export type Recalled =
   /** The same request was answered: this is its outcome. */
@@ -89,12 +102,9 @@ export class ReplyCache {
   }
 
   #add(origin: Origin, outcome: Outcome, at: number): Entry | undefined {
-    if (!outcome.ok && TRANSIENT_CODES.includes(outcome.failure.code)) return undefined;
-    const size = outcome.ok
-      ? outcome.output.bytes.byteLength
-      : JSON.stringify(outcome.failure).length;
+    if (!isFinal(outcome)) return undefined;
     const { name } = origin;
-    const entry = { origin, outcome, bytes: size + name.length, at };
+    const entry = { origin, outcome, bytes: entryBytes(origin, outcome), at };
     this.#entries.set(name, entry);
     this.#noneBefore = Math.min(this.#noneBefore, at);
     if (this.#noneBefore < this.#tooOld()) this.#forgetOld();

@@ -3,12 +3,12 @@ import { clock } from "../async/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import { TEXT_TYPE } from "../wire/headers.ts";
-import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { readReply } from "../wire/reply.ts";
-import { type Origin, originOfReply } from "./origin.ts";
-import type { ReplyCache } from "./reply_cache.ts";
+import { originOfReply } from "./origin.ts";
+import { entryBytes, isFinal, type ReplyCache } from "./reply_cache.ts";
 import type { ReplyCacheSettings } from "./settings.ts";
+import { type FoundReply, YoungestReplies } from "./youngest_replies.ts";
 
 /** The form of a digest. */
 const DIGEST = /^[\w-]{22}$/;
@@ -21,12 +21,6 @@ export interface LoaderOptions {
   readonly topics: Iterable<string>;
   readonly settings: ReplyCacheSettings;
   readonly logger: Logger;
-}
-
-interface Found {
-  readonly origin: Origin;
-  readonly outcome: Outcome;
-  readonly at: number;
 }
 
 /** Fills a {@linkcode ReplyCache} from the results topics. */
@@ -58,9 +52,10 @@ export class ReplyCacheLoader {
   }
 
   async #read(): Promise<void> {
-    const { topics, settings: { windowMs, maxEntries }, logger } = this.#options;
+    const { topics, settings, logger } = this.#options;
+    const { windowMs, maxEntries } = settings;
     const start = clock.now();
-    const found: Found[] = [];
+    const found = new YoungestReplies(settings);
     try {
       for (const topic of topics) {
         const positions = this.#positions.get(topic) ?? new Map<number, bigint>();
@@ -71,28 +66,28 @@ export class ReplyCacheLoader {
           sinceMs: clock.wallTime() - windowMs,
           maxRecords: maxEntries,
           timeoutMs: LOAD_MS,
-          onRecord: (record) => found.push(...repeatable(record)),
+          onRecord: (record) => repeatable(record).forEach((one) => found.add(one)),
         });
       }
     } catch (error) {
       logger.warn("reply cache is incomplete; a repeated request may run again", { error });
     }
-    // Also after a failure: what was read is not read again. The partitions came one after the
-    // other; the oldest replies are the first to be evicted.
-    found.sort((a, b) => a.at - b.at);
-    for (const { origin, outcome, at } of found) this.#cache.learn(origin, outcome, at);
+    // Also after a failure: what was read is not read again.
+    for (const { origin, outcome, at } of found.inOrder()) this.#cache.learn(origin, outcome, at);
     const ms = Math.round(clock.now() - start);
     logger.debug("reply cache is loaded", { replies: this.#cache.size, ms });
   }
 }
 
 /** What a record of a results topic says of a request that may be repeated; at most one thing. */
-function repeatable(record: IncomingRecord): Found[] {
+function repeatable(record: IncomingRecord): FoundReply[] {
   const reply = readReply(record);
   // Without a digest, the request that it answers is not known.
   if (reply.kind !== "reply" || !DIGEST.test(reply.digest ?? "")) return [];
   const { id, digest = "", outcome } = reply;
   // A value of the plain protocol, whose records neither repeat nor join a call.
   if (outcome.ok && outcome.output.contentType === TEXT_TYPE) return [];
-  return [{ origin: originOfReply({ id, digest }, record), outcome, at: record.timestamp }];
+  if (!isFinal(outcome)) return [];
+  const origin = originOfReply({ id, digest }, record);
+  return [{ origin, outcome, bytes: entryBytes(origin, outcome), at: record.timestamp }];
 }

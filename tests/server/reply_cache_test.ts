@@ -82,6 +82,29 @@ Deno.test("answers that were read before a reading failed are remembered", async
   assert(memory.recall(asked("a", { topic: "results" })) !== undefined);
 });
 
+Deno.test("answers that may be others the next time push no answer out while a topic is read", async () => {
+  const broker = new MemoryBroker();
+  const key = new TextEncoder().encode("a");
+  const topic = "results";
+  broker.createTopic(topic);
+  const append = (id: string, outcome: Outcome) => {
+    const address = { topic, key, id, digest: asked(id).digest };
+    broker.append(writeReply(address, outcome, { server: "s" }));
+  };
+  append("a", done());
+  for (const id of ["b", "c"]) append(id, failedOutcome("unavailable", "x"));
+  const settings = { ...bounds, maxEntries: 1 };
+  const memory = new ReplyCache(settings);
+  const transport = broker.transport();
+  const readTail = transport.readTail.bind(transport);
+  transport.readTail = (options) => readTail({ ...options, maxRecords: 10 });
+  const options = { topics: [topic], settings, logger: silentLogger };
+  const tail = new ReplyCacheLoader(memory, transport, options);
+  tail.load();
+  await tail.loading;
+  assert(memory.recall(asked("a", { topic })) !== undefined);
+});
+
 /** Commands that count how often they ran. */
 function counting() {
   const runs = { count: 0 };

@@ -9,7 +9,11 @@ import { batch, valued } from "./batches/written.ts";
 import { type Asked, FakePort, metadata } from "./fake_port.ts";
 import { PlayedLog } from "./played_log.ts";
 
-function tail(log: Pick<PlayedLog, "port">, positions: Map<number, bigint> = new Map(), maxRecords = 1_000) {
+function tail(
+  log: Pick<PlayedLog, "port">,
+  positions: Map<number, bigint> = new Map(),
+  maxRecords = 1_000,
+) {
   const seen: string[] = [];
   const logger = new RecordingLogger();
   const closing = new AbortController().signal;
@@ -101,7 +105,11 @@ Deno.test("a tail that may not be read says which right is missing", async () =>
 function wideTopic(): Pick<PlayedLog, "port"> {
   const records = batch(valued("x".repeat(60_000)));
   const listed = ({ partitions }: Requests["ListOffsets"]) =>
-    partitions.map((asked) => ({ ...asked, error: 0, offset: asked.timestamp === LATEST ? 1n : 0n }));
+    partitions.map((asked) => ({
+      ...asked,
+      error: 0,
+      offset: asked.timestamp === LATEST ? 1n : 0n,
+    }));
   const fetched = ({ partitions, maxBytes }: Requests["Fetch"]) => {
     let room = maxBytes;
     return partitions.map(({ topic, partition, offset }) => {
