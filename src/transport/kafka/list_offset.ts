@@ -1,25 +1,41 @@
 // Where a log begins and ends.
 import { throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";
-import { ConnectionFailed, type TopicPartition } from "./port.ts";
+import { ConnectionFailed } from "./port.ts";
 
 /** What is asked, and of which node: Unix milliseconds, or `LATEST` or `EARLIEST`. */
-interface OffsetQuestion extends TopicPartition {
+interface Question {
   readonly leader: number;
+  readonly topic: string;
   readonly timestamp: bigint;
 }
 
 /** Asks for one offset; undefined where no record is that young. */
 export async function listOffset(
   lane: Lane,
-  { leader, topic, partition, timestamp }: OffsetQuestion,
+  { partition, ...question }: Question & { readonly partition: number },
   signal: AbortSignal,
 ): Promise<bigint | undefined> {
-  const request = { partitions: [{ topic, partition, timestamp }] };
-  const { partitions: [item] } = await lane.send(leader, "ListOffsets", request, { signal });
-  if (item === undefined) {
-    throw new ConnectionFailed("protocol", `an answer without ${topic}[${partition}]`);
-  }
-  throwFailure("ListOffsets", `topic ${topic}`, item);
-  return item.offset < 0n ? undefined : item.offset;
+  const offsets = await listOffsets(lane, { ...question, partitions: [partition] }, signal);
+  return offsets.get(partition);
+}
+
+/** Asks for the offsets of partitions with one leader, by partition; a failure of one is one of all. */
+export async function listOffsets(
+  lane: Lane,
+  { leader, topic, partitions, timestamp }: Question & { readonly partitions: readonly number[] },
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, bigint | undefined>> {
+  const request = {
+    partitions: partitions.map((partition) => ({ topic, partition, timestamp })),
+  };
+  const answer = await lane.send(leader, "ListOffsets", request, { signal });
+  return new Map(partitions.map((partition) => {
+    const item = answer.partitions.find((one) => one.partition === partition);
+    if (item === undefined) {
+      throw new ConnectionFailed("protocol", `an answer without ${topic}[${partition}]`);
+    }
+    throwFailure("ListOffsets", `topic ${topic}`, item);
+    return [partition, item.offset < 0n ? undefined : item.offset];
+  }));
 }

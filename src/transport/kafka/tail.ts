@@ -8,7 +8,7 @@ import { type Cluster, leaderOf, type TransportParts } from "./cluster.ts";
 import { asRpcError, judge } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
-import { listOffset } from "./list_offset.ts";
+import { listOffsets } from "./list_offset.ts";
 import { EARLIEST, LATEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -81,16 +81,22 @@ async function find(
 ): Promise<Tail[]> {
   const { topic, positions, sinceMs, maxRecords } = options;
   const found = await cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" });
-  return await Promise.all(found.partitions.map(async ({ partition }) => {
-    const leader = leaderOf(found, partition);
+  const numbers = found.partitions.map(({ partition }) => partition);
+  const led = Map.groupBy(numbers, (partition) => leaderOf(found, partition));
+  const tails = [...led].map(async ([leader, partitions]) => {
     const ask = (timestamp: bigint) =>
-      listOffset(lane, { leader, topic, partition, timestamp }, signal);
-    const end = await ask(LATEST) ?? 0n;
-    const young = await ask(BigInt(Math.max(0, Math.floor(sinceMs)))) ?? end;
-    const enough = end - BigInt(maxRecords);
-    const known = positions.get(partition) ?? 0n;
-    // A position past the end is of a log that is no more: the topic was made anew.
-    const next = known > end ? young : [young, enough, known].reduce((a, b) => a > b ? a : b);
-    return { partition, end, next, empty: 0 };
-  }));
+      listOffsets(lane, { leader, topic, partitions, timestamp }, signal);
+    const ends = await ask(LATEST);
+    const youngs = await ask(BigInt(Math.max(0, Math.floor(sinceMs))));
+    return partitions.map((partition) => {
+      const end = ends.get(partition) ?? 0n;
+      const young = youngs.get(partition) ?? end;
+      const enough = end - BigInt(maxRecords);
+      const known = positions.get(partition) ?? 0n;
+      // A position past the end is of a log that is no more: the topic was made anew.
+      const next = known > end ? young : [young, enough, known].reduce((a, b) => a > b ? a : b);
+      return { partition, end, next, empty: 0 };
+    });
+  });
+  return (await Promise.all(tails)).flat();
 }

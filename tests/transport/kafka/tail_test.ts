@@ -129,6 +129,12 @@ function wideTopic(): Pick<PlayedLog, "port"> {
   return { port: new FakePort(answer) };
 }
 
+Deno.test("a broker is asked twice where partitions begin and end, however many it leads", async () => {
+  const topic = wideTopic();
+  await tail(topic).done;
+  assertEquals(topic.port.asked.items.filter(({ api }) => api === "ListOffsets").length, 2);
+});
+
 Deno.test("a tail is read to its end where many answers must be filled with it", async () => {
   const { done, seen } = tail(wideTopic());
   await done;
