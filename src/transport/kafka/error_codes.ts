@@ -48,7 +48,11 @@ type Row = readonly [name: string, rest?: Rest];
 const METADATA = { refreshes: "metadata" } as const;
 const COORDINATOR = { refreshes: "coordinator" } as const;
 const REFUSED = { kind: "refused", rpc: "failed_precondition" } as const;
-const TOO_LARGE = { kind: "refused", rpc: "resource_exhausted" } as const;
+const TOO_LARGE = {
+  kind: "refused",
+  rpc: "resource_exhausted",
+  advice: "Send less, or raise `max.message.bytes` of the topic.",
+} as const;
 const REPLICAS = { advice: "Check the in-sync replicas of the topic." };
 const CREDENTIALS = { kind: "refused", rpc: "unauthenticated", advice: "Check `sasl`." } as const;
 const ACL = {
@@ -145,7 +149,10 @@ const CODES: Readonly<Record<number, Row>> = {
   72: ["LISTENER_NOT_FOUND", METADATA],
   74: ["FENCED_LEADER_EPOCH", METADATA],
   75: ["UNKNOWN_LEADER_EPOCH", METADATA],
-  76: ["UNSUPPORTED_COMPRESSION_TYPE", REFUSED],
+  76: ["UNSUPPORTED_COMPRESSION_TYPE", {
+    ...REFUSED,
+    advice: "Set `compression` to `gzip` or `none`.",
+  }],
   77: ["STALE_BROKER_EPOCH"],
   78: ["OFFSET_NOT_AVAILABLE"],
   79: ["MEMBER_ID_REQUIRED"],

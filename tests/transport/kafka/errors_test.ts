@@ -66,6 +66,12 @@ for (
   });
 }
 
+for (const [code, advice] of [[10, "max.message.bytes"], [76, "compression"]] as const) {
+  Deno.test(`the advice about code ${code} is to change \`${advice}\``, () => {
+    assertStringIncludes(asRpcError(failure(code), "send").message, `\`${advice}\``);
+  });
+}
+
 Deno.test("the broker's own text arrives", () => {
   const error = asRpcError(failure(44, "CreateTopics", "Too few replicas."), "create t");
   assertStringIncludes(error.message, "POLICY_VIOLATION: Too few replicas. Ask for");

@@ -2,14 +2,13 @@
 // the counts that an answer names, lose the numbers of errors above 88, and fail a whole answer for
 // one topic.
 // See https://kafka.apache.org/protocol#protocol_messages
-import type { TopicRight } from "../../transport.ts";
-import type { Answers, Api, Item, TopicPartition } from "../port.ts";
+import type { AnswerDecoder } from "../library.ts";
+import type { Api, Item, TopicPartition } from "../port.ts";
 import type { BoundedReader } from "../bounded_reader.ts";
+import { rightsIn } from "../topic_rights.ts";
 import { decodeConsumerGroups } from "./consumer_group_answer.ts";
 
-type Decode<A extends Api> = (reader: BoundedReader, version: number) => Answers[A];
-
-export const DECODERS: { readonly [A in Api]: Decode<A> } = {
+export const DECODERS: { readonly [A in Api]: AnswerDecoder<A> } = {
   Metadata(reader, version) {
     const throttleMs = throttle(reader, version >= 6);
     const brokers = reader.array(() => {
@@ -32,8 +31,7 @@ export const DECODERS: { readonly [A in Api]: Decode<A> } = {
         for (let list = version >= 5 ? 3 : 2; list > 0; list--) reader.array(() => reader.int32());
         return { error, partition, leader };
       });
-      const known = version >= 8 ? rights(reader.int32()) : undefined;
-      return { error, topic, partitions, ...(known !== undefined && { rights: known }) };
+      return { error, topic, partitions, ...(version >= 8 && rightsIn(reader.int32())) };
     });
     if (version >= 8) reader.skip(4); // Rights on the cluster.
     return { throttleMs, brokers, controllerId, topics };
@@ -166,17 +164,6 @@ export const DECODERS: { readonly [A in Api]: Decode<A> } = {
     return { throttleMs, topics };
   },
 };
-
-/** Bits of operations in a set of rights. */
-const RIGHTS = [["Read", 1 << 3], ["Write", 1 << 4]] as const;
-/** What stands there where nothing was asked. */
-const NOT_ASKED = -(2 ** 31);
-
-/** @see https://cwiki.apache.org/confluence/x/vRVvBg (KIP-430) */
-function rights(bits: number): TopicRight[] | undefined {
-  if (bits === NOT_ASKED) return undefined;
-  return RIGHTS.filter(([, bit]) => (bits & bit) !== 0).map(([right]) => right);
-}
 
 /**
  * Reads the time of a throttle. `left`: the broker leaves the wait to the client, or has waited.

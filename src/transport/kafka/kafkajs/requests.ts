@@ -1,18 +1,12 @@
 // Encodes requests, and says in which versions.
 // See https://kafka.apache.org/protocol#protocol_messages
 import { Buffer } from "node:buffer";
-import { encodeBatch } from "../batches/encode.ts";
 import { asBuffer } from "../as_buffer.ts";
 import { byTopic } from "../by_topic.ts";
-import type { Api, GroupGeneration, Requests } from "../port.ts";
-import type { RequestKind } from "../versions.ts";
+import type { RequestEncoder } from "../library.ts";
+import type { Api, GroupGeneration } from "../port.ts";
+import { encodeBatchFor } from "../versioned_batch.ts";
 import { encodeBy, newEncoder } from "./private.ts";
-
-interface Encodable<A extends Api> extends Omit<RequestKind, "name"> {
-  readonly encode: Encode<Requests[A]>;
-}
-
-type Encode<Request> = (request: Request, version: number) => Promise<Uint8Array>;
 
 /** Uncommitted records of transactions are read as well, and are before the log's end. */
 const READ_UNCOMMITTED = 0;
@@ -23,7 +17,7 @@ const NO_TRANSACTION = null;
 function by<Request>(
   name: string,
   fields: (request: Request) => Record<string, unknown>,
-): Encode<Request> {
+): (request: Request, version: number) => Promise<Uint8Array> {
   return (request, version) => encodeBy(name, version, fields(request));
 }
 
@@ -31,14 +25,14 @@ function by<Request>(
  * Every request. Highest: what the library has, or what is encoded here. Lowest: Kafka 0.11, where
  * record batches began.
  */
-export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
+export const REQUESTS: { readonly [A in Api]: RequestEncoder<A> } = {
   Produce: {
     key: 0,
     versions: [3, 7],
-    encode({ timeoutMs, partitions }) {
-      const topics = byTopic(partitions, ({ partition, records, timestamp, compression }) => {
-        const batch = encodeBatch(records, timestamp, compression);
-        return [newEncoder().writeInt32(partition).writeInt32(batch.length).buffer, batch];
+    encode({ timeoutMs, partitions }, version) {
+      const topics = byTopic(partitions, (produced) => {
+        const batch = encodeBatchFor(version, produced);
+        return [newEncoder().writeInt32(produced.partition).writeInt32(batch.length).buffer, batch];
       });
       const head = newEncoder().writeString(NO_TRANSACTION).writeInt16(ALL_REPLICAS);
       const parts: Uint8Array[] = [head.writeInt32(timeoutMs).writeInt32(topics.length).buffer];
@@ -47,7 +41,7 @@ export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
         parts.push(...partitions.flat());
       }
       // Not by the encoder, which would copy each batch once more for each level.
-      return Promise.resolve(Buffer.concat(parts));
+      return Buffer.concat(parts);
     },
   },
   Fetch: {
@@ -78,7 +72,7 @@ export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
       const encoder = newEncoder().writeArray(topics).writeBoolean(false);
       // The rights on the cluster are of no interest.
       if (version >= 8) encoder.writeBoolean(false).writeBoolean(rights);
-      return Promise.resolve(encoder.buffer);
+      return encoder.buffer;
     },
   },
   OffsetCommit: {
@@ -96,7 +90,7 @@ export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
       // Not by the library's definition: an empty list becomes null there, which means all topics.
       const topics = byTopic(partitions, ({ partition }) => newEncoder().writeInt32(partition))
         .map(({ topic, partitions }) => newEncoder().writeString(topic).writeArray(partitions));
-      return Promise.resolve(newEncoder().writeString(group).writeArray(topics).buffer);
+      return newEncoder().writeString(group).writeArray(topics).buffer;
     },
   },
   FindCoordinator: {
@@ -157,7 +151,7 @@ export const REQUESTS: { readonly [A in Api]: Encodable<A> } = {
       const encoder = newEncoder().writeInt8(0).writeUVarInt(groups.length + 1);
       for (const group of groups) encoder.writeUVarIntString(group);
       // Without authorized operations, without tags.
-      return Promise.resolve(encoder.writeBoolean(false).writeInt8(0).buffer);
+      return encoder.writeBoolean(false).writeInt8(0).buffer;
     },
   },
 };

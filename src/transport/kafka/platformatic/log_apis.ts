@@ -27,10 +27,10 @@ import {
   produceV7,
   Writer,
 } from "@platformatic/kafka";
-import type { TopicRight } from "../../transport.ts";
 import { asBuffer } from "../as_buffer.ts";
-import { encodeBatch } from "../batches/encode.ts";
 import { byTopic } from "../by_topic.ts";
+import { rightsIn } from "../topic_rights.ts";
+import { encodeBatchFor } from "../versioned_batch.ts";
 import { answersOf, apiOf, type LibraryApi } from "./api.ts";
 
 /** Uncommitted records of transactions are read as well, and are before the log's end. */
@@ -43,17 +43,6 @@ const ANY_EPOCH = -1;
 const NO_RACK = "";
 
 type LogApi = "Metadata" | "ListOffsets" | "Produce" | "Fetch" | "CreateTopics";
-
-/** Bits of operations in a set of rights. */
-const RIGHTS = [["Read", 1 << 3], ["Write", 1 << 4]] as const;
-/** What stands there where nothing was asked. */
-const NOT_ASKED = -(2 ** 31);
-
-/** @see https://cwiki.apache.org/confluence/x/vRVvBg (KIP-430) */
-function rights(bits: number): { readonly rights?: TopicRight[] } {
-  if (bits === NOT_ASKED) return {};
-  return { rights: RIGHTS.filter(([, bit]) => (bits & bit) !== 0).map(([right]) => right) };
-}
 
 export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
   Metadata: apiOf([metadataV4, metadataV5, metadataV6, metadataV7, metadataV8], {
@@ -70,7 +59,7 @@ export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
         partitions: partitions.map(({ partitionIndex, leaderId }) => {
           return { error: aside.nextCode(), partition: partitionIndex, leader: leaderId };
         }),
-        ...rights(topicAuthorizedOperations),
+        ...rightsIn(topicAuthorizedOperations),
       })),
     }),
   }),
@@ -105,9 +94,12 @@ export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
       }),
     }),
     // Not by the library's own: it would build the record batches, which are the core's.
-    encode: ({ timeoutMs, partitions }) => {
-      const topics = byTopic(partitions, ({ partition, records, timestamp, compression }) => {
-        return { partition, batch: asBuffer(encodeBatch(records, timestamp, compression)) };
+    encode: ({ timeoutMs, partitions }, version) => {
+      const topics = byTopic(partitions, (produced) => {
+        return {
+          partition: produced.partition,
+          batch: asBuffer(encodeBatchFor(version, produced)),
+        };
       });
       return Writer.create().appendString(null, false).appendInt16(ALL_REPLICAS)
         .appendInt32(timeoutMs)

@@ -29,9 +29,9 @@ function byLibrary(records: readonly OutgoingRecord[]): Promise<Uint8Array> {
   return encodeBy("Produce", 7, { acks: -1, timeout: 5_000, topicData });
 }
 
-function produce(records: readonly OutgoingRecord[]): Promise<Uint8Array> {
+async function produce(records: readonly OutgoingRecord[]): Promise<Uint8Array> {
   const partitions = [{ topic: "commands", partition: 3, timestamp: TIMESTAMP, records }];
-  return REQUESTS.Produce.encode({ timeoutMs: 5_000, partitions }, 7);
+  return await REQUESTS.Produce.encode({ timeoutMs: 5_000, partitions }, 7);
 }
 
 const CASES: Readonly<Record<string, readonly OutgoingRecord[]>> = {
