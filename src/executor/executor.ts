@@ -45,9 +45,15 @@ export interface Job {
 
 /** Hears when a job waits for its turn inside an executor: that is no time of its command. */
 export interface Turn {
-  /** It waits, until {@linkcode Turn.begins}. */
+  /**
+   * It waits, until {@linkcode Turn.begins}. Meanwhile its signal aborts where another server gets
+   * it, or where it waits for too long.
+   */
   waits(): void;
-  /** It begins after it waited; gives its deadline from now on, in Unix milliseconds. */
+  /**
+   * It begins after it waited; gives its deadline from now on, in Unix milliseconds. Where that has
+   * passed its signal is aborted: it may not begin.
+   */
   begins(): number;
 }
 

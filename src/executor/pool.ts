@@ -103,7 +103,8 @@ export class Pool implements Executor {
     const member = isReturned || this.#queue.size === 0 ? this.#choose() : undefined;
     if (member !== undefined) return this.#begin(member, pending);
     pending.turn?.waits();
-    this.#queue.add(pending, isReturned);
+    if (signal.aborted) answer(this.#without(job, signal));
+    else this.#queue.add(pending, isReturned);
   }
 
   #begin(member: Member, pending: PendingJob): void {

@@ -9,6 +9,7 @@ import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 import type { Origin } from "./origin.ts";
+import { handedOver, tooBusy, tooLate } from "./refusals.ts";
 
 /** A request that came too late is answered this long, for callers whose clock is wrong. */
 export const LATE_REPLY_MS = 60_000;
@@ -40,7 +41,13 @@ export interface RunTime {
   /** Its caller's, in Unix milliseconds. */
   readonly deadline: number;
   readonly timeoutMs: number;
+  /** Unix milliseconds until which it must begin: `queueMs` after it came, or its deadline. */
+  readonly startBy: number;
+  readonly queueMs: number;
 }
+
+/** What a call has before it is let run. */
+const NOTHING: RunTime = { command: "", deadline: 0, timeoutMs: 0, startBy: 0, queueMs: 0 };
 
 /**
  * What becomes of a call and its record, whatever an interceptor makes of the outcome. All that may
@@ -60,12 +67,17 @@ export class Ending implements Turn {
   own = true;
   /** Whether its caller has canceled it. */
   isCanceled = false;
+  /** Whether it waited in an executor for longer than it may. */
+  isShed = false;
   readonly #deadlines: Deadlines;
   readonly #controller = new AbortController();
   /** Few, and of each call: a list that grows would have room for seventeen. */
   #deferred: (() => void) | undefined;
   #limit: Timer | undefined;
-  #allowed: RunTime = { command: "", deadline: 0, timeoutMs: 0 };
+  #allowed: RunTime = NOTHING;
+  /** Whether it waits for its turn in an executor. */
+  #isWaiting = false;
+  #isEvicted = false;
 
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines;
@@ -82,13 +94,16 @@ export class Ending implements Turn {
 
   /** Aborts the call when it has taken so long from now on. */
   limit(milliseconds: number, command: string): void {
-    this.pause();
-    if (this.signal.aborted) return;
-    this.#limit = this.#deadlines.set(milliseconds, () => {
+    this.#after(milliseconds, () => {
       const text = `Cannot finish "${command}": it ran longer than the ${milliseconds} ms ` +
         "that its caller and `limits.timeoutMs` leave it.";
       this.abort(new RpcError("deadline_exceeded", text));
     });
+  }
+
+  #after(milliseconds: number, over: () => void): void {
+    this.pause();
+    if (!this.signal.aborted) this.#limit = this.#deadlines.set(milliseconds, over);
   }
 
   /** Lets its command run from now on; gives the milliseconds that it has. */
@@ -99,14 +114,34 @@ export class Ending implements Turn {
     return left;
   }
 
-  /** A wait inside the executor is no time of the command either, only of its caller. */
+  /** A wait inside the executor is no time of the command either: it is one for a slot. */
   waits(): void {
-    const { command, deadline } = this.#allowed;
-    this.limit(deadline - clock.wallTime(), command);
+    const { command, startBy, queueMs } = this.#allowed;
+    this.#isWaiting = true;
+    if (this.#isEvicted) return this.#release();
+    this.#after(startBy - clock.wallTime(), () => {
+      this.isShed = true;
+      this.abort(tooBusy(command, queueMs));
+    });
   }
 
   begins(): number {
-    return clock.wallTime() + this.allow(this.#allowed);
+    this.#isWaiting = false;
+    const left = this.allow(this.#allowed);
+    if (left <= 0) this.abort(tooLate(this.#allowed.command));
+    return clock.wallTime() + left;
+  }
+
+  /** Another server has the partition from now on: it runs what waits here, or comes to wait. */
+  evict(): void {
+    this.#isEvicted = true;
+    if (this.#isWaiting) this.#release();
+  }
+
+  #release(): void {
+    if (this.signal.aborted) return;
+    this.fate = "released";
+    this.abort(handedOver(this.#allowed.command));
   }
 
   /** Stops to count: a wait for a slot is no time of the command. */
@@ -132,6 +167,10 @@ export class Ending implements Turn {
 
 /** The outcome of a call whose signal aborted, without a stack. */
 export function outcomeOfAbort({ reason }: AbortSignal): Outcome {
-  const { code, message } = reason as RpcError;
+  return outcomeOfError(reason as RpcError);
+}
+
+/** What an error of this side says to a caller. */
+export function outcomeOfError({ code, message }: RpcError): Outcome {
   return failedOutcome(code, message);
 }

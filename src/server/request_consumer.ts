@@ -119,7 +119,7 @@ export class RequestConsumer implements Disposable {
       onRevoking: () => this.#revoke(),
       // What waits is another server's already; what runs can only be finished.
       onLost: () => {
-        this.#scheduler.evict();
+        this.#evict();
         this.#offsets.leave();
       },
       onAssigned: (partitions) => {
@@ -145,9 +145,15 @@ export class RequestConsumer implements Disposable {
     });
   }
 
+  /** Leaves what waits for its turn to another server; first what would get a slot of the others. */
+  #evict(): void {
+    this.#scheduler.evict();
+    this.#handler.evict();
+  }
+
   /** Leaves nothing half done to the next server of the partitions. */
   async #revoke(): Promise<void> {
-    this.#scheduler.evict();
+    this.#evict();
     await this.#inFlight.idle();
     await this.commit();
   }
@@ -185,7 +191,7 @@ export class RequestConsumer implements Disposable {
     const { logger, settings: { drainTimeoutMs } } = this.#options;
     this.#consumption?.pause();
     // What waits for its turn goes to another server, or to this one after its next start.
-    this.#scheduler.evict();
+    this.#evict();
     const overdue = () => new Error("commands run longer than drainTimeoutMs");
     try {
       await withDeadline(this.#inFlight.idle(), { timeoutMs: drainTimeoutMs }, overdue);

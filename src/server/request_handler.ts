@@ -98,6 +98,11 @@ export class RequestHandler implements Disposable {
     await deadLetters?.keepPlace(passed);
   }
 
+  /** Ends every wait inside the executor: another server has the partitions from now on. */
+  evict(): void {
+    for (const ending of [...this.#inFlight]) ending.evict();
+  }
+
   /** Aborts every call, and each that comes later. */
   stop(reason: RpcError): void {
     this.#stopped = reason;

@@ -108,3 +108,18 @@ Deno.test("a job whose deadline has passed when its turn comes is not sent, and 
   assertEquals([resultOf(await late), await next], ["deadline_exceeded: too late", "next"]);
   await pool.close();
 });
+
+Deno.test("a job whose signal aborts as it comes to wait is answered, and not sent", async () => {
+  const { pool, run, sandboxes } = await open();
+  const sandbox = await sandboxes.at(0);
+  void run();
+  const controller = new AbortController();
+  const turn = {
+    waits: () => controller.abort(new RpcError("unavailable", "elsewhere")),
+    begins: () => 0,
+  };
+  const outcome = await pool.run(job("add"), controller.signal, turn);
+  sandbox.finish(1);
+  assertEquals([resultOf(outcome), runsOf(sandbox.sent.items)], ["unavailable: elsewhere", [1]]);
+  await pool.close();
+});

@@ -1,9 +1,9 @@
 import { clock } from "../../async/clock.ts";
 import type { CallHandler, Interceptor } from "../../pipeline/call.ts";
-import { failedOutcome } from "../../wire/failure.ts";
 import type { Outcome } from "../../wire/outcome.ts";
 import type { ServerCounts } from "../counts.ts";
-import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
+import { type IncomingCall, outcomeOfAbort, outcomeOfError } from "../incoming_call.ts";
+import { handedOver, tooBusy, tooLate } from "../refusals.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { SlotResult } from "../slots.ts";
 
@@ -24,6 +24,7 @@ export function admission(
       return await next(call);
     } finally {
       counts.running--;
+      if (call.ending.isShed) counts.shed++;
       scheduler.release(call.command, clock.now() - start);
     }
   };
@@ -32,28 +33,22 @@ export function admission(
     if (slot === "go") {
       scheduler.release(command);
       counts.expired++;
-      const text = `Cannot run "${command}": its deadline passed while it waited for its turn.`;
-      return failedOutcome("deadline_exceeded", text);
+      return outcomeOfError(tooLate(command));
     }
     if (slot === "aborted") return outcomeOfAbort(signal);
     if (slot === "evicted") {
       ending.fate = "released";
-      const text = `Cannot run "${command}": its partition goes to another server.`;
-      return failedOutcome("unavailable", text);
+      return outcomeOfError(handedOver(command));
     }
     counts.shed++;
-    return failedOutcome(
-      "resource_exhausted",
-      `Cannot run "${command}": this server is too busy to start it before its deadline ` +
-        `or within the ${queueMs} ms of \`limits.queueMs\`. Try again later, or ` +
-        "add servers and partitions.",
-    );
+    return outcomeOfError(tooBusy(command, queueMs));
   };
   return (next) => (call) => {
     const { command, deadline, ending } = call;
+    const startBy = Math.min(deadline, clock.wallTime() + queueMs);
     const begin = (slot: SlotResult) => {
       counts.waiting--;
-      const left = ending.allow({ command, deadline, timeoutMs });
+      const left = ending.allow({ command, deadline, timeoutMs, startBy, queueMs });
       return slot === "go" && left > 0
         ? run({ ...call, deadline: clock.wallTime() + left }, next)
         : Promise.resolve(refuse(call, slot));
