@@ -18,7 +18,7 @@ import type { Isolation } from "./options.ts";
 import { OwnExecutor } from "./own_executor.ts";
 import type { ServerSettings } from "./settings.ts";
 
-/** Sandboxes that wait beside those that may run: one that is killed is replaced at once. */
+/** Sandboxes beside one for each call that computes: where one is killed, another is there at once. */
 const SPARES = 1;
 
 /** Sends each command to the executor that offers it. */

@@ -260,10 +260,17 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
     "executor/shared_sandboxes",
     "nothing is sent to a sandbox that computes",
   ),
-  "a command that only waits past its deadline costs its neighbours nothing": attacks(
-    "neighbours",
-    "a command that waits past its deadline costs its neighbours nothing",
-  ),
+  "a command that only waits past its deadline costs its neighbours nothing, until more sandboxes end with their calls than the server has":
+    [
+      ...attacks(
+        "neighbours",
+        "a command that waits past its deadline costs its neighbours nothing",
+      ),
+      ...other(
+        "executor/shared_sandboxes",
+        "more retired sandboxes than the pool has cost the oldest its calls",
+      ),
+    ],
   "the end of each sandbox is a warning with command, id and reason": attacks(
     "log",
     "ended is one warning with command, id, reason and figure",

@@ -1,6 +1,6 @@
 // Which jobs of a sandbox have begun, in memory that its worker shares with a thread outside of it.
 
-/** The jobs that were sent into a sandbox, numbered in their order; all methods give the mark before. */
+/** The jobs that were sent into a sandbox, numbered in their order. */
 export interface Claims {
   /** Whether a job may begin: not where it was taken back. Jobs begin in the order of their numbers. */
   begin(run: number): boolean;
