@@ -1,6 +1,6 @@
 /**
  * What compressing and unpacking a batch costs, and what it saves: decides the default of
- * `compression`, its levels, and from which size on it is tried. CPU time, not wall clock.
+ * `compression`, and from which size on it is tried. CPU time, not wall clock.
  *
  *     deno run -A bench/compression.ts
  *
@@ -10,22 +10,25 @@ import process from "node:process";
 import { decodeBatches } from "../src/transport/kafka/batches/decode.ts";
 import { encodeBatch } from "../src/transport/kafka/batches/encode.ts";
 import type { Compression } from "../src/transport/connection_options.ts";
+import { JSON_TYPE } from "../src/wire/headers.ts";
+import type { OutgoingRecord } from "../src/wire/record.ts";
+import { writeRequest } from "../src/wire/request.ts";
 
 const MIN_CPU_MICROS = 200_000;
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** A request with the headers that a client sends. */
-function request(value: Uint8Array) {
-  const id = crypto.randomUUID();
-  const headers = {
-    "rpc-version": "1",
-    "rpc-command": "add",
-    "rpc-reply-topic": "commands_results",
-    "rpc-reply-partition": "7",
-    "rpc-deadline": String(Date.now() + 30_000),
-    "rpc-digest": crypto.randomUUID().replaceAll("-", "").slice(0, 22),
-  };
-  return { key: bytes(id), value, headers };
+/** A request as a client sends it. */
+function request(value: Uint8Array): OutgoingRecord {
+  return writeRequest("commands", {
+    id: crypto.randomUUID(),
+    command: "add",
+    input: { bytes: value, contentType: JSON_TYPE },
+    attempt: 1,
+    metadata: {},
+    deadline: Date.now() + 30_000,
+    replyTopic: "commands_results",
+    replyPartition: 7,
+  });
 }
 
 /** Rows as a database gives them: names repeat, values don't. */

@@ -39,6 +39,8 @@ interface Lane {
   };
   readonly alone: Cost[];
   readonly atOnce: Cost[];
+  /** Of each call of `alone`. */
+  readonly milliseconds: number[];
   idle: number;
 }
 
@@ -103,16 +105,28 @@ async function start(plan: Plan, clients: number, place: Place): Promise<Lane> {
   const { servedMs, firstAnswerMs } = JSON.parse(await child.answer());
   await child.ask(`closed ${CALLS} ${CROWD}`); // warm
   const start = { created, createCpu, servedMs, firstAnswerMs };
-  return { name: `${plan.name} × ${clients}`, child, start, alone: [], atOnce: [], idle: 0 };
+  return {
+    name: `${plan.name} × ${clients}`,
+    child,
+    start,
+    alone: [],
+    atOnce: [],
+    milliseconds: [],
+    idle: 0,
+  };
 }
 
 /** Rounds of all lanes alternate, so that a noisy moment of the machine hits all of them. */
 async function measure(lanes: readonly Lane[], rounds: number, { brokerPid }: Place) {
   for (let round = 0; round < rounds; round++) {
-    for (const { child, alone, atOnce } of lanes) {
-      const close = (inFlight: number) => () => child.ask(`closed ${CALLS} ${inFlight}`);
-      alone.push(await costOf(child, brokerPid, close(1)));
-      atOnce.push(await costOf(child, brokerPid, close(CROWD)));
+    for (const { child, alone, atOnce, milliseconds } of lanes) {
+      const close = (inFlight: number) => child.ask(`closed ${CALLS} ${inFlight}`);
+      alone.push(
+        await costOf(child, brokerPid, async () => {
+          milliseconds.push(...JSON.parse(await close(1)) as number[]);
+        }),
+      );
+      atOnce.push(await costOf(child, brokerPid, () => close(CROWD)));
     }
   }
   for (const lane of lanes) {
@@ -123,7 +137,7 @@ async function measure(lanes: readonly Lane[], rounds: number, { brokerPid }: Pl
 }
 
 /** One line of figures; those of calls are CPU seconds a 1 000 of them, of programs and broker. */
-function line({ name, start, alone, atOnce, idle }: Lane): string {
+function line({ name, start, alone, atOnce, milliseconds, idle }: Lane): string {
   const pair = (costs: readonly Cost[]) => {
     const of = (pick: (cost: Cost) => number) =>
       (median(costs.map(pick)) * 1_000 / CALLS).toFixed(2);
@@ -131,7 +145,7 @@ function line({ name, start, alone, atOnce, idle }: Lane): string {
   };
   return [
     name.padEnd(10),
-    `one at a time ${pair(alone)}`,
+    `one at a time ${pair(alone)}, ${median(milliseconds).toFixed(1)} ms each`,
     `${CROWD} at a time ${pair(atOnce)}`,
     `idle ${(100 * idle).toFixed(2)} %`,
     `created in ${start.created.toFixed(0)} ms (${start.createCpu.toFixed(2)} s CPU)`,

@@ -13,7 +13,9 @@ import { WorkerSandbox } from "../src/executor/worker_sandbox.ts";
 import { silentLogger as logger } from "../src/logging/logger.ts";
 import { codecsWith } from "../src/wire/codecs/codecs.ts";
 import { RpcError } from "../src/wire/errors.ts";
+import { median } from "./measure.ts";
 import * as commands from "./sandbox_commands.ts";
+import { cpuSecondsOf } from "./usage.ts";
 
 const MODULE = new URL("./sandbox_commands.ts", import.meta.url);
 const MEMORY_MB = 256;
@@ -28,10 +30,6 @@ function jobOf(command: string, input: unknown): Job {
 
 const ADD = jobOf("add", { a: 1, b: 2 });
 const WAIT = jobOf("wait", 50);
-
-function median(figures: number[]): number {
-  return figures.toSorted((a, b) => a - b)[figures.length >> 1]!;
-}
 
 async function time(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -98,14 +96,6 @@ async function rate(start: () => Promise<Sandbox>, size: number): Promise<number
   return Math.round(total / ms * 1_000);
 }
 
-/** Processor time that a process has taken, in milliseconds, where the system tells it. */
-function cpuMs(pid: number): number {
-  if (Deno.build.os !== "linux") return NaN;
-  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
-
 /**
  * Calls of a command, as many at a time as a server with two cores lets run by default: calls a
  * second, and processor time a call of this process and its children, in microseconds.
@@ -135,10 +125,12 @@ async function inFlight(
     await Promise.all(Array.from({ length: Math.min(count, 2 * callsPerSandbox) }, lane));
   };
   await burst(Math.min(calls, 500));
-  const used = () => pids.reduce((sum, pid) => sum + cpuMs(pid), 0);
+  // Elsewhere the system does not tell it of a process by its number.
+  const used = () =>
+    Deno.build.os === "linux" ? pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0) : NaN;
   const before = used();
   const ms = await time(() => burst(calls));
-  const micros = (used() - before) / calls * 1_000;
+  const micros = (used() - before) / calls * 1e6;
   return `${callsPerSandbox}: ${Math.round(calls / ms * 1_000)} (${micros.toFixed(0)} µs)`;
 }
 

@@ -47,7 +47,7 @@ Deno.test("an input over the topic's limit is refused, with its size and the way
   const client = await place.connect({ requestBytes: 2_000_000 });
   const call = () => client.call("echo", "x".repeat(1_500_000));
   const error = await assertRejects(call, RpcError, "docs/values.md#claim-check");
-  assertEquals([error.code, /has 1500\d\d\d bytes/.test(error.message)], [
+  assertEquals([error.code, /has at most 1500\d\d\d bytes/.test(error.message)], [
     "resource_exhausted",
     true,
   ]);
@@ -59,5 +59,7 @@ Deno.test("a result over the topic's limit is refused, with its size and the way
   await place.serve({ commands, limits: { resultBytes: 2_000_000 } });
   const client = await place.connect();
   const error = await assertRejects(() => client.call("large"), RpcError, "#claim-check");
-  assert(error.message.startsWith(`Cannot send to ${place.resultsTopic}: the record has 15`));
+  assert(
+    error.message.startsWith(`Cannot send to ${place.resultsTopic}: the record has at most 15`),
+  );
 });

@@ -188,7 +188,7 @@ function tooLarge(failure: unknown, record: OutgoingRecord): RpcError | undefine
   const size = recordBytes(record);
   return new RpcError(
     "resource_exhausted",
-    `Cannot send to ${record.topic}: the record has ${size} bytes, the topic takes fewer ` +
+    `Cannot send to ${record.topic}: the record has at most ${size} bytes, the topic takes fewer ` +
       `(${failure.message}). Put the value in a store and send its address, as in ` +
       "docs/values.md#claim-check; or raise `max.message.bytes` of the topic (1 048 588 unless it " +
       "is changed).",
