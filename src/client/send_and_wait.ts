@@ -98,7 +98,7 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
       this.#send();
       return waiting.then((reply) => this.#replied(reply), (error) => this.#failed(error));
     } catch (error) {
-      return new Promise((resolve) => resolve(this.#failed(error)));
+      return Promise.try(() => this.#failed(error));
     }
   }
 

@@ -27,6 +27,9 @@ const DEFAULT_PARTITIONS: Readonly<Record<TopicRole, number>> = {
 /** The shape that a topic is created with. */
 export function topicShape(role: TopicRole, options: TopicOptions): Omit<TopicSpec, "topic"> {
   const { partitions, resultsPartitions, replicationFactor } = options;
-  const asked = { commands: partitions, results: resultsPartitions ?? partitions }[role as string];
-  return { partitions: asked ?? DEFAULT_PARTITIONS[role], replicationFactor };
+  const asked: Partial<Record<TopicRole, number | undefined>> = {
+    commands: partitions,
+    results: resultsPartitions ?? partitions,
+  };
+  return { partitions: asked[role] ?? DEFAULT_PARTITIONS[role], replicationFactor };
 }

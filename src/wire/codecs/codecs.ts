@@ -35,8 +35,8 @@ export function createCodecs(
   { json, bytes, text }: BuiltInCodecs,
   added: readonly unknown[],
 ): Codecs {
-  const all = [json, text, bytes];
-  const own: Codec[] = [];
+  const all = new Map([json, text, bytes].map((codec) => [codec.contentType, codec]));
+  const own = new Map<string, Codec>();
   for (const codec of added as readonly Partial<Codec>[]) {
     const { contentType } = codec ?? {};
     if (typeof codec?.encode !== "function" || typeof codec.decode !== "function") {
@@ -45,16 +45,15 @@ export function createCodecs(
     if (typeof contentType !== "string" || !/^[a-z0-9.+-]+\/[a-z0-9.+-]+$/.test(contentType)) {
       throw new TypeError("its contentType is no media type in lower case without parameters");
     }
-    if (all.some((other) => other.contentType === contentType)) {
+    if (all.has(contentType)) {
       throw new TypeError(`there is a codec of the content type ${contentType} already`);
     }
-    all.push(codec as Codec);
-    own.push(codec as Codec);
+    all.set(contentType, codec as Codec);
+    own.set(contentType, codec as Codec);
   }
-  const types = new Set(all.map((codec) => codec.contentType));
   /** Nearly always it is one of theirs as it stands. */
   const typeOf = (contentType: string) =>
-    types.has(contentType) ? contentType : contentType.split(";", 1)[0]!.trim().toLowerCase();
+    all.has(contentType) ? contentType : contentType.split(";", 1)[0]!.trim().toLowerCase();
 
   function encodeBy(codec: Codec, value: unknown, contentType = codec.contentType): Payload {
     const bytes = codec.encode(value);
@@ -64,18 +63,16 @@ export function createCodecs(
 
   return {
     encode(value, contentType = json.contentType) {
-      const type = typeOf(contentType);
-      const chosen = own.find((codec) => codec.contentType === type);
+      const chosen = own.get(typeOf(contentType));
       if (chosen !== undefined) return encodeBy(chosen, value, contentType);
       const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
       return encodeBy(isBytes ? bytes : json, value);
     },
     encodeText: (value) => encodeBy(text, value),
     decode({ bytes, contentType }) {
-      const type = typeOf(contentType);
-      const chosen = all.find((codec) => codec.contentType === type);
+      const chosen = all.get(typeOf(contentType));
       if (chosen !== undefined) return chosen.decode(bytes);
-      const known = all.map((codec) => codec.contentType).join(", ");
+      const known = [...all.keys()].join(", ");
       throw new TypeError(
         `content-type "${contentType}" is not known. Use ${known}, or add its codec: \`codecs\` of ` +
           "serve(), `codec` of connect()",

@@ -12,6 +12,8 @@ interface Credentials {
 /** The library's request SaslAuthenticate, or what stands for it. */
 type Authenticate = Parameters<typeof saslPlain.authenticate>[0];
 
+type Answered = (error: Error | null, answer?: { readonly authBytes: Uint8Array }) => void;
+
 type Say = (conversation: Conversation, message: Uint8Array) => Promise<Uint8Array>;
 
 const ask: Say = (conversation, message) => conversation.ask(message);
@@ -50,18 +52,13 @@ function mechanism(
 ): Mechanism {
   return (conversation, credentials) => {
     const thrown = Promise.withResolvers<never>();
-    const exchange = async (
-      message: Uint8Array,
-      answered: (error: Error | null, answer?: { readonly authBytes: Uint8Array }) => void,
-    ) => {
-      const said = conversation.step(() => say(conversation, message));
-      const [outcome] = await Promise.allSettled([said]);
-      if (outcome.status === "rejected") return answered(outcome.reason);
-      answered(null, { authBytes: asBuffer(outcome.value) });
+    const api = (_: Connection, message: Uint8Array, answered: Answered) => {
+      conversation.step(() => say(conversation, message)).then(
+        (bytes) => answered(null, { authBytes: asBuffer(bytes) }),
+        answered,
+        // The library reads the answer in its callback: what that throws must not escape.
+      ).catch(thrown.reject);
     };
-    // The library reads the answer in its callback: what that throws must not escape.
-    const api = (_: Connection, message: Uint8Array, answered: Parameters<typeof exchange>[1]) =>
-      void exchange(message, answered).catch(thrown.reject);
     return Promise.race([
       run(api as unknown as Authenticate, credentials as unknown as Credentials),
       thrown.promise,
