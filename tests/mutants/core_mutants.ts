@@ -73,6 +73,16 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     by: [`${TESTS}/group/turns_test.ts`],
   },
   {
+    name: "no room is no records",
+    fault: "a starting server leaves out partitions that an answer had no room for",
+    edits: [{
+      file: `${KAFKA}/leader_feed.ts`,
+      find: "onAnswer(empty.map(",
+      replace: "onAnswer(taken.map(",
+    }],
+    by: [`${TESTS}/tail_test.ts`],
+  },
+  {
     name: "calls that ended are sent",
     fault: "after an outage, requests go first that nobody waits for any more",
     edits: [{

@@ -32,6 +32,21 @@ export function conformanceOfTails(
     assertEquals(seen.toSorted(), ["0", "1", "2"]);
   });
 
+  test("readTail() reads partitions that one answer has no room for", async () => {
+    await using at = await bench(cluster, 32);
+    const { topic } = at;
+    const partitions = Array.from({ length: 32 }, (_, partition) => partition);
+    for (const i of partitions) await at.produce(record(topic, `${i} ${"x".repeat(60_000)}`, i));
+    const seen = new Set<number>();
+    await at.transport.readTail({
+      topic,
+      ...everything,
+      positions: new Map(),
+      onRecord: ({ partition }) => seen.add(partition),
+    });
+    assertEquals(seen, new Set(partitions));
+  });
+
   test("readTail() of an empty topic resolves", async () => {
     await using at = await bench(cluster);
     let seen = 0;
