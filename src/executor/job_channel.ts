@@ -19,6 +19,9 @@ const ABORT_GRACE_MS = 100;
 /** How long a sandbox without calls may say nothing: on a busy machine, a child may stand still. */
 const STUCK_MS = 1_000;
 
+/** It is looked at with each answer. */
+const NONE: readonly Overdue[] = [];
+
 export interface ChannelOptions {
   /** Puts a frame into the sandbox. */
   readonly send: (frame: Uint8Array<ArrayBuffer>) => void;
@@ -92,7 +95,7 @@ export class JobChannel implements SandboxLoad {
   }
 
   get overdue(): readonly Overdue[] {
-    return [...this.#overdue.values()];
+    return this.#overdue.size === 0 ? NONE : [...this.#overdue.values()];
   }
 
   /** The commands in flight. */
