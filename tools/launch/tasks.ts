@@ -12,8 +12,6 @@ import { runShards, runTests, type TestShard } from "./tests.ts";
 const NEED_BROKER = ["tests/integration", "tests/faults"];
 /** Rows that take minutes; the others of tests/faults run with all tests. */
 const LONG = "tests/faults/full";
-/** They wait for children, one after the other, and take as long as all others without a broker. */
-const ATTACKS = ["tests/attacks", "tests/executor/expressions_test.ts"];
 /** What a version of Kafka must pass: each request of the port, calls, logins, records of others. */
 const SMOKE = [
   "tests/integration/conformance_test.ts",
@@ -111,7 +109,7 @@ export const TASKS: Record<string, Task> = {
   },
 };
 
-/** Tests that compute, tests that wait for the ends of children, tests that wait for brokers. */
+/** Tests that take processor time, and such that wait for brokers and processes. */
 export async function allShards(): Promise<TestShard[]> {
   // Named one by one: where several folders were given, `--ignore` did not keep LONG out.
   const faults: string[] = [];
@@ -121,12 +119,7 @@ export async function allShards(): Promise<TestShard[]> {
   return [
     {
       name: "without a broker",
-      args: [`--ignore=${[...NEED_BROKER, "tests/projects", ...ATTACKS]}`, "tests/"],
-      yields: true,
-    },
-    {
-      name: "of attacks",
-      args: ATTACKS,
+      args: [`--ignore=${NEED_BROKER},tests/projects`, "tests/"],
       yields: true,
     },
     {
