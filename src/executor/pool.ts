@@ -48,7 +48,7 @@ export class Pool implements Executor {
     this.#starts = new SandboxStarts({
       start: options.start,
       logger: options.logger,
-      closing: this.#closing,
+      closing: this.#closing.signal,
       started: (sandbox) => this.#add(sandbox),
       failed: () => this.#isStarved && this.#queue.dismiss(),
     });
@@ -173,21 +173,21 @@ export class Pool implements Executor {
     else if (load.stuck) void this.#end(member, this.#ends.stuck(member.latest));
     else if (load.overdue.length > 0) void this.#stop(member);
     else if (load.inFlight === 0 && !isMember) void this.#close(member);
-    else if (isMember && (member.isExhausted || sandbox.spent)) this.#replace(member);
+    else if (isMember) this.#replace(member);
     if (member.isIdle && this.#members.has(member)) this.#idle.add(member);
     this.#dispatch();
   }
 
   /** Replaces a sandbox that has run what it may: at once, or as soon as another has started. */
   #replace(member: Member): void {
-    const { inFlight } = member.load;
-    if (member.isExhausted) {
+    const { sandbox, load, isExhausted } = member;
+    if (isExhausted) {
       const others = this.#callsPerSandbox > 1 && this.#mayRetire;
-      if (inFlight === 0 || others) this.#retire(member);
-      return;
+      if (load.inFlight === 0 || others) this.#retire(member);
+    } else if (sandbox.spent) {
+      this.#refill();
+      this.#retireSpent(member);
     }
-    this.#refill();
-    this.#retireSpent(member);
   }
 
   /** Retires a spent sandbox where another one has started in its place. */
@@ -211,39 +211,41 @@ export class Pool implements Executor {
 
   /** A command did not settle in its grace. */
   async #stop(member: Member): Promise<void> {
-    const { load } = member;
-    this.#idle.delete(member);
-    // Perhaps the overdue one is of what is taken back.
-    if (!await this.#isOverdue(member)) return;
+    await this.#takeBack(member);
+    const { sandbox, load } = member;
     const { overdue } = load;
+    if (overdue.length === 0 || !sandbox.usable) return this.#changed(member);
     const others = load.inFlight - overdue.length;
     const answers = overdue.every(({ answered }) => answered);
     if (others === 0 || !answers) return this.#end(member, this.#ends.overdue(overdue, others));
     if (this.#retired.has(member)) return;
     this.#retire(member);
     this.#ends.retired(overdue, others);
-    if (this.#retired.size > this.#options.size) await this.#endOldest();
+    await this.#endOldest();
   }
 
-  /** Whether a sandbox has overdue commands when what has not begun in it is taken back. */
-  async #isOverdue(member: Member): Promise<boolean> {
+  /** Takes back what has not begun in a sandbox: perhaps its overdue command is of that. */
+  async #takeBack(member: Member): Promise<void> {
     const { sandbox, load } = member;
-    if (load.inFlight > 1 && load.unanswered > 0) {
-      member.isStopping = true;
-      await sandbox.takeBack();
-      member.isStopping = false;
-    }
-    if (load.overdue.length > 0 && sandbox.usable) return true;
-    this.#changed(member);
-    return false;
+    if (load.inFlight <= 1 || load.unanswered === 0) return;
+    member.isStopping = true;
+    await sandbox.takeBack();
+    member.isStopping = false;
   }
 
-  /** Ends the oldest retired sandbox whose command did not stop: others did what they should. */
+  /**
+   * While too many are retired, ends the oldest one whose command did not stop: others did what
+   * they should.
+   */
   async #endOldest(): Promise<void> {
-    const oldest = [...this.#retired].find((one) => !one.isStopping && one.load.overdue.length > 0);
-    if (oldest === undefined || !await this.#isOverdue(oldest)) return;
-    const { overdue, inFlight } = oldest.load;
-    await this.#end(oldest, this.#ends.overdue(overdue, inFlight - overdue.length));
+    for (const member of [...this.#retired]) {
+      if (this.#retired.size <= this.#options.size) return;
+      if (member.isStopping || member.load.overdue.length === 0) continue;
+      await this.#takeBack(member);
+      const { sandbox, load: { overdue, inFlight } } = member;
+      if (overdue.length === 0 || !sandbox.usable) this.#changed(member);
+      else await this.#end(member, this.#ends.overdue(overdue, inFlight - overdue.length));
+    }
   }
 
   /** Ends a sandbox, whatever runs in it. */
@@ -260,7 +262,7 @@ export class Pool implements Executor {
     const { interrupted } = load;
     const isIdle = interrupted.length === 0 && load.inFlight === 0;
     if (this.#closing.signal.aborted && isIdle) return;
-    if (isIdle && (this.#members.has(member) || this.#retired.has(member))) this.#starts.suspect();
+    if (isIdle) this.#starts.suspect();
     if (!this.#drop(member)) return;
     await sandbox.close();
     if (this.#closing.signal.aborted && sandbox.end === undefined) return;
@@ -276,9 +278,7 @@ export class Pool implements Executor {
     this.#idle.delete(member);
     this.#refill();
     // Those that could not be replaced because too many were retired.
-    for (const one of [...this.#members]) {
-      if (one.isExhausted || one.sandbox.spent) this.#replace(one);
-    }
+    for (const one of [...this.#members]) this.#replace(one);
     return true;
   }
 

@@ -34,7 +34,7 @@ export class SandboxEnds {
     }
   }
 
-  /** What reports that a sandbox was ended for a command in it, and with it so many other calls. */
+  /** What reports that a sandbox was ended for commands in it, and with it so many other calls. */
   overdue(overdue: readonly Overdue[], others: number): () => void {
     const about = commonOf(overdue.map(({ context }) => context));
     return () => this.#log(ENDED, about, { ...overrun(overdue), ...lostCalls(others) });
@@ -74,8 +74,8 @@ function lostCalls(count: number): LogFields {
 }
 
 /** Why a sandbox was ended whose command did not settle after its signal aborted. */
-function overrun([first]: readonly Overdue[]): LogFields {
-  if (first === undefined) return { reason: "replaced" };
-  const code = first.reason instanceof RpcError ? first.reason.code : "canceled";
-  return { reason: code === "deadline_exceeded" ? "time" : code, ms: Math.round(first.ms) };
+function overrun(overdue: readonly Overdue[]): LogFields {
+  const { reason, ms } = overdue[0]!;
+  const code = reason instanceof RpcError ? reason.code : "canceled";
+  return { reason: code === "deadline_exceeded" ? "time" : code, ms: Math.round(ms) };
 }

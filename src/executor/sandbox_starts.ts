@@ -11,7 +11,7 @@ export interface SandboxStartsOptions {
   /** Hears of a start that failed; it is tried again. */
   readonly failed: () => void;
   /** Aborts when the pool is closed. */
-  readonly closing: AbortController;
+  readonly closing: AbortSignal;
 }
 
 export class SandboxStarts {
@@ -63,16 +63,16 @@ export class SandboxStarts {
 
   async #startOne(): Promise<void> {
     const { start, logger, started, failed, closing } = this.#options;
-    while (!closing.signal.aborted) {
-      if (this.#failing) await delay(this.#delay(), closing);
-      if (closing.signal.aborted) return;
+    while (!closing.aborted) {
+      if (this.#failing) await delay(this.#delay(), { signal: closing });
+      if (closing.aborted) return;
       try {
-        const sandbox = await start(closing.signal);
-        if (closing.signal.aborted) return await sandbox.close();
+        const sandbox = await start(closing);
+        if (closing.aborted) return await sandbox.close();
         this.#lastFailed = false;
         return started(sandbox);
       } catch (error) {
-        if (closing.signal.aborted) return;
+        if (closing.aborted) return;
         this.#failing = true;
         this.#lastFailed = true;
         failed();

@@ -1,15 +1,16 @@
 // How many sandboxes of a pool live at a time, and which of them ends where there are too many.
 import { assertEquals, assertMatch } from "@std/assert";
 import { Pool } from "../../src/executor/pool.ts";
-import { silentLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Arrivals } from "../arrivals.ts";
+import { RecordingLogger } from "../recording_logger.ts";
 import { job, never, resultOf } from "./jobs.ts";
 import { PlayedSandbox, runsOf } from "./played_sandbox.ts";
 
 /** A pool of one played sandbox, besides those that end with their calls. */
 async function open(options: { callsPerSandbox?: number; runsPerSandbox?: number } = {}) {
   const sandboxes = new Arrivals<PlayedSandbox>();
+  const logger = new RecordingLogger();
   const pool = await Pool.start({
     start: () => {
       const sandbox = new PlayedSandbox();
@@ -18,12 +19,12 @@ async function open(options: { callsPerSandbox?: number; runsPerSandbox?: number
     },
     size: 1,
     runsPerSandbox: Infinity,
-    logger: silentLogger,
+    logger,
     ...options,
   });
   const run = async (command = "add", signal: AbortSignal = never) =>
     resultOf(await pool.run(job(command), signal));
-  return { pool, run, sandboxes };
+  return { pool, run, sandboxes, logger };
 }
 
 /** Fills a sandbox with a call that is spent while it runs. */
@@ -88,6 +89,61 @@ Deno.test("of too many retired sandboxes, one ends whose command does not stop",
   assertEquals(await innocent, "done");
   await pool.close();
 });
+
+Deno.test("of too many retired sandboxes, another one ends where the oldest has stopped meanwhile", async () => {
+  const { pool, run, sandboxes } = await open({ callsPerSandbox: 4 });
+  const controllers = [new AbortController(), new AbortController()];
+  /** A sandbox with a command that does not stop and another one; it is retired. */
+  async function overdue(index: number) {
+    const sandbox = await sandboxes.at(index);
+    void run("late", controllers[index]!.signal);
+    sandbox.say({ type: "waiting", runs: [1] });
+    const neighbour = run("neighbour");
+    await sandbox.sent.first(2);
+    controllers[index]!.abort(new RpcError("deadline_exceeded", "too late"));
+    sandbox.say({ type: "waiting", runs: [3] });
+    return { sandbox, neighbour };
+  }
+  const oldest = await overdue(0);
+  await sandboxes.at(1);
+  // Whether its commands have begun is not known at once when it is to be ended.
+  oldest.sandbox.begun = undefined;
+  const asked = oldest.sandbox.askedBack.items.length;
+  const other = await overdue(1);
+  await oldest.sandbox.askedBack.first(asked + 1);
+  oldest.sandbox.finish(1);
+  oldest.sandbox.giveBack(2, 3);
+  assertMatch(String(await other.neighbour), /^aborted: .*\("late"\)/);
+  oldest.sandbox.finish(2, "done");
+  assertEquals(await oldest.neighbour, "done");
+  await pool.close();
+});
+
+for (let turns = 0; turns < 6; turns++) {
+  Deno.test(`a command that stops ${turns} microtasks after its neighbours are taken back costs no sandbox, or is what it ends for`, async () => {
+    const { pool, run, sandboxes, logger } = await open({ callsPerSandbox: 4 });
+    const sandbox = await sandboxes.at(0);
+    sandbox.begun = undefined;
+    const controller = new AbortController();
+    const late = run("late", controller.signal);
+    sandbox.say({ type: "waiting", runs: [1] });
+    void run("neighbour");
+    controller.abort(new RpcError("deadline_exceeded", "too late"));
+    await late;
+    // First because it says nothing, then because the command does not stop.
+    for (const asked of [1, 2]) {
+      await sandbox.askedBack.first(asked);
+      sandbox.giveBack(2, 3);
+    }
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    if (sandbox.usable) sandbox.finish(1);
+    const reasons = () => logger.lines.items.map(({ fields }) => fields["reason"]);
+    // After all that follows from it.
+    for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+    assertEquals(reasons(), sandbox.usable ? [] : ["time"]);
+    await pool.close();
+  });
+}
 
 Deno.test("a job whose deadline has passed when its turn comes is not sent, and the next one is", async () => {
   const { pool, run, sandboxes } = await open();
