@@ -22,8 +22,9 @@ class Deadline implements Timer {
 }
 
 /**
- * Many deadlines on one timer: nearly all are canceled long before they are over, and a timer of the platform takes ten times as long to set and to cancel. A binary heap:
- * what is canceled leaves nothing behind, and deadlines that come in their order are only appended.
+ * Many deadlines on one timer: nearly all are canceled long before they are over, and a timer of the
+ * platform takes ten times as long to set and to cancel. A binary heap: what is canceled leaves
+ * nothing behind, and deadlines that come in their order are only appended.
  */
 export class Deadlines {
   readonly #heap: Deadline[] = [];

@@ -36,11 +36,15 @@ export interface IncomingCall extends Call {
 }
 
 /** How long a command may run. */
-export interface RunTime {
+export interface TimeLimit {
   readonly command: string;
   /** Its caller's, in Unix milliseconds. */
   readonly deadline: number;
   readonly timeoutMs: number;
+}
+
+/** How long it may run, and wait for that. */
+export interface RunTime extends TimeLimit {
   /** Unix milliseconds until which it must begin: `queueMs` after it came, or its deadline. */
   readonly startBy: number;
   readonly queueMs: number;
@@ -92,13 +96,18 @@ export class Ending implements Turn {
     this.#controller.abort(reason);
   }
 
-  /** Aborts the call when it has taken so long from now on. */
-  limit(milliseconds: number, command: string): void {
-    this.#after(milliseconds, () => {
-      const text = `Cannot finish "${command}": it ran longer than the ${milliseconds} ms ` +
+  /**
+   * Aborts the call at its deadline, or when it has taken `timeoutMs` from now on; gives the
+   * milliseconds that it has.
+   */
+  limit({ command, deadline, timeoutMs }: TimeLimit): number {
+    const left = Math.min(deadline - clock.wallTime(), timeoutMs);
+    this.#after(left, () => {
+      const text = `Cannot finish "${command}": it ran longer than the ${left} ms ` +
         "that its caller and `limits.timeoutMs` leave it.";
       this.abort(new RpcError("deadline_exceeded", text));
     });
+    return left;
   }
 
   #after(milliseconds: number, over: () => void): void {
@@ -109,9 +118,7 @@ export class Ending implements Turn {
   /** Lets its command run from now on; gives the milliseconds that it has. */
   allow(time: RunTime): number {
     this.#allowed = time;
-    const left = Math.min(time.deadline - clock.wallTime(), time.timeoutMs);
-    this.limit(left, time.command);
-    return left;
+    return this.limit(time);
   }
 
   /** A wait inside the executor is no time of the command either: it is one for a slot. */

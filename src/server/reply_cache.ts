@@ -15,19 +15,6 @@ const TRANSIENT_CODES: readonly RpcCode[] = [
   "resource_exhausted",
 ];
 
-/** Whether the same request would get this outcome again, so that it may be kept. */
-export function isFinal(outcome: Outcome): boolean {
-  return outcome.ok || !TRANSIENT_CODES.includes(outcome.failure.code);
-}
-
-/** Bytes that an entry counts as. */
-export function entryBytes({ name }: Origin, outcome: Outcome): number {
-  const size = outcome.ok
-    ? outcome.output.bytes.byteLength
-    : JSON.stringify(outcome.failure).length;
-  return size + name.length;
-}
-
 /** What is known of the id of a request. */
 export type Recalled =
   /** The same request was answered: this is its outcome. */
@@ -35,11 +22,23 @@ export type Recalled =
   /** The id is that of another request, which differs by this. */
   | { readonly outcome?: undefined; readonly conflict: string };
 
-interface Entry {
+/** An outcome that the same request is given again. */
+export interface Entry {
   readonly origin: Origin;
   readonly outcome: Outcome;
+  /** What it takes of the cache. */
   readonly bytes: number;
+  /** Unix milliseconds. */
   readonly at: number;
+}
+
+/** Undefined where trying again may give another outcome. */
+export function entryOf(origin: Origin, outcome: Outcome, at: number): Entry | undefined {
+  if (!outcome.ok && TRANSIENT_CODES.includes(outcome.failure.code)) return undefined;
+  const size = outcome.ok
+    ? outcome.output.bytes.byteLength
+    : JSON.stringify(outcome.failure).length;
+  return { origin, outcome, bytes: size + origin.name.length, at };
 }
 
 /** Outcomes by request, the oldest first: nothing here makes one young again. */
@@ -80,17 +79,17 @@ export class ReplyCache {
 
   /** Keeps the outcome of a request that ran here, unless trying again may give another. */
   remember(origin: Origin, outcome: Outcome): void {
-    const entry = this.#add(origin, outcome, clock.wallTime());
-    if (entry !== undefined) this.#ran.set(origin.id, entry);
+    const entry = entryOf(origin, outcome, clock.wallTime());
+    if (entry !== undefined && this.#add(entry)) this.#ran.set(origin.id, entry);
   }
 
   /**
    * Keeps an outcome that is known from the results topic alone, and when it was sent. It is given to
    * the same request; no other one is refused for it, since anything may have been written there.
    */
-  learn(origin: Origin, outcome: Outcome, at: number): void {
-    const ran = this.#ran.get(origin.id);
-    if (ran?.origin.name !== origin.name) this.#add(origin, outcome, at);
+  learn(entry: Entry): void {
+    const { id, name } = entry.origin;
+    if (this.#ran.get(id)?.origin.name !== name) this.#add(entry);
   }
 
   #fresh(entry: Entry | undefined): Entry | undefined {
@@ -101,14 +100,13 @@ export class ReplyCache {
     return clock.wallTime() - this.#windowMs;
   }
 
-  #add(origin: Origin, outcome: Outcome, at: number): Entry | undefined {
-    if (!isFinal(outcome)) return undefined;
-    const { name } = origin;
-    const entry = { origin, outcome, bytes: entryBytes(origin, outcome), at };
+  /** Says whether it was kept: not where it is too large or too old. */
+  #add(entry: Entry): boolean {
+    const { origin: { name }, at } = entry;
     this.#entries.set(name, entry);
     this.#noneBefore = Math.min(this.#noneBefore, at);
     if (this.#noneBefore < this.#tooOld()) this.#forgetOld();
-    return this.#entries.has(name) ? entry : undefined;
+    return this.#entries.has(name);
   }
 
   /** In the order in which they came: one that was learned late may hide those behind it. */

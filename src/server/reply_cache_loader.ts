@@ -6,9 +6,9 @@ import { TEXT_TYPE } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { readReply } from "../wire/reply.ts";
 import { originOfReply } from "./origin.ts";
-import { entryBytes, isFinal, type ReplyCache } from "./reply_cache.ts";
+import { type Entry, entryOf, type ReplyCache } from "./reply_cache.ts";
 import type { ReplyCacheSettings } from "./settings.ts";
-import { type FoundReply, YoungestReplies } from "./youngest_replies.ts";
+import { YoungestReplies } from "./youngest_replies.ts";
 
 /** The form of a digest. */
 const DIGEST = /^[\w-]{22}$/;
@@ -73,21 +73,20 @@ export class ReplyCacheLoader {
       logger.warn("reply cache is incomplete; a repeated request may run again", { error });
     }
     // Also after a failure: what was read is not read again.
-    for (const { origin, outcome, at } of found.inOrder()) this.#cache.learn(origin, outcome, at);
+    for (const entry of found.inOrder()) this.#cache.learn(entry);
     const ms = Math.round(clock.now() - start);
     logger.debug("reply cache is loaded", { replies: this.#cache.size, ms });
   }
 }
 
 /** What a record of a results topic says of a request that may be repeated; at most one thing. */
-function repeatable(record: IncomingRecord): FoundReply[] {
+function repeatable(record: IncomingRecord): Entry[] {
   const reply = readReply(record);
   // Without a digest, the request that it answers is not known.
   if (reply.kind !== "reply" || !DIGEST.test(reply.digest ?? "")) return [];
   const { id, digest = "", outcome } = reply;
   // A value of the plain protocol, whose records neither repeat nor join a call.
   if (outcome.ok && outcome.output.contentType === TEXT_TYPE) return [];
-  if (!isFinal(outcome)) return [];
-  const origin = originOfReply({ id, digest }, record);
-  return [{ origin, outcome, bytes: entryBytes(origin, outcome), at: record.timestamp }];
+  const entry = entryOf(originOfReply({ id, digest }, record), outcome, record.timestamp);
+  return entry === undefined ? [] : [entry];
 }

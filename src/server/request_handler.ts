@@ -100,7 +100,7 @@ export class RequestHandler implements Disposable {
 
   /** Ends every wait inside the executor: another server has the partitions from now on. */
   evict(): void {
-    for (const ending of [...this.#inFlight]) ending.evict();
+    for (const ending of this.#inFlight) ending.evict();
   }
 
   /** Aborts every call, and each that comes later. */

@@ -57,8 +57,8 @@ export class Server implements AsyncDisposable {
         topics: [
           [topic, "commands"],
           ...[resultsTopic, ...replyTopics].map((name) => [name, "results"] as const),
-          ...controlTopic === undefined ? [] : [[controlTopic, "control"] as const],
-          ...deadLetterTopic === undefined ? [] : [[deadLetterTopic, "deadLetters"] as const],
+          [controlTopic, "control"],
+          [deadLetterTopic, "deadLetters"],
         ],
         rights: {
           Read: [topic, controlTopic, ...settings.replyCache ? [resultsTopic, ...replyTopics] : []],

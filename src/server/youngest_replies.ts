@@ -1,17 +1,6 @@
 // The replies that a starting server keeps while it reads the results topics.
-import type { Outcome } from "../wire/outcome.ts";
-import type { Origin } from "./origin.ts";
+import type { Entry } from "./reply_cache.ts";
 import type { ReplyCacheSettings } from "./settings.ts";
-
-/** A reply of the results topic that may be given again. */
-export interface FoundReply {
-  readonly origin: Origin;
-  readonly outcome: Outcome;
-  /** What it takes of the cache. */
-  readonly bytes: number;
-  /** Unix milliseconds. */
-  readonly at: number;
-}
 
 type Most = Pick<ReplyCacheSettings, "maxEntries" | "maxBytes">;
 
@@ -21,14 +10,14 @@ type Most = Pick<ReplyCacheSettings, "maxEntries" | "maxBytes">;
  */
 export class YoungestReplies {
   readonly #most: Most;
-  #found: FoundReply[] = [];
+  #found: Entry[] = [];
   #bytes = 0;
 
   constructor(most: Most) {
     this.#most = most;
   }
 
-  add(found: FoundReply): void {
+  add(found: Entry): void {
     const { maxEntries, maxBytes } = this.#most;
     // What the cache would refuse must not push others out.
     if (found.bytes > maxBytes) return;
@@ -47,7 +36,7 @@ export class YoungestReplies {
   }
 
   /** The oldest first: it is the first to be evicted. */
-  inOrder(): FoundReply[] {
+  inOrder(): Entry[] {
     return this.#found.toSorted((a, b) => a.at - b.at);
   }
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { originOf } from "../../src/server/origin.ts";
-import { ReplyCache } from "../../src/server/reply_cache.ts";
+import { entryOf, ReplyCache } from "../../src/server/reply_cache.ts";
 import { ReplyCacheLoader } from "../../src/server/reply_cache_loader.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
@@ -42,7 +42,7 @@ Deno.test("the oldest answers are forgotten when they are too large", () => {
 
 Deno.test("an answer is forgotten after the window", () => {
   const memory = new ReplyCache(bounds);
-  memory.learn(asked("a"), done(), Date.now() - 61_000);
+  memory.learn(entryOf(asked("a"), done(), Date.now() - 61_000)!);
   assertEquals(memory.recall(asked("a")), undefined);
 });
 

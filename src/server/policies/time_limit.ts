@@ -1,4 +1,3 @@
-import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import { RpcError } from "../../wire/errors.ts";
@@ -11,7 +10,7 @@ import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
 export function timeLimit(timeoutMs: number): Interceptor<IncomingCall> {
   return (next) => async (call) => {
     const { ending, signal, command, deadline } = call;
-    ending.limit(Math.min(deadline - clock.wallTime(), timeoutMs), command);
+    ending.limit({ command, deadline, timeoutMs });
     try {
       return await withDeadline(next(call), { signal });
     } catch (error) {
