@@ -1,5 +1,6 @@
 // The input pipe of a child process.
 import { settleWithin } from "../async/deadline.ts";
+import { joined } from "./frames.ts";
 
 /** Writes what comes in one turn, and while a write is on its way, at once. */
 export class ChildInput {
@@ -34,14 +35,4 @@ export class ChildInput {
     }
     this.#isWriting = false;
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, { byteLength }) => size + byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  return whole;
 }

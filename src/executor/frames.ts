@@ -3,19 +3,23 @@ import { RpcError } from "../wire/errors.ts";
 
 /** Four bytes of length, big-endian, and the content. */
 export function frameOf(bytes: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(4 + bytes.byteLength);
-  new DataView(frame.buffer).setUint32(0, bytes.byteLength);
-  frame.set(bytes, 4);
-  return frame;
+  return joined([bytesOf(bytes.length), bytes]);
 }
 
 /** A frame whose content begins with a byte that names its reader. */
 export function addressedFrame(target: number, bytes: Uint8Array): Uint8Array {
-  const frame = new Uint8Array(5 + bytes.byteLength);
-  new DataView(frame.buffer).setUint32(0, 1 + bytes.byteLength);
-  frame[4] = target;
-  frame.set(bytes, 5);
-  return frame;
+  return joined([bytesOf(1 + bytes.length), Uint8Array.of(target), bytes]);
+}
+
+/** The bytes of all parts, one after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** A number as four bytes, big-endian. */
@@ -83,15 +87,7 @@ export class FrameReader {
   }
 
   #join(): Uint8Array {
-    if (this.#parts.length > 1) {
-      const whole = new Uint8Array(this.#size);
-      let at = 0;
-      for (const part of this.#parts) {
-        whole.set(part, at);
-        at += part.byteLength;
-      }
-      this.#parts = [whole];
-    }
+    if (this.#parts.length > 1) this.#parts = [joined(this.#parts)];
     return this.#parts[0]!;
   }
 }

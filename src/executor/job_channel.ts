@@ -3,6 +3,7 @@ import type { Failure, Outcome } from "../wire/outcome.ts";
 import { bootError } from "./boot_error.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
 import { oversized } from "./frames.ts";
+import { MAX_RUN } from "./inside/claims.ts";
 import {
   createMessageCodec,
   type FromSandbox,
@@ -66,24 +67,24 @@ export class JobChannel implements SandboxLoad {
   #askedUpTo = 0;
   #stuckTimer: ReturnType<typeof setTimeout> | undefined;
   #booted = false;
-  #broken = false;
+  #spent = false;
   /** Messages that have a number: jobs and pings. */
   runs = 0;
   answers = 0;
-  /** Whether another sandbox should take its place. */
-  spent = false;
   stuck = false;
+  /** Whether another job may be sent in. */
+  usable = true;
   interrupted: readonly JobContext[] = [];
 
   constructor(options: ChannelOptions) {
     this.#options = options;
     // The starter of the sandbox awaits it; a sandbox that breaks later rejects it unseen.
-    this.ready.catch(() => this.#broken);
+    this.ready.catch(() => this.usable);
   }
 
-  /** Whether another job may be sent in. */
-  get usable(): boolean {
-    return !this.#broken;
+  /** Whether another sandbox should take its place. */
+  get spent(): boolean {
+    return this.#spent || this.runs >= MAX_RUN / 2;
   }
 
   get inFlight(): number {
@@ -110,7 +111,7 @@ export class JobChannel implements SandboxLoad {
   /** Runs one job; resolves at the latest when the signal aborts. */
   run(job: Job, signal: AbortSignal): Promise<Outcome> {
     if (signal.aborted) return Promise.resolve(abortedOutcome(signal.reason));
-    if (this.#broken) return Promise.resolve(RETURNED);
+    if (!this.usable) return Promise.resolve(RETURNED);
     const run = ++this.runs;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const began = performance.now();
@@ -149,8 +150,8 @@ export class JobChannel implements SandboxLoad {
   /** Takes back the jobs that have not begun: they are {@linkcode RETURNED}. */
   async takeBack(): Promise<void> {
     // A request that is open covers nothing that was sent after it.
-    while (!this.#broken && this.#asked && this.#askedUpTo < this.runs) await this.#asked.promise;
-    if (this.#broken) return;
+    while (this.usable && this.#asked && this.#askedUpTo < this.runs) await this.#asked.promise;
+    if (!this.usable) return;
     const asked = this.#asked ?? Promise.withResolvers<void>();
     if (this.#asked === undefined) {
       this.#asked = asked;
@@ -161,7 +162,7 @@ export class JobChannel implements SandboxLoad {
 
   /** The jobs up to `upTo` of which `begun` was the last that had begun are taken back. */
   returned(begun: number, upTo: number): void {
-    if (this.#broken) return;
+    if (!this.usable) return;
     for (const run of [...this.#inFlight.keys()]) {
       if (run > begun && run <= upTo) this.#settle(run, RETURNED);
     }
@@ -194,7 +195,7 @@ export class JobChannel implements SandboxLoad {
       case "spent":
         // Of commands it would have the server start one child after another.
         if (!this.#options.pure) throw new TypeError("a sandbox of commands said that it is spent");
-        this.spent = true;
+        this.#spent = true;
         return undefined;
       case "waiting":
         this.#waits(message.runs);
@@ -218,8 +219,8 @@ export class JobChannel implements SandboxLoad {
 
   /** Ends the channel: what is in flight gets its outcome, nothing follows. */
   break({ outcome, neighbour, reason, begun = Infinity }: ChannelEnd): void {
-    if (this.#broken) return;
-    this.#broken = true;
+    if (!this.usable) return;
+    this.usable = false;
     clearTimeout(this.#stuckTimer);
     const all = [...this.#inFlight];
     const interrupted = all.filter(([run]) => run <= begun);
@@ -295,6 +296,6 @@ export class JobChannel implements SandboxLoad {
   }
 
   #post(message: ToSandbox): void {
-    if (!this.#broken) this.#options.send(this.#messages.encode(message));
+    if (this.usable) this.#options.send(this.#messages.encode(message));
   }
 }

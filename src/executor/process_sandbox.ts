@@ -1,7 +1,6 @@
 // A child process that runs commands: the sandbox that holds.
 import { settleWithin } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";
-import { failedOutcome } from "../wire/failure.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { ChildCommand } from "./deno_command.ts";
@@ -20,16 +19,14 @@ import {
   type LastWords,
   MAX_MESSAGE_BYTES,
   type SandboxBoot,
-  SOURCE,
-  TARGET,
+  THREAD,
 } from "./inside/messages.ts";
 import { LineBudget, OutputLines } from "./output_lines.ts";
 import { Pipe } from "./pipe.ts";
 import { watchMemory } from "./process_memory.ts";
 import { readFromSupervisor } from "./sandbox_messages.ts";
 import { loaded, withPermissionOption } from "./loading.ts";
-import { MAX_RUN } from "./inside/claims.ts";
-import { abortedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
+import { abortedBy, endedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
 import { spawnChild } from "./spawn.ts";
 
 /** How long the last output of a child may take after its end, in milliseconds. */
@@ -43,6 +40,8 @@ const REALMS_OF_A_CHILD = 5_000;
 
 /** How long a child may take to say what has not begun in it, before it is ended, in milliseconds. */
 const TAKE_BACK_MS = 100;
+
+const CLOSED: Verdict = { code: "canceled", reason: "it was closed", end: undefined };
 
 export interface ProcessOptions {
   readonly command: ChildCommand;
@@ -67,7 +66,6 @@ export class ProcessSandbox implements Sandbox {
   readonly #channel: JobChannel;
   readonly #memoryBytes: number;
   readonly #output: OutputLines;
-  readonly #over: Promise<void>;
   readonly ended: Promise<void>;
   commands: readonly string[] = [];
   end: SandboxEnd | undefined;
@@ -81,8 +79,8 @@ export class ProcessSandbox implements Sandbox {
     // Its end tells why; a process that has closed its input without ending is ended here.
     this.#input = new ChildInput(this.#child.stdin, () => this.#kill());
     this.#channel = new JobChannel({
-      send: (frame) => this.#input.write(addressedFrame(TARGET.worker, frame)),
-      takeBack: (upTo) => this.#input.write(addressedFrame(TARGET.supervisor, bytesOf(upTo))),
+      send: (frame) => this.#input.write(addressedFrame(THREAD.worker, frame)),
+      takeBack: (upTo) => this.#input.write(addressedFrame(THREAD.supervisor, bytesOf(upTo))),
       resultBytes: boot.resultBytes,
       pure: boot.realms,
     });
@@ -105,7 +103,7 @@ export class ProcessSandbox implements Sandbox {
       new Pipe(this.#child.stdout, (chunk) => this.#takeChunk(reader, chunk)),
       new Pipe(this.#child.stderr, (chunk) => this.#output.write(chunk)),
     ];
-    this.#over = this.#child.status.then(async (status) => {
+    this.ended = this.#child.status.then(async (status) => {
       this.#endWatch();
       // A program that a command started may hold the pipes open for as long as it likes.
       await Promise.all(pipes.map((pipe) => pipe.end(LAST_OUTPUT_MS)));
@@ -116,7 +114,6 @@ export class ProcessSandbox implements Sandbox {
       );
       this.#exited(status);
     });
-    this.ended = this.#over;
   }
 
   /**
@@ -163,8 +160,7 @@ export class ProcessSandbox implements Sandbox {
   get spent(): boolean {
     const { realms = false } = this.#options.boot;
     // Counted here: an expression that broke out of its realm cannot lie about it.
-    return this.#channel.spent || realms && this.#channel.runs >= REALMS_OF_A_CHILD ||
-      this.#channel.runs >= MAX_RUN / 2;
+    return this.#channel.spent || realms && this.#channel.runs >= REALMS_OF_A_CHILD;
   }
 
   async takeBack(): Promise<void> {
@@ -172,20 +168,18 @@ export class ProcessSandbox implements Sandbox {
   }
 
   async stop(culprit: string | undefined): Promise<void> {
-    this.#verdict ??= { code: "aborted", reason: "it was closed", end: undefined };
+    this.#verdict ??= CLOSED;
     this.#kill();
     this.#channel.stop(culprit);
-    await this.#over;
+    await this.ended;
   }
 
   async close(): Promise<void> {
-    this.#verdict ??= { code: "canceled", reason: "it was closed", end: undefined };
+    this.#verdict ??= CLOSED;
     this.#kill();
     const { code, reason } = this.#verdict;
-    const outcome = (command: string) =>
-      failedOutcome(code, `Cannot finish "${command}": ${reason}.`);
-    this.#channel.break({ outcome, reason });
-    await this.#over;
+    this.#channel.break({ outcome: endedBy(code, reason), reason });
+    await this.ended;
   }
 
   /** Ends the child, and records the reason before anything else can. */
@@ -208,7 +202,7 @@ export class ProcessSandbox implements Sandbox {
   #break(begun?: number): void {
     const { code, reason } = this.#verdict!;
     this.#channel.break({
-      outcome: (command) => failedOutcome(code, `Cannot finish "${command}": ${reason}.`),
+      outcome: endedBy(code, reason),
       neighbour: abortedBy(`a command that shared its sandbox may have ended it: ${reason}`),
       reason,
       begun,
@@ -243,7 +237,7 @@ export class ProcessSandbox implements Sandbox {
 
   #receive(frame: Uint8Array): void {
     const content = frame.subarray(1);
-    if (frame[0] !== SOURCE.supervisor) {
+    if (frame[0] !== THREAD.supervisor) {
       const broken = this.#channel.receive(content);
       if (broken !== undefined) this.#broke("exit", broken.reason);
       return;

@@ -1,5 +1,6 @@
 // One sandbox: a worker or a child process that runs commands.
 import type { LogFields } from "../logging/logger.ts";
+import type { RpcCode } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job, JobContext } from "./executor.ts";
@@ -21,6 +22,11 @@ export function noSandbox(command: string): Outcome {
     `Cannot run "${command}": no sandbox can be started, the log of the server says why. ` +
       "Try again later.",
   );
+}
+
+/** What a command gets that its sandbox ended with. */
+export function endedBy(code: RpcCode, reason: string): (command: string) => Outcome {
+  return (command) => failedOutcome(code, `Cannot finish "${command}": ${reason}.`);
 }
 
 /** What a command gets whose sandbox was ended, not by it or perhaps not by it. */

@@ -2,7 +2,6 @@
 //
 // It shares the process and its permissions, and code that never yields can't
 // be stopped in it: for trusted commands only.
-import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";
 import { workerSource } from "./inside/worker.ts";
@@ -10,7 +9,7 @@ import { CLAIM_BYTES, type Claims, createClaims, MAX_RUN } from "./inside/claims
 import { JobChannel } from "./job_channel.ts";
 import type { SandboxBoot } from "./inside/messages.ts";
 import { loaded, type LoadOptions } from "./loading.ts";
-import { abortedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
+import { abortedBy, endedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
 
 export class WorkerSandbox implements Sandbox {
   readonly #worker: Worker;
@@ -73,7 +72,7 @@ export class WorkerSandbox implements Sandbox {
   }
 
   get spent(): boolean {
-    return this.#channel.runs >= MAX_RUN / 2;
+    return this.#channel.spent;
   }
 
   get load(): SandboxLoad {
@@ -97,7 +96,8 @@ export class WorkerSandbox implements Sandbox {
 
   close(): Promise<void> {
     this.#worker.terminate();
-    this.#channel.break({ outcome: endedBy("it was closed"), reason: "it was closed" });
+    const reason = "it was closed";
+    this.#channel.break({ outcome: workerEnded(reason), reason });
     this.#ended.resolve();
     return Promise.resolve();
   }
@@ -116,7 +116,7 @@ export class WorkerSandbox implements Sandbox {
     this.end ??= { reason, error };
     this.#worker.terminate();
     this.#channel.break({
-      outcome: endedBy(error),
+      outcome: workerEnded(error),
       neighbour: abortedBy(`a command that shared its worker may have ended it: ${error}`),
       reason: error,
       begun: this.#claims.takeBack(MAX_RUN),
@@ -125,7 +125,4 @@ export class WorkerSandbox implements Sandbox {
   }
 }
 
-function endedBy(reason: string): (command: string) => Outcome {
-  return (command) =>
-    failedOutcome("unknown", `Cannot finish "${command}": its worker ended: ${reason}.`);
-}
+const workerEnded = (reason: string) => endedBy("unknown", `its worker ended: ${reason}`);

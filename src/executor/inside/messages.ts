@@ -55,11 +55,8 @@ export type FromSupervisor =
   | { readonly type: "returned"; readonly begun: number; readonly upTo: number }
   | (LastWords & { readonly begun: number });
 
-/** First byte of a frame to a child process: who reads the rest of it. */
-export const TARGET = { worker: 0, supervisor: 1 } as const;
-
-/** First byte of a frame of a child process: who wrote the message that follows. */
-export const SOURCE = { worker: 0, supervisor: 1 } as const;
+/** First byte of a frame to or from a child: which of its threads reads, or wrote, what follows. */
+export const THREAD = { worker: 0, supervisor: 1 } as const;
 
 export interface MessageCodec {
   /** Encodes a message: the length of its JSON, the JSON, the bytes of a value. */

@@ -6,8 +6,7 @@ import {
   type createMessageCodec,
   type FromSupervisor,
   type LastWords,
-  SOURCE,
-  TARGET,
+  THREAD,
 } from "./messages.ts";
 
 /** What a supervisor must know before anything else. */
@@ -48,8 +47,7 @@ export function supervisorSource(
     nonceBytes: NONCE_BYTES,
     checkMs: MEMORY_CHECK_MS,
     lastWriteMs: LAST_WRITE_MS,
-    source: SOURCE,
-    target: TARGET,
+    thread: THREAD,
     claimBytes: CLAIM_BYTES,
     maxRun: MAX_RUN,
   };
@@ -64,13 +62,12 @@ async function runSupervisor(
     nonceBytes: number;
     checkMs: number;
     lastWriteMs: number;
-    source: typeof SOURCE;
-    target: typeof TARGET;
+    thread: typeof THREAD;
     claimBytes: number;
     maxRun: number;
   },
 ): Promise<void> {
-  const { nonceBytes, checkMs, lastWriteMs, source, target, claimBytes, maxRun } = fixed;
+  const { nonceBytes, checkMs, lastWriteMs, thread, claimBytes, maxRun } = fixed;
   const { encode } = newMessageCodec();
   const shared = new SharedArrayBuffer(claimBytes);
   const claims = newClaims(shared);
@@ -163,7 +160,7 @@ async function runSupervisor(
   function endWith(words: LastWords): void {
     if (ending) return;
     const message: FromSupervisor = { ...words, begun: claims.takeBack(maxRun) };
-    write(source.supervisor, encode(message));
+    write(thread.supervisor, encode(message));
     ending = true;
     written!.then(end);
     setTimeout(end, lastWriteMs);
@@ -189,7 +186,7 @@ async function runSupervisor(
     if (
       data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && !data.buffer.resizable
     ) {
-      return write(source.worker, data);
+      return write(thread.worker, data);
     }
     endWith({ type: "broken", reason: "it sent what is no frame" });
   };
@@ -212,13 +209,13 @@ async function runSupervisor(
     const length = typeof next === "number" ? next : await next;
     const start = at;
     at += length;
-    if (held[start] === target.worker) {
+    if (held[start] === thread.worker) {
       const content = held.slice(start + 1, at);
       worker.postMessage(content, [content.buffer]);
     } else {
       const upTo = new DataView(held.buffer).getUint32(start + 1);
       const message: FromSupervisor = { type: "returned", begun: claims.takeBack(upTo), upTo };
-      write(source.supervisor, encode(message));
+      write(thread.supervisor, encode(message));
     }
   }
 }
