@@ -7,11 +7,9 @@
 import { platformatic } from "@kafka-rpc/deno/platformatic";
 import type { KafkaLibrary } from "../src/transport/kafka/kafka_library.ts";
 
-/** Names the library; the launcher sets it. */
-export const LIBRARY_VARIABLE = "KAFKA_RPC_TEST_LIBRARY";
-
+/** By the variable that the launcher sets. */
 async function chosen(): Promise<KafkaLibrary | undefined> {
-  const name = Deno.env.get(LIBRARY_VARIABLE);
+  const name = Deno.env.get("KAFKA_RPC_TEST_LIBRARY");
   if (name === undefined || name === "kafkajs") return undefined;
   if (name === "platformatic") return await platformatic();
   throw new Error(`Cannot test library "${name}": it is unknown. Choose kafkajs or platformatic.`);

@@ -83,7 +83,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
       topics: [
         [topic, "commands"],
         [resultsTopic, "results"],
-        ...controlTopic === undefined ? [] : [[controlTopic, "control"] as const],
+        [controlTopic, "control"],
       ],
       rights: { Write: [topic, controlTopic], Read: [resultsTopic] },
       background: true,

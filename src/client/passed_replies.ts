@@ -15,28 +15,37 @@ const TEXT =
   "replies to other clients cost this one more than its own; give the results topic more " +
   "partitions, and connect anew";
 
+interface ReplyCounts {
+  readonly replies: number;
+  readonly unmatched: number;
+}
+
 /** Says in the log where passing the replies of others costs more than the client's own calls. */
 export class PassedReplies implements Disposable {
   readonly #place: { readonly topic: string; readonly partition: number };
+  readonly #counts: ReplyCounts;
   readonly #throttle: LogThrottle;
-  #own = 0;
-  #passed = 0;
+  #before: ReplyCounts = { replies: 0, unmatched: 0 };
 
-  constructor(place: { topic: string; partition: number }, logger: Logger) {
+  /** `counts` of the replies that are read there go on changing. */
+  constructor(
+    place: { topic: string; partition: number },
+    { counts, logger }: { readonly counts: ReplyCounts; readonly logger: Logger },
+  ) {
     this.#place = place;
+    this.#counts = counts;
     this.#throttle = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   }
 
-  own(): void {
-    this.#own++;
-  }
-
-  pass(): void {
-    if (++this.#passed < LOOK_AFTER) return;
-    const counts = { own: this.#own, passed: this.#passed };
-    this.#own = this.#passed = 0;
-    if (counts.passed <= PASSED_PER_CALL * counts.own) return;
-    this.#throttle.log(TEXT, { ...this.#place, ...counts });
+  /** Looks at the counts; asked after a reply that was passed. */
+  look(): void {
+    const { replies, unmatched } = this.#counts;
+    const passed = unmatched - this.#before.unmatched;
+    if (passed < LOOK_AFTER) return;
+    const own = replies - this.#before.replies;
+    this.#before = { replies, unmatched };
+    if (passed <= PASSED_PER_CALL * own) return;
+    this.#throttle.log(TEXT, { ...this.#place, own, passed });
   }
 
   [Symbol.dispose](): void {

@@ -71,8 +71,8 @@ export class ResultsStream {
     }
     const choice = { topic, count: partitions, logger, signal, timeoutMs };
     const partition = await resultsPartition(transport, choice);
-    const passed = new PassedReplies({ topic, partition }, logger);
     const counts: ResultsCounts = { replies: 0, unmatched: 0, malformed: 0 };
+    const passed = new PassedReplies({ topic, partition }, { counts, logger });
     const reading = await transport.read({
       topic,
       partition,
@@ -87,12 +87,10 @@ export class ResultsStream {
       onRecord: (record) => {
         const read = readReply(record);
         if (read.kind === "reply") {
-          if (handler.onReply(read)) {
-            counts.replies++;
-            passed.own();
-          } else {
+          if (handler.onReply(read)) counts.replies++;
+          else {
             counts.unmatched++;
-            passed.pass();
+            passed.look();
           }
           return;
         }
@@ -120,7 +118,7 @@ export class ResultsStream {
   }
 
   async close(): Promise<void> {
+    using _passed = this.#passed;
     await this.#reading.close();
-    this.#passed[Symbol.dispose]();
   }
 }

@@ -46,7 +46,7 @@ export class ServerPresence {
   /** Notes that a server has answered. */
   heard(): void {
     const now = this.#heardAt = clock.now();
-    this.#heldUntil = Math.max(this.#heldUntil, now + FRESH_MS);
+    this.#hold(FRESH_MS, now);
     if (this.#isOutside || now - this.#emptySince < IN_FLIGHT_MS) return;
     // Unless the group has a member by now: the answer to this question says so.
     this.#isOutside = true;
@@ -76,8 +76,8 @@ export class ServerPresence {
   }
 
   /** Takes it for granted that a server listens, for a time. */
-  #hold(milliseconds: number): void {
-    this.#heldUntil = Math.max(this.#heldUntil, clock.now() + milliseconds);
+  #hold(milliseconds: number, now = clock.now()): void {
+    this.#heldUntil = Math.max(this.#heldUntil, now + milliseconds);
   }
 
   /**

@@ -9,7 +9,7 @@ import { type NamedTopic, topicShape } from "./topic_shapes.ts";
 import type { Bounds, TopicRight, TopicSpec, Transport } from "./transport.ts";
 
 export interface OpenOptions {
-  /** Topics that must be there, created as `createTopics` says; one that is twice in it is once there. */
+  /** Topics that must be there, created as `createTopics` says; each once. */
   readonly topics: Iterable<NamedTopic>;
   /** What is done with which of them. Default: nothing that needs a right. */
   readonly rights?: Readonly<Record<TopicRight, readonly (string | undefined)[]>> | undefined;
@@ -40,9 +40,11 @@ export async function openTransport(
     });
   try {
     await transport.connect({ signal, timeoutMs });
-    const topics = [...new Map(options.topics)].map(([topic, role]) => {
-      return { topic, ...topicShape(role, shape), rights: rightsOn(topic, options.rights) };
-    });
+    const topics = [...new Map(options.topics)].flatMap(([topic, role]) =>
+      topic === undefined
+        ? []
+        : [{ topic, ...topicShape(role, shape), rights: rightsOn(topic, options.rights) }]
+    );
     const create = createTopics !== false;
     await transport.ensureTopics(topics, { create, signal, timeoutMs: end - clock.now() });
     const logger = connection.logger ?? silentLogger;

@@ -5,8 +5,8 @@ import type { TopicSpec } from "./transport.ts";
 /** What a topic carries. */
 export type TopicRole = "commands" | "results" | "control" | "deadLetters";
 
-/** A topic by its name, and what it carries. */
-export type NamedTopic = readonly [topic: string, role: TopicRole];
+/** A topic by its name, undefined where it is not used, and what it carries. */
+export type NamedTopic = readonly [topic: string | undefined, role: TopicRole];
 
 /**
  * Partitions by default; docs/operations.md has the figures of `bench/crowd.ts` behind them.

@@ -77,6 +77,7 @@ export function requestBytes({ input, metadata }: Pick<Request, "input" | "metad
   return bytes;
 }
 
+/** The reply's place may stand beside the request, so that no call is copied for it. */
 export function writeRequest(
   topic: string,
   request: Request,

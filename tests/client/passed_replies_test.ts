@@ -7,10 +7,14 @@ import { RecordingLogger } from "../recording_logger.ts";
 function linesFor(passedPerOwn: number, own: number) {
   const logger = new RecordingLogger();
   {
-    using passed = new PassedReplies({ topic: "results", partition: 3 }, logger);
+    const counts = { replies: 0, unmatched: 0 };
+    using passed = new PassedReplies({ topic: "results", partition: 3 }, { counts, logger });
     for (let call = 0; call < own; call++) {
-      passed.own();
-      for (let other = 0; other < passedPerOwn; other++) passed.pass();
+      counts.replies++;
+      for (let other = 0; other < passedPerOwn; other++) {
+        counts.unmatched++;
+        passed.look();
+      }
     }
   }
   return logger.lines.items.map(({ level, fields }) => [level, fields]);

@@ -10,6 +10,11 @@ interface Question {
   readonly timestamp: bigint;
 }
 
+/** Of Unix milliseconds; a negative number would stand for an end of the log. */
+export function timestampOf(unixMs: number): bigint {
+  return BigInt(Math.max(0, Math.floor(unixMs)));
+}
+
 /** Asks for one offset; undefined where no record is that young. */
 export async function listOffset(
   lane: Lane,

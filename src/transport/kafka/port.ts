@@ -250,3 +250,8 @@ export type Api = keyof Requests;
 export const LATEST = -1n;
 /** In ListOffsets: the offset of the first record that the log still has. */
 export const EARLIEST = -2n;
+
+/** Isolation level: uncommitted records of transactions are read, and are before the log's end. */
+export const READ_UNCOMMITTED = 0;
+/** Whose acknowledgement a produced record waits for. */
+export const ALL_REPLICAS = -1;

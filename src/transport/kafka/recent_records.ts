@@ -3,7 +3,7 @@ import { withDeadline } from "../../async/deadline.ts";
 import { linkSignals } from "../../async/linked_signal.ts";
 import type { LoadOptions } from "../transport.ts";
 import { leaderOf, type TransportParts } from "./cluster.ts";
-import { listOffset } from "./list_offset.ts";
+import { listOffset, timestampOf } from "./list_offset.ts";
 import { LATEST } from "./port.ts";
 
 /** Asks each leader twice, at once: where the partition ends, and where the young records begin. */
@@ -12,7 +12,7 @@ export async function recentRecords(
   { topic, partitions, sinceMs, signal, timeoutMs }: LoadOptions,
 ): Promise<number[]> {
   using ending = linkSignals(closing, signal);
-  const since = BigInt(Math.max(0, Math.floor(sinceMs)));
+  const since = timestampOf(sinceMs);
   const count = async () => {
     const found = await cluster.topic(topic, { signal: ending.signal, purpose: "Fetch" });
     return await Promise.allSettled(partitions.map(async (partition) => {

@@ -8,7 +8,7 @@ import { type Cluster, leaderOf, type TransportParts } from "./cluster.ts";
 import { asRpcError, judge } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
-import { listOffsets } from "./list_offset.ts";
+import { listOffsets, timestampOf } from "./list_offset.ts";
 import { EARLIEST, LATEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -87,7 +87,7 @@ async function find(
     const ask = (timestamp: bigint) =>
       listOffsets(lane, { leader, topic, partitions, timestamp }, signal);
     const ends = await ask(LATEST);
-    const youngs = await ask(BigInt(Math.max(0, Math.floor(sinceMs))));
+    const youngs = await ask(timestampOf(sinceMs));
     return partitions.map((partition) => {
       const end = ends.get(partition) ?? 0n;
       const young = youngs.get(partition) ?? end;

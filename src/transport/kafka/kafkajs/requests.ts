@@ -4,13 +4,10 @@ import { Buffer } from "node:buffer";
 import { asBuffer } from "../as_buffer.ts";
 import { byTopic } from "../by_topic.ts";
 import type { RequestEncoder } from "../library.ts";
-import type { Api, GroupGeneration } from "../port.ts";
+import { ALL_REPLICAS, type Api, type GroupGeneration, READ_UNCOMMITTED } from "../port.ts";
 import { encodeBatchFor } from "../versioned_batch.ts";
 import { encodeBy, newEncoder } from "./private.ts";
 
-/** Uncommitted records of transactions are read as well, and are before the log's end. */
-const READ_UNCOMMITTED = 0;
-const ALL_REPLICAS = -1;
 const NO_TRANSACTION = null;
 
 /** Encodes by the library's definition, from the fields as that calls them. */

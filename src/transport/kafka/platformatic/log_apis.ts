@@ -29,13 +29,11 @@ import {
 } from "@platformatic/kafka";
 import { asBuffer } from "../as_buffer.ts";
 import { byTopic } from "../by_topic.ts";
+import { ALL_REPLICAS, READ_UNCOMMITTED } from "../port.ts";
 import { rightsIn } from "../topic_rights.ts";
 import { encodeBatchFor } from "../versioned_batch.ts";
 import { answersOf, apiOf, type LibraryApi } from "./api.ts";
 
-/** Uncommitted records of transactions are read as well, and are before the log's end. */
-const READ_UNCOMMITTED = 0;
-const ALL_REPLICAS = -1;
 const CONSUMER = -1;
 /** Neither a fetch session, nor a check of the leader's epoch, nor a preferred replica. */
 const NO_SESSION = [0, -1] as const;
@@ -135,13 +133,12 @@ export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
           lastFetchedEpoch: ANY_EPOCH,
         }));
         const named = topics.map(({ topic, partitions }) => ({ topicId: topic, partitions }));
-        const [sessionId, sessionEpoch] = NO_SESSION;
-        const bounds = [maxWaitMs, minBytes, maxBytes] as const;
         return createRequest(
-          ...bounds,
+          maxWaitMs,
+          minBytes,
+          maxBytes,
           READ_UNCOMMITTED,
-          sessionId,
-          sessionEpoch,
+          ...NO_SESSION,
           named,
           [],
           NO_RACK,
