@@ -10,12 +10,11 @@ import process from "node:process";
 import { decodeBatches } from "../src/transport/kafka/batches/decode.ts";
 import { encodeBatch } from "../src/transport/kafka/batches/encode.ts";
 import type { Compression } from "../src/transport/connection_options.ts";
-import { JSON_TYPE } from "../src/wire/headers.ts";
+import { JSON_TYPE, utf8 } from "../src/wire/headers.ts";
 import type { OutgoingRecord } from "../src/wire/record.ts";
 import { writeRequest } from "../src/wire/request.ts";
 
 const MIN_CPU_MICROS = 200_000;
-const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** A request as a client sends it. */
 function request(value: Uint8Array): OutgoingRecord {
@@ -40,10 +39,10 @@ function rows(size: number): Uint8Array {
     length += JSON.stringify(row).length + 1;
     list.push(row);
   }
-  return bytes(JSON.stringify(list));
+  return utf8(JSON.stringify(list));
 }
 
-const SMALL = bytes('{"a":1,"b":2}');
+const SMALL = utf8('{"a":1,"b":2}');
 const BATCHES = {
   "1 × 13 B": [request(SMALL)],
   "5 × 13 B": Array.from({ length: 5 }, () => request(SMALL)),

@@ -86,14 +86,23 @@ async function killToReady(start: () => Promise<Sandbox>): Promise<number> {
 /** Calls a second, with so many sandboxes that each have one call in flight. */
 async function rate(start: () => Promise<Sandbox>, size: number): Promise<number> {
   await using pool = await Pool.start({ start, size, runsPerSandbox: Infinity, logger });
-  const total = 2_000;
-  let left = total;
-  const lane = async () => {
-    while (left-- > 0) await pool.run(ADD, unaborted);
-  };
+  const count = 2_000;
   await Promise.all(Array.from({ length: size }, () => pool.run(jobOf("wait", 50), unaborted)));
-  const ms = await time(() => Promise.all(Array.from({ length: size }, lane)));
-  return Math.round(total / ms * 1_000);
+  const ms = await time(() => runAll(pool, ADD, { count, atATime: size }));
+  return Math.round(count / ms * 1_000);
+}
+
+/** Runs a job so often, so many at a time. */
+async function runAll(
+  pool: Executor,
+  job: Job,
+  { count, atATime }: { count: number; atATime: number },
+): Promise<void> {
+  let left = count;
+  const lane = async () => {
+    while (left-- > 0) await pool.run(job, unaborted);
+  };
+  await Promise.all(Array.from({ length: atATime }, lane));
 }
 
 /**
@@ -116,14 +125,8 @@ async function inFlight(
     callsPerSandbox,
     logger,
   });
-  let left = 0;
-  const lane = async () => {
-    while (left-- > 0) await pool.run(job, unaborted);
-  };
-  const burst = async (count: number) => {
-    left = count;
-    await Promise.all(Array.from({ length: Math.min(count, 2 * callsPerSandbox) }, lane));
-  };
+  const burst = (count: number) =>
+    runAll(pool, job, { count, atATime: Math.min(count, 2 * callsPerSandbox) });
   await burst(Math.min(calls, 500));
   // Elsewhere the system does not tell it of a process by its number.
   const used = () =>

@@ -11,8 +11,8 @@ import { LineBudget } from "../../src/executor/output_lines.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
-import type { Outcome } from "../../src/wire/outcome.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { WatchedExecutor } from "../executor/watched_executor.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 
 /** How an {@linkcode Arena} is made. */
@@ -52,31 +52,6 @@ interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** A pool of children of which each runs one command; says what comes to it. */
-class Processes implements Executor {
-  readonly commands: readonly string[];
-  readonly #pool: Executor;
-  onRun: (job: Job) => void = () => {};
-
-  constructor(pool: Executor) {
-    this.commands = pool.commands;
-    this.#pool = pool;
-  }
-
-  run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    this.onRun(job);
-    return this.#pool.run(job, signal);
-  }
-
-  close(): Promise<void> {
-    return this.#pool.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
-
 export class Arena implements AsyncDisposable {
   /** Whether a command has shown that the last attack left nothing behind. */
   #isFollowed = true;
@@ -85,9 +60,9 @@ export class Arena implements AsyncDisposable {
   readonly #codec = codecsWith();
   readonly #executor: Executor;
   /** Behind the executor, or the same. */
-  readonly #processes: Processes;
+  readonly #processes: WatchedExecutor;
 
-  private constructor(executor: Executor, processes: Processes, log: RecordingLogger) {
+  private constructor(executor: Executor, processes: WatchedExecutor, log: RecordingLogger) {
     this.#executor = executor;
     this.#processes = processes;
     this.log = log;
@@ -115,7 +90,7 @@ export class Arena implements AsyncDisposable {
         logger,
       });
     };
-    const processes = new Processes(await startPool(false, size));
+    const processes = new WatchedExecutor(await startPool(false, size));
     if (!options.realms) return new Arena(processes, processes, logger);
     // These live on: one for the attack, one for its neighbour.
     const realms = await startPool(true, Math.min(size, 2));

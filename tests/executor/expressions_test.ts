@@ -2,43 +2,18 @@
 import { assertEquals } from "@std/assert";
 import { childCommand } from "../../src/executor/deno_command.ts";
 import { Expressions } from "../../src/executor/expressions.ts";
-import type { Executor, Job } from "../../src/executor/executor.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { job, never, resultOf } from "./jobs.ts";
+import { WatchedExecutor } from "./watched_executor.ts";
 
-/** Counts what is run in an executor. */
-class Counted implements Executor {
-  readonly commands: readonly string[];
-  readonly #executor: Executor;
-  runs = 0;
-
-  constructor(executor: Executor) {
-    this.#executor = executor;
-    this.commands = executor.commands;
-  }
-
-  run(job: Job, signal: AbortSignal): Promise<Outcome> {
-    this.runs++;
-    return this.#executor.run(job, signal);
-  }
-
-  close(): Promise<void> {
-    return this.#executor.close();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-}
-
-async function pool(realms: boolean): Promise<Counted> {
+async function pool(realms: boolean): Promise<WatchedExecutor> {
   const command = await childCommand({ permissions: {}, memoryMb: 96 });
   const boot = { resultBytes: 10_000, realms };
   const logger = new RecordingLogger();
-  return new Counted(
+  return new WatchedExecutor(
     await Pool.start({
       start: (signal) => ProcessSandbox.start({ command, boot, memoryMb: 96, logger, signal }),
       size: 1,

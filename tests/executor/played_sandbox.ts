@@ -19,7 +19,10 @@ import {
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
+import { Pool } from "../../src/executor/pool.ts";
 import { Arrivals } from "../arrivals.ts";
+import { RecordingLogger } from "../recording_logger.ts";
+import { job, never, resultOf } from "./jobs.ts";
 
 const messages = createMessageCodec();
 const codec = codecsWith();
@@ -122,4 +125,37 @@ export class PlayedSandbox implements Sandbox {
     this.#channel.break({ outcome, reason: "it was closed" });
     return Promise.resolve(this.#over.resolve());
   }
+}
+
+/** How a {@linkcode playedPool} is made. */
+export interface PlayedPoolOptions {
+  readonly size?: number;
+  readonly callsPerSandbox?: number;
+  readonly runsPerSandbox?: number;
+  readonly pure?: boolean;
+}
+
+/** A pool of played sandboxes, one at a time unless `size` says otherwise, and what comes to it. */
+export async function playedPool({ pure = false, ...options }: PlayedPoolOptions = {}): Promise<{
+  readonly pool: Pool;
+  readonly run: (command?: string, signal?: AbortSignal) => Promise<unknown>;
+  readonly sandboxes: Arrivals<PlayedSandbox>;
+  readonly logger: RecordingLogger;
+}> {
+  const sandboxes = new Arrivals<PlayedSandbox>();
+  const logger = new RecordingLogger();
+  const pool = await Pool.start({
+    start: () => {
+      const sandbox = new PlayedSandbox({ pure });
+      sandboxes.push(sandbox);
+      return Promise.resolve(sandbox);
+    },
+    size: 1,
+    runsPerSandbox: Infinity,
+    logger,
+    ...options,
+  });
+  const run = async (command = "add", signal = never) =>
+    resultOf(await pool.run(job(command), signal));
+  return { pool, run, sandboxes, logger };
 }

@@ -1,31 +1,9 @@
 // How many sandboxes of a pool live at a time, and which of them ends where there are too many.
 import { assertEquals, assertMatch } from "@std/assert";
-import { Pool } from "../../src/executor/pool.ts";
 import { RpcError } from "../../src/wire/errors.ts";
-import { Arrivals } from "../arrivals.ts";
-import { RecordingLogger } from "../recording_logger.ts";
-import { job, never, resultOf } from "./jobs.ts";
-import { PlayedSandbox, runsOf } from "./played_sandbox.ts";
-
-/** A pool of one played sandbox, besides those that end with their calls. */
-async function open(options: { callsPerSandbox?: number; runsPerSandbox?: number } = {}) {
-  const sandboxes = new Arrivals<PlayedSandbox>();
-  const logger = new RecordingLogger();
-  const pool = await Pool.start({
-    start: () => {
-      const sandbox = new PlayedSandbox();
-      sandboxes.push(sandbox);
-      return Promise.resolve(sandbox);
-    },
-    size: 1,
-    runsPerSandbox: Infinity,
-    logger,
-    ...options,
-  });
-  const run = async (command = "add", signal: AbortSignal = never) =>
-    resultOf(await pool.run(job(command), signal));
-  return { pool, run, sandboxes, logger };
-}
+import type { Arrivals } from "../arrivals.ts";
+import { job, resultOf } from "./jobs.ts";
+import { playedPool, type PlayedSandbox, runsOf } from "./played_sandbox.ts";
 
 /** Fills a sandbox with a call that is spent while it runs. */
 async function spend(sandboxes: Arrivals<PlayedSandbox>, index: number): Promise<PlayedSandbox> {
@@ -37,7 +15,7 @@ async function spend(sandboxes: Arrivals<PlayedSandbox>, index: number): Promise
 }
 
 Deno.test("sandboxes that are spent while they run are replaced up to the size of the pool", async () => {
-  const { pool, run, sandboxes } = await open();
+  const { pool, run, sandboxes } = await playedPool();
   for (let call = 0; call < 3; call++) void run();
   await spend(sandboxes, 0);
   await spend(sandboxes, 1);
@@ -46,7 +24,7 @@ Deno.test("sandboxes that are spent while they run are replaced up to the size o
 });
 
 Deno.test("a sandbox that is spent is replaced when one that ended with its calls is gone", async () => {
-  const { pool, run, sandboxes } = await open();
+  const { pool, run, sandboxes } = await playedPool();
   for (let call = 0; call < 3; call++) void run();
   const first = await spend(sandboxes, 0);
   await spend(sandboxes, 1);
@@ -56,7 +34,7 @@ Deno.test("a sandbox that is spent is replaced when one that ended with its call
 });
 
 Deno.test("a sandbox that has run what it may is replaced when a retired one is gone", async () => {
-  const { pool, run, sandboxes } = await open({ callsPerSandbox: 2, runsPerSandbox: 1 });
+  const { pool, run, sandboxes } = await playedPool({ callsPerSandbox: 2, runsPerSandbox: 1 });
   for (let call = 0; call < 3; call++) void run();
   for (const index of [0, 1]) {
     const sandbox = await sandboxes.at(index);
@@ -69,7 +47,7 @@ Deno.test("a sandbox that has run what it may is replaced when a retired one is 
 });
 
 Deno.test("of too many retired sandboxes, one ends whose command does not stop", async () => {
-  const { pool, run, sandboxes } = await open({ callsPerSandbox: 4, runsPerSandbox: 2 });
+  const { pool, run, sandboxes } = await playedPool({ callsPerSandbox: 4, runsPerSandbox: 2 });
   const first = await sandboxes.at(0);
   const innocent = run("innocent");
   first.say({ type: "waiting", runs: [1] });
@@ -91,7 +69,7 @@ Deno.test("of too many retired sandboxes, one ends whose command does not stop",
 });
 
 Deno.test("of too many retired sandboxes, another one ends where the oldest has stopped meanwhile", async () => {
-  const { pool, run, sandboxes } = await open({ callsPerSandbox: 4 });
+  const { pool, run, sandboxes } = await playedPool({ callsPerSandbox: 4 });
   const controllers = [new AbortController(), new AbortController()];
   /** A sandbox with a command that does not stop and another one; it is retired. */
   async function overdue(index: number) {
@@ -121,7 +99,7 @@ Deno.test("of too many retired sandboxes, another one ends where the oldest has 
 
 for (let turns = 0; turns < 6; turns++) {
   Deno.test(`a command that stops ${turns} microtasks after its neighbours are taken back costs no sandbox, or is what it ends for`, async () => {
-    const { pool, run, sandboxes, logger } = await open({ callsPerSandbox: 4 });
+    const { pool, run, sandboxes, logger } = await playedPool({ callsPerSandbox: 4 });
     const sandbox = await sandboxes.at(0);
     sandbox.begun = undefined;
     const controller = new AbortController();
@@ -146,7 +124,7 @@ for (let turns = 0; turns < 6; turns++) {
 }
 
 Deno.test("a job whose deadline has passed when its turn comes is not sent, and the next one is", async () => {
-  const { pool, run, sandboxes } = await open();
+  const { pool, run, sandboxes } = await playedPool();
   const sandbox = await sandboxes.at(0);
   void run();
   const controller = new AbortController();
@@ -166,7 +144,7 @@ Deno.test("a job whose deadline has passed when its turn comes is not sent, and 
 });
 
 Deno.test("a job whose signal aborts as it comes to wait is answered, and not sent", async () => {
-  const { pool, run, sandboxes } = await open();
+  const { pool, run, sandboxes } = await playedPool();
   const sandbox = await sandboxes.at(0);
   void run();
   const controller = new AbortController();

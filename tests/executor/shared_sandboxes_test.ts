@@ -1,36 +1,15 @@
 // A pool whose sandboxes have several calls in flight: who gets a call, and what an end costs.
 import { assertEquals, assertMatch } from "@std/assert";
-import { Pool } from "../../src/executor/pool.ts";
 import { RpcError } from "../../src/wire/errors.ts";
-import { Arrivals } from "../arrivals.ts";
-import { RecordingLogger } from "../recording_logger.ts";
-import { job, never, resultOf } from "./jobs.ts";
-import { PlayedSandbox, runsOf } from "./played_sandbox.ts";
+import { job, never } from "./jobs.ts";
+import {
+  playedPool,
+  type PlayedPoolOptions,
+  type PlayedSandbox,
+  runsOf,
+} from "./played_sandbox.ts";
 
-/** A pool of played sandboxes. */
-async function open(
-  options: { size?: number; callsPerSandbox?: number; runsPerSandbox?: number; pure?: boolean } =
-    {},
-) {
-  const { pure = false, ...others } = options;
-  const sandboxes = new Arrivals<PlayedSandbox>();
-  const logger = new RecordingLogger();
-  const pool = await Pool.start({
-    start: () => {
-      const sandbox = new PlayedSandbox({ pure });
-      sandboxes.push(sandbox);
-      return Promise.resolve(sandbox);
-    },
-    size: 1,
-    callsPerSandbox: 4,
-    runsPerSandbox: Infinity,
-    logger,
-    ...others,
-  });
-  const run = async (command = "add", signal: AbortSignal = never) =>
-    resultOf(await pool.run(job(command), signal));
-  return { pool, run, sandboxes, logger };
-}
+const open = (options: PlayedPoolOptions = {}) => playedPool({ callsPerSandbox: 4, ...options });
 
 const sent = (sandbox: PlayedSandbox | undefined) => runsOf(sandbox?.sent.items ?? []);
 
@@ -40,7 +19,7 @@ async function got(sandbox: PlayedSandbox, count: number): Promise<readonly numb
 }
 
 /** A sandbox with two jobs in it: the first waits, of the second nothing is known. */
-async function waitingAndUnanswered(options: Parameters<typeof open>[0] = {}) {
+async function waitingAndUnanswered(options: PlayedPoolOptions = {}) {
   const opened = await open(options);
   const sandbox = await opened.sandboxes.at(0);
   const controllers = [new AbortController(), new AbortController()] as const;
