@@ -152,12 +152,11 @@ export class JobChannel implements SandboxLoad {
     // A request that is open covers nothing that was sent after it.
     while (this.usable && this.#asked && this.#askedUpTo < this.runs) await this.#asked.promise;
     if (!this.usable) return;
-    const asked = this.#asked ?? Promise.withResolvers<void>();
     if (this.#asked === undefined) {
-      this.#asked = asked;
+      this.#asked = Promise.withResolvers();
       this.#options.takeBack(this.#askedUpTo = this.runs);
     }
-    await asked.promise;
+    await this.#asked?.promise; // A worker has answered by now.
   }
 
   /** The jobs up to `upTo` of which `begun` was the last that had begun are taken back. */
