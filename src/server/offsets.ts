@@ -12,6 +12,8 @@ export class PartitionOffsets {
   /** Offset behind the last record, and behind what stands there and is no record. */
   #next: bigint | undefined;
   #committed: bigint | undefined;
+  /** While a commit is in doubt: it may still take the later ones back, but not below this offset. */
+  #floor: bigint | undefined;
   /** Offsets that were released, the lowest last once they are sorted; some are taken again. */
   readonly #released: bigint[] = [];
   #isSorted = true;
@@ -25,7 +27,7 @@ export class PartitionOffsets {
    * from its last commit, also to the member that kept it.
    */
   take(offset: bigint): boolean {
-    const lowest = this.#committed ?? this.#first;
+    const lowest = this.#floor ?? this.#committed ?? this.#first;
     // Nothing below these comes twice: this log is a new one, of a topic made anew.
     if (lowest !== undefined && offset < lowest) this.#beginAnew();
     this.#forgetPassed(offset);
@@ -56,7 +58,7 @@ export class PartitionOffsets {
     this.#left.clear();
     this.#released.length = 0;
     this.#first = this.#next = this.#seen = undefined;
-    this.#committed = undefined;
+    this.#committed = this.#floor = undefined;
   }
 
   /**
@@ -100,15 +102,25 @@ export class PartitionOffsets {
     this.#isSorted = false;
   }
 
-  /** The offset to commit; undefined where there is nothing new. */
-  get committable(): bigint | undefined {
+  /** The offset to commit; undefined where there is nothing new. `again`: also what is not new. */
+  committable({ again = false } = {}): bigint | undefined {
     const [lowest] = this.#unfinished.keys();
     const offset = lowest ?? this.#next;
-    return offset === this.#committed ? undefined : offset;
+    return offset === this.#committed && !again ? undefined : offset;
   }
 
   commit(committed: bigint): void {
     this.#committed = committed;
+  }
+
+  /** Notes that a commit failed: the broker may have handled it, or may yet. */
+  doubt(): void {
+    this.#floor ??= this.#committed ?? this.#first;
+  }
+
+  /** Notes that no commit in doubt is left. */
+  trust(): void {
+    this.#floor = undefined;
   }
 }
 
@@ -149,13 +161,22 @@ export class Offsets {
     this.#partitions.get(partition)?.release(offset);
   }
 
-  /** The offsets to commit, by partition. */
-  committable(): Map<number, bigint> {
+  /** The offsets to commit, by partition. `again`: also those that are committed. */
+  committable(options?: { readonly again: boolean }): Map<number, bigint> {
     const offsets = new Map<number, bigint>();
-    for (const [partition, { committable }] of this.#partitions) {
+    for (const [partition, records] of this.#partitions) {
+      const committable = records.committable(options);
       if (committable !== undefined) offsets.set(partition, committable);
     }
     return offsets;
+  }
+
+  doubt(): void {
+    for (const partition of this.#partitions.values()) partition.doubt();
+  }
+
+  trust(): void {
+    for (const partition of this.#partitions.values()) partition.trust();
   }
 
   commit(offsets: ReadonlyMap<number, bigint>): void {

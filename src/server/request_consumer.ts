@@ -9,6 +9,7 @@ import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
 import { RpcError } from "../wire/errors.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
 import { Cancellations } from "./cancellations.ts";
+import { Commits } from "./commits.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { InFlightRecords } from "./in_flight_records.ts";
@@ -45,9 +46,8 @@ export class RequestConsumer implements Disposable {
   readonly #loader: ReplyCacheLoader | undefined;
   readonly #handler: RequestHandler;
   readonly #inFlight: InFlightRecords;
+  readonly #commits: Commits;
   #consumption: Consumption | undefined;
-  #committing: Promise<void> = Promise.resolve();
-  #nextCommit: Promise<void> | undefined;
 
   constructor(options: RequestConsumerOptions) {
     this.#options = options;
@@ -101,6 +101,8 @@ export class RequestConsumer implements Disposable {
       offsets: this.#offsets,
       logger,
     });
+    const consumption = () => this.#consumption;
+    this.#commits = new Commits({ offsets: this.#offsets, consumption, logger });
   }
 
   /** Joins the group. */
@@ -158,27 +160,9 @@ export class RequestConsumer implements Disposable {
     await this.commit();
   }
 
-  /**
-   * Commits what is finished; one commit at a time, so that an older one never comes last. Calls
-   * during a commit share the one after it.
-   */
+  /** Commits what is finished. */
   commit(): Promise<void> {
-    return this.#nextCommit ??= this.#committing.then(() => {
-      this.#nextCommit = undefined;
-      return this.#committing = this.#commit();
-    });
-  }
-
-  async #commit(): Promise<void> {
-    const committable = this.#offsets.committable();
-    if (committable.size === 0 || this.#consumption === undefined) return;
-    try {
-      await this.#consumption.commit(committable);
-      this.#offsets.commit(committable);
-    } catch (error) {
-      // The group rebalances, or no broker answers: the next round commits it.
-      this.#options.logger.debug("offsets are not committed yet", { error });
-    }
+    return this.#commits.commit();
   }
 
   /** Reports the log lines that were left out. */

@@ -90,4 +90,14 @@ export const GROUP_MUTANTS: readonly Mutant[] = [
     }],
     by: ["tests/server/lost_membership_test.ts"],
   },
+  {
+    name: "a late commit stands",
+    fault: "what a dead connection still held takes a later commit back, for good",
+    edits: [{
+      file: "src/server/commits.ts",
+      find: "this.#repeat.at <= clock.now()",
+      replace: "this.#repeat.at <= -Infinity",
+    }],
+    by: ["tests/server/commits_test.ts"],
+  },
 ];
