@@ -5,8 +5,8 @@ import { backoff, delay } from "../../../async/delay.ts";
 import { LogThrottle } from "../../../logging/log_throttle.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../../transport.ts";
 import type { TransportParts } from "../cluster.ts";
-import { asRpcError, judge, REFUSED_MS } from "../errors.ts";
-import { Moment } from "../moment.ts";
+import { asRpcError, judge, KafkaFailure, REFUSED_MS } from "../errors.ts";
+import { Moment, MOMENT_MS } from "../moment.ts";
 import { untilStarted } from "../start.ts";
 import { Assigned } from "./assigned.ts";
 import { Membership, type StayEnd } from "./membership.ts";
@@ -32,6 +32,8 @@ export class GroupMember implements Consumption {
   #running: Promise<void> = Promise.resolve();
   #delayMs = backoff(REJOIN);
   #hasJoined = false;
+  /** When the leaders of a new topic must know that they are: until then their refusals are no news. */
+  #readyAt = Infinity;
   #isPaused = false;
   #lastError: unknown;
   #interruptedAt = -Infinity;
@@ -134,13 +136,16 @@ export class GroupMember implements Consumption {
   #interrupted(text: string, error: unknown): void {
     this.#interruptedAt = clock.now();
     const fields = { group: this.#options.group, error: this.#asError(error) };
-    if (this.#hasJoined) this.#interruptions.log(text, fields);
+    const isOutage = error instanceof KafkaFailure && judge(error, "running").kind === "outage";
+    const isNews = this.#hasJoined && !(isOutage && clock.now() < this.#readyAt);
+    if (isNews) this.#interruptions.log(text, fields);
     else this.#parts.logger.debug(text, fields);
   }
 
   async #consume(partitions: readonly number[]): Promise<void> {
     const { group, topic, onAssigned, onLost } = this.#options;
     const { signal } = this.#closing;
+    if (!this.#hasJoined) this.#readyAt = clock.now() + MOMENT_MS;
     this.#hasJoined = true;
     const idle = partitions.length === 0 ? ", without work: the others have all partitions" : "";
     this.#parts.logger.info(`consumer group joined${idle}`, { group, topic, partitions });
@@ -171,6 +176,7 @@ export class GroupMember implements Consumption {
   /** Only answers to fetches show that a membership works: one that ends before is no recovery. */
   #steady(): void {
     this.#delayMs = backoff(REJOIN);
+    this.#readyAt = -Infinity;
     // Leaders may answer while the coordinator is away: that is the same interruption still.
     if (this.#membership.wasAcknowledgedAfter(this.#interruptedAt)) this.#interruptions.reset();
   }

@@ -5,6 +5,7 @@ import { RpcError } from "../../../../src/wire/errors.ts";
 import { World } from "../../../simulator/world.ts";
 import { create, join, produce, TOPIC } from "./joined.ts";
 
+const NOT_LEADER = 6;
 const COORDINATOR_NOT_AVAILABLE = 15;
 
 Deno.test("a member gets all partitions of a group without others", async () => {
@@ -253,3 +254,26 @@ Deno.test("a coordinator that is away for long is one line of the log, though le
   await world.until(() => member.certain() === undefined);
   await world.run(member.close());
 });
+
+for (const [ms, lines] of [[1_000, 0], [8_000, 1]] as const) {
+  Deno.test(`leaders of a new topic that do not know so for ${ms} ms are ${lines} lines of the log`, async () => {
+    using world = new World(19);
+    await create(world, 1);
+    const handle = world.cluster.handle.bind(world.cluster);
+    let isNew = true;
+    world.cluster.handle = ((nodeId: number, api: Api, ...rest: [never, AbortSignal]) => {
+      if (!isNew || api !== "Fetch") return handle(nodeId, api, ...rest);
+      const partition = { topic: TOPIC, partition: 0, error: NOT_LEADER, highWatermark: -1n };
+      const partitions = [{ ...partition, records: new Uint8Array() }];
+      return Promise.resolve({ throttleMs: 0, error: 0, partitions });
+    }) as typeof handle;
+    const { member, values } = await join(world);
+    const began = world.clock.now();
+    await world.until(() => world.clock.now() > began + ms, 30_000);
+    assertEquals(world.logger.messages("warn").length, lines);
+    isNew = false;
+    await produce(world, "a");
+    await world.until(() => values.length === 1);
+    await world.run(member.close());
+  });
+}
