@@ -43,7 +43,7 @@ async function provideBroker(
   args: string[],
   signal: AbortSignal,
 ): Promise<Broker | undefined> {
-  if (task.broker === "none") return undefined;
+  if (task.broker === "none" || task.needsBroker?.(args) === false) return undefined;
   try {
     return await startBroker({ signal, log, port: task.port?.(args), own: task.broker === "own" });
   } catch (error) {

@@ -6,7 +6,7 @@ import type { Logger } from "../logging/logger.ts";
 const LOOK_AFTER = 1_000;
 /**
  * A reply that is passed costs about a tenth of the CPU of a call of this client: measured by
- * `bench/crowd.ts`, 50 clients beside one.
+ * `bench/sections/crowd.ts`, 50 clients beside one.
  */
 const PASSED_PER_CALL = 10;
 const WARN_INTERVAL_MS = 600_000;

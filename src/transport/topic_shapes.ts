@@ -9,7 +9,7 @@ export type TopicRole = "commands" | "results" | "control" | "deadLetters";
 export type NamedTopic = readonly [topic: string | undefined, role: TopicRole];
 
 /**
- * Partitions by default; docs/operations.md has the figures of `bench/crowd.ts` behind them.
+ * Partitions by default; docs/operations.md has the figures of `bench/sections/crowd.ts` behind them.
  *
  * Commands: servers share them, 4 evenly among 1, 2 and 4. More are not free: the calls of one
  * client go in as many smaller batches.

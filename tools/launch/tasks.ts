@@ -28,6 +28,8 @@ export interface Task {
    * is started, whatever KAFKA_BROKERS names.
    */
   broker: "none" | "optional" | "required" | "own";
+  /** Whether these arguments need the broker at all. Default: all do. */
+  needsBroker?(args: string[]): boolean;
   /** What can be done where it needs a broker and there is none. */
   withoutBroker?: string;
   /** The port its arguments ask for. */
@@ -105,6 +107,8 @@ export const TASKS: Record<string, Task> = {
   },
   "bench": {
     broker: "required",
+    withoutBroker: "`deno task bench --render` needs none.",
+    needsBroker: (args) => !args.includes("--render"),
     run: (run) => runProgram(run, "bench/main.ts"),
   },
 };
@@ -147,7 +151,9 @@ function withLibrary(run: Run): Run {
 }
 
 function runProgram(run: Run, file: string, flags: string[] = []): Promise<number> {
-  const env: Record<string, string> = run.broker ? {} : { KAFKA_RPC_DEMO_MEMORY: "1" };
+  const env: Record<string, string> = run.broker
+    ? { KAFKA_RPC_BROKER_PIDS: run.broker.pids.join(",") }
+    : { KAFKA_RPC_DEMO_MEMORY: "1" };
   return runDeno([
     "run",
     ...run.registry.flags,

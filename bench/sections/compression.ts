@@ -2,17 +2,17 @@
  * What compressing and unpacking a batch costs, and what it saves: decides the default of
  * `compression`, and from which size on it is tried. CPU time, not wall clock.
  *
- *     deno run -A bench/compression.ts
- *
  * @module
  */
 import process from "node:process";
-import { decodeBatches } from "../src/transport/kafka/batches/decode.ts";
-import { encodeBatch } from "../src/transport/kafka/batches/encode.ts";
-import type { Compression } from "../src/transport/connection_options.ts";
-import { JSON_TYPE, utf8 } from "../src/wire/headers.ts";
-import type { OutgoingRecord } from "../src/wire/record.ts";
-import { writeRequest } from "../src/wire/request.ts";
+import { decodeBatches } from "../../src/transport/kafka/batches/decode.ts";
+import { encodeBatch } from "../../src/transport/kafka/batches/encode.ts";
+import type { Compression } from "../../src/transport/connection_options.ts";
+import { JSON_TYPE, utf8 } from "../../src/wire/headers.ts";
+import type { OutgoingRecord } from "../../src/wire/record.ts";
+import { writeRequest } from "../../src/wire/request.ts";
+import { type Row, sample, type Table } from "../report/results.ts";
+import type { SectionPlace } from "./section.ts";
 
 const MIN_CPU_MICROS = 200_000;
 
@@ -64,16 +64,22 @@ async function cpuMicros(work: () => unknown): Promise<number> {
   }
 }
 
-if (import.meta.main) {
+/** Measures them. */
+export async function compression(_place: SectionPlace): Promise<Omit<Table, "section">[]> {
+  const rows: Row[] = [];
   for (const [name, records] of Object.entries(BATCHES)) {
-    const figures: string[] = [];
-    for (const compression of ["none", "gzip", "zstd"] as const satisfies Compression[]) {
-      const batch = encodeBatch(records, Date.now(), compression);
-      const encode = await cpuMicros(() => encodeBatch(records, Date.now(), compression));
-      const decode = await cpuMicros(() => Array.fromAsync(decodeBatches(batch, { from: 0n })));
-      const micros = `${encode.toFixed(0)} + ${decode.toFixed(0)} µs`;
-      figures.push(`${compression} ${batch.length} B ${micros}`.padEnd(32));
+    for (const codec of ["none", "gzip", "zstd"] as const satisfies Compression[]) {
+      const batch = encodeBatch(records, Date.now(), codec);
+      const row: Row = { name: `${name}, ${codec}`, samples: {} };
+      sample(row, "bytes", batch.length);
+      sample(row, "encode", await cpuMicros(() => encodeBatch(records, Date.now(), codec)));
+      sample(
+        row,
+        "decode",
+        await cpuMicros(() => Array.fromAsync(decodeBatches(batch, { from: 0n }))),
+      );
+      rows.push(row);
     }
-    console.log(`${name.padEnd(10)} ${figures.join("")}`);
   }
+  return [{ title: "Batches of records, encoded and decoded", rows }];
 }

@@ -1,23 +1,33 @@
 /**
- * What a sandbox costs, without Kafka: its start, a round trip, a kill, memory.
+ * What a sandbox costs, without Kafka: its start, a round trip, a kill, memory. And calls over Kafka
+ * of a command that waits, with as many sandboxes as a server has by default.
  *
  * @module
  */
-import { childCommand } from "../src/executor/deno_command.ts";
-import type { Executor, Job } from "../src/executor/executor.ts";
-import { InProcessExecutor } from "../src/executor/in_process.ts";
-import { Pool } from "../src/executor/pool.ts";
-import { ProcessSandbox } from "../src/executor/process_sandbox.ts";
-import type { Sandbox } from "../src/executor/sandbox.ts";
-import { WorkerSandbox } from "../src/executor/worker_sandbox.ts";
-import { silentLogger as logger } from "../src/logging/logger.ts";
-import { codecsWith } from "../src/wire/codecs/codecs.ts";
-import { RpcError } from "../src/wire/errors.ts";
-import { median } from "./measure.ts";
-import * as commands from "./sandbox_commands.ts";
-import { cpuSecondsOf } from "./usage.ts";
+import { childCommand } from "../../src/executor/deno_command.ts";
+import type { Executor, Job } from "../../src/executor/executor.ts";
+import { InProcessExecutor } from "../../src/executor/in_process.ts";
+import { Pool } from "../../src/executor/pool.ts";
+import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
+import type { Sandbox } from "../../src/executor/sandbox.ts";
+import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
+import { silentLogger as logger } from "../../src/logging/logger.ts";
+import { codecsWith } from "../../src/wire/codecs/codecs.ts";
+import { RpcError } from "../../src/wire/errors.ts";
+import * as commands from "../contestants/commands.ts";
+import { startLanes } from "../lanes/start_lanes.ts";
+import { warmUp } from "../lanes/rounds.ts";
+import { median } from "../measuring/statistics.ts";
+import { usageOf } from "../measuring/usage.ts";
+import type { FigureName } from "../report/figures.ts";
+import { type Row, sample, type Table } from "../report/results.ts";
+import type { SectionPlace } from "./section.ts";
 
-const MODULE = new URL("./sandbox_commands.ts", import.meta.url);
+const MODULE = new URL("../contestants/commands.ts", import.meta.url);
+/** Calls of the command that waits, all at once. */
+const WAITING_CALLS = 200;
+/** Name of the row of that command over Kafka. */
+export const WAIT_OVER_KAFKA = "wait 50 ms, process (kafkajs)";
 const MEMORY_MB = 256;
 const boot = { module: MODULE.href, resultBytes: 1_000_000 };
 const codec = codecsWith();
@@ -37,7 +47,7 @@ async function time(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-/** Proportional set size where the system tells it: shared pages are counted once for all children. */
+/** Proportional set size where the system has it: shared pages are counted once for all children. */
 function pssMiB(pid: number): number | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
@@ -112,14 +122,9 @@ async function runAll(
 async function inFlight(
   start: () => Promise<ProcessSandbox>,
   { job, calls, callsPerSandbox }: { job: Job; calls: number; callsPerSandbox: number },
-): Promise<string> {
-  const pids = [Deno.pid];
+): Promise<{ calls: number; micros: number }> {
   await using pool = await Pool.start({
-    start: async () => {
-      const sandbox = await start();
-      pids.push(sandbox.pid);
-      return sandbox;
-    },
+    start,
     size: 3,
     runsPerSandbox: Infinity,
     callsPerSandbox,
@@ -128,13 +133,10 @@ async function inFlight(
   const burst = (count: number) =>
     runAll(pool, job, { count, atATime: Math.min(count, 2 * callsPerSandbox) });
   await burst(Math.min(calls, 500));
-  // Elsewhere the system does not tell it of a process by its number.
-  const used = () =>
-    Deno.build.os === "linux" ? pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0) : NaN;
-  const before = used();
+  const before = usageOf([Deno.pid]).cpuSeconds;
   const ms = await time(() => burst(calls));
-  const micros = (used() - before) / calls * 1e6;
-  return `${callsPerSandbox}: ${Math.round(calls / ms * 1_000)} (${micros.toFixed(0)} µs)`;
+  const micros = (usageOf([Deno.pid]).cpuSeconds - before) / calls * 1e6;
+  return { calls: calls / ms * 1_000, micros };
 }
 
 /** Median round trips in microseconds; the contestants alternate, call by call. */
@@ -149,62 +151,69 @@ async function roundTrips(executors: Record<string, Executor>): Promise<Record<s
   return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]));
 }
 
-/**
- * Measures sandboxes.
- *
- * @returns The figures as text, a line each.
- */
-export async function sandboxFigures(): Promise<string> {
+function rowOf(name: string, figures: Partial<Record<FigureName, number>>): Row {
+  const row: Row = { name, samples: {} };
+  for (const [figure, value] of Object.entries(figures)) {
+    sample(row, figure as FigureName, value);
+  }
+  return row;
+}
+
+async function withoutKafka(quick: boolean): Promise<Row[]> {
   const command = await childCommand({ module: MODULE, permissions: {}, memoryMb: MEMORY_MB });
   const memoryMb = MEMORY_MB;
   const startProcess = (signal = unaborted) =>
     ProcessSandbox.start({ command, boot, memoryMb, logger, signal });
   const startWorker = (signal = unaborted) => WorkerSandbox.start(boot, signal);
-  const lines: string[] = [];
-  for (const [name, start] of Object.entries({ process: startProcess, worker: startWorker })) {
+  const kinds = { process: startProcess, worker: startWorker };
+  const one = { size: 1, runsPerSandbox: Infinity, logger };
+  await using process = await Pool.start({ start: startProcess, ...one });
+  await using worker = await Pool.start({ start: startWorker, ...one });
+  const inProcess = new InProcessExecutor({ add: commands.add });
+  const trips = await roundTrips({ none: inProcess, worker, process });
+  const rows = [rowOf("none", { trip: trips["none"]! })];
+  for (const [name, start] of Object.entries(kinds)) {
     const { ms, pss } = await starts(start);
-    lines.push(`start of a ${name}: ${ms.toFixed(1)} ms`);
-    if (pss.length > 0) {
-      const each = pss.map((figure) => figure.toFixed(1)).join(", ");
-      lines.push(`memory of each of four: ${each} MiB PSS`);
-    }
+    const kill = name === "process" ? await killToReady(startProcess) : NaN;
+    rows.push(rowOf(name, { start: ms, trip: trips[name]!, pss: median(pss), kill }));
   }
-  {
-    await using process = await Pool.start({
-      start: startProcess,
-      size: 1,
-      runsPerSandbox: Infinity,
-      logger,
-    });
-    await using worker = await Pool.start({
-      start: startWorker,
-      size: 1,
-      runsPerSandbox: Infinity,
-      logger,
-    });
-    const { add } = commands;
-    const trips = await roundTrips({ none: new InProcessExecutor({ add }), worker, process });
-    for (const [name, micros] of Object.entries(trips)) {
-      lines.push(`warm round trip, isolation "${name}": ${micros.toFixed(0)} µs`);
+  if (quick) return rows;
+  for (const [name, start] of Object.entries(kinds)) {
+    for (const size of [1, 2, 4]) {
+      rows.push(rowOf(`add, ${size} × ${name}, a call each`, { calls: await rate(start, size) }));
     }
-  }
-  lines.push(
-    `deadline to the next answer, with a spare: ${(await killToReady(startProcess)).toFixed(1)} ms`,
-  );
-  for (const [name, start] of Object.entries({ process: startProcess, worker: startWorker })) {
-    const rates: string[] = [];
-    for (const size of [1, 2, 4]) rates.push(`${size}: ${await rate(start, size)}`);
-    lines.push(`calls a second by number of ${name} sandboxes: ${rates.join(", ")}`);
   }
   for (const [name, job, calls] of [["add", ADD, 5_000], ["wait 50 ms", WAIT, 200]] as const) {
-    const figures: string[] = [];
     for (const callsPerSandbox of [1, 16, 64, 256]) {
-      figures.push(await inFlight(startProcess, { job, calls, callsPerSandbox }));
+      const figures = await inFlight(startProcess, { job, calls, callsPerSandbox });
+      rows.push(rowOf(`${name}, 3 × process, ${callsPerSandbox} calls each`, figures));
     }
-    const title = `calls a second of "${name}" in three processes, by callsPerSandbox`;
-    lines.push(`${title}: ${figures.join(", ")}`);
   }
-  return lines.join("\n");
+  return rows;
 }
 
-if (import.meta.main) console.log(await sandboxFigures());
+/** Many calls at once of a command that waits, at the defaults. */
+async function waitOverKafka(place: SectionPlace): Promise<Row[]> {
+  await using parts = new AsyncDisposableStack();
+  const lanes = await startLanes([{ contestant: WAIT_OVER_KAFKA }], { ...place, parts });
+  const row = rowOf(WAIT_OVER_KAFKA, {});
+  for (const lane of lanes) {
+    await warmUp([lane], () => WAITING_CALLS);
+    for (let round = 0; round < 5; round++) {
+      sample(row, "burst", WAITING_CALLS / await lane.burst(WAITING_CALLS) * 1_000);
+    }
+    sample(row, "resident", lane.usage().residentBytes / 1e6);
+  }
+  return [row];
+}
+
+/** Measures sandboxes. */
+export async function sandboxes(place: SectionPlace): Promise<Omit<Table, "section">[]> {
+  return [
+    { title: "Sandboxes, without Kafka", rows: await withoutKafka(place.quick) },
+    {
+      title: `${WAITING_CALLS} calls at once of a command that waits`,
+      rows: await waitOverKafka(place),
+    },
+  ];
+}

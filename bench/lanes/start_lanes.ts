@@ -1,0 +1,94 @@
+/**
+ * Starts contestants on topics of their own.
+ *
+ * @module
+ */
+import { LineProcess } from "../../tools/line_process.ts";
+import { Kafka, logLevel } from "../../tools/quiet_kafkajs.ts";
+import { removeTopics, scratchTopic } from "../../tools/scratch_topics.ts";
+import { Lane, type Program } from "./lane.ts";
+import type { LanePart } from "./lane_process.ts";
+
+/** Numbers of partitions. */
+export interface Partitions {
+  readonly commands: number;
+  readonly results: number;
+}
+
+/** What a run has. */
+export interface Place {
+  /** Addresses of Kafka. */
+  readonly brokers: readonly string[];
+  /** Ends the run. */
+  readonly signal: AbortSignal;
+  /** Gets what is to be ended with the section. */
+  readonly parts: AsyncDisposableStack;
+}
+
+/** A contestant to be started. */
+export interface LanePlan {
+  /** Name of the contestant. */
+  readonly contestant: string;
+  /** Name in the table. Default: that of the contestant. */
+  readonly name?: string;
+  /** Programs that answer beside the one that calls; 0: that one answers too. Default: 0. */
+  readonly servers?: number;
+  /** Default: 1. */
+  readonly clients?: number;
+  readonly payloadBytes?: number;
+  /** Of topics that are made before. Default: the contestant makes them. */
+  readonly partitions?: Partitions;
+}
+
+/** A raw loop uses no more: as many commands as this package has by default, one for replies. */
+export const RAW_PARTITIONS: Partitions = { commands: 4, results: 1 };
+
+/** Makes both topics. */
+export async function createTopics(
+  brokers: readonly string[],
+  topic: string,
+  { commands, results }: Partitions,
+): Promise<void> {
+  const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const topics = [
+      { topic, numPartitions: commands },
+      { topic: `${topic}_results`, numPartitions: results },
+    ];
+    await admin.createTopics({ topics, waitForLeaders: true });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** A new topic that is removed after the section. */
+export async function newTopic(place: Place, partitions?: Partitions): Promise<string> {
+  const topic = scratchTopic("bench");
+  place.parts.defer(async () => void await removeTopics([...place.brokers], topic));
+  if (partitions !== undefined) await createTopics(place.brokers, topic, partitions);
+  return topic;
+}
+
+/** Starts one contestant. */
+export async function startLane(plan: LanePlan, place: Place): Promise<Lane> {
+  const { contestant, name = contestant, servers = 0, clients = 1, payloadBytes } = plan;
+  const isLoop = /^(raw loop|transport)/.test(contestant);
+  const topic = await newTopic(place, plan.partitions ?? (isLoop ? RAW_PARTITIONS : undefined));
+  const program = (part: Pick<LanePart, "serves" | "clients">): Program => (signal) => {
+    const setting = { brokers: place.brokers, topic, payloadBytes };
+    const argument = JSON.stringify({ contestant, setting, ...part } satisfies LanePart);
+    const flags = ["-A", "--no-prompt", "--v8-flags=--expose-gc"];
+    return LineProcess.ofProject([...flags, "bench/lanes/lane_process.ts", argument], signal);
+  };
+  const answering = Array.from({ length: servers }, () => program({ serves: true, clients: 0 }));
+  const programs = [...answering, program({ serves: servers === 0, clients })];
+  return place.parts.use(await Lane.start(name, programs, place.signal));
+}
+
+/** Starts contestants one after the other, so that none disturbs the start of another. */
+export async function startLanes(plans: readonly LanePlan[], place: Place): Promise<Lane[]> {
+  const lanes: Lane[] = [];
+  for (const plan of plans) lanes.push(await startLane(plan, place));
+  return lanes;
+}

@@ -1,0 +1,69 @@
+/**
+ * What is measured, by name: how a column is headed, and what it is.
+ *
+ * @module
+ */
+
+/** Of one column. */
+export interface Figure {
+  /** Head of the column, with the unit. */
+  readonly title: string;
+  /** What it is, for docs/performance.md. */
+  readonly about: string;
+}
+
+/** All figures; a table has those that its rows have, in this order. */
+export const FIGURES = {
+  firstAnswer: {
+    title: "first answer ms",
+    about: "from the start of the first program to the first answer: loading, topics, group, call",
+  },
+  median: { title: "median ms", about: "half of the calls, one after the other, took no longer" },
+  p99: { title: "p99 ms", about: "99 of 100 calls took no longer" },
+  hundred: { title: "100 calls s", about: "100 calls, one after the other" },
+  closedMedian: { title: "median ms, 50 at a time", about: "the same with 50 calls in flight" },
+  burst: {
+    title: "burst calls/s",
+    about: "calls a second of a burst: all at once, to the last answer",
+  },
+  cpu: {
+    title: "CPU s/1 000",
+    about: "processor seconds of 1 000 calls of a burst, all processes",
+  },
+  closedCpu: { title: "CPU s/1 000, 1", about: "the same, one call at a time" },
+  crowdCpu: { title: "CPU s/1 000, 50", about: "the same, 50 calls at a time" },
+  closedBrokerCpu: {
+    title: "broker s/1 000, 1",
+    about: "processor seconds of the broker, one at a time",
+  },
+  crowdBrokerCpu: { title: "broker s/1 000, 50", about: "the same, 50 calls at a time" },
+  idle: { title: "idle CPU %", about: "of one core, while nobody calls" },
+  pending: { title: "B/pending call", about: "heap of client and server for a call in flight" },
+  heap: { title: "heap MB", about: "in use after a garbage collection, after the bursts" },
+  resident: { title: "resident MB", about: "of all processes, after that collection" },
+  rate: { title: "asked calls/s", about: "rate at which calls should begin" },
+  got: { title: "got calls/s", about: "answered a second, to the last answer" },
+  openMedian: { title: "median ms, open", about: "counted from when the call should have begun" },
+  openP99: { title: "p99 ms, open", about: "the same" },
+  openP999: { title: "p99.9 ms, open", about: "the same" },
+  late: { title: "begun late ms", about: "median of how late the bench itself began a call" },
+  failed: { title: "failed", about: "calls without a result" },
+  start: { title: "start ms", about: "of a sandbox, warm" },
+  trip: { title: "round trip µs", about: "of a job to a warm sandbox and back, without Kafka" },
+  pss: {
+    title: "PSS MiB",
+    about: "of one of four sandboxes; pages that they share are shared out",
+  },
+  kill: {
+    title: "kill to answer ms",
+    about: "from the deadline of an endless loop to the next answer",
+  },
+  calls: { title: "calls/s", about: "of jobs through a pool, without Kafka" },
+  micros: { title: "CPU µs/call", about: "of this process and the sandboxes" },
+  bytes: { title: "bytes", about: "of the batch as it is sent" },
+  encode: { title: "encode µs", about: "processor time" },
+  decode: { title: "decode µs", about: "processor time" },
+} as const satisfies Record<string, Figure>;
+
+/** Name of a figure. */
+export type FigureName = keyof typeof FIGURES;

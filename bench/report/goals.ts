@@ -1,0 +1,175 @@
+/**
+ * Ratios and figures that this project has set itself, and what a run measured of them.
+ *
+ * @module
+ */
+import type { ContestantName } from "../contestants/contestants.ts";
+import { median, ratioOf } from "../measuring/statistics.ts";
+import { REALMS_ALONE } from "../sections/expressions.ts";
+import { WAIT_OVER_KAFKA } from "../sections/sandboxes.ts";
+import type { FigureName } from "./figures.ts";
+import type { Goal, Row, Table } from "./results.ts";
+import { show } from "./text.ts";
+
+/** One figure: how it is computed from the samples of rows, and what it should be. */
+interface Aim {
+  readonly figure: string;
+  /** Sections whose tables hold the rows. */
+  readonly section: string;
+  readonly measure: (samples: SamplesOf) => number;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  readonly unit?: string;
+}
+
+/** Samples of a row; none where the run has no such row. */
+type SamplesOf = (row: string, figure: FigureName) => readonly number[];
+
+const IN_PROCESS: ContestantName = "in process (kafkajs)";
+const PROCESS: ContestantName = "process (kafkajs)";
+const RAW: ContestantName = "raw loop (kafkajs)";
+const TRANSPORT: ContestantName = "transport (kafkajs)";
+const SECOND: ContestantName = "in process (platformatic)";
+const EVAL: ContestantName = "eval, realm (kafkajs)";
+/** The row that others are compared with, of the peers. */
+export const SPRING = "Spring, tuned";
+
+const AIMS: readonly Aim[] = [
+  {
+    figure: "burst in process ÷ raw loop on the same client (kafkajs)",
+    section: "loops",
+    measure: (of) => ratioOf(of(IN_PROCESS, "burst"), of(RAW, "burst")),
+    atLeast: 0.6,
+  },
+  {
+    figure: "burst in process ÷ loop over this package's transport (kafkajs)",
+    section: "loops",
+    measure: (of) => ratioOf(of(IN_PROCESS, "burst"), of(TRANSPORT, "burst")),
+    atLeast: 0.6,
+  },
+  {
+    figure: "burst in process on the second library ÷ Spring warm",
+    section: "peers",
+    measure: (of) => ratioOf(of(SECOND, "burst"), of(SPRING, "burst")),
+    atLeast: 2,
+  },
+  {
+    figure: "burst process sandbox ÷ Spring warm",
+    section: "peers",
+    measure: (of) => ratioOf(of(PROCESS, "burst"), of(SPRING, "burst")),
+    atLeast: 0.5,
+  },
+  {
+    figure: "burst process sandbox ÷ in process",
+    section: "loops",
+    measure: (of) => ratioOf(of(PROCESS, "burst"), of(IN_PROCESS, "burst")),
+    atLeast: 0.5,
+  },
+  {
+    figure: "median in process ÷ raw loop on the same client (kafkajs)",
+    section: "loops",
+    measure: (of) => ratioOf(of(IN_PROCESS, "median"), of(RAW, "median")),
+    atMost: 1.15,
+  },
+  {
+    figure: "median in process ÷ loop over this package's transport (kafkajs)",
+    section: "loops",
+    measure: (of) => ratioOf(of(IN_PROCESS, "median"), of(TRANSPORT, "median")),
+    atMost: 1.15,
+  },
+  {
+    figure: "median process sandbox − in process",
+    section: "loops",
+    measure: (of) => differenceOf(of(PROCESS, "median"), of(IN_PROCESS, "median")),
+    atMost: 0.2,
+    unit: "ms",
+  },
+  {
+    figure: "100 eval ÷ 100 add in process, one after the other",
+    section: "expressions",
+    measure: (of) => ratioOf(of(EVAL, "hundred"), of(IN_PROCESS, "hundred")),
+    atMost: 1.5,
+  },
+  {
+    figure: "100 eval, one after the other",
+    section: "expressions",
+    measure: (of) => median(of(EVAL, "hundred")),
+    atMost: 0.317,
+    unit: "s",
+  },
+  {
+    figure: "eval burst ÷ two children that only make a realm and evaluate",
+    section: "expressions",
+    measure: (of) => ratioOf(of(EVAL, "burst"), of(REALMS_ALONE, "burst")),
+    atLeast: 0.6,
+  },
+  {
+    figure: "eval burst",
+    section: "expressions",
+    measure: (of) => median(of(EVAL, "burst")),
+    atLeast: 2_000,
+    unit: "/s",
+  },
+  {
+    figure: "200 calls of a command that waits 50 ms, defaults",
+    section: "sandboxes",
+    measure: (of) => median(of(WAIT_OVER_KAFKA, "burst")),
+    atLeast: 1_500,
+    unit: "/s",
+  },
+  {
+    figure: "CPU a call with 50 clients ÷ with 1, defaults, one call at a time",
+    section: "clients",
+    measure: (of) => ratioOf(of("50 clients", "closedCpu"), of("1 client", "closedCpu")),
+    atMost: 1.3,
+  },
+  {
+    figure: "CPU a call with 50 clients ÷ with 1, defaults, 50 calls at a time",
+    section: "clients",
+    measure: (of) => ratioOf(of("50 clients", "crowdCpu"), of("1 client", "crowdCpu")),
+    atMost: 1.3,
+  },
+  {
+    figure: "idle client + server",
+    section: "loops",
+    measure: (of) => median(of(IN_PROCESS, "idle")),
+    atMost: 0.5,
+    unit: "% of a core",
+  },
+  {
+    figure: "heap an in-flight call, client and server together",
+    section: "loops",
+    measure: (of) => median(of(IN_PROCESS, "pending")) / 1_000,
+    atMost: 3,
+    unit: "kB",
+  },
+];
+
+function differenceOf(some: readonly number[], others: readonly number[]): number {
+  return median(some.slice(0, others.length).map((value, index) => value - others[index]!));
+}
+
+/** What these tables have of the goals; those of sections that did not run are left out. */
+export function goalsOf(tables: readonly Table[]): Goal[] {
+  return AIMS.flatMap(({ figure, section, measure, atLeast, atMost, unit = "" }) => {
+    const rows = tables.filter((table) => table.section === section).flatMap((table) => table.rows);
+    // The first table of a section is that of one process.
+    const found = (name: string): Row | undefined => rows.find((row) => row.name === name);
+    const value = measure((row, name) => found(row)?.samples[name] ?? []);
+    if (Number.isNaN(value)) return [];
+    const reached = value >= (atLeast ?? -Infinity) && value <= (atMost ?? Infinity);
+    const goal = atLeast === undefined ? `≤ ${show(atMost!)}` : `≥ ${show(atLeast)}`;
+    const withUnit = (text: string) => `${text} ${unit}`.trim();
+    return [{ figure, measured: withUnit(show(value)), goal: withUnit(goal), reached }];
+  });
+}
+
+/** Lines of "figure, measured, goal". */
+export function goalCells(goals: readonly Goal[]): string[][] {
+  return [
+    ["figure", "measured", "goal", "reached"],
+    ...goals.map(({ figure, measured, goal, reached }) => {
+      return [figure, measured, goal, reached ? "yes" : "no"];
+    }),
+  ];
+}

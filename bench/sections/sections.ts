@@ -1,0 +1,28 @@
+/**
+ * All sections, in the order in which they run.
+ *
+ * @module
+ */
+import { clients } from "./clients.ts";
+import { compression } from "./compression.ts";
+import { crowd } from "./crowd.ts";
+import { expressions } from "./expressions.ts";
+import { loops } from "./loops.ts";
+import { open } from "./open.ts";
+import { payloads } from "./payloads.ts";
+import { sandboxes } from "./sandboxes.ts";
+import type { Section } from "./section.ts";
+import { servers } from "./servers.ts";
+
+/** By the name that `--only` takes. */
+export const SECTIONS: Readonly<Record<string, Section>> = {
+  loops,
+  expressions,
+  clients,
+  servers,
+  open,
+  payloads,
+  sandboxes,
+  crowd,
+  compression,
+};

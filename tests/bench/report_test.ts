@@ -1,0 +1,91 @@
+// What is computed from the samples of a run, and where it is written.
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { Latencies } from "../../bench/measuring/latencies.ts";
+import { ratioOf } from "../../bench/measuring/statistics.ts";
+import { goalsOf } from "../../bench/report/goals.ts";
+import { placeOf, plot } from "../../bench/report/plot.ts";
+import { markdownOf, replaceBetween } from "../../bench/report/render.ts";
+import type { Results, Row, Table } from "../../bench/report/results.ts";
+import { show } from "../../bench/report/text.ts";
+
+const ROWS: Row[] = [
+  { name: "raw loop (kafkajs)", samples: { burst: [10_000, 30_000, 20_000], median: [1] } },
+  { name: "in process (kafkajs)", samples: { burst: [8_000, 9_000, 12_000], median: [1.5] } },
+];
+const TABLE: Table = { section: "loops", title: "One process", rows: ROWS };
+const RESULTS: Results = {
+  task: "bench",
+  command: "deno task bench --only loops",
+  date: "2026-11-27T10:50:00.000Z",
+  versions: { Deno: "2.9.6", Kafka: "4.3.1" },
+  machine: { cpu: "A <CPU> & more", cores: 2, system: "Linux" },
+  seconds: 60,
+  tables: [TABLE],
+  goals: goalsOf([TABLE]),
+  skipped: ["Spring was left out: there is no mvn."],
+};
+
+Deno.test("a ratio is taken between neighbours of one round", () => {
+  assertEquals(ratioOf([8, 9, 12], [10, 30, 20]), 0.6);
+});
+
+Deno.test("a goal has the median of the rounds' ratios, and whether it was reached", () => {
+  const [burst, median] = goalsOf([TABLE]);
+  assertEquals([burst?.measured, burst?.goal, burst?.reached], ["0.600", "≥ 0.600", true]);
+  assertEquals([median?.measured, median?.goal, median?.reached], ["1.50", "≤ 1.15", false]);
+});
+
+Deno.test("goals that a run did not measure are left out", () => {
+  assertEquals(goalsOf([{ ...TABLE, section: "open" }]), []);
+  assertEquals(goalsOf([TABLE]).length, 2);
+});
+
+Deno.test("a percentile of latencies is exact to three digits", () => {
+  const latencies = new Latencies().add(Array.from({ length: 1_000 }, (_, at) => at + 1));
+  assertEquals([50, 99].map((at) => Math.round(latencies.at(at))), [500, 990]);
+});
+
+Deno.test("a curve of latencies ends where too few are left to tell", () => {
+  const latencies = new Latencies().add(Array.from({ length: 200 }, () => 1));
+  assertEquals(latencies.curve().at(-1)?.[0], 99.5);
+});
+
+Deno.test("figures are shown with three digits that count", () => {
+  const shown = [0.0123, 0.317, 1.5, 12.34, 123.4, 12_345, NaN].map(show);
+  assertEquals(shown, ["0.012", "0.317", "1.50", "12.3", "123", "12 345", "–"]);
+});
+
+Deno.test("the rendered text has date, versions, machine, command, figures and what was left out", () => {
+  const text = markdownOf(RESULTS, "picture.svg");
+  const wanted = [
+    "2026-11-27 10:50 UTC by `deno task bench --only loops`",
+    "Deno 2.9.6, Kafka 4.3.1",
+    "A <CPU> & more, 2 cores",
+    "Spring was left out: there is no mvn.",
+    "](picture.svg)",
+  ];
+  for (const part of wanted) assertStringIncludes(text, part);
+  assertMatch(text, /\| in process \(kafkajs\) +\| +1\.50 \| +9 000 \|/);
+});
+
+Deno.test("rendering replaces what stands between the markers of its task, and nothing else", () => {
+  const text = "a\n<!-- begin bench -->\nold\n<!-- end bench -->\nb\n";
+  const expected = "a\n<!-- begin bench -->\n\nnew\n\n<!-- end bench -->\nb\n";
+  assertEquals(replaceBetween(text, "bench", "new"), expected);
+  assertEquals(replaceBetween(expected, "bench", "new"), expected);
+});
+
+Deno.test("rendering refuses a text without the markers of its task", () => {
+  assertThrows(() => replaceBetween("text", "bench", "new"), Error, "<!-- begin bench -->");
+});
+
+Deno.test("the plot is XML whatever the processor is called", () => {
+  const picture = plot(RESULTS);
+  assertStringIncludes(picture, "A &lt;CPU&gt; &amp; more");
+  assertEquals(picture.match(/<rect /g)?.length, 5); // the ground, and two bars in two panels
+});
+
+Deno.test("each nine of a percentile has as much of the axis", () => {
+  const places = [0, 90, 99, 99.9].map((percentile) => placeOf(percentile).toFixed(2));
+  assertEquals(places.map((place) => Math.abs(Number(place))), [0, 0.25, 0.5, 0.75]);
+});
