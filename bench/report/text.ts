@@ -10,7 +10,9 @@ import { figureOf, type Row } from "./results.ts";
 export function show(value: number): string {
   if (Number.isNaN(value)) return "–";
   const size = Math.abs(value);
-  if (size >= 99.95 || Number.isInteger(value)) return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");
+  if (size >= 99.95 || Number.isInteger(value)) {
+    return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, " ");
+  }
   return value.toFixed(size >= 9.995 ? 1 : size >= 0.9995 || size === 0 ? 2 : 3);
 }
 
