@@ -52,7 +52,10 @@ async function soak(): Promise<boolean> {
   await using client = await connect({ brokers });
   const load = new Load(client, { perSecond: PER_SECOND, timeoutMs: 20_000 });
   const samples: Sample[] = [];
-  console.log("     s  calls failed  p50 ms  p99 ms | client MB heap  fds | server MB heap  fds");
+  const figures = " heap taken ext.  fds";
+  console.log(
+    `     s  calls failed  p50 ms  p99 ms | client MB${figures} | server MB${figures}`,
+  );
   load.start();
   const began = performance.now();
   while (performance.now() - began < minutes * 60_000 && !interrupted.signal.aborted) {
@@ -81,15 +84,22 @@ function take(outcomes: Outcome[], from: { began: number; server: Child }): Samp
     p50: at(0.5),
     p99: at(0.99),
     client: usage(),
-    server: { rss: figure("rss"), heap: figure("heap"), fds: figure("fds") },
+    server: {
+      rss: figure("rss"),
+      heap: figure("heap"),
+      committed: figure("committed"),
+      external: figure("external"),
+      fds: figure("fds"),
+    },
   };
 }
 
 function lineOf({ seconds, calls, failed, p50, p99, client, server }: Sample): string {
   const column = (value: number, width: number, digits = 0) =>
     value.toFixed(digits).padStart(width);
-  const used = ({ rss, heap, fds }: Usage) =>
-    column(rss / 1e6, 10) + column(heap / 1e6, 5, 1) + column(fds, 5);
+  const used = ({ rss, heap, committed, external, fds }: Usage) =>
+    column(rss / 1e6, 10, 1) + column(heap / 1e6, 5, 1) + column(committed / 1e6, 6, 1) +
+    column(external / 1e6, 5, 1) + column(fds, 5);
   return column(seconds, 6) + column(calls, 7) + column(failed, 7) + column(p50, 8, 1) +
     column(p99, 8, 1) + " |" + used(client) + " |" +
     used(server);

@@ -10,6 +10,10 @@ export interface Usage {
   readonly rss: number;
   /** Bytes in use of the heap. */
   readonly heap: number;
+  /** Bytes that V8 has taken for its heap, used or not. */
+  readonly committed: number;
+  /** Bytes outside of the heap that its objects hold, such as buffers. */
+  readonly external: number;
   /** Open files. */
   readonly fds: number;
 }
@@ -17,6 +21,6 @@ export interface Usage {
 /** Collects the garbage, where V8 was told to allow it, and looks at what is left. */
 export function usage(): Usage {
   (globalThis as { gc?: () => void }).gc?.();
-  const { rss, heapUsed: heap } = Deno.memoryUsage();
-  return { rss, heap, fds: [...Deno.readDirSync("/proc/self/fd")].length };
+  const { rss, heapUsed: heap, heapTotal: committed, external } = Deno.memoryUsage();
+  return { rss, heap, committed, external, fds: [...Deno.readDirSync("/proc/self/fd")].length };
 }
