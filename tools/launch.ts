@@ -45,7 +45,9 @@ async function provideBroker(
 ): Promise<Broker | undefined> {
   if (task.broker === "none" || task.needsBroker?.(args) === false) return undefined;
   try {
-    return await startBroker({ signal, log, port: task.port?.(args), own: task.broker === "own" });
+    const { forTests } = task;
+    const own = task.broker === "own";
+    return await startBroker({ signal, log, port: task.port?.(args), own, forTests });
   } catch (error) {
     if (!(error instanceof NoBrokerError)) throw error;
     if (task.broker !== "optional") {

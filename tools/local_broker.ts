@@ -6,7 +6,7 @@
  */
 import { type Cluster, type ClusterPlan, startNodes } from "./kafka/cluster.ts";
 import { dockerWay, findDocker } from "./kafka/docker.ts";
-import { findJava, javaWay } from "./kafka/java.ts";
+import { findJava, javaWay, TEST_NODE } from "./kafka/java.ts";
 import type { Log } from "./kafka/log.ts";
 import { findPlace, type NodePlace } from "./kafka/node_settings.ts";
 import { newClusterId, startNode, withFreePorts } from "./kafka/node.ts";
@@ -38,6 +38,8 @@ export interface BrokerOptions {
   port?: number | undefined;
   /** Starts one whatever KAFKA_BROKERS names. Default: false. */
   own?: boolean | undefined;
+  /** Starts one for some minutes of tests, on less processor time. Default: false. */
+  forTests?: boolean | undefined;
 }
 
 /** A broker to talk to. */
@@ -68,7 +70,8 @@ export async function startBroker(
   return await withFreePorts(log, async () => {
     const place = findPlace(1, options.port);
     const { signal } = options;
-    const start = { way, place, voters: [place], clusterId: newClusterId(), log, signal };
+    const jvm = options.forTests ? TEST_NODE : undefined;
+    const start = { way, place, voters: [place], clusterId: newClusterId(), jvm, log, signal };
     return localBroker(await startNode(start), place);
   });
 }

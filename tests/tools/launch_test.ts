@@ -32,12 +32,18 @@ Deno.test("every task of deno.json is a task of the launcher", async () => {
 Deno.test("the shards leave out the rows that take minutes, and no other test of brokers", async () => {
   const [first, second] = await allShards();
   assertEquals(first!.args, [
-    "--ignore=tests/integration,tests/faults,tests/projects",
+    "--ignore=tests/integration,tests/faults,tests/executor,tests/projects,tests/tools",
     "tests/",
   ]);
   const faults = [...Deno.readDirSync(new URL("tests/faults", ROOT))].map(({ name }) => name)
     .filter((name) => name.endsWith("_test.ts")).sort().map((name) => `tests/faults/${name}`);
-  assertEquals(second!.args, ["tests/integration", ...faults, "tests/projects"]);
+  assertEquals(second!.args, [
+    "tests/integration",
+    ...faults,
+    "tests/executor",
+    "tests/projects",
+    "tests/tools",
+  ]);
 });
 
 Deno.test("an unknown task is refused, with how to see which there are", async () => {

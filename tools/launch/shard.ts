@@ -23,6 +23,8 @@ export interface ShardResult {
   code: number;
   /** As in its summary. */
   totals?: Totals;
+  /** How long it ran. */
+  seconds: number;
 }
 
 /** Where the output goes. */
@@ -40,6 +42,7 @@ export async function runShard(
   output: ShardOutput,
 ): Promise<ShardResult> {
   const { write, onErrors } = output;
+  const began = performance.now();
   let end = "";
   const decoder = new TextDecoder();
   const color: Record<string, string> = Deno.stdout.isTerminal() ? { FORCE_COLOR: "1" } : {};
@@ -59,8 +62,9 @@ export async function runShard(
     },
     ...onErrors && { onErrors },
   });
+  const seconds = (performance.now() - began) / 1000;
   // deno-lint-ignore no-control-regex
   const summary = [...end.replace(/\x1b\[[\d;]*m/g, "").matchAll(SUMMARY)].at(-1);
-  if (!summary) return { code };
-  return { code, totals: { passed: Number(summary[1]), failed: Number(summary[2]) } };
+  if (!summary) return { code, seconds };
+  return { code, seconds, totals: { passed: Number(summary[1]), failed: Number(summary[2]) } };
 }

@@ -10,6 +10,8 @@ import type { Run } from "./run.ts";
 import { runShards, runTests, type TestShard } from "./tests.ts";
 
 const NEED_BROKER = ["tests/integration", "tests/faults"];
+/** Need none, but run in the process of those that do, so that both processes end together. */
+const BESIDE = ["tests/executor", "tests/projects", "tests/tools"];
 /** Rows that take minutes; the others of tests/faults run with all tests. */
 const LONG = "tests/faults/full";
 /** What a version of Kafka must pass: each request of the port, calls, logins, records of others. */
@@ -30,6 +32,8 @@ export interface Task {
   broker: "none" | "optional" | "required" | "own";
   /** Whether these arguments need the broker at all. Default: all do. */
   needsBroker?(args: string[]): boolean;
+  /** Whether nothing is measured on the broker, and it serves for minutes only. */
+  forTests?: boolean;
   /** What can be done where it needs a broker and there is none. */
   withoutBroker?: string;
   /** The port its arguments ask for. */
@@ -42,6 +46,7 @@ export interface Task {
 export const TASKS: Record<string, Task> = {
   "test": {
     broker: "required",
+    forTests: true,
     withoutBroker: "`deno task test:unit` runs the tests that need no broker.",
     run: (run) => runAllTests(withLibrary(run), false),
   },
@@ -58,6 +63,7 @@ export const TASKS: Record<string, Task> = {
   },
   "test:smoke": {
     broker: "own",
+    forTests: true,
     run: (run) => runTests(run, run.args, SMOKE),
   },
   "projects": {
@@ -87,6 +93,7 @@ export const TASKS: Record<string, Task> = {
   },
   "ok": {
     broker: "required",
+    forTests: true,
     withoutBroker: "`deno task check` and `deno task test:unit` need no broker.",
     run: async (run) => await runGate(run) ? await runAllTests(run, true) : 1,
   },
@@ -123,12 +130,12 @@ export async function allShards(): Promise<TestShard[]> {
   return [
     {
       name: "without a broker",
-      args: [`--ignore=${NEED_BROKER},tests/projects`, "tests/"],
+      args: [`--ignore=${[...NEED_BROKER, ...BESIDE]}`, "tests/"],
       yields: true,
     },
     {
-      name: "with brokers, and of projects",
-      args: ["tests/integration", ...faults.sort(), "tests/projects"],
+      name: "with brokers, and of processes",
+      args: ["tests/integration", ...faults.sort(), ...BESIDE],
     },
   ];
 }

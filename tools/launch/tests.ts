@@ -107,11 +107,11 @@ function conclude(shards: TestShard[], runs: PromiseSettledResult<ShardResult>[]
   for (const [index, run] of runs.entries()) {
     if (run.status === "rejected") throw run.reason;
     const { name } = shards[index]!;
-    const { totals } = run.value;
+    const { totals, seconds } = run.value;
     code ||= run.value.code;
     console.log(
       totals
-        ? `${totals.passed} passed, ${totals.failed} failed ${name}`
+        ? `${totals.passed} passed, ${totals.failed} failed ${name} (${seconds.toFixed(0)} s)`
         : `deno test ended with exit code ${run.value.code} before its totals ${name}`,
     );
     sum.passed += totals?.passed ?? 0;
