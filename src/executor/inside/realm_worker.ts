@@ -108,11 +108,7 @@ async function runRealmWorker(
     // One that does not end goes to the end of its line, so that no character is looked at twice.
     const plain = code.replace(/"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/g, '""');
     if (plain.includes("\\u")) return true; // it may be a name
-    // A declaration replaces what is missing unnoticed: none may hide between two quotes that
-    // begin no text, as in `/"/`.
-    const mayHide = /[/`]/.test(code) && /\b(?:var|function)\b/.test(code);
-    const looked = mayHide ? code : plain;
-    for (const [name] of looked.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*(?!\s*:|[\w$])/g)) {
+    for (const [name] of plain.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*(?!\s*:|[\w$])/g)) {
       if (names.has(name)) return true;
     }
     return false;
