@@ -5,7 +5,7 @@
  * @module
  */
 import type { ContestantName } from "../contestants/contestants.ts";
-import { measureRounds } from "../lanes/rounds.ts";
+import { burstOf, measureRounds } from "../lanes/rounds.ts";
 import { startLanes } from "../lanes/start_lanes.ts";
 import { type Row, sample, type Table } from "../report/results.ts";
 import type { SectionPlace } from "./section.ts";
@@ -49,12 +49,11 @@ export async function expressions(place: SectionPlace): Promise<Omit<Table, "sec
     ...place,
     parts,
   });
-  const burst = (name: string) => name.startsWith("eval, process") ? 20 : 2_000;
   const alone: Row = { name: REALMS_ALONE, samples: {} };
   const measured = await measureRounds(lanes, {
     rounds,
     blocks: 1,
-    burst,
+    burst: burstOf(2_000),
     afterRound: async () => sample(alone, "burst", await realmsAlone()),
   });
   const title = `Expressions: ${rounds} rounds of 100 calls, then 2 000 at once (a child each: 20)`;

@@ -6,20 +6,17 @@
  */
 import type { ContestantName, Kind, Loop } from "../contestants/contestants.ts";
 import { type LanePlan, startLanes } from "../lanes/start_lanes.ts";
-import { type Measured, measureIdle, measureMemory, measureRounds } from "../lanes/rounds.ts";
+import {
+  burstOf,
+  type Measured,
+  measureIdle,
+  measureMemory,
+  measureRounds,
+} from "../lanes/rounds.ts";
 import { sample, type Table } from "../report/results.ts";
 import type { SectionPlace } from "./section.ts";
 
-const KAFKAJS: readonly (Kind | Loop)[] = [
-  "raw loop",
-  "transport",
-  "in process",
-  "worker",
-  "process",
-  "eval, realm",
-  "eval, process",
-];
-const PLATFORMATIC: readonly (Kind | Loop)[] = [
+const BOTH: readonly (Kind | Loop)[] = [
   "raw loop",
   "transport",
   "in process",
@@ -37,8 +34,9 @@ const QUICK: readonly ContestantName[] = [
   "in process (platformatic)",
 ];
 const ALL: readonly ContestantName[] = [
-  ...KAFKAJS.map((kind): ContestantName => `${kind} (kafkajs)`),
-  ...PLATFORMATIC.map((kind): ContestantName => `${kind} (platformatic)`),
+  ...BOTH.map((kind): ContestantName => `${kind} (kafkajs)`),
+  "eval, process (kafkajs)",
+  ...BOTH.map((kind): ContestantName => `${kind} (platformatic)`),
 ];
 const SPLIT: readonly ContestantName[] = [
   "raw loop (kafkajs)",
@@ -51,10 +49,6 @@ const SPLIT: readonly ContestantName[] = [
 ];
 
 const PENDING_CALLS = 1_000;
-/** An expression in a child of its own takes a process. */
-const SLOW_BURST = 20;
-const burstOf = (burst: number) => (name: string) =>
-  name.startsWith("eval, process") ? SLOW_BURST : burst;
 
 /** Measures them. */
 export async function loops(place: SectionPlace): Promise<Omit<Table, "section">[]> {
