@@ -6,9 +6,9 @@ import { constants, gzipSync, zstdCompressSync } from "node:zlib";
 import type { Compression } from "../../connection_options.ts";
 
 /**
- * Records of fewer bytes are sent as they are. By `bench/sections/compression.ts`: a request of 1 300 bytes
- * takes 60 µs more to encode and 40 µs more to decode, for 500 bytes less; one of 260 bytes would
- * save some 60 bytes, for nearly the same time.
+ * Records of fewer bytes are sent as they are. By `bench/sections/compression.ts`: a request of
+ * 1 300 bytes takes 60 µs more to encode and 40 µs more to decode, for 500 bytes less; one of 260
+ * bytes would save some 60 bytes, for nearly the same time.
  */
 const PACK_FROM_BYTES = 1_024;
 /** The fastest level: packing holds the event loop, by 6 ms for 900 kB of JSON. */
