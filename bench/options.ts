@@ -1,5 +1,5 @@
 /**
- * Arguments of the bench's tasks.
+ * Arguments of the bench.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { suggest } from "../src/options/suggest.ts";
 
 /** What a run is asked for. */
 export interface BenchOptions {
-  /** Sections or peers to run. */
+  /** Sections to run. */
   readonly only: readonly string[];
   /** Shorter, with rougher figures. */
   readonly quick: boolean;

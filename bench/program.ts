@@ -1,5 +1,5 @@
 /**
- * How both programs of the bench begin and end.
+ * How the bench begins and ends.
  *
  * @module
  */

@@ -41,10 +41,10 @@ export interface LanePlan {
 }
 
 /** A raw loop uses no more: as many commands as this package has by default, one for replies. */
-export const RAW_PARTITIONS: Partitions = { commands: 4, results: 1 };
+const RAW_PARTITIONS: Partitions = { commands: 4, results: 1 };
 
 /** Makes both topics. */
-export async function createTopics(
+async function createTopics(
   brokers: readonly string[],
   topic: string,
   { commands, results }: Partitions,
@@ -63,7 +63,7 @@ export async function createTopics(
 }
 
 /** A new topic that is removed after the section. */
-export async function newTopic(place: Place, partitions?: Partitions): Promise<string> {
+async function newTopic(place: Place, partitions?: Partitions): Promise<string> {
   const topic = scratchTopic("bench");
   place.parts.defer(async () => void await removeTopics([...place.brokers], topic));
   if (partitions !== undefined) await createTopics(place.brokers, topic, partitions);

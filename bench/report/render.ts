@@ -1,10 +1,10 @@
 /**
- * Puts the figures of the last runs into docs/performance.md, between two markers for each task, and
- * their pictures beside it.
+ * Puts the figures of the last run into docs/performance.md, between two markers, and its picture
+ * beside it.
  *
  * @module
  */
-import { fileNameOf, readResults } from "./files.ts";
+import { readResults } from "./files.ts";
 import { FIGURES } from "./figures.ts";
 import { goalCells } from "./goals.ts";
 import { plot } from "./plot.ts";
@@ -12,27 +12,21 @@ import type { Results } from "./results.ts";
 import { cellsOf, columnsOf, markdownTable } from "./text.ts";
 
 const DOCUMENT = "docs/performance.md";
-const TASKS = ["bench", "bench:peers"] as const;
+const PICTURE = "performance-bench.svg";
 
-/** Writes the document and the pictures; resolves with the paths of what was written. */
+/** Writes the document and the picture; resolves with their paths. */
 export async function render(folder: string): Promise<string[]> {
-  let text = await Deno.readTextFile(DOCUMENT);
-  const written = [DOCUMENT];
-  for (const task of TASKS) {
-    const results = await readResults(task, folder);
-    if (results === undefined) continue;
-    const picture = `performance-${fileNameOf(task)}.svg`;
-    await Deno.writeTextFile(`docs/${picture}`, plot(results));
-    written.push(`docs/${picture}`);
-    text = replaceBetween(text, task, markdownOf(results, picture));
-  }
-  if (written.length === 1) {
+  const results = await readResults(folder);
+  if (results === undefined) {
     throw new Error(
       `Cannot render ${DOCUMENT}: there are no figures in ${folder}. Run \`deno task bench\` first.`,
     );
   }
-  await Deno.writeTextFile(DOCUMENT, text);
-  return written;
+  const text = await Deno.readTextFile(DOCUMENT);
+  const rendered = replaceBetween(text, "bench", markdownOf(results, PICTURE));
+  await Deno.writeTextFile(`docs/${PICTURE}`, plot(results));
+  await Deno.writeTextFile(DOCUMENT, rendered);
+  return [DOCUMENT, `docs/${PICTURE}`];
 }
 
 /** Replaces what stands between the markers of a task. */

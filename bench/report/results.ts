@@ -35,7 +35,6 @@ export interface Goal {
 
 /** A run. */
 export interface Results {
-  readonly task: "bench" | "bench:peers";
   /** The command that was given. */
   readonly command: string;
   readonly date: string;

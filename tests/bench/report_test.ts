@@ -14,7 +14,6 @@ const ROWS: Row[] = [
 ];
 const TABLE: Table = { section: "loops", title: "One process", rows: ROWS };
 const RESULTS: Results = {
-  task: "bench",
   command: "deno task bench --only loops",
   date: "2026-11-27T10:50:00.000Z",
   versions: { Deno: "2.9.6", Kafka: "4.3.1" },
