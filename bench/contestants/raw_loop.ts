@@ -69,7 +69,7 @@ export function rawLoop<Message>(client: RawClient<Message>): Contestant {
 }
 
 /** A request for each record, or one for all that are sent at the same time. */
-export function sendBy<Message>(
+export function sendBy<Message extends { readonly value: Uint8Array }>(
   send: (messages: Message[]) => Promise<unknown>,
   batches: boolean,
 ): Send<Message> {
