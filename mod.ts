@@ -59,7 +59,7 @@ export type {
   ReplyCacheOptions,
   ServeOptions,
 } from "./src/server/options.ts";
-export { serve, Server } from "./src/server/server.ts";
+export { serve, Server, type ServerState } from "./src/server/server.ts";
 export type {
   Compression,
   ConnectionOptions,

@@ -26,6 +26,7 @@ const ROOMS = [
   "executor",
   "client",
   "server",
+  "telemetry",
 ];
 
 interface SourceFile {

@@ -104,14 +104,19 @@ function executable(): string {
   );
 }
 
-/** The variables that commands may read, as this program has them: a child inherits nothing. */
+/**
+ * The variables that commands may read, as this program has them: a child inherits nothing. Not
+ * those of OpenTelemetry: Deno itself sends telemetry where they say, without any permission.
+ */
 function grantedVariables(granted: boolean | readonly string[]): Record<string, string> {
   try {
-    if (granted === true) return Deno.env.toObject();
-    return Object.fromEntries((granted || []).flatMap((name) => {
-      // As in --allow-env: all that begin so.
-      return name.endsWith("*") ? variablesFrom(name.slice(0, -1)) : variable(name);
-    }));
+    const names = granted === true ? ["*"] : granted || [];
+    return Object.fromEntries(
+      names.flatMap((name) => {
+        // As in --allow-env: all that begin so.
+        return name.endsWith("*") ? variablesFrom(name.slice(0, -1)) : variable(name);
+      }).filter(([name]) => !name.startsWith("OTEL_")),
+    );
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new RpcError(

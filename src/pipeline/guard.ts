@@ -15,8 +15,8 @@ interface Passage<C extends Call> {
 type Marked<C extends Call> = Call & { readonly [ORIGINAL]?: Passage<C> };
 
 /**
- * Guards a user's interceptor. A call goes on at most once; of a copy that is handed on, `input`
- * and `metadata` count; whatever it throws (see `onThrow`), and whatever it returns that is no
+ * Guards a user's interceptor. A call goes on at most once; of a copy that is handed on, `input`,
+ * `metadata` and `trace` count; whatever it throws (see `onThrow`), and whatever it returns that is no
  * outcome, becomes a failure. It may still never settle: the deadline of the call is for the
  * pipeline's owner.
  */
@@ -41,7 +41,7 @@ export function guard<C extends Call>(
           "Await `next` before you return",
         );
       }
-      const { input, metadata } = handed;
+      const { input, metadata, trace } = handed;
       if (!isPayload(input)) {
         throw broken(
           `${name} hands on an input that is not encoded`,
@@ -51,8 +51,11 @@ export function guard<C extends Call>(
       if (!isMetadata(metadata)) {
         throw broken(`${name} hands on metadata that is not text`, "Give an object of strings");
       }
+      if (!isTrace(trace)) {
+        throw broken(`${name} hands on a trace that is none`, "Give `{ traceparent }`, of text");
+      }
       passage.handedOn = true;
-      return await next({ ...passage.call, input, metadata });
+      return await next({ ...passage.call, input, metadata, trace });
     });
     if (typeof handler !== "function") {
       const example = "`(next) => async (call) => await next(call)`";
@@ -87,4 +90,14 @@ function broken(reason: string, todo: string): RpcError {
 function isMetadata(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   return Object.values(value).every((text) => typeof text === "string");
+}
+
+function isTrace(value: unknown): boolean {
+  if (value === undefined) return true;
+  const { traceparent, tracestate } = Object(value) as Record<string, unknown>;
+  return isWellFormed(traceparent) && (tracestate === undefined || isWellFormed(tracestate));
+}
+
+function isWellFormed(text: unknown): boolean {
+  return typeof text === "string" && text.isWellFormed();
 }

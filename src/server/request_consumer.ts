@@ -48,6 +48,7 @@ export class RequestConsumer implements Disposable {
   readonly #inFlight: InFlightRecords;
   readonly #commits: Commits;
   #consumption: Consumption | undefined;
+  #partitions: readonly number[] | undefined;
 
   constructor(options: RequestConsumerOptions) {
     this.#options = options;
@@ -105,6 +106,11 @@ export class RequestConsumer implements Disposable {
     this.#commits = new Commits({ offsets: this.#offsets, consumption, logger });
   }
 
+  /** Its partitions; undefined while it is no member of the group. */
+  get partitions(): readonly number[] | undefined {
+    return this.#partitions;
+  }
+
   /** Joins the group. */
   async begin(options: Pick<ConsumeOptions, "signal" | "timeoutMs">): Promise<Consumption> {
     const { transport, settings: { topic, group, controlTopic } } = this.#options;
@@ -121,10 +127,12 @@ export class RequestConsumer implements Disposable {
       onRevoking: () => this.#revoke(),
       // What waits is another server's already; what runs can only be finished.
       onLost: () => {
+        this.#partitions = undefined;
         this.#evict();
         this.#offsets.leave();
       },
       onAssigned: (partitions) => {
+        this.#partitions = partitions;
         this.#offsets.assign(partitions);
         if (partitions.length > 0) this.#loader?.load();
       },

@@ -27,6 +27,12 @@ interface Parts {
   readonly site: CallSite;
 }
 
+/**
+ * What a server does just now: `serving` as a member of its group, `joining` it again after the
+ * group went on without it, or `closed`, of which closing is a part.
+ */
+export type ServerState = "serving" | "joining" | "closed";
+
 /** A running server; {@linkcode serve} starts one. */
 export class Server implements AsyncDisposable {
   /** Id of this server, as replies carry it. */
@@ -98,6 +104,17 @@ export class Server implements AsyncDisposable {
   /** What was counted so far. */
   get counts(): Readonly<ServerCounts> {
     return { ...this.#parts.consumer.counts };
+  }
+
+  /** What it does just now. */
+  get state(): ServerState {
+    if (this.#closed !== undefined) return "closed";
+    return this.#parts.consumer.partitions === undefined ? "joining" : "serving";
+  }
+
+  /** Partitions of the commands topic that are its own just now: none where others have them all. */
+  get partitions(): readonly number[] {
+    return this.#closed === undefined ? this.#parts.consumer.partitions ?? [] : [];
   }
 
   /**

@@ -10,6 +10,7 @@ export function callOf(parts: Partial<Call> = {}): Call {
     command: "add",
     input: { bytes: new Uint8Array(), contentType: "application/json" },
     metadata: {},
+    trace: undefined,
     attempt: 1,
     deadline: 1_000,
     signal: new AbortController().signal,

@@ -35,6 +35,18 @@ Deno.test("a guarded interceptor may change the metadata", async () => {
   assertEquals(handedOn, [{ ...handedOn[0]!, metadata: { tenant: "a" } }]);
 });
 
+Deno.test("a guarded interceptor may change the trace context", async () => {
+  const trace = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
+  const { handedOn } = await through((next) => (call) => next({ ...call, trace }));
+  assertEquals(handedOn.map(({ trace }) => trace), [trace]);
+});
+
+Deno.test("a trace context that is no text fails the call", async () => {
+  const trace = { traceparent: 1 } as unknown as { traceparent: string };
+  const { failure } = await through((next) => (call) => next({ ...call, trace }));
+  assertStringIncludes(failure, "hands on a trace that is none");
+});
+
 Deno.test("a guarded interceptor can't change the id of a call", async () => {
   const { handedOn } = await through((next) => (call) => next({ ...call, id: "another" }));
   assertEquals(handedOn.map(({ id }) => id), ["1"]);

@@ -1,0 +1,38 @@
+// The endpoint of Prometheus and the probes, of a client and a server on a real broker.
+import { assertEquals, assertMatch } from "@std/assert";
+import { health, Metrics, ready } from "../../src/telemetry/metrics.ts";
+import { Place } from "./place.ts";
+
+Deno.test("an operator sees calls over a real broker", async (t) => {
+  await using place = new Place();
+  const metrics = new Metrics();
+  const module = new URL("./fixtures/dated.ts", import.meta.url);
+  const server = await place.serve({ commands: module, interceptors: [metrics.server] });
+  const client = await place.connect({ interceptors: [metrics.client] });
+  metrics.watch(server);
+  metrics.watch(client);
+  const probes = [health(server, client), ready(server, client)];
+  await using http = Deno.serve({ port: 0, onListen: () => {} }, metrics.respond.bind(metrics));
+  await client.call("echo", 1);
+  const text = await (await fetch(`http://127.0.0.1:${http.addr.port}/metrics`)).text();
+
+  for (const side of ["client", "server"]) {
+    await t.step(`the call is in the histogram of the ${side}`, () => {
+      const name = `kafka_rpc_${side}_call_duration_seconds_count`;
+      assertMatch(text, new RegExp(`^${name}\\{command="echo",code="ok"\\} 1$`, "m"));
+    });
+  }
+
+  await t.step("the counts of the server are there", () => {
+    assertMatch(text, /^kafka_rpc_server_succeeded_total 1$/m);
+  });
+
+  await t.step("both sides are live and ready", () => {
+    assertEquals(probes.map((probe) => probe().status), [200, 200]);
+  });
+
+  await t.step("a closed server is neither", async () => {
+    await server.close();
+    assertEquals(probes.map((probe) => probe().status), [503, 503]);
+  });
+});
