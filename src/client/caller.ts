@@ -2,6 +2,7 @@
 import { clock } from "../async/clock.ts";
 import type { CallHandler, Interceptor } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";
+import { publish } from "../pipeline/diagnostics.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { CallSite } from "../wire/call_site.ts";
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
@@ -120,6 +121,7 @@ export class Caller {
     const each = settings.attemptInterceptors.map(userInterceptor);
     const limits = requestLimits(settings.requestBytes);
     return [
+      publish("client"),
       ...around.length + each.length > 0 ? [untilDeadline(signal)] : [],
       ...around,
       limits,

@@ -4,6 +4,7 @@ import type { Logger } from "../logging/logger.ts";
 import { LogThrottle } from "../logging/log_throttle.ts";
 import type { CallHandler, Interceptor } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";
+import { publish } from "../pipeline/diagnostics.ts";
 import { guard } from "../pipeline/guard.ts";
 import type { Cancellations } from "./cancellations.ts";
 import type { ServerCounts } from "./counts.ts";
@@ -52,6 +53,7 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
   const failures = throttle(FAILURE_INTERVAL_MS);
   const foreign = interceptors.length > 0 || settings.executor !== undefined;
   const chain: (Interceptor<IncomingCall> | undefined)[] = [
+    publish("server"),
     expiry({ counts, logger, late: throttle(WARN_INTERVAL_MS) }),
     settings.controlTopic === undefined ? undefined : cancellation(cancellations, counts),
     cache && replyCache(cache, { counts, conflicts }),
