@@ -84,4 +84,5 @@ export {
   type RpcErrorOptions,
   type RpcStage,
 } from "./src/wire/errors.ts";
+export type { Receipt, RecordPlace } from "./src/wire/receipt.ts";
 export type { TraceContext } from "./src/wire/request.ts";

@@ -1,5 +1,6 @@
 // Options of calls, checked.
 import {
+  callable,
   type Check,
   flag,
   kindOf,
@@ -10,7 +11,9 @@ import {
   wholeNumber,
 } from "../options/check.ts";
 import { join, required, type Schema, shape } from "../options/shape.ts";
-import { metadataNameProblem, type TraceContext } from "../wire/request.ts";
+import { metadataRules } from "../wire/metadata.ts";
+import type { Receipt } from "../wire/receipt.ts";
+import type { TraceContext } from "../wire/request.ts";
 import { RpcError } from "../wire/errors.ts";
 import { type RetryOptions, retryOptions } from "./policies/retry.ts";
 
@@ -28,6 +31,11 @@ export interface CallOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** W3C trace context, for the command and on the reply. */
   readonly trace?: TraceContext | undefined;
+  /**
+   * Called once, when the call has ended, with where its time went and the metadata of its reply. It
+   * costs the reply a header. What it throws rejects the call. Default: none.
+   */
+  readonly onReceipt?: ((receipt: Receipt) => void) | undefined;
 }
 
 /** Headers of the caller's own; those that are undefined are left out. */
@@ -39,7 +47,7 @@ export const checkMetadata: Check<Record<string, string>> = (value, path) => {
   const copy: Record<string, string> = {};
   for (const [name, text] of Object.entries(value)) {
     if (text === undefined) continue;
-    const problem = metadataNameProblem(name);
+    const problem = metadataRules.nameProblem(name);
     if (problem !== undefined) refuse(join(path, name), problem, "Choose another name.");
     if (typeof text !== "string" || !text.isWellFormed()) {
       // Not the value itself: it may be a secret.
@@ -61,6 +69,7 @@ const CALL: Schema<CallOptions> = {
   trace: shape<TraceContext>({ traceparent: required(text), tracestate: text }, {
     example: "{ traceparent }",
   }),
+  onReceipt: callable("Give a function: (receipt) => console.log(receipt.transitMs)."),
 };
 
 const NONE: CallOptions = Object.freeze({});

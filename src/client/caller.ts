@@ -9,6 +9,7 @@ import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { writeCancel } from "../wire/control.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { Outcome, Payload } from "../wire/outcome.ts";
+import type { Receipt } from "../wire/receipt.ts";
 import { abandoned, type About, closed, unencodable, unreadableResult } from "./call_errors.ts";
 import { type CallOptions, checkCall } from "./call_options.ts";
 import type { ClientSettings } from "./options.ts";
@@ -19,6 +20,7 @@ import { requestLimits } from "./policies/request_limits.ts";
 import { retry, retrySettings } from "./policies/retry.ts";
 import { serverPresence } from "./policies/server_presence.ts";
 import { untilDeadline, userInterceptor } from "./policies/user_interceptors.ts";
+import { openReceipt, withReceipt } from "./receipts.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import { sendAndWait } from "./send_and_wait.ts";
 import type { ServerPresence } from "./server_presence.ts";
@@ -97,6 +99,20 @@ export class Caller {
   }
 
   #resultOf(call: OutgoingCall, outcome: Outcome): unknown {
+    if (call.receipt !== undefined) return this.#withReceipt(call, call.receipt, outcome);
+    return this.#valueOf(call, outcome);
+  }
+
+  #withReceipt(call: OutgoingCall, receipt: Receipt, outcome: Outcome): unknown {
+    call.onReceipt?.(receipt);
+    try {
+      return this.#valueOf(call, outcome);
+    } catch (error) {
+      throw call.caller?.aborted ? error : withReceipt(error, receipt);
+    }
+  }
+
+  #valueOf(call: OutgoingCall, outcome: Outcome): unknown {
     if (outcome.ok) return this.#decode(call, outcome.output);
     if (call.caller?.aborted) throw call.caller.reason;
     throw outcome.failure;
@@ -141,7 +157,8 @@ export class Caller {
 
   #outgoing(about: About, input: Payload, options: CallOptions): OutgoingCall {
     const { settings } = this.#parts;
-    const { signal, trace, timeoutMs = settings.timeoutMs } = options;
+    const { signal, trace, timeoutMs = settings.timeoutMs, onReceipt } = options;
+    const wantsReceipt = settings.receipts || onReceipt !== undefined;
     return {
       ...about,
       input,
@@ -155,6 +172,8 @@ export class Caller {
       retry: options.retry === undefined ? settings.retry : retrySettings(options.retry),
       waitForServer: options.waitForServer ?? settings.waitForServer,
       progress: { stage: "request" },
+      receipt: wantsReceipt ? openReceipt(about) : undefined,
+      onReceipt,
     };
   }
 

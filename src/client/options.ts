@@ -53,6 +53,11 @@ export interface ConnectOptions extends ConnectionOptions {
   readonly interceptors?: readonly Interceptor[] | undefined;
   /** The same, once an attempt: `call.attempt` says which. Default: nothing. */
   readonly attemptInterceptors?: readonly Interceptor[] | undefined;
+  /**
+   * Whether each call asks for a receipt: for interceptors, as `call.receipt`, and on errors. It costs
+   * each reply a header. Default: false; a call asks by `onReceipt`.
+   */
+  readonly receipts?: boolean | undefined;
   /** Whether an aborted call is canceled at the servers, over `<topic>_control`. Default: true. */
   readonly cancellation?: boolean | undefined;
   /** Aborts the connecting, and closes the client later. */
@@ -75,6 +80,7 @@ export interface ClientSettings {
   readonly breaker: BreakerSettings | undefined;
   readonly interceptors: readonly Interceptor[];
   readonly attemptInterceptors: readonly Interceptor[];
+  readonly receipts: boolean;
   /** Topic that cancellations go to; undefined for none. */
   readonly controlTopic: string | undefined;
   readonly signal: AbortSignal | undefined;
@@ -94,6 +100,7 @@ const CONNECT: Schema<ConnectOptions> = {
   breaker: breakerOptions,
   interceptors: interceptorsOption,
   attemptInterceptors: interceptorsOption,
+  receipts: flag,
   cancellation: flag,
   signal,
 };
@@ -129,6 +136,7 @@ export function clientSettings(given: ConnectOptions): ClientSettings {
     breaker: breaker && { failures: breaker.failures ?? 5, resetMs: breaker.resetMs ?? 5_000 },
     interceptors: options.interceptors ?? [],
     attemptInterceptors: options.attemptInterceptors ?? [],
+    receipts: options.receipts ?? false,
     controlTopic,
     signal: options.signal,
   };

@@ -3,7 +3,9 @@ import { clock } from "../async/clock.ts";
 import type { Call } from "../pipeline/call.ts";
 import type { RpcError, RpcStage } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
+import type { CallOptions } from "./call_options.ts";
 import type { RetrySettings } from "./policies/retry.ts";
+import type { OpenReceipt } from "./receipts.ts";
 
 /** A {@linkcode Call}, and what the policies of a client need to know of it. */
 export interface OutgoingCall extends Call {
@@ -15,6 +17,9 @@ export interface OutgoingCall extends Call {
   readonly waitForServer: boolean;
   /** How far it got, the same object on every attempt. */
   readonly progress: { stage: RpcStage };
+  /** Undefined where nobody asked for one. */
+  readonly receipt?: OpenReceipt | undefined;
+  readonly onReceipt?: CallOptions["onReceipt"];
 }
 
 /** Milliseconds that a call has left, at least 1. */

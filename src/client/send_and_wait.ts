@@ -9,6 +9,7 @@ import { writeRequest } from "../wire/request.ts";
 import { failedBy, gone, overdue, unacknowledged, unsent } from "./call_errors.ts";
 import { failed, msLeft, type OutgoingCall } from "./outgoing_call.ts";
 import type { PendingCalls, Wait } from "./pending_calls.ts";
+import { acknowledged, answered, sent } from "./receipts.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import type { ServerPresence } from "./server_presence.ts";
 import type { UnansweredCalls, WatchedCall } from "./unanswered_calls.ts";
@@ -102,9 +103,11 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
     }
   }
 
-  #replied({ outcome }: Reply): Outcome {
+  #replied(reply: Reply): Outcome {
     this.#settle();
-    const { id, command, progress } = this.#call;
+    const { outcome } = reply;
+    const { id, command, progress, receipt } = this.#call;
+    if (receipt !== undefined) answered(receipt, this.sentAt, reply);
     progress.stage = "remote";
     return outcome.ok ? outcome : failed(remoteError(outcome.failure, { command, id }));
   }
@@ -125,10 +128,16 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
     const { place, results, sending } = this.#parts;
     const call = this.#call;
     try {
-      const replyTo = { replyTopic: results.topic, replyPartition: results.partition };
+      const { receipt, attempt } = call;
+      const replyTo = {
+        replyTopic: results.topic,
+        replyPartition: results.partition,
+        wantsReceipt: receipt !== undefined,
+      };
       const record = writeRequest(place.topic, call, replyTo);
       call.progress.stage = "send";
       this.sentAt = clock.now();
+      if (receipt !== undefined) sent(receipt, attempt);
       sending.produce(record, this).then(
         () => this.#acknowledged(),
         (error) => this.#refused(error),
@@ -141,8 +150,10 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
   #acknowledged(): void {
     // The id may be another attempt's by now.
     if (this.signal.aborted) return;
-    this.#call.progress.stage = "wait";
-    if (!this.#call.waitForServer) this.#parts.unanswered.watch(this);
+    const { progress, receipt, waitForServer } = this.#call;
+    progress.stage = "wait";
+    if (receipt !== undefined) acknowledged(receipt, this.sentAt);
+    if (!waitForServer) this.#parts.unanswered.watch(this);
   }
 
   #refused(error: unknown): void {

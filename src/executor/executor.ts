@@ -28,10 +28,19 @@ export interface CommandContext {
   readonly metadata: Readonly<Record<string, string>>;
   /** W3C trace context of the call. */
   readonly trace?: TraceContext | undefined;
+  /**
+   * Sets a header of the reply, which the caller finds in the receipt of its call; also where the
+   * command fails. All of them may have 16 384 bytes.
+   *
+   * @param name 1 to 200 printable ASCII characters; not `rpc-…` or another name of the protocol.
+   * @param value Text.
+   * @throws {TypeError} For what can't be sent, and once the command has ended.
+   */
+  setReplyMetadata(name: string, value: string): void;
 }
 
 /** The part of a {@linkcode CommandContext} that crosses threads and processes. */
-export type JobContext = Omit<CommandContext, "signal">;
+export type JobContext = Omit<CommandContext, "signal" | "setReplyMetadata">;
 
 /** One run of one command. */
 export interface Job {

@@ -3,6 +3,7 @@ import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { describe } from "../wire/describe.ts";
 import { RpcError } from "../wire/errors.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
+import { metadataRules } from "../wire/metadata.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
 import { loadCodecs } from "./inside/load_codecs.ts";
@@ -54,6 +55,7 @@ export class InProcessExecutor implements Executor {
       evalCommand: EVAL_COMMAND,
       resultBytes: options.resultBytes ?? DEFAULT_RESULT_BYTES,
       find: (name) => functions.get(name),
+      metadata: metadataRules,
     });
   }
 

@@ -2,6 +2,7 @@
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import { BUILT_IN_TYPES } from "../wire/codecs/codecs.ts";
 import { isRpcCode } from "../wire/errors.ts";
+import { metadataRules } from "../wire/metadata.ts";
 import type { FromSandbox, FromSupervisor } from "./inside/messages.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -58,8 +59,15 @@ function payload(value: unknown, asked: string | undefined): Payload {
 
 function outcome(value: unknown, asked: string | undefined): Outcome {
   const fields = fieldsOf(value);
-  if (fields["ok"] === true) return { ok: true, output: payload(fields["output"], asked) };
-  return { ok: false, failure: failure(fields["failure"]) };
+  const read: Outcome = fields["ok"] === true
+    ? { ok: true, output: payload(fields["output"], asked) }
+    : { ok: false, failure: failure(fields["failure"]) };
+  const { metadata } = fields;
+  if (metadata === undefined) return read;
+  if (metadataRules.problem(metadata) !== undefined) {
+    return refuse("metadata that no reply may have");
+  }
+  return { ...read, metadata: metadata as Record<string, string> };
 }
 
 function commandNames(value: unknown): string[] {

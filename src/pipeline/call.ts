@@ -1,5 +1,6 @@
 // A call on its way, and what handles it: the same types on both sides.
 import type { Outcome, Payload } from "../wire/outcome.ts";
+import type { Receipt } from "../wire/receipt.ts";
 import type { TraceContext } from "../wire/request.ts";
 
 /** A call on its way through one side, its input encoded. */
@@ -20,6 +21,8 @@ export interface Call {
   readonly deadline: number;
   /** Aborts when the call is canceled, at its deadline, and when the client or server closes. */
   readonly signal: AbortSignal;
+  /** Where its time went, as it fills: on a client, of a call that asks for a receipt. */
+  readonly receipt?: Receipt | undefined;
 }
 
 /** Handles a call. What goes wrong is an outcome with `ok: false`. */

@@ -67,8 +67,18 @@ export function guard<C extends Call>(
     return async (call) => {
       const passage: Passage<C> = { call, handedOn: false, settled: false };
       // Nothing of what a side keeps on its calls beside these.
-      const { id, command, input, metadata, trace, attempt, deadline, signal } = call;
-      const seen: Call = { id, command, input, metadata, trace, attempt, deadline, signal };
+      const { id, command, input, metadata, trace, attempt, deadline, signal, receipt } = call;
+      const seen: Call = {
+        id,
+        command,
+        input,
+        metadata,
+        trace,
+        attempt,
+        deadline,
+        signal,
+        receipt,
+      };
       const marked: Marked<C> = Object.assign(seen, { [ORIGINAL]: passage });
       try {
         const outcome: unknown = await handler(marked);

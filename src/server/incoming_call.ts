@@ -8,6 +8,7 @@ import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
+import type { CallTimes } from "./call_times.ts";
 import type { Origin } from "./origin.ts";
 import { handedOver, tooBusy, tooLate } from "./refusals.ts";
 
@@ -73,6 +74,8 @@ export class Ending implements Turn {
   isCanceled = false;
   /** Whether it waited in an executor for longer than it may. */
   isShed = false;
+  /** Where its caller asks for a receipt. */
+  times: CallTimes | undefined;
   readonly #deadlines: Deadlines;
   readonly #controller = new AbortController();
   /** Few, and of each call: a list that grows would have room for seventeen. */
@@ -118,6 +121,7 @@ export class Ending implements Turn {
   /** Lets its command run from now on; gives the milliseconds that it has. */
   allow(time: RunTime): number {
     this.#allowed = time;
+    this.times?.runs();
     return this.limit(time);
   }
 
@@ -125,6 +129,7 @@ export class Ending implements Turn {
   waits(): void {
     const { command, startBy, queueMs } = this.#allowed;
     this.#isWaiting = true;
+    this.times?.pauses();
     if (this.#isEvicted) return this.#release();
     this.#after(startBy - clock.wallTime(), () => {
       this.isShed = true;

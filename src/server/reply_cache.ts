@@ -38,7 +38,9 @@ export function entryOf(origin: Origin, outcome: Outcome, at: number): Entry | u
   const size = outcome.ok
     ? outcome.output.bytes.byteLength
     : JSON.stringify(outcome.failure).length;
-  return { origin, outcome, bytes: size + origin.name.length, at };
+  const { metadata } = outcome;
+  const added = metadata === undefined ? 0 : JSON.stringify(metadata).length;
+  return { origin, outcome, bytes: size + added + origin.name.length, at };
 }
 
 /** Outcomes by request, the oldest first: nothing here makes one young again. */

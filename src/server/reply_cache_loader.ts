@@ -4,6 +4,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { Transport } from "../transport/transport.ts";
 import { TEXT_TYPE } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
+import { readReplyMetadata } from "../wire/receipt.ts";
 import { readReply } from "../wire/reply.ts";
 import { originOfReply } from "./origin.ts";
 import { type Entry, entryOf, type ReplyCache } from "./reply_cache.ts";
@@ -84,7 +85,11 @@ function repeatable(record: IncomingRecord): Entry[] {
   const reply = readReply(record);
   // Without a digest, the request that it answers is not known.
   if (reply.kind !== "reply" || !DIGEST.test(reply.digest ?? "")) return [];
-  const { id, digest = "", outcome } = reply;
+  const { id, digest = "" } = reply;
+  const metadata = readReplyMetadata(record);
+  const outcome = Object.keys(metadata).length === 0
+    ? reply.outcome
+    : { ...reply.outcome, metadata };
   // A value of the plain protocol, whose records neither repeat nor join a call.
   if (outcome.ok && outcome.output.contentType === TEXT_TYPE) return [];
   const entry = entryOf(originOfReply({ id, digest }, record), outcome, record.timestamp);

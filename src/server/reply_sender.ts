@@ -96,15 +96,20 @@ export class ReplySender implements Disposable {
   }
 
   /** Sends a reply until so many Unix milliseconds; says whether the cluster has it. */
-  send(address: ReplyAddress, outcome: Outcome, until: number): Promise<boolean> {
+  send(
+    address: ReplyAddress,
+    outcome: Outcome,
+    options: { readonly until: number; readonly receipt?: string | undefined },
+  ): Promise<boolean> {
+    const { until, receipt } = options;
     const { sending, server, sendStacks, signal } = this.#options;
     const { id, topic } = address;
-    const reply = writeReply(address, outcome, { server, sendStack: sendStacks });
+    const reply = writeReply(address, outcome, { server, sendStack: sendStacks, receipt });
     return sending.produce(reply, { until, signal }).then(() => true, (error) => {
       const code = error instanceof RpcError ? error.code : "unavailable";
       // The topic takes less than `limits.resultBytes`: the caller must hear of it.
       if (code === "resource_exhausted" && outcome.ok) {
-        return this.send(address, failedOutcome(code, (error as RpcError).message), until);
+        return this.send(address, failedOutcome(code, (error as RpcError).message), options);
       }
       this.#lost.log("a reply is lost", { id, topic, error });
       return false;

@@ -20,6 +20,7 @@ import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 import { readRequest, type Request } from "../wire/request.ts";
+import { CallTimes } from "./call_times.ts";
 import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
@@ -155,6 +156,7 @@ export class RequestHandler implements Disposable {
     const { id, command, input, metadata, trace, attempt } = request;
     const deadline = deadlineHere(record, request);
     const ending = new Ending(this.#deadlines);
+    if (request.wantsReceipt) ending.times = new CallTimes();
     return {
       id,
       command,
@@ -206,7 +208,8 @@ export class RequestHandler implements Disposable {
     if (!ending.counted) counts[outcome.ok ? "succeeded" : "failed"]++;
     // Without a deadline, a caller may wait as long as a command may take.
     const until = ending.replyUntil ?? Math.min(call.deadline, clock.wallTime() + limits.timeoutMs);
-    return replies.send(call.replyTo, outcome, until).then((isSent) => {
+    const receipt = ending.times?.header(call);
+    return replies.send(call.replyTo, outcome, { until, receipt }).then((isSent) => {
       if (!isSent) counts.lost++;
       return true;
     });
@@ -235,7 +238,7 @@ export class RequestHandler implements Disposable {
     await deadLetters?.keep(record, reason);
     const outcome = failedOutcome(code, `Cannot read the request: ${reason}.`);
     const until = clock.wallTime() + LATE_REPLY_MS;
-    if (!await replies.send(this.#resultsAddress(record, id), outcome, until)) counts.lost++;
+    if (!await replies.send(this.#resultsAddress(record, id), outcome, { until })) counts.lost++;
     return true;
   }
 

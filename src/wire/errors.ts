@@ -3,6 +3,8 @@
  *
  * @module
  */
+import type { Receipt } from "./receipt.ts";
+export type { Receipt };
 
 /**
  * Every code an {@linkcode RpcError} may carry: the gRPC and Connect names in
@@ -88,6 +90,8 @@ export class RpcError extends Error {
   declare readonly details: unknown;
   /** How far the call got, where the error is about one. */
   declare readonly stage: RpcStage | undefined;
+  /** Where the time of the call went, where it asked for a receipt. It stays in this process. */
+  declare readonly receipt: Receipt | undefined;
 
   /**
    * Creates an error.
@@ -107,7 +111,7 @@ export class RpcError extends Error {
     if (stage !== undefined) this.stage = stage;
   }
 
-  /** What `JSON.stringify` writes: all but the stack and the cause, which are for this process. */
+  /** What `JSON.stringify` writes: all but what is for this process: stack, cause and receipt. */
   toJSON(): Record<string, unknown> {
     const { code, message, command, id, stage, details } = this;
     return { code, message, command, id, stage, details };

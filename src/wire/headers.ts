@@ -22,6 +22,8 @@ export const HEADER = {
   control: "rpc-control",
   server: "rpc-server",
   digest: "rpc-digest",
+  /** On a request `1`: its reply is to have one. On a reply: the receipt. */
+  receipt: "rpc-receipt",
   traceparent: "traceparent",
   tracestate: "tracestate",
 } as const;

@@ -1,5 +1,6 @@
 // How calls end.
 import { isRpcCode, type RpcCode } from "./errors.ts";
+import { metadataRules } from "./metadata.ts";
 
 /** An encoded value: bytes and what they are. */
 export interface Payload {
@@ -25,17 +26,24 @@ export interface Failure {
 
 /** How a call ended: a value, or a failure. */
 export type Outcome =
-  | { readonly ok: true; readonly output: Payload }
-  | {
-    readonly ok: false;
-    readonly failure: Failure;
-    /** Whether the server's log has a line about it already. */
-    readonly logged?: boolean;
-  };
+  & {
+    /** Headers of the reply, set by the command or an interceptor of its server. */
+    readonly metadata?: Readonly<Record<string, string>> | undefined;
+  }
+  & (
+    | { readonly ok: true; readonly output: Payload }
+    | {
+      readonly ok: false;
+      readonly failure: Failure;
+      /** Whether the server's log has a line about it already. */
+      readonly logged?: boolean;
+    }
+  );
 
 /** Checks what code of users gave for an outcome. */
 export function isOutcome(value: unknown): value is Outcome {
-  const { ok, output, failure } = Object(value) as Record<string, unknown>;
+  const { ok, output, failure, metadata } = Object(value) as Record<string, unknown>;
+  if (metadata !== undefined && metadataRules.problem(metadata) !== undefined) return false;
   return ok === true ? isPayload(output) : ok === false && isFailure(failure);
 }
 

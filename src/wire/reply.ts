@@ -34,7 +34,7 @@ export interface ReplyAddress {
 export function writeReply(
   address: ReplyAddress,
   outcome: Outcome,
-  options: { server: string; sendStack?: boolean | undefined },
+  options: { server: string; sendStack?: boolean | undefined; receipt?: string | undefined },
 ): OutgoingRecord {
   const headers: Record<string, string> = {
     [HEADER.version]: String(WIRE_VERSION),
@@ -61,6 +61,7 @@ export function writeReply(
   const { id, key } = address;
   if (id !== undefined && (key === null || !isText(key, id))) headers[HEADER.id] = id;
   if (address.digest !== undefined) headers[HEADER.digest] = address.digest;
+  if (options.receipt !== undefined) headers[HEADER.receipt] = options.receipt;
   if (address.trace !== undefined) {
     headers[HEADER.traceparent] = address.trace.traceparent;
     if (address.trace.tracestate !== undefined) {
@@ -72,7 +73,7 @@ export function writeReply(
     partition: address.partition,
     key: address.key,
     value,
-    headers,
+    headers: outcome.metadata === undefined ? headers : { ...outcome.metadata, ...headers },
   };
 }
 
@@ -85,6 +86,8 @@ export type ReadReply =
     readonly outcome: Outcome;
     readonly server: string | undefined;
     readonly digest: string | undefined;
+    /** For what few ask of it: its receipt and metadata. */
+    readonly record: IncomingRecord;
   }
   /** A record that no call can be waiting for, or that cannot be read: with its id where it has one. */
   | {
@@ -110,6 +113,7 @@ export function readReply(record: IncomingRecord): ReadReply {
       outcome: readOutcome(record),
       server: textHeader(record, HEADER.server),
       digest: textHeader(record, HEADER.digest),
+      record,
     };
   } catch (error) {
     if (error instanceof MalformedRecord) {

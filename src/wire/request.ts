@@ -39,7 +39,12 @@ export interface Request {
   /** Headers that are not of this protocol. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly trace?: TraceContext | undefined;
+  /** Whether its reply is to have a receipt. Default: false. */
+  readonly wantsReceipt?: boolean | undefined;
 }
+
+/** What is said of the reply. */
+type ReplyWish = Pick<Request, "replyTopic" | "replyPartition" | "wantsReceipt">;
 
 /** What a record on the commands topic turns out to be. */
 export type ReadRequest =
@@ -57,17 +62,6 @@ const NO_METADATA = Object.freeze(noMetadata());
 
 const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADER));
 
-/** Says why a name cannot be used for metadata; undefined where it can. */
-export function metadataNameProblem(name: string): string | undefined {
-  if (!/^[\x21-\x7e]{1,200}$/.test(name)) {
-    return "it is not 1 to 200 printable ASCII characters";
-  }
-  if (name.startsWith("rpc-") || OWN_HEADERS.has(name)) {
-    return "the protocol uses that name itself";
-  }
-  return undefined;
-}
-
 /** Bytes of a request's input and metadata, names included: what `requestBytes` limits. */
 export function requestBytes({ input, metadata }: Pick<Request, "input" | "metadata">): number {
   let bytes = input.bytes.byteLength;
@@ -77,11 +71,11 @@ export function requestBytes({ input, metadata }: Pick<Request, "input" | "metad
   return bytes;
 }
 
-/** The reply's place may stand beside the request, so that no call is copied for it. */
+/** What is said of the reply may stand beside the request, so that no call is copied for it. */
 export function writeRequest(
   topic: string,
   request: Request,
-  { replyTopic, replyPartition }: Pick<Request, "replyTopic" | "replyPartition"> = request,
+  { replyTopic, replyPartition, wantsReceipt }: ReplyWish = request,
 ): OutgoingRecord {
   const headers: Record<string, string> = {
     ...request.metadata,
@@ -95,6 +89,7 @@ export function writeRequest(
   }
   if (replyTopic !== undefined) headers[HEADER.replyTopic] = replyTopic;
   if (replyPartition !== undefined) headers[HEADER.replyPartition] = String(replyPartition);
+  if (wantsReceipt) headers[HEADER.receipt] = "1";
   if (request.deadline !== undefined) {
     headers[HEADER.deadline] = String(request.deadline);
   }
@@ -172,6 +167,7 @@ function readHeaders(record: IncomingRecord): ReadRequest {
     trace: traceparent === undefined
       ? undefined
       : { traceparent, tracestate: textHeader(record, HEADER.tracestate) },
+    wantsReceipt: record.headers.has(HEADER.receipt) || undefined,
   };
   return { kind: "request", request };
 }

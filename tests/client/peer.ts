@@ -11,6 +11,7 @@ import type { Transport } from "../../src/transport/transport.ts";
 import { HEADER } from "../../src/wire/headers.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
+import { type ServerReceipt, writeReceipt } from "../../src/wire/receipt.ts";
 import { writeReply } from "../../src/wire/reply.ts";
 import { readRequest, type Request } from "../../src/wire/request.ts";
 import { Arrivals } from "../arrivals.ts";
@@ -75,10 +76,15 @@ export class Peer implements AsyncDisposable {
   }
 
   /** Replies to a request. */
-  reply({ id, replyTopic, replyPartition }: Request, outcome: Outcome): void {
+  reply(
+    { id, replyTopic, replyPartition }: Request,
+    outcome: Outcome,
+    receipt?: ServerReceipt,
+  ): void {
     const key = new TextEncoder().encode(id);
     const address = { topic: replyTopic!, partition: replyPartition, key, id };
-    this.#broker.append(writeReply(address, outcome, { server: "peer" }));
+    const said = receipt && writeReceipt(receipt);
+    this.#broker.append(writeReply(address, outcome, { server: "peer", receipt: said }));
   }
 
   /** Puts any record on the results topic, in the partition the client reads. */

@@ -10,6 +10,7 @@ import type { OutgoingRecord } from "../../src/wire/record.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
 import { ok } from "../pipeline/call_of.ts";
 import { errorOf, outgoingCallOf } from "./outgoing_call_of.ts";
+import { recordOf } from "../wire/record_of.ts";
 
 /** The end of a client's pipeline, and all that it did. */
 class End {
@@ -50,7 +51,8 @@ class End {
   }
 
   reply(outcome: Outcome): boolean {
-    const reply = { kind: "reply", id: "1", outcome, server: "s", digest: undefined } as const;
+    const about = { id: "1", server: "s", digest: undefined, record: recordOf({}) };
+    const reply = { kind: "reply", outcome, ...about } as const;
     return this.pending.resolve("1", reply);
   }
 }

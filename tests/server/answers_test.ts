@@ -14,9 +14,12 @@ const commands = {
   refuse: () => {
     throw new RpcError("aborted", "not today", { details: { until: "noon" } });
   },
-  about: (_: unknown, { signal: _signal, deadline, ...context }: CommandContext) => ({
-    ...context,
-    metadata: { ...context.metadata },
+  about: (_: unknown, { id, command, attempt, metadata, trace, deadline }: CommandContext) => ({
+    id,
+    command,
+    attempt,
+    trace,
+    metadata: { ...metadata },
     hasDeadline: deadline > Date.now(),
   }),
   forever: () => new Promise<never>(() => {}),

@@ -72,12 +72,12 @@ export class Counter implements AsyncDisposable {
     this.server = server;
   }
 
-  /** Starts a server, quiet, with `partitions` of the results topic. */
+  /** Starts a server, quiet, with `partitions` of the results topic; perhaps where another one was. */
   static async open(
     options: Omit<ServeOptions, "transport">,
     partitions = 1,
+    broker: MemoryBroker = new MemoryBroker(),
   ): Promise<Counter> {
-    const broker = new MemoryBroker();
     broker.createTopic("commands_results", partitions);
     const transport = broker.transport();
     // As many as the topics have, so that the log has no line about it.

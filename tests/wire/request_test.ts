@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { HEADER } from "../../src/wire/headers.ts";
 import type { ReadRequest, Request } from "../../src/wire/request.ts";
-import { metadataNameProblem, readRequest, writeRequest } from "../../src/wire/request.ts";
+import { readRequest, writeRequest } from "../../src/wire/request.ts";
 import { type Bytes, NOT_UTF8, recordOf } from "./record_of.ts";
 
 const REQUEST: Request = {
@@ -17,6 +17,7 @@ const FULL: Request = {
   replyPartition: 3,
   deadline: 1_700_000_000_000,
   trace: { traceparent: "00-1-2-01", tracestate: "a=b" },
+  wantsReceipt: true,
 };
 
 /** Headers of a good request, with some of them changed or (undefined) left out. */
@@ -181,21 +182,3 @@ Deno.test("a tombstone without headers is malformed", () => {
 Deno.test("a plain expression that is not UTF-8 is malformed", () => {
   assertEquals(readRequest(recordOf({ key: "i", value: NOT_UTF8 })).kind, "malformed");
 });
-
-for (const name of ["tenant", "X-Request-Id", "__proto__", "a".repeat(200)]) {
-  Deno.test(`metadata may be called ${name.slice(0, 20)}`, () => {
-    assertEquals(metadataNameProblem(name), undefined);
-  });
-}
-
-for (const name of ["", "a b", "ü", "a\n", "a".repeat(201)]) {
-  Deno.test(`metadata may not be called ${JSON.stringify(name.slice(0, 20))}`, () => {
-    assertEquals(metadataNameProblem(name), "it is not 1 to 200 printable ASCII characters");
-  });
-}
-
-for (const name of ["rpc-anything", "content-type", "traceparent", "tracestate"]) {
-  Deno.test(`metadata may not be called ${name}, which is the protocol's`, () => {
-    assertEquals(metadataNameProblem(name), "the protocol uses that name itself");
-  });
-}

@@ -89,8 +89,10 @@ export function createMessageCodec(): MessageCodec {
       return { rest: { ...message, job: { ...job, input: { contentType } } }, value };
     }
     if (message.type === "done" && message.outcome.ok) {
-      const { bytes: value, contentType } = message.outcome.output;
-      return { rest: { ...message, outcome: { ok: true, output: { contentType } } }, value };
+      const { output: { bytes: value, contentType }, metadata } = message.outcome;
+      // What is undefined is no part of the JSON.
+      const outcome = { ok: true, output: { contentType }, metadata };
+      return { rest: { ...message, outcome }, value };
     }
     return { rest: message, value: new Uint8Array(0) };
   }

@@ -5,6 +5,7 @@
 import type { Failure, Outcome } from "../../wire/outcome.ts";
 import type { Codecs } from "../../wire/codecs/codecs.ts";
 import type { RpcCode } from "../../wire/errors.ts";
+import type { MetadataRules } from "../../wire/metadata.ts";
 import type { CommandContext, Job } from "../executor.ts";
 
 /** A command. Its input is whatever the caller sent: check it before you use it. */
@@ -31,13 +32,15 @@ export interface RunnerOptions {
   /** Most bytes of an encoded result. */
   readonly resultBytes: number;
   readonly find: (name: string) => Command | undefined;
+  /** Undefined where nothing that runs sees a context. */
+  readonly metadata?: Pick<MetadataRules, "add"> | undefined;
 }
 
 /** What it creates runs one job, and never rejects. */
 export function createRunner(
   options: RunnerOptions,
 ): (job: Job, signal: AbortSignal) => Promise<Outcome> {
-  const { codecs, describe, evalCommand, resultBytes, find } = options;
+  const { codecs, describe, evalCommand, resultBytes, find, metadata: rules } = options;
   const fail = (code: RpcCode, message: string): Outcome => ({
     ok: false,
     failure: { code, name: "RpcError", message },
@@ -127,14 +130,24 @@ export function createRunner(
         `Cannot read the input of "${command}": ${reasonOf(error)}.`,
       );
     }
-    let result: unknown;
+    let metadata: Outcome["metadata"];
+    let isOver = false;
+    const setReplyMetadata = (name: string, value: string) => {
+      if (isOver) {
+        throw new TypeError("Cannot set the metadata of the reply: the command has ended.");
+      }
+      metadata = rules?.add(metadata, name, value);
+    };
+    let outcome: Outcome;
     try {
-      result = await run(input, { ...job.context, signal });
+      const result = await run(input, { ...job.context, signal, setReplyMetadata });
+      outcome = encode(job, result);
     } catch (thrown) {
       const failure = describe(thrown);
       const ours = isImport(thrown) ? importFailure(command, failure) : denied(command, failure);
-      return { ok: false, failure: ours };
+      outcome = { ok: false, failure: ours };
     }
-    return encode(job, result);
+    isOver = true;
+    return metadata === undefined ? outcome : { ...outcome, metadata };
   };
 }

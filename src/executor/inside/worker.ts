@@ -7,6 +7,11 @@ import { createTextCodec } from "../../wire/codecs/text.ts";
 import { createDescribe } from "../../wire/describe.ts";
 import { RPC_CODES } from "../../wire/errors.ts";
 import { EVAL_COMMAND } from "../../wire/headers.ts";
+import {
+  createMetadataRules,
+  METADATA_SETTINGS,
+  type MetadataSettings,
+} from "../../wire/metadata.ts";
 import type { Job } from "../executor.ts";
 import { createClaims } from "./claims.ts";
 import { createEvaluate } from "./evaluate.ts";
@@ -30,6 +35,7 @@ const PARTS = {
   createClaims,
   createEvaluate,
   createIsCommand,
+  createMetadataRules,
   createRunner,
   loadCodecs,
 };
@@ -40,14 +46,23 @@ const PARTS = {
  */
 export function workerSource(boot: SandboxBoot): string {
   const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
-  const settings = JSON.stringify({ ...boot, codes: RPC_CODES, evalCommand: EVAL_COMMAND });
+  const settings = JSON.stringify({
+    ...boot,
+    codes: RPC_CODES,
+    evalCommand: EVAL_COMMAND,
+    metadata: METADATA_SETTINGS,
+  });
   return `(${runWorker})({${parts}}, ${settings});`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
 async function runWorker(
   parts: typeof PARTS,
-  boot: SandboxBoot & { readonly codes: readonly string[]; readonly evalCommand: string },
+  boot: SandboxBoot & {
+    readonly codes: readonly string[];
+    readonly evalCommand: string;
+    readonly metadata: MetadataSettings;
+  },
 ): Promise<void> {
   const scope = globalThis as unknown as {
     postMessage(frame: Uint8Array, transfer?: ArrayBuffer[]): void;
@@ -157,7 +172,8 @@ async function runWorker(
   }
 
   const { resultBytes } = boot;
-  const run = parts.createRunner({ codecs, describe, evalCommand, resultBytes, find });
+  const metadata = parts.createMetadataRules(boot.metadata);
+  const run = parts.createRunner({ codecs, describe, evalCommand, resultBytes, find, metadata });
   const running = new Map<number, AbortController>();
   let begun: number[] = [];
   let pings: number[] = [];

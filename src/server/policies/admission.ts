@@ -24,6 +24,7 @@ export function admission(
       return await next(call);
     } finally {
       counts.running--;
+      call.ending.times?.pauses();
       if (call.ending.isShed) counts.shed++;
       scheduler.release(call.command, clock.now() - start);
     }
