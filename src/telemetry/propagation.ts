@@ -1,7 +1,7 @@
 // The context of a span in the headers of a request.
 import { type Context, context, propagation } from "@opentelemetry/api";
 import type { Call } from "../pipeline/call.ts";
-import { metadataNameProblem } from "../wire/request.ts";
+import { metadataRules } from "../wire/metadata.ts";
 
 /**
  * A copy of a call that carries the context: the trace context in its headers, whatever else the
@@ -11,7 +11,7 @@ export function handOver(call: Call, carried: Context): Call {
   const fields: Record<string, string> = {};
   propagation.inject(carried, fields);
   const { traceparent, tracestate, ...others } = fields;
-  const added = Object.entries(others).filter(([name]) => metadataNameProblem(name) === undefined);
+  const added = Object.entries(others).filter(([name]) => metadataRules.nameProblem(name) === undefined);
   const metadata = added.length === 0
     ? call.metadata
     : { ...call.metadata, ...Object.fromEntries(added) };
