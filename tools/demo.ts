@@ -61,7 +61,7 @@ async function serveOnKafka(
   });
   const began = performance.now();
   const program = [...serverPermissions(brokers), "tools/demo_server.ts", topic];
-  const server = parts.use(LineProcess.ofProject(program, signal));
+  const server = parts.use(LineProcess.ofProject(program, { signal }));
   await server.answer();
   ready = true;
   show(`The server is process ${server.pid}. It was ready in ${seconds(began)} s.`);

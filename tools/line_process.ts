@@ -46,14 +46,17 @@ export class LineProcess implements AsyncDisposable {
    * Starts a program of this project, in its folder.
    *
    * @param args Arguments of `deno run`: its permissions, its file, its own arguments.
-   * @param signal Ends the waiting for answers.
+   * @param options Ends the waiting for answers; variables of its environment.
    * @returns The process.
    */
-  static ofProject(args: readonly string[], signal?: AbortSignal): LineProcess {
+  static ofProject(
+    args: readonly string[],
+    options: Pick<LineProcessOptions, "signal" | "env"> = {},
+  ): LineProcess {
     return new LineProcess({
+      ...options,
       args: ["run", "--quiet", ...launcherFlags() ?? [], ...args],
       cwd: new URL("..", import.meta.url),
-      signal,
     });
   }
 

@@ -45,8 +45,13 @@ const LOOPS = ["raw loop", "raw loop, stock", "transport"] as const;
 /** One of them. */
 export type Loop = typeof LOOPS[number];
 
+/** In process, with what is measured of each call. */
+const TELEMETRY = ["metrics", "OpenTelemetry"] as const;
+/** What measures. */
+export type Telemetry = typeof TELEMETRY[number];
+
 /** The name of a contestant. */
-export type ContestantName = `${Kind | Loop} (${Library})`;
+export type ContestantName = `${Kind | Loop | Telemetry} (${Library})`;
 
 async function loopOf(loop: Loop, library: Library): Promise<Contestant> {
   if (loop === "transport") {
@@ -72,6 +77,16 @@ export async function contestantOf(name: string): Promise<Contestant> {
   if (LIBRARIES.includes(library as Library)) {
     const load = library === "platformatic" ? platformatic : undefined;
     if (Object.hasOwn(KINDS, what)) return rpc({ ...KINDS[what as Kind], library: load });
+    if (TELEMETRY.includes(what as Telemetry)) {
+      const { measuring } = await import("./telemetry.ts");
+      const { server, client } = measuring[what as Telemetry]();
+      const { server: options } = KINDS["in process"];
+      return rpc({
+        server: { ...options, interceptors: [server] },
+        client: { interceptors: [client] },
+        library: load,
+      });
+    }
     if (LOOPS.includes(what as Loop)) return await loopOf(what as Loop, library as Library);
   }
   throw new Error(`there is no contestant "${name}"`);

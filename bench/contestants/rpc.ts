@@ -6,6 +6,7 @@
 import {
   type Client,
   connect,
+  type ConnectOptions,
   type KafkaLibrary,
   serve,
   type ServeOptions,
@@ -18,6 +19,8 @@ import { type Caller, type Contestant, type Setting, textOf } from "./contestant
 export interface RpcPlan {
   /** Options of the server. */
   readonly server: ServeOptions;
+  /** Options of the client. */
+  readonly client?: ConnectOptions | undefined;
   /** Loads the Kafka library of both sides; undefined: the built-in one. */
   readonly library?: (() => Promise<KafkaLibrary>) | undefined;
   /** Makes one call, where it is not `add` or, with a payload, `echo`. */
@@ -25,7 +28,7 @@ export interface RpcPlan {
 }
 
 /** Both sides with these options, and the defaults of all others. */
-export function rpc({ server, library, call = undefined }: RpcPlan): Contestant {
+export function rpc({ server, client: options, library, call = undefined }: RpcPlan): Contestant {
   const common = async ({ brokers, topic }: Setting) => {
     return { brokers, topic, ...library === undefined ? {} : { library: await library() } };
   };
@@ -40,7 +43,7 @@ export function rpc({ server, library, call = undefined }: RpcPlan): Contestant 
       };
     },
     connect: async (setting): Promise<Caller> => {
-      const client = await connect<typeof commands>(await common(setting));
+      const client = await connect<typeof commands>({ ...options, ...await common(setting) });
       const text = textOf(setting.payloadBytes ?? 0);
       return {
         call: call !== undefined

@@ -38,6 +38,8 @@ export interface LanePlan {
   readonly payloadBytes?: number;
   /** Of topics that are made before. Default: the contestant makes them. */
   readonly partitions?: Partitions;
+  /** Variables of its programs' environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A raw loop uses no more: as many commands as this package has by default, one for replies. */
@@ -72,14 +74,15 @@ async function newTopic(place: Place, partitions?: Partitions): Promise<string> 
 
 /** Starts one contestant. */
 export async function startLane(plan: LanePlan, place: Place): Promise<Lane> {
-  const { contestant, name = contestant, servers = 0, clients = 1, payloadBytes } = plan;
+  const { contestant, name = contestant, servers = 0, clients = 1, payloadBytes, env } = plan;
   const isLoop = /^(raw loop|transport)/.test(contestant);
   const topic = await newTopic(place, plan.partitions ?? (isLoop ? RAW_PARTITIONS : undefined));
   const program = (part: Pick<LanePart, "serves" | "clients">): Program => (signal) => {
     const setting = { brokers: place.brokers, topic, payloadBytes };
     const argument = JSON.stringify({ contestant, setting, ...part } satisfies LanePart);
     const flags = ["-A", "--no-prompt", "--v8-flags=--expose-gc"];
-    return LineProcess.ofProject([...flags, "bench/lanes/lane_process.ts", argument], signal);
+    const args = [...flags, "bench/lanes/lane_process.ts", argument];
+    return LineProcess.ofProject(args, { signal, env });
   };
   const answering = Array.from({ length: servers }, () => program({ serves: true, clients: 0 }));
   const programs = [...answering, program({ serves: servers === 0, clients })];

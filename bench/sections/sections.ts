@@ -13,6 +13,7 @@ import { payloads } from "./payloads.ts";
 import { sandboxes } from "./sandboxes.ts";
 import type { Section } from "./section.ts";
 import { servers } from "./servers.ts";
+import { telemetry } from "./telemetry.ts";
 
 /** By the name that `--only` takes. */
 export const SECTIONS: Readonly<Record<string, Section>> = {
@@ -25,4 +26,5 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   sandboxes,
   crowd,
   compression,
+  telemetry,
 };

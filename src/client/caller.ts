@@ -3,6 +3,7 @@ import { clock } from "../async/clock.ts";
 import type { CallHandler, Interceptor } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";
 import { publish } from "../pipeline/diagnostics.ts";
+import { ownInterceptor } from "../pipeline/guard.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { CallSite } from "../wire/call_site.ts";
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
@@ -133,12 +134,14 @@ export class Caller {
   #policies(): Interceptor<OutgoingCall>[] {
     const { settings, presence } = this.#parts;
     const { signal } = this.#closing;
-    const around = settings.interceptors.map(userInterceptor);
-    const each = settings.attemptInterceptors.map(userInterceptor);
+    const { interceptors, attemptInterceptors } = settings;
+    const around = interceptors.map(userInterceptor);
+    const each = attemptInterceptors.map(userInterceptor);
+    const foreign = [...interceptors, ...attemptInterceptors].some((one) => !ownInterceptor(one));
     const limits = requestLimits(settings.requestBytes);
     return [
       publish("client"),
-      ...around.length + each.length > 0 ? [untilDeadline(signal)] : [],
+      ...foreign ? [untilDeadline(signal)] : [],
       ...around,
       limits,
       ...this.#breakers === undefined ? [] : [this.#breakers.policy],

@@ -5,7 +5,7 @@ import { LogThrottle } from "../logging/log_throttle.ts";
 import type { CallHandler, Interceptor } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";
 import { publish } from "../pipeline/diagnostics.ts";
-import { guard } from "../pipeline/guard.ts";
+import { guard, ownInterceptor } from "../pipeline/guard.ts";
 import type { Cancellations } from "./cancellations.ts";
 import type { ServerCounts } from "./counts.ts";
 import { type IncomingCall, WARN_INTERVAL_MS } from "./incoming_call.ts";
@@ -51,7 +51,8 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
   const throttle = (intervalMs: number) => throttles.use(new LogThrottle(logger, { intervalMs }));
   const conflicts = throttle(WARN_INTERVAL_MS);
   const failures = throttle(FAILURE_INTERVAL_MS);
-  const foreign = interceptors.length > 0 || settings.executor !== undefined;
+  const foreign = interceptors.some((one) => !ownInterceptor(one)) ||
+    settings.executor !== undefined;
   const chain: (Interceptor<IncomingCall> | undefined)[] = [
     publish("server"),
     expiry({ counts, logger, late: throttle(WARN_INTERVAL_MS) }),
@@ -60,7 +61,8 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
     joinInFlight({ counts, conflicts }),
     foreign ? timeLimit(limits.timeoutMs) : undefined,
     ...interceptors.map((interceptor) =>
-      guard<IncomingCall>(interceptor, interceptorFailure(failures))
+      ownInterceptor(interceptor) ??
+        guard<IncomingCall>(interceptor, interceptorFailure(failures))
     ),
     missingCommand(executor.commands),
     sizeLimits(limits.requestBytes),

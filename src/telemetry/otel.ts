@@ -34,6 +34,7 @@ import {
 import { text } from "../options/check.ts";
 import { shape } from "../options/shape.ts";
 import type { Call, Interceptor } from "../pipeline/call.ts";
+import { withoutGuard } from "../pipeline/guard.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { codeOf, DURATION_BOUNDS, isUnknownCommand, OTHER } from "./method.ts";
@@ -52,6 +53,9 @@ const telemetryOptions = shape<TelemetryOptions>({ service: text }, {
   owner: "telemetry",
   example: '{ service: "billing" }',
 });
+
+// The interceptors are no async functions: those of calls that wait by the thousand would keep half
+// a kilobyte each.
 
 /** Failures that are the server's own: the others are mistakes of the caller, no errors of a span. */
 const SERVER_ERRORS: ReadonlySet<string> = new Set<RpcCode>([
@@ -81,17 +85,18 @@ const SERVER_ERRORS: ReadonlySet<string> = new Set<RpcCode>([
  */
 export function clientTelemetry(options: TelemetryOptions = {}): Interceptor {
   const { tracer, duration, service } = instruments(options, "client");
-  return (next) => async (call) => {
+  return withoutGuard((next) => (call) => {
     const attributes = attributesOf(call, service);
     const kind = SpanKind.CLIENT;
     const span = tracer.startSpan(attributes["rpc.method"], { kind, attributes });
     const inside = trace.setSpan(context.active(), span);
     const start = performance.now();
-    const outcome = await context.with(inside, () => next(handOver(call, inside)));
-    const isError = !outcome.ok;
-    end({ span, inside, duration, outcome, isError, method: attributes["rpc.method"] }, start);
-    return outcome;
-  };
+    return context.with(inside, () => next(handOver(call, inside))).then((outcome) => {
+      const isError = !outcome.ok;
+      end({ span, inside, duration, outcome, isError, method: attributes["rpc.method"] }, start);
+      return outcome;
+    });
+  });
 }
 
 /**
@@ -114,24 +119,25 @@ export function clientTelemetry(options: TelemetryOptions = {}): Interceptor {
  */
 export function serverTelemetry(options: TelemetryOptions = {}): Interceptor {
   const { tracer, duration, service } = instruments(options, "server");
-  return (next) => async (call) => {
+  return withoutGuard((next) => (call) => {
     const attributes = attributesOf(call, service);
     const kind = SpanKind.SERVER;
     const outside = takeOver(call);
     const span = tracer.startSpan(attributes["rpc.method"], { kind, attributes }, outside);
     const inside = trace.setSpan(outside, span);
     const start = performance.now();
-    const outcome = await context.with(inside, () => next(handOver(call, inside)));
-    let method = attributes["rpc.method"];
-    if (isUnknownCommand(outcome)) {
-      span.updateName(OTHER);
-      span.setAttributes({ "rpc.method": OTHER, "rpc.method_original": method });
-      method = OTHER;
-    }
-    const isError = SERVER_ERRORS.has(codeOf(outcome));
-    end({ span, inside, duration, outcome, isError, method }, start);
-    return outcome;
-  };
+    return context.with(inside, () => next(handOver(call, inside))).then((outcome) => {
+      let method = attributes["rpc.method"];
+      if (isUnknownCommand(outcome)) {
+        span.updateName(OTHER);
+        span.setAttributes({ "rpc.method": OTHER, "rpc.method_original": method });
+        method = OTHER;
+      }
+      const isError = SERVER_ERRORS.has(codeOf(outcome));
+      end({ span, inside, duration, outcome, isError, method }, start);
+      return outcome;
+    });
+  });
 }
 
 interface Instruments {

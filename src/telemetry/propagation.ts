@@ -7,7 +7,7 @@ import { metadataRules } from "../wire/metadata.ts";
  * A copy of a call that carries the context: the trace context in its headers, whatever else the
  * propagator writes, such as `baggage`, as metadata. The call itself where it writes nothing.
  */
-export function handOver(call: Call, carried: Context): Call {
+export function handOver<C extends Call>(call: C, carried: Context): C {
   const fields: Record<string, string> = {};
   propagation.inject(carried, fields);
   const { traceparent, tracestate, ...others } = fields;

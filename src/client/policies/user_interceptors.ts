@@ -3,7 +3,7 @@ import { clock } from "../../async/clock.ts";
 import { withDeadline } from "../../async/deadline.ts";
 import { linkSignals } from "../../async/linked_signal.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
-import { guard } from "../../pipeline/guard.ts";
+import { guard, ownInterceptor } from "../../pipeline/guard.ts";
 import { isRpcCode, RpcError } from "../../wire/errors.ts";
 import type { Outcome } from "../../wire/outcome.ts";
 import { checkMetadata } from "../call_options.ts";
@@ -44,6 +44,8 @@ export function untilDeadline(closing: AbortSignal): Interceptor<OutgoingCall> {
  * behind it, and what it hands on is checked as what the caller gives.
  */
 export function userInterceptor(interceptor: Interceptor): Interceptor<OutgoingCall> {
+  const own = ownInterceptor(interceptor);
+  if (own !== undefined) return own;
   const guarded = guard<OutgoingCall>(interceptor, (error, call) => {
     return failed(error instanceof RpcError ? error : interceptorFailed(call, error));
   });

@@ -1,0 +1,43 @@
+/**
+ * What telemetry costs: calls without any, with metrics, with OpenTelemetry that nobody exports, and
+ * exported by Deno.
+ *
+ * @module
+ */
+import type { ContestantName } from "../contestants/contestants.ts";
+import { type LanePlan, startLanes } from "../lanes/start_lanes.ts";
+import { measureRounds } from "../lanes/rounds.ts";
+import type { Table } from "../report/results.ts";
+import type { SectionPlace } from "./section.ts";
+
+/** Measures it. */
+export async function telemetry(place: SectionPlace): Promise<Omit<Table, "section">[]> {
+  await using parts = new AsyncDisposableStack();
+  // Where spans are exported to: it reads them and does nothing with them.
+  const collector = parts.use(
+    Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, async (request) => {
+      await request.arrayBuffer();
+      return Response.json({});
+    }),
+  );
+  const env = {
+    OTEL_DENO: "true",
+    OTEL_DENO_CONSOLE: "ignore",
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.addr.port}`,
+  };
+  const otel: ContestantName = "OpenTelemetry (kafkajs)";
+  const plans: LanePlan[] = [
+    { contestant: "in process (kafkajs)" satisfies ContestantName },
+    { contestant: "metrics (kafkajs)" satisfies ContestantName },
+    { contestant: otel },
+    { contestant: otel, name: "OpenTelemetry, exported (kafkajs)", env },
+  ];
+  const lanes = await startLanes(plans, { ...place, parts });
+  const rounds = place.quick ? 2 : 5;
+  const burst = place.quick ? 2_000 : 10_000;
+  const measured = await measureRounds(lanes, { rounds, blocks: 2, burst: () => burst });
+  return [{
+    title: `Telemetry: ${rounds} rounds of 2 × 100 calls, then ${burst} at once`,
+    rows: measured.map(({ row }) => row),
+  }];
+}
