@@ -32,6 +32,7 @@ export { Client, type ClientCounts, type ClientState, connect } from "./src/clie
 export type { BreakerOptions, BreakerState } from "./src/client/policies/breaker.ts";
 export type { RetryOptions } from "./src/client/policies/retry.ts";
 export type { CallOptions } from "./src/client/call_options.ts";
+export type { SendOptions } from "./src/client/send_options.ts";
 export type { ConnectOptions } from "./src/client/options.ts";
 export type {
   AnyCommands,

@@ -11,6 +11,7 @@ import {
   wholeNumber,
 } from "../options/check.ts";
 import { join, required, type Schema, shape } from "../options/shape.ts";
+import { MAX_ID_BYTES, utf8 } from "../wire/headers.ts";
 import { metadataRules } from "../wire/metadata.ts";
 import type { Receipt } from "../wire/receipt.ts";
 import type { TraceContext } from "../wire/request.ts";
@@ -27,6 +28,11 @@ export interface CallOptions {
   readonly retry?: RetryOptions | undefined;
   /** Whether it waits for a server where none listens. Default: the client's. */
   readonly waitForServer?: boolean | undefined;
+  /**
+   * Your own name for the call, 1 to 255 bytes: while a server remembers it, the same command and
+   * input under the same key get one result and do not run again, whoever calls. Default: none.
+   */
+  readonly idempotencyKey?: string | undefined;
   /** Headers for the command to see, as `context.metadata`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** W3C trace context, for the command and on the reply. */
@@ -60,15 +66,29 @@ export const checkMetadata: Check<Record<string, string>> = (value, path) => {
   return copy;
 };
 
+/** A name that a header can carry. */
+export const idempotencyKey: Check<string> = (value, name) => {
+  const isText = typeof value === "string" && value.isWellFormed();
+  if (isText && value !== "" && utf8(value).byteLength <= MAX_ID_BYTES) return value;
+  const reason = `it is ${show(value)}, not text of 1 to ${MAX_ID_BYTES} bytes`;
+  return refuse(name, reason, 'Give a name of your own, for example "order-17".');
+};
+
+export const trace: Check<TraceContext> = shape<TraceContext>({
+  traceparent: required(text),
+  tracestate: text,
+}, {
+  example: "{ traceparent }",
+});
+
 const CALL: Schema<CallOptions> = {
   timeoutMs: wholeNumber(),
   signal,
   retry: retryOptions,
   waitForServer: flag,
+  idempotencyKey,
   metadata: checkMetadata,
-  trace: shape<TraceContext>({ traceparent: required(text), tracestate: text }, {
-    example: "{ traceparent }",
-  }),
+  trace,
   onReceipt: callable("Give a function: (receipt) => console.log(receipt.transitMs)."),
 };
 
@@ -82,9 +102,18 @@ export function checkCall(
   options: CallOptions | undefined,
   id: string,
 ): CallOptions {
+  return checkOptions({ command, id }, options, callOptions);
+}
+
+/** The same for the options of other calls. */
+export function checkOptions<Options extends object>(
+  { command, id }: { readonly command: string; readonly id: string },
+  options: Options | undefined,
+  check: Check<Options>,
+): Options {
   try {
     checkCommand(command);
-    return options === undefined ? NONE : callOptions(options, "");
+    return options === undefined ? NONE as Options : check(options, "");
   } catch (error) {
     // Anything else is thrown by the caller's own objects.
     if (!(error instanceof RpcError)) throw error;

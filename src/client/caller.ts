@@ -14,6 +14,7 @@ import type { Receipt } from "../wire/receipt.ts";
 import { abandoned, type About, closed, unencodable, unreadableResult } from "./call_errors.ts";
 import { type CallOptions, checkCall } from "./call_options.ts";
 import type { ClientSettings } from "./options.ts";
+import { sendOneWay } from "./one_way.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import type { PendingCalls } from "./pending_calls.ts";
 import { Breakers, type BreakerState } from "./policies/breaker.ts";
@@ -24,6 +25,7 @@ import { untilDeadline, userInterceptor } from "./policies/user_interceptors.ts"
 import { openReceipt, withReceipt } from "./receipts.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import { sendAndWait } from "./send_and_wait.ts";
+import { checkSend, type SendOptions } from "./send_options.ts";
 import type { ServerPresence } from "./server_presence.ts";
 import { UnansweredCalls } from "./unanswered_calls.ts";
 
@@ -44,6 +46,7 @@ export class Caller {
   readonly #unanswered: UnansweredCalls;
   readonly #closing = new AbortController();
   readonly #handler: CallHandler<OutgoingCall>;
+  readonly #oneWay: CallHandler<OutgoingCall>;
   #calls = 0;
 
   constructor(parts: CallerParts) {
@@ -54,6 +57,10 @@ export class Caller {
     this.#unanswered = new UnansweredCalls(() => presence.mayAnswer());
     const end = { ...parts, place: settings, unanswered: this.#unanswered, cancel: this.#cancel };
     this.#handler = compose(sendAndWait(end), this.#policies());
+    const { topic } = settings;
+    const { sending } = parts;
+    const oneWay = sendOneWay({ topic, sending, closing: this.#closing.signal });
+    this.#oneWay = compose(oneWay, this.#around([]));
   }
 
   /** Calls that were begun. */
@@ -88,6 +95,25 @@ export class Caller {
       }, fail);
     } catch (error) {
       return Promise.reject(site.pointed(error));
+    }
+  }
+
+  /** Sends a one-way call; see `Client.send`. */
+  async send(
+    { command, input, site }: { command: string; input: unknown; site: CallSite },
+    options: SendOptions | undefined,
+  ): Promise<void> {
+    try {
+      const about = { command, id: clock.id() };
+      if (this.#closing.signal.aborted) throw closed(about);
+      const { ttlMs, ...checked } = checkSend(command, options, about.id);
+      checked.signal?.throwIfAborted();
+      const expiresAt = ttlMs === undefined ? undefined : clock.wallTime() + ttlMs;
+      const outgoing = this.#outgoing(about, this.#encode(about, input), checked);
+      const call = { ...outgoing, oneWay: true, expiresAt };
+      this.#valueOf(call, await this.#oneWay(call));
+    } catch (error) {
+      throw site.pointed(error);
     }
   }
 
@@ -130,9 +156,21 @@ export class Caller {
     });
   }
 
-  /** What is off is not there. */
   #policies(): Interceptor<OutgoingCall>[] {
     const { settings, presence } = this.#parts;
+    return [
+      ...this.#around([
+        ...this.#breakers === undefined ? [] : [this.#breakers.policy],
+        this.#count,
+        retry(this.#closing.signal),
+      ]),
+      serverPresence(presence, settings),
+    ];
+  }
+
+  /** What users have around each call and attempt, and these policies between. What is off is not there. */
+  #around(between: readonly Interceptor<OutgoingCall>[]): Interceptor<OutgoingCall>[] {
+    const { settings } = this.#parts;
     const { signal } = this.#closing;
     const { interceptors, attemptInterceptors } = settings;
     const around = interceptors.map(userInterceptor);
@@ -144,11 +182,8 @@ export class Caller {
       ...foreign ? [untilDeadline(signal)] : [],
       ...around,
       limits,
-      ...this.#breakers === undefined ? [] : [this.#breakers.policy],
-      this.#count,
-      retry(signal),
+      ...between,
       ...each.length > 0 ? [...each, limits] : [],
-      serverPresence(presence, settings),
     ];
   }
 
@@ -176,6 +211,7 @@ export class Caller {
       waitForServer: options.waitForServer ?? settings.waitForServer,
       progress: { stage: "request" },
       receipt: wantsReceipt ? openReceipt(about) : undefined,
+      idempotencyKey: options.idempotencyKey,
       onReceipt,
     };
   }

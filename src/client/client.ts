@@ -11,6 +11,7 @@ import type { CallOptions } from "./call_options.ts";
 import { clientSettings, type ConnectOptions } from "./options.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
+import type { SendOptions } from "./send_options.ts";
 import { ServerPresence } from "./server_presence.ts";
 import type { AnyCommands, CallableOf, CallArguments, InputOf, ResultOf } from "./types.ts";
 
@@ -164,6 +165,23 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     const site = new CallSite(this.call);
     const result = this.#parts.caller.call({ command, input, site }, options);
     return result as Promise<ResultOf<CallableOf<Module>[Name]>>;
+  }
+
+  /**
+   * Sends a one-way call: no reply is made, and its failure is for the log and the dead letters of the
+   * servers. It runs at least once: more than once where a server ends before it has committed it.
+   *
+   * @param command Name of the command.
+   * @param rest The input, and the options of this call.
+   * @returns Resolves when the cluster has the request. Whether a server listens makes no difference.
+   * @throws {RpcError} At the stage `request` or `send`. Where `signal` aborted: its reason.
+   */
+  send<Name extends keyof CallableOf<Module> & string>(
+    command: Name,
+    ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, SendOptions>
+  ): Promise<void> {
+    const [input, options] = rest;
+    return this.#parts.caller.send({ command, input, site: new CallSite(this.send) }, options);
   }
 
   /** Closes the client; calls that wait reject with `canceled`. It may be called again. */

@@ -20,6 +20,9 @@ export interface OutgoingCall extends Call {
   /** Undefined where nobody asked for one. */
   readonly receipt?: OpenReceipt | undefined;
   readonly onReceipt?: CallOptions["onReceipt"];
+  /** Of a one-way call, in Unix milliseconds: no server begins it after that. `deadline` is for the sending. */
+  readonly expiresAt?: number | undefined;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Milliseconds that a call has left, at least 1. */

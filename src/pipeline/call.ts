@@ -21,6 +21,8 @@ export interface Call {
   readonly deadline: number;
   /** Aborts when the call is canceled, at its deadline, and when the client or server closes. */
   readonly signal: AbortSignal;
+  /** Whether its caller wants no reply: what its outcome says is for this side alone. */
+  readonly oneWay?: boolean | undefined;
   /** Where its time went, as it fills: on a client, of a call that asks for a receipt. */
   readonly receipt?: Receipt | undefined;
 }

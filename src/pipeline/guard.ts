@@ -86,7 +86,8 @@ export function guard<C extends Call>(
     return async (call) => {
       const passage: Passage<C> = { call, handedOn: false, settled: false };
       // Nothing of what a side keeps on its calls beside these.
-      const { id, command, input, metadata, trace, attempt, deadline, signal, receipt } = call;
+      const { id, command, input, metadata, trace, attempt, deadline, signal } = call;
+      const { receipt, oneWay } = call;
       const seen: Call = {
         id,
         command,
@@ -97,6 +98,7 @@ export function guard<C extends Call>(
         deadline,
         signal,
         receipt,
+        oneWay,
       };
       const marked: Marked<C> = Object.assign(seen, { [ORIGINAL]: passage });
       try {

@@ -1,4 +1,4 @@
-// Records that could not be read, kept for an operator.
+// Records that could not be read, and one-way calls that failed, kept for an operator.
 import type { Logger } from "../logging/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { PassedRecords } from "../transport/transport.ts";

@@ -16,9 +16,11 @@ const DEFAULT_TTL_MS = 300_000;
  */
 export function deadlineHere(
   record: Pick<IncomingRecord, "timestamp" | "timestampType">,
-  { deadline }: Pick<Request, "deadline">,
+  { deadline, oneWay }: Pick<Request, "deadline" | "oneWay">,
 ): number {
   const { timestamp, timestampType } = record;
+  // Nobody waits for it: it is as good tomorrow.
+  if (oneWay && deadline === undefined) return Infinity;
   const now = clock.wallTime();
   // Without a time of its own a record counts as new.
   const sent = timestamp > 0 ? timestamp : now;

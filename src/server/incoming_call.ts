@@ -34,6 +34,8 @@ export interface IncomingCall extends Call {
   /** Whether the result is sent as a value, or as `String(result)`: the plain protocol. */
   readonly resultAs: "value" | "text";
   readonly ending: Ending;
+  /** Of a one-way call: what is kept among the dead letters where it fails. */
+  readonly record?: IncomingRecord | undefined;
 }
 
 /** How long a command may run. */
@@ -70,6 +72,8 @@ export class Ending implements Turn {
   counted = false;
   /** Whether the outcome is of this request, and not of one under the same id. */
   own = true;
+  /** Whether it got the outcome of the same request, which came before. */
+  isRepeat = false;
   /** Whether its caller has canceled it. */
   isCanceled = false;
   /** Whether it waited in an executor for longer than it may. */

@@ -155,7 +155,7 @@ export interface ServeOptions extends ConnectionOptions {
   readonly replyCache?: boolean | ReplyCacheOptions | undefined;
   /** Whether callers may cancel, over the topic `<topic>_control`. Default: true. */
   readonly cancellation?: boolean | undefined;
-  /** Whether records that can't be read are put on the topic `<topic>-dlt`. Default: false. */
+  /** Whether records that can't be read, and one-way calls that failed, are put on the topic `<topic>-dlt`. Default: false. */
   readonly deadLetters?: boolean | undefined;
   /** Whether the stack of a failed command is sent to its caller. Default: false. */
   readonly sendStacks?: boolean | undefined;

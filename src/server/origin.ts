@@ -1,19 +1,30 @@
 // What tells requests under one id apart: a repeat must be the same request, from the same caller.
 import { createHash } from "node:crypto";
-import { isText } from "../wire/headers.ts";
+import { isText, MAX_ID_BYTES } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 
 /** What a repeat is compared with. */
 export interface Origin {
+  /** What repeats have in common: the id, or the idempotency key in a form that no id has. */
   readonly id: string;
   readonly digest: string;
-  /** Its {@linkcode nameOf}: several tables have it as their key, and can share one text. */
+  /** Of this and its repeats: several tables have it as their key, and can share one text. */
   readonly name: string;
+  /** The {@linkcode nameOf} this one call, by which it is canceled. */
+  readonly callName: string;
   /** Topic that its reply goes to. */
   readonly topic: string;
   /** Names of the place there; two origins share a place if they share topic and name. */
   readonly places: readonly string[];
+}
+
+/** What a request is known by. */
+export interface RequestIdentity {
+  readonly id: string;
+  readonly digest: string;
+  /** Of the caller's own; it takes the place of the id. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Name of a request: digests have one length, so that no two requests share one. */
@@ -22,28 +33,36 @@ export function nameOf({ id, digest }: Pick<Origin, "id" | "digest">): string {
 }
 
 /** The origin of a request, by where its reply goes. */
-export function originOf(
-  request: { readonly id: string; readonly digest: string },
-  address: ReplyAddress,
-): Origin {
-  const { id, digest } = request;
+export function originOf(request: RequestIdentity, address: ReplyAddress): Origin {
+  const { id, digest, idempotencyKey } = request;
+  if (idempotencyKey !== undefined) return originOfKey(idempotencyKey, request);
   const { topic, partition, key } = address;
   const place = partition === undefined ? placeOfKey(key, id) : String(partition);
-  return { id, digest, name: nameOf(request), topic, places: [place] };
+  const name = nameOf(request);
+  return { id, digest, name, callName: name, topic, places: [place] };
+}
+
+/** Longer than any id. */
+const KEY_PREFIX = "idempotency key ".padEnd(MAX_ID_BYTES + 1);
+
+/** The origin of all requests with a key: where their replies go makes no difference. */
+function originOfKey(key: string, { id, digest }: RequestIdentity): Origin {
+  const named = `${KEY_PREFIX}${key}`;
+  const name = nameOf({ id: named, digest });
+  return { id: named, digest, name, callName: nameOf({ id, digest }), topic: "", places: [""] };
 }
 
 /**
  * The origin of the request that a record of the results topic answers. Whether it named the
  * partition, or left it to its key, can't be seen from there.
  */
-export function originOfReply(
-  request: { readonly id: string; readonly digest: string },
-  reply: IncomingRecord,
-): Origin {
-  const { id, digest } = request;
+export function originOfReply(request: RequestIdentity, reply: IncomingRecord): Origin {
+  const { id, digest, idempotencyKey } = request;
+  if (idempotencyKey !== undefined) return originOfKey(idempotencyKey, request);
   const { topic, partition, key } = reply;
   const places = [String(partition), placeOfKey(key, id)];
-  return { id, digest, name: nameOf(request), topic, places };
+  const name = nameOf(request);
+  return { id, digest, name, callName: name, topic, places };
 }
 
 /** The key itself may be as large as a record; it is almost always the id. */

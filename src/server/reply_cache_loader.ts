@@ -2,7 +2,7 @@
 import { clock } from "../async/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Transport } from "../transport/transport.ts";
-import { TEXT_TYPE } from "../wire/headers.ts";
+import { HEADER, TEXT_TYPE, textOf } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { readReplyMetadata } from "../wire/receipt.ts";
 import { readReply } from "../wire/reply.ts";
@@ -92,6 +92,8 @@ function repeatable(record: IncomingRecord): Entry[] {
     : { ...reply.outcome, metadata };
   // A value of the plain protocol, whose records neither repeat nor join a call.
   if (outcome.ok && outcome.output.contentType === TEXT_TYPE) return [];
-  const entry = entryOf(originOfReply({ id, digest }, record), outcome, record.timestamp);
+  const key = record.headers.get(HEADER.idempotencyKey);
+  const identity = { id, digest, idempotencyKey: key && textOf(key) };
+  const entry = entryOf(originOfReply(identity, record), outcome, record.timestamp);
   return entry === undefined ? [] : [entry];
 }

@@ -19,7 +19,7 @@ import {
 import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
-import { readRequest, type Request } from "../wire/request.ts";
+import { isOneWay, readRequest, type Request } from "../wire/request.ts";
 import { CallTimes } from "./call_times.ts";
 import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
@@ -31,6 +31,7 @@ import {
   placeOf,
   WARN_INTERVAL_MS,
 } from "./incoming_call.ts";
+import { NOWHERE, OneWayCalls } from "./one_way_calls.ts";
 import { originOf } from "./origin.ts";
 import type { Addressed, ReplySender } from "./reply_sender.ts";
 import type { ServerSettings } from "./settings.ts";
@@ -49,6 +50,7 @@ export interface RequestHandlerOptions {
 export class RequestHandler implements Disposable {
   readonly #options: RequestHandlerOptions;
   readonly #malformed: LogThrottle;
+  readonly #oneWay: OneWayCalls;
   readonly #deadlines = new Deadlines();
   readonly #inFlight = new Set<Ending>();
   #stopped: RpcError | undefined;
@@ -56,10 +58,12 @@ export class RequestHandler implements Disposable {
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
     this.#malformed = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#oneWay = new OneWayCalls(options);
   }
 
   [Symbol.dispose](): void {
     this.#malformed.close();
+    this.#oneWay[Symbol.dispose]();
     this.#options.replies[Symbol.dispose]();
   }
 
@@ -75,6 +79,7 @@ export class RequestHandler implements Disposable {
       const reason = read.kind === "malformed" ? read.reason : `it has ${HEADER.status}: a reply`;
       return this.#refuse(record, { reason, code: undefined });
     }
+    const noReply = isOneWay(record);
     switch (read.kind) {
       case "request":
         return this.#request(record, read.request);
@@ -83,10 +88,13 @@ export class RequestHandler implements Disposable {
       case "future": {
         const reason = `it speaks version ${read.version} of the protocol, this server speaks ` +
           "version 1. Update the server first, then its clients";
-        return this.#refuse(record, { reason, code: "failed_precondition" });
+        return this.#refuse(record, { reason, code: noReply ? undefined : "failed_precondition" });
       }
       case "malformed":
-        return this.#refuse(record, { reason: read.reason, code: "invalid_argument" });
+        return this.#refuse(record, {
+          reason: read.reason,
+          code: noReply ? undefined : "invalid_argument",
+        });
     }
   }
 
@@ -111,6 +119,7 @@ export class RequestHandler implements Disposable {
   }
 
   #request(record: IncomingRecord, request: Request): Promise<boolean> {
+    if (request.oneWay) return this.#addressed(record, request, { address: NOWHERE });
     const addressed = this.#options.replies.address(request, record.key);
     return addressed instanceof Promise
       ? addressed.then((addressed) => this.#addressed(record, request, addressed))
@@ -124,8 +133,9 @@ export class RequestHandler implements Disposable {
   ): Promise<boolean> {
     const { settings: { limits } } = this.#options;
     const digest = recordDigest(record);
-    const replyTo = { ...address, digest };
-    const origin = originOf({ id: request.id, digest }, replyTo);
+    const { id, idempotencyKey } = request;
+    const replyTo = { ...address, digest, idempotencyKey };
+    const origin = originOf({ id, digest, idempotencyKey }, replyTo);
     const call = this.#call(record, { request, replyTo, origin, resultAs: "value" });
     // Its deadline is not judged: the caller must hear of its mistake.
     if (refused !== undefined) call.ending.replyUntil = clock.wallTime() + limits.timeoutMs;
@@ -153,7 +163,7 @@ export class RequestHandler implements Disposable {
     parts: { request: Request } & Pick<IncomingCall, "replyTo" | "origin" | "resultAs">,
   ): IncomingCall {
     const { request, replyTo, origin, resultAs } = parts;
-    const { id, command, input, metadata, trace, attempt } = request;
+    const { id, command, input, metadata, trace, attempt, oneWay } = request;
     const deadline = deadlineHere(record, request);
     const ending = new Ending(this.#deadlines);
     if (request.wantsReceipt) ending.times = new CallTimes();
@@ -171,6 +181,8 @@ export class RequestHandler implements Disposable {
       origin,
       resultAs,
       ending,
+      oneWay,
+      record: oneWay ? record : undefined,
     };
   }
 
@@ -204,6 +216,7 @@ export class RequestHandler implements Disposable {
   #reply(call: IncomingCall, outcome: Outcome): Promise<boolean> | boolean {
     const { counts, replies, settings: { limits } } = this.#options;
     const { ending } = call;
+    if (call.oneWay) return this.#oneWay.end(call, outcome, this.#stopped);
     if (ending.fate !== "answered") return ending.fate === "unanswered";
     if (!ending.counted) counts[outcome.ok ? "succeeded" : "failed"]++;
     // Without a deadline, a caller may wait as long as a command may take.

@@ -38,7 +38,7 @@ export class Scheduler {
         return confirmed;
       });
     };
-    const reserved = slots.reserve(call);
+    const reserved = slots.reserve(call, call.oneWay ? Infinity : undefined);
     return typeof reserved === "string" ? confirm(reserved) : reserved.then(confirm);
   }
 

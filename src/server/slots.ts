@@ -51,14 +51,17 @@ export class Slots {
     return this.#queue.size;
   }
 
-  /** Takes a slot, or waits for one. No promise where it need not wait. */
-  reserve({ command, deadline, signal }: SlotRequest): SlotResult | Promise<SlotResult> {
+  /** Takes a slot, or waits for one, `queueMs` at most. No promise where it need not wait. */
+  reserve(
+    { command, deadline, signal }: SlotRequest,
+    queueMs = this.#queueMs,
+  ): SlotResult | Promise<SlotResult> {
     if (signal.aborted) return "aborted";
     if (this.#busy < this.#count) {
       this.#busy++;
       return "go";
     }
-    const left = Math.min(deadline - clock.wallTime(), this.#queueMs);
+    const left = Math.min(deadline - clock.wallTime(), queueMs);
     // Those that wait already take their time first: a wait that must fail is not begun.
     if (this.#queuedMs / this.#count > left) return "shed";
     const { promise, resolve } = Promise.withResolvers<SlotResult>();

@@ -11,7 +11,9 @@ export function handOver<C extends Call>(call: C, carried: Context): C {
   const fields: Record<string, string> = {};
   propagation.inject(carried, fields);
   const { traceparent, tracestate, ...others } = fields;
-  const added = Object.entries(others).filter(([name]) => metadataRules.nameProblem(name) === undefined);
+  const added = Object.entries(others).filter(([name]) =>
+    metadataRules.nameProblem(name) === undefined
+  );
   const metadata = added.length === 0
     ? call.metadata
     : { ...call.metadata, ...Object.fromEntries(added) };

@@ -24,6 +24,9 @@ export const HEADER = {
   digest: "rpc-digest",
   /** On a request `1`: its reply is to have one. On a reply: the receipt. */
   receipt: "rpc-receipt",
+  /** On a request `none`: no reply is wanted. */
+  reply: "rpc-reply",
+  idempotencyKey: "rpc-idempotency-key",
   traceparent: "traceparent",
   tracestate: "tracestate",
 } as const;
@@ -168,20 +171,23 @@ export function countHeader(record: IncomingRecord, name: string): number | unde
  */
 export function correlationId(record: IncomingRecord): string | undefined {
   const bytes = record.headers.get(HEADER.id) ?? record.key;
-  if (bytes === null) return undefined;
-  if (bytes.byteLength === 0) {
-    throw new MalformedRecord("the correlation id is empty");
-  }
+  return bytes === null ? undefined : shortText(bytes, "the correlation id");
+}
+
+/** The header `rpc-idempotency-key`. Throws {@linkcode MalformedRecord} as {@linkcode correlationId}. */
+export function idempotencyKey(record: IncomingRecord): string | undefined {
+  const bytes = record.headers.get(HEADER.idempotencyKey);
+  return bytes === undefined ? undefined : shortText(bytes, "the idempotency key");
+}
+
+function shortText(bytes: Uint8Array, what: string): string {
+  if (bytes.byteLength === 0) throw new MalformedRecord(`${what} is empty`);
   if (bytes.byteLength > MAX_ID_BYTES) {
-    throw new MalformedRecord(
-      `the correlation id has ${bytes.byteLength} bytes, over ${MAX_ID_BYTES}`,
-    );
+    throw new MalformedRecord(`${what} has ${bytes.byteLength} bytes, over ${MAX_ID_BYTES}`);
   }
-  const id = textOf(bytes);
-  if (id === undefined) {
-    throw new MalformedRecord("the correlation id is not UTF-8");
-  }
-  return id;
+  const text = textOf(bytes);
+  if (text === undefined) throw new MalformedRecord(`${what} is not UTF-8`);
+  return text;
 }
 
 /** Quotes what came from outside, cut so that no log line grows without bound. */

@@ -29,6 +29,8 @@ export interface ReplyAddress {
   /** Digest of the request, by which its caller knows the reply for its own; see `requestDigest`. */
   readonly digest?: string | undefined;
   readonly trace?: TraceContext | undefined;
+  /** That of the request. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 export function writeReply(
@@ -61,6 +63,9 @@ export function writeReply(
   const { id, key } = address;
   if (id !== undefined && (key === null || !isText(key, id))) headers[HEADER.id] = id;
   if (address.digest !== undefined) headers[HEADER.digest] = address.digest;
+  if (address.idempotencyKey !== undefined) {
+    headers[HEADER.idempotencyKey] = address.idempotencyKey;
+  }
   if (options.receipt !== undefined) headers[HEADER.receipt] = options.receipt;
   if (address.trace !== undefined) {
     headers[HEADER.traceparent] = address.trace.traceparent;

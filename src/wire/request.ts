@@ -4,6 +4,8 @@ import {
   correlationId,
   countHeader,
   HEADER,
+  idempotencyKey,
+  isText,
   JSON_TYPE,
   MalformedRecord,
   numberHeader,
@@ -41,10 +43,14 @@ export interface Request {
   readonly trace?: TraceContext | undefined;
   /** Whether its reply is to have a receipt. Default: false. */
   readonly wantsReceipt?: boolean | undefined;
+  /** Whether no reply is wanted. Default: false. */
+  readonly oneWay?: boolean | undefined;
+  /** The caller's own name for the call: requests with one key are the same call, whatever their id. */
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** What is said of the reply. */
-type ReplyWish = Pick<Request, "replyTopic" | "replyPartition" | "wantsReceipt">;
+type ReplyWish = Pick<Request, "replyTopic" | "replyPartition" | "wantsReceipt" | "oneWay">;
 
 /** What a record on the commands topic turns out to be. */
 export type ReadRequest =
@@ -75,7 +81,7 @@ export function requestBytes({ input, metadata }: Pick<Request, "input" | "metad
 export function writeRequest(
   topic: string,
   request: Request,
-  { replyTopic, replyPartition, wantsReceipt }: ReplyWish = request,
+  { replyTopic, replyPartition, wantsReceipt, oneWay }: ReplyWish = request,
 ): OutgoingRecord {
   const headers: Record<string, string> = {
     ...request.metadata,
@@ -90,6 +96,7 @@ export function writeRequest(
   if (replyTopic !== undefined) headers[HEADER.replyTopic] = replyTopic;
   if (replyPartition !== undefined) headers[HEADER.replyPartition] = String(replyPartition);
   if (wantsReceipt) headers[HEADER.receipt] = "1";
+  if (oneWay) headers[HEADER.reply] = "none";
   if (request.deadline !== undefined) {
     headers[HEADER.deadline] = String(request.deadline);
   }
@@ -99,7 +106,13 @@ export function writeRequest(
       headers[HEADER.tracestate] = request.trace.tracestate;
     }
   }
-  return { topic, key: utf8(request.id), value: request.input.bytes, headers };
+  const { id, idempotencyKey } = request;
+  if (idempotencyKey !== undefined) {
+    headers[HEADER.idempotencyKey] = idempotencyKey;
+    headers[HEADER.id] = id;
+  }
+  // As the key it leads repeats to the one server that knows of the first.
+  return { topic, key: utf8(idempotencyKey ?? id), value: request.input.bytes, headers };
 }
 
 /**
@@ -168,8 +181,16 @@ function readHeaders(record: IncomingRecord): ReadRequest {
       ? undefined
       : { traceparent, tracestate: textHeader(record, HEADER.tracestate) },
     wantsReceipt: record.headers.has(HEADER.receipt) || undefined,
+    oneWay: isOneWay(record) || undefined,
+    idempotencyKey: idempotencyKey(record),
   };
   return { kind: "request", request };
+}
+
+/** Whether a record asks for no reply, however broken it is otherwise. */
+export function isOneWay({ headers }: IncomingRecord): boolean {
+  const reply = headers.get(HEADER.reply);
+  return reply !== undefined && isText(reply, "none");
 }
 
 function readMetadata(record: IncomingRecord): Readonly<Record<string, string>> {

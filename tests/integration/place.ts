@@ -72,12 +72,17 @@ export class Place implements AsyncDisposable {
   }
 
   /** Sees every record of the results topic from now on. */
-  async results(): Promise<Arrivals<IncomingRecord>> {
+  results(): Promise<Arrivals<IncomingRecord>> {
+    return this.read(this.resultsTopic);
+  }
+
+  /** Sees every record of a topic from now on. */
+  async read(topic: string): Promise<Arrivals<IncomingRecord>> {
     const seen = new Arrivals<IncomingRecord>();
     const transport = await this.#transport();
-    const count = await transport.partitionsOf(this.resultsTopic);
+    const count = await transport.partitionsOf(topic);
     for (let partition = 0; partition < count; partition++) {
-      await transport.read({ topic: this.resultsTopic, partition, onRecord: seen.push });
+      await transport.read({ topic, partition, onRecord: seen.push });
     }
     return seen;
   }

@@ -46,7 +46,8 @@ export function admission(
   };
   return (next) => (call) => {
     const { command, deadline, ending } = call;
-    const startBy = Math.min(deadline, clock.wallTime() + queueMs);
+    // A one-way call that was shed would be lost: no caller sends it again.
+    const startBy = call.oneWay ? deadline : Math.min(deadline, clock.wallTime() + queueMs);
     const begin = (slot: SlotResult) => {
       counts.waiting--;
       const left = ending.allow({ command, deadline, timeoutMs, startBy, queueMs });

@@ -17,12 +17,13 @@ export function cancellation(
   return (next) => (call) => {
     const { origin, ending } = call;
     if (origin === undefined) return next(call);
-    if (cancellations.isCanceled(origin)) {
+    const named = { name: origin.callName };
+    if (cancellations.isCanceled(named)) {
       drop(call);
       const text = "Cannot run: the caller canceled the call before it came.";
       return Promise.resolve(failedOutcome("canceled", text));
     }
-    ending.defer(cancellations.follow(origin, ending));
+    ending.defer(cancellations.follow(named, ending));
     return next(call).then((outcome) => {
       if (ending.isCanceled) drop(call);
       return outcome;

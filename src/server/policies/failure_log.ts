@@ -20,7 +20,7 @@ export interface FailureLogOptions {
   readonly isExpression: (command: string) => boolean;
 }
 
-function textOf({ name, message, stack }: Failure): string {
+export function failureText({ name, message, stack }: Failure): string {
   return (stack ?? `${name}: ${message}`).slice(0, MAX_STACK_CHARS);
 }
 
@@ -35,7 +35,7 @@ export function failureLog(
     // an error gets that is no RpcError for want of a code.
     const meant = name === "RpcError" && code !== "unknown" && stack?.startsWith("RpcError");
     if (isExpression(command) || meant || !MISTAKES.includes(code)) return;
-    failures.log("a command failed", { id, command, code, error: textOf(failure) });
+    failures.log("a command failed", { id, command, code, error: failureText(failure) });
   };
   return (next) => (call) => {
     const { id, command } = call;
@@ -43,7 +43,9 @@ export function failureLog(
     return next(call).then((outcome) => {
       const status = outcome.ok ? "ok" : outcome.failure.code;
       logger.debug("command ran", { id, command, status, ms: Math.round(clock.now() - start) });
-      if (!outcome.ok && outcome.logged !== true) report(call, outcome.failure);
+      // How a one-way call fails is logged at its end, whatever fails it.
+      const isLogged = outcome.ok || outcome.logged === true || call.oneWay;
+      if (!isLogged) report(call, outcome.failure);
       return outcome;
     });
   };
@@ -57,7 +59,7 @@ export function interceptorFailure(failures: LogThrottle): (error: unknown, call
     const meant = error instanceof RpcError;
     // `internal` is also what a guard throws where an interceptor breaks the rules.
     if (!meant || failure.code === "internal") {
-      failures.log("an interceptor failed", { id, command, error: textOf(described) });
+      failures.log("an interceptor failed", { id, command, error: failureText(described) });
     }
     if (meant) return { ok: false, failure };
     const reason = "an interceptor of the server failed. The log of the server has its error";

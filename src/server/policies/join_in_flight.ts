@@ -18,8 +18,9 @@ export function joinInFlight(
 ): Interceptor<IncomingCall> {
   const inFlightCalls = new Map<string, InFlightCall>();
   return (next) => (call) => {
-    const { id, origin, ending } = call;
+    const { origin, ending } = call;
     if (origin === undefined) return next(call);
+    const { id } = origin;
     const first = inFlightCalls.get(id);
     if (first === undefined) {
       const outcome = next(call);
@@ -34,6 +35,7 @@ export function joinInFlight(
     }
     ending.own = false;
     counts.repeated++;
+    ending.isRepeat = true;
     ending.counted = true;
     return first.outcome.then((outcome) => {
       if (first.ending.fate === "released") ending.fate = "released";

@@ -19,6 +19,7 @@ export function replyCache(
     }
     if (earlier !== undefined) {
       counts.repeated++;
+      ending.isRepeat = true;
       ending.counted = true;
       return Promise.resolve(earlier.outcome);
     }

@@ -1,0 +1,54 @@
+// Calls that want no reply: they end with the acknowledgement of their request.
+import { withDeadline } from "../async/deadline.ts";
+import { linkSignals } from "../async/linked_signal.ts";
+import type { CallHandler } from "../pipeline/call.ts";
+import type { ProduceRetries } from "../transport/produce_retries.ts";
+import { RpcError } from "../wire/errors.ts";
+import { JSON_TYPE } from "../wire/headers.ts";
+import type { Outcome } from "../wire/outcome.ts";
+import { writeRequest } from "../wire/request.ts";
+import { abandoned, failedBy, unacknowledged, unsent } from "./call_errors.ts";
+import { failed, msLeft, type OutgoingCall } from "./outgoing_call.ts";
+
+/** Why a record is not sent again. */
+const SETTLED = "the call is settled";
+
+/** What the caller gets, and interceptors see. */
+const ACKNOWLEDGED: Outcome = {
+  ok: true,
+  output: { bytes: new Uint8Array(0), contentType: JSON_TYPE },
+};
+
+export interface OneWayParts {
+  readonly topic: string;
+  readonly sending: Pick<ProduceRetries, "produce">;
+  /** Of the client. */
+  readonly closing: AbortSignal;
+}
+
+/** What stands at the end of the pipeline of one-way calls. */
+export function sendOneWay(parts: OneWayParts): CallHandler<OutgoingCall> {
+  const { topic, sending, closing } = parts;
+  return async (call) => {
+    const { caller, progress, timeoutMs, expiresAt } = call;
+    using ends = linkSignals(caller, closing);
+    using wanted = linkSignals(ends.signal);
+    let problem: unknown;
+    const onRetry = (error: unknown) => void (problem = error);
+    progress.stage = "send";
+    try {
+      const record = writeRequest(topic, { ...call, deadline: expiresAt }, { oneWay: true });
+      const options = { until: call.deadline, signal: wanted.signal, onRetry };
+      const bounds = { signal: ends.signal, timeoutMs: msLeft(call) };
+      const late = () => unacknowledged(call, timeoutMs, problem);
+      await withDeadline(sending.produce(record, options), bounds, late);
+      return ACKNOWLEDGED;
+    } catch (error) {
+      if (!caller?.aborted && closing.aborted) return failed(abandoned(call, "send"));
+      const isOfCall = error instanceof RpcError && error.stage !== undefined;
+      return failedBy(isOfCall || caller?.aborted ? error : unsent(error, call), call);
+    } finally {
+      wanted.abort(SETTLED);
+    }
+  };
+}

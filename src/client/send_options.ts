@@ -1,0 +1,47 @@
+// Options of one-way calls, checked.
+import { signal, wholeNumber } from "../options/check.ts";
+import { type Schema, shape } from "../options/shape.ts";
+import type { TraceContext } from "../wire/request.ts";
+import { checkMetadata, checkOptions, idempotencyKey, trace } from "./call_options.ts";
+
+/** Options of one {@linkcode Client.send}. */
+export interface SendOptions {
+  /** Milliseconds that a broker may take to acknowledge it, 1 to 2 147 483 647. Default: the client's. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Milliseconds after which no server begins it any more; it then fails there. Default: none, it is
+   * as good at any time.
+   */
+  readonly ttlMs?: number | undefined;
+  /** Ends the waiting with the signal's reason when it aborts; what was sent is run all the same. */
+  readonly signal?: AbortSignal | undefined;
+  /** Headers for the command to see, as `context.metadata`. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** W3C trace context, for the command. */
+  readonly trace?: TraceContext | undefined;
+  /**
+   * Your own name for the call, 1 to 255 bytes: while a server remembers it, the same command and
+   * input under the same key do not run again. Default: none, each call is another one.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+export const SEND: Schema<SendOptions> = {
+  timeoutMs: wholeNumber(),
+  ttlMs: wholeNumber({ to: Number.MAX_SAFE_INTEGER }),
+  signal,
+  metadata: checkMetadata,
+  trace,
+  idempotencyKey,
+};
+
+const sendOptions = shape(SEND, { owner: "send()", example: "{ ttlMs: 60_000 }" });
+
+/** Throws `invalid_argument` of stage `request`, about this call. */
+export function checkSend(
+  command: string,
+  options: SendOptions | undefined,
+  id: string,
+): SendOptions {
+  return checkOptions({ command, id }, options, sendOptions);
+}
