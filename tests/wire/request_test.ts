@@ -18,6 +18,8 @@ const FULL: Request = {
   deadline: 1_700_000_000_000,
   trace: { traceparent: "00-1-2-01", tracestate: "a=b" },
   wantsReceipt: true,
+  oneWay: true,
+  idempotencyKey: "order-17",
 };
 
 /** Headers of a good request, with some of them changed or (undefined) left out. */
