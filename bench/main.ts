@@ -25,11 +25,13 @@ async function main(signal: AbortSignal): Promise<void> {
       "A figure is the median of its rounds.",
   );
   const run: RunLog = {
+    task: "bench",
     args: Deno.args,
     startedBroker: brokerPids.length > 0,
     began: performance.now(),
     tables: [],
     skipped: [],
+    versions: {},
   };
   for (const name of Object.keys(SECTIONS)) {
     if (!options.only.includes(name)) continue;

@@ -1,5 +1,5 @@
 /**
- * Arguments of the bench.
+ * Arguments of the bench's tasks.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { suggest } from "../src/options/suggest.ts";
 
 /** What a run is asked for. */
 export interface BenchOptions {
-  /** Sections to run. */
+  /** Sections or peers to run. */
   readonly only: readonly string[];
   /** Shorter, with rougher figures. */
   readonly quick: boolean;

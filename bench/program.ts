@@ -1,5 +1,5 @@
 /**
- * How the bench begins and ends.
+ * How both programs of the bench begin and end.
  *
  * @module
  */

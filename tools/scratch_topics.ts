@@ -14,10 +14,10 @@ export function scratchTopic(prefix: string): string {
 }
 
 /**
- * Removes a topic, the topic of its results, and the consumer group of its servers.
+ * Removes a topic, those of its replies, and the consumer group of its servers.
  *
  * @param brokers Where they are.
- * @param topic The topic of the commands.
+ * @param topic The topic of the commands, from `scratchTopic`; the names of others begin with it.
  * @returns Why it could not be done; undefined where it could.
  */
 export async function removeTopics(brokers: string[], topic: string): Promise<string | undefined> {
@@ -30,7 +30,7 @@ export async function removeTopics(brokers: string[], topic: string): Promise<st
   const remove = async () => {
     await admin.connect();
     const existing = await admin.listTopics();
-    const topics = [topic, `${topic}_results`].filter((name) => existing.includes(name));
+    const topics = existing.filter((name) => name.startsWith(topic));
     await admin.deleteTopics({ topics });
     // Not there, or with a member whose session runs out yet: Kafka drops an empty group itself.
     await admin.deleteGroups([`${topic}-servers`]).catch(() => {});

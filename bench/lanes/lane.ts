@@ -1,15 +1,20 @@
 /**
  * One contestant in processes of its own, so that neither code that was compiled for another one
- * nor its memory counts. Its programs are spoken to by lines.
+ * nor its memory counts. Its programs may be written in any language: they are spoken to by lines.
  *
  * @module
  */
-import type { LineProcess } from "../../tools/line_process.ts";
+import { LineProcess, type LineProcessOptions } from "../../tools/line_process.ts";
 import type { OpenLoopOutcome, OpenLoopPlan } from "../measuring/open_loop.ts";
 import { type Usage, usageOf } from "../measuring/usage.ts";
 
 /** A program of a lane, not started yet. */
 export type Program = (signal: AbortSignal) => LineProcess;
+
+/** A program of another language. */
+export function foreignProgram(options: LineProcessOptions): Program {
+  return (signal) => new LineProcess({ ...options, signal });
+}
 
 /**
  * One contestant, ready to be measured. Each of its programs writes the line `"ready"` when it

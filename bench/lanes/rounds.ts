@@ -6,6 +6,7 @@
 import { Latencies } from "../measuring/latencies.ts";
 import { median } from "../measuring/statistics.ts";
 import { type Row, sample } from "../report/results.ts";
+import { countOf, show } from "../report/text.ts";
 import type { Lane } from "./lane.ts";
 
 /** What is done with each lane. */
@@ -33,6 +34,13 @@ const SLOW_BURST = 20;
 /** Calls of a burst, by the name of the lane. */
 export const burstOf = (burst: number) => (lane: string): number =>
   lane.startsWith("eval, process") ? SLOW_BURST : burst;
+
+/** What rounds of {@linkcode measureRounds} are, for the title of a table. */
+export function roundsOf(rounds: number, blocks: number, burst: number): string {
+  return `${countOf(rounds, "round")} of ${blocks} × ${BLOCK_CALLS} calls, then ${
+    show(burst)
+  } at once`;
+}
 
 const WARM_UP_BURST = 2_000;
 

@@ -43,12 +43,12 @@ export interface LanePlan {
 }
 
 /** A raw loop uses no more: as many commands as this package has by default, one for replies. */
-const RAW_PARTITIONS: Partitions = { commands: 4, results: 1 };
+export const RAW_PARTITIONS: Partitions = { commands: 4, results: 1 };
 
 /** Makes both topics. */
 async function createTopics(
   brokers: readonly string[],
-  topic: string,
+  { commands: topic, results: repliesTopic }: { commands: string; results: string },
   { commands, results }: Partitions,
 ): Promise<void> {
   const admin = new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING }).admin();
@@ -56,7 +56,7 @@ async function createTopics(
   try {
     const topics = [
       { topic, numPartitions: commands },
-      { topic: `${topic}_results`, numPartitions: results },
+      { topic: repliesTopic, numPartitions: results },
     ];
     await admin.createTopics({ topics, waitForLeaders: true });
   } finally {
@@ -64,11 +64,20 @@ async function createTopics(
   }
 }
 
-/** A new topic that is removed after the section. */
-async function newTopic(place: Place, partitions?: Partitions): Promise<string> {
+const resultsOf = (topic: string) => `${topic}_results`;
+
+/** A new topic that is removed after the section, as is that of its replies. */
+export async function newTopic(
+  place: Place,
+  partitions?: Partitions,
+  repliesOf: (topic: string) => string = resultsOf,
+): Promise<string> {
   const topic = scratchTopic("bench");
   place.parts.defer(async () => void await removeTopics([...place.brokers], topic));
-  if (partitions !== undefined) await createTopics(place.brokers, topic, partitions);
+  if (partitions !== undefined) {
+    const topics = { commands: topic, results: repliesOf(topic) };
+    await createTopics(place.brokers, topics, partitions);
+  }
   return topic;
 }
 

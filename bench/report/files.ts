@@ -6,10 +6,15 @@
 import { plot } from "./plot.ts";
 import type { Results } from "./results.ts";
 
+/** Name of a task's files, without what follows the dot. */
+export function fileNameOf(task: Results["task"]): string {
+  return task === "bench" ? "bench" : "peers";
+}
+
 /** Writes both; resolves with their paths. */
 export async function writeFiles(results: Results, folder: string): Promise<string[]> {
   await Deno.mkdir(folder, { recursive: true });
-  const base = `${folder}/bench`;
+  const base = `${folder}/${fileNameOf(results.task)}`;
   await Deno.writeTextFile(`${base}.json`, JSON.stringify(results, rounded, 2) + "\n");
   await Deno.writeTextFile(`${base}.svg`, plot(results));
   return [`${base}.json`, `${base}.svg`];
@@ -20,10 +25,13 @@ function rounded(_key: string, value: unknown): unknown {
   return typeof value === "number" ? Number(value.toPrecision(6)) : value;
 }
 
-/** Reads the figures of the last run; undefined where there are none. */
-export async function readResults(folder: string): Promise<Results | undefined> {
+/** Reads the figures of a task's last run; undefined where there are none. */
+export async function readResults(
+  task: Results["task"],
+  folder: string,
+): Promise<Results | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(`${folder}/bench.json`));
+    return JSON.parse(await Deno.readTextFile(`${folder}/${fileNameOf(task)}.json`));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

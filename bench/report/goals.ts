@@ -29,7 +29,10 @@ const IN_PROCESS: ContestantName = "in process (kafkajs)";
 const PROCESS: ContestantName = "process (kafkajs)";
 const RAW: ContestantName = "raw loop (kafkajs)";
 const TRANSPORT: ContestantName = "transport (kafkajs)";
+const SECOND: ContestantName = "in process (platformatic)";
 const EVAL: ContestantName = "eval, realm (kafkajs)";
+/** The row that others are compared with, of the peers. */
+export const SPRING = "Spring, tuned";
 
 const AIMS: readonly Aim[] = [
   {
@@ -43,6 +46,18 @@ const AIMS: readonly Aim[] = [
     section: "loops",
     measure: (of) => ratioOf(of(IN_PROCESS, "burst"), of(TRANSPORT, "burst")),
     atLeast: 0.6,
+  },
+  {
+    figure: "burst in process on the second library ÷ Spring warm",
+    section: "peers",
+    measure: (of) => ratioOf(of(SECOND, "burst"), of(SPRING, "burst")),
+    atLeast: 2,
+  },
+  {
+    figure: "burst process sandbox ÷ Spring warm",
+    section: "peers",
+    measure: (of) => ratioOf(of(PROCESS, "burst"), of(SPRING, "burst")),
+    atLeast: 0.5,
   },
   {
     figure: "burst process sandbox ÷ in process",

@@ -13,11 +13,12 @@ const CURVE_TICKS = [0, 50, 90, 99, 99.9, 99.99];
 const NINES = 4;
 
 /** Bars of calls a second and of medians; curves of percentiles where an open loop ran. */
-export function plot({ date, versions, machine, tables }: Results): string {
-  const panels = tables.filter((table) => table.section === "loops").slice(0, 1).flatMap(bars);
+export function plot({ task, date, versions, machine, tables }: Results): string {
+  const section = task === "bench" ? "loops" : "peers";
+  const panels = tables.filter((table) => table.section === section).slice(0, 1).flatMap(bars);
   for (const table of tables) if (table.section === "open") panels.push(...curves(table.rows));
   const names = ["this package", "Deno", "Kafka"].map((name) => `${name} ${versions[name] ?? "?"}`);
-  const caption = `deno task bench, ${date.slice(0, 10)}; ${names.join(", ")}; ${machine.cpu}, ` +
+  const caption = `deno task ${task}, ${date.slice(0, 10)}; ${names.join(", ")}; ${machine.cpu}, ` +
     `${machine.cores} cores`;
   return svg(panels, caption);
 }

@@ -1,32 +1,45 @@
 /**
- * Puts the figures of the last run into docs/performance.md, between two markers, and its picture
- * beside it.
+ * Puts the figures of the last runs into docs/performance.md, between two markers for each task,
+ * their pictures beside it, and three lines of them into README.md.
  *
  * @module
  */
-import { readResults } from "./files.ts";
+import { fileNameOf, readResults } from "./files.ts";
 import { FIGURES } from "./figures.ts";
 import { goalCells } from "./goals.ts";
 import { plot } from "./plot.ts";
+import { speedOf } from "./readme.ts";
 import type { Results } from "./results.ts";
-import { cellsOf, columnsOf, markdownTable } from "./text.ts";
+import { cellsOf, columnsOf, markdownTable, textColumns } from "./text.ts";
 
 const DOCUMENT = "docs/performance.md";
-const PICTURE = "performance-bench.svg";
+const README = "README.md";
+const TASKS = ["bench", "bench:peers"] as const;
 
-/** Writes the document and the picture; resolves with their paths. */
+/** Writes the documents and the pictures; resolves with the paths of what was written. */
 export async function render(folder: string): Promise<string[]> {
-  const results = await readResults(folder);
-  if (results === undefined) {
+  let text = await Deno.readTextFile(DOCUMENT);
+  const written = [DOCUMENT];
+  for (const task of TASKS) {
+    const results = await readResults(task, folder);
+    if (results === undefined) continue;
+    const picture = `performance-${fileNameOf(task)}.svg`;
+    await Deno.writeTextFile(`docs/${picture}`, plot(results));
+    written.push(`docs/${picture}`);
+    text = replaceBetween(text, task, markdownOf(results, picture));
+    const speed = task === "bench" ? speedOf(results) : undefined;
+    if (speed === undefined) continue;
+    const readme = await Deno.readTextFile(README);
+    await Deno.writeTextFile(README, replaceBetween(readme, task, speed));
+    written.push(README);
+  }
+  if (written.length === 1) {
     throw new Error(
       `Cannot render ${DOCUMENT}: there are no figures in ${folder}. Run \`deno task bench\` first.`,
     );
   }
-  const text = await Deno.readTextFile(DOCUMENT);
-  const rendered = replaceBetween(text, "bench", markdownOf(results, PICTURE));
-  await Deno.writeTextFile(`docs/${PICTURE}`, plot(results));
-  await Deno.writeTextFile(DOCUMENT, rendered);
-  return [DOCUMENT, `docs/${PICTURE}`];
+  await Deno.writeTextFile(DOCUMENT, text);
+  return written;
 }
 
 /** Replaces what stands between the markers of a task. */
@@ -50,10 +63,12 @@ export function markdownOf(results: Results, picture: string): string {
     ...[names.join(", "), `${machine.cpu}, ${machine.cores} cores, ${machine.system}`].map((text) =>
       `- ${text}.`
     ),
-    ...skipped.map((text) => `- ${text}`),
+    ...skipped.map((text) => `- ${text.replaceAll("\n", " ")}`),
     `![calls a second and milliseconds of a call](${picture})`,
     ...goals.length > 0 ? [markdownTable(goalCells(goals), 4)] : [],
-    ...tables.flatMap(({ title, rows }) => [`**${title}.**`, markdownTable(cellsOf(rows))]),
+    ...tables.flatMap((
+      { title, rows },
+    ) => [`**${title}.**`, markdownTable(cellsOf(rows), textColumns(rows))]),
     "What the columns are:",
     markdownTable([["column", "what it is"], ...about], 2),
   ].join("\n\n");

@@ -6,11 +6,12 @@
 import { machine, versions } from "./environment.ts";
 import { writeFiles } from "./files.ts";
 import { goalCells, goalsOf } from "./goals.ts";
-import type { Table } from "./results.ts";
+import type { Results, Table } from "./results.ts";
 import { align, textTable } from "./text.ts";
 
 /** A run as it goes on. */
 export interface RunLog {
+  readonly task: Results["task"];
   /** Arguments of the task. */
   readonly args: readonly string[];
   /** Whether the broker was started for this run, so that its version is known. */
@@ -18,6 +19,8 @@ export interface RunLog {
   readonly began: number;
   readonly tables: Table[];
   readonly skipped: string[];
+  /** Versions of other programs, beside this package's. */
+  readonly versions: Record<string, string>;
 }
 
 /** Prints a table, and keeps it. */
@@ -35,9 +38,10 @@ export async function conclude(run: RunLog, out: string): Promise<void> {
   }
   const seconds = Math.round((performance.now() - run.began) / 1_000);
   const paths = await writeFiles({
-    command: ["deno task bench", ...run.args].join(" "),
+    task: run.task,
+    command: ["deno task", run.task, ...run.args].join(" "),
     date: new Date().toISOString(),
-    versions: await versions(run.startedBroker),
+    versions: { ...await versions(run.startedBroker), ...run.versions },
     machine: machine(),
     seconds,
     tables: run.tables,

@@ -10,6 +10,8 @@ import type { FigureName } from "./figures.ts";
 /** One contestant of a table. */
 export interface Row {
   readonly name: string;
+  /** Linger and acks, where a table compares them. */
+  readonly settings?: string;
   /** Each figure, of each round; a table has the median. */
   readonly samples: Partial<Record<FigureName, number[]>>;
   /** Percentiles of all latencies, where a curve is drawn. */
@@ -35,6 +37,7 @@ export interface Goal {
 
 /** A run. */
 export interface Results {
+  readonly task: "bench" | "bench:peers";
   /** The command that was given. */
   readonly command: string;
   readonly date: string;

@@ -22,13 +22,29 @@ export function columnsOf(rows: readonly Row[]): FigureName[] {
   return names.filter((name) => rows.some(({ samples }) => samples[name] !== undefined));
 }
 
+/** "1 round", "2 rounds", "10 000 calls". */
+export function countOf(count: number, noun: string): string {
+  return `${show(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Whether each row says its linger and acks, in a column after its name. */
+const haveSettings = (rows: readonly Row[]) => rows.some(({ settings }) => settings !== undefined);
+
+/** How many columns are texts. */
+export function textColumns(rows: readonly Row[]): number {
+  return haveSettings(rows) ? 2 : 1;
+}
+
 /** A head and a line for each row; a figure is the median of its rounds. */
 export function cellsOf(rows: readonly Row[]): string[][] {
   const columns = columnsOf(rows);
-  return [
-    ["", ...columns.map((name) => FIGURES[name].title)],
-    ...rows.map((row) => [row.name, ...columns.map((name) => show(figureOf(row, name)))]),
-  ];
+  const figures = (row: Row) => columns.map((name) => show(figureOf(row, name)));
+  const titles = columns.map((name) => FIGURES[name].title);
+  if (!haveSettings(rows)) {
+    return [["", ...titles], ...rows.map((row) => [row.name, ...figures(row)])];
+  }
+  const lines = rows.map((row) => [row.name, row.settings ?? "", ...figures(row)]);
+  return [["", "linger, acks", ...titles], ...lines];
 }
 
 /** Columns of the same width, figures to the right. */
@@ -41,7 +57,7 @@ export function align(cells: readonly (readonly string[])[], left = 1): string[]
 
 /** For a terminal. */
 export function textTable(rows: readonly Row[]): string {
-  return align(cellsOf(rows)).map((row) => row.join("  ").trimEnd()).join("\n");
+  return align(cellsOf(rows), textColumns(rows)).map((row) => row.join("  ").trimEnd()).join("\n");
 }
 
 /** For Markdown, as its formatter wants it. */

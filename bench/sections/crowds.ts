@@ -12,6 +12,7 @@ import { median } from "../measuring/statistics.ts";
 import { usageOf } from "../measuring/usage.ts";
 import type { FigureName } from "../report/figures.ts";
 import { type Row, sample, type Table } from "../report/results.ts";
+import { countOf, show } from "../report/text.ts";
 import type { SectionPlace } from "./section.ts";
 
 const CROWD = 50;
@@ -43,7 +44,8 @@ export async function measureCrowds(
   }
   for (const { row, latencies } of measured) sample(row, "p99", latencies.at(99));
   await measureIdle(measured, place.quick ? 3_000 : 10_000);
-  const head = `${title}: ${rounds} rounds of ${alone} calls, then ${together}, ${CROWD} at a time`;
+  const each = `${countOf(rounds, "round")} of ${countOf(alone, "call")}, then ${show(together)}`;
+  const head = `${title}: ${each}, ${CROWD} at a time`;
   return { title: head, rows: measured.map(({ row }) => row) };
 }
 

@@ -8,6 +8,7 @@ import type { ContestantName } from "../contestants/contestants.ts";
 import { burstOf, measureRounds } from "../lanes/rounds.ts";
 import { startLanes } from "../lanes/start_lanes.ts";
 import { type Row, sample, type Table } from "../report/results.ts";
+import { countOf } from "../report/text.ts";
 import type { SectionPlace } from "./section.ts";
 
 const CONTESTANTS: readonly ContestantName[] = [
@@ -56,6 +57,7 @@ export async function expressions(place: SectionPlace): Promise<Omit<Table, "sec
     burst: burstOf(2_000),
     afterRound: async () => sample(alone, "burst", await realmsAlone()),
   });
-  const title = `Expressions: ${rounds} rounds of 100 calls, then 2 000 at once (a child each: 20)`;
+  const title = `Expressions: ${countOf(rounds, "round")} of 100 calls, then 2 000 at once ` +
+    "(a child each: 20)";
   return [{ title, rows: [...measured.map(({ row }) => row), alone] }];
 }

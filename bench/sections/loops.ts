@@ -12,6 +12,7 @@ import {
   measureIdle,
   measureMemory,
   measureRounds,
+  roundsOf,
 } from "../lanes/rounds.ts";
 import { sample, type Table } from "../report/results.ts";
 import type { SectionPlace } from "./section.ts";
@@ -90,7 +91,7 @@ async function measure(
   await measureMemory(measured);
   await measurePending(measured);
   await measureIdle(measured, idleMs);
-  const head = `${title}: ${rounds} rounds of ${blocks} × 100 calls, then ${burst} at once`;
+  const head = `${title}: ${roundsOf(rounds, blocks, burst)}`;
   return { title: head, rows: measured.map(({ row }) => row) };
 }
 

@@ -7,6 +7,7 @@ import type { ContestantName } from "../contestants/contestants.ts";
 import { type LanePlan, startLanes } from "../lanes/start_lanes.ts";
 import { measureRounds } from "../lanes/rounds.ts";
 import type { Table } from "../report/results.ts";
+import { countOf, show } from "../report/text.ts";
 import type { SectionPlace } from "./section.ts";
 
 const SIZES = { "16 B": 16, "1 kB": 1_000, "100 kB": 100_000, "900 kB": 900_000 };
@@ -35,7 +36,8 @@ export async function payloads(place: SectionPlace): Promise<Omit<Table, "sectio
     const plan = { rounds: quick ? 1 : 3, blocks: 1, burst: () => count };
     const measured = await measureRounds(lanes, plan);
     tables.push({
-      title: `${size} there and back: ${plan.rounds} rounds of 100 calls, then ${count} at once`,
+      title: `${size} there and back: ${countOf(plan.rounds, "round")} of 100 calls, then ` +
+        `${show(count)} at once`,
       rows: measured.map(({ row }) => row),
     });
   }

@@ -5,7 +5,7 @@
  * @module
  */
 import type { ContestantName } from "../contestants/contestants.ts";
-import { measureMemory, measureRounds } from "../lanes/rounds.ts";
+import { measureMemory, measureRounds, roundsOf } from "../lanes/rounds.ts";
 import { type LanePlan, startLanes } from "../lanes/start_lanes.ts";
 import type { Table } from "../report/results.ts";
 import type { SectionPlace } from "./section.ts";
@@ -27,6 +27,6 @@ export async function servers(place: SectionPlace): Promise<Omit<Table, "section
   const plan = { rounds: quick ? 1 : 3, blocks: quick ? 1 : 2, burst: () => burst };
   const measured = await measureRounds(lanes, plan);
   await measureMemory(measured);
-  const each = `${plan.rounds} rounds of ${plan.blocks} × 100 calls, then ${burst} at once`;
+  const each = roundsOf(plan.rounds, plan.blocks, burst);
   return [{ title: `Servers, each in its own process: ${each}`, rows: measured.map((m) => m.row) }];
 }

@@ -1,10 +1,12 @@
 // What is computed from the samples of a run, and where it is written.
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { roundsOf } from "../../bench/lanes/rounds.ts";
 import { Latencies } from "../../bench/measuring/latencies.ts";
 import { ratioOf } from "../../bench/measuring/statistics.ts";
 import { goalsOf } from "../../bench/report/goals.ts";
 import { placeOf, plot } from "../../bench/report/plot.ts";
 import { markdownOf, replaceBetween } from "../../bench/report/render.ts";
+import { LINES, speedOf } from "../../bench/report/readme.ts";
 import type { Results, Row, Table } from "../../bench/report/results.ts";
 import { show } from "../../bench/report/text.ts";
 
@@ -14,6 +16,7 @@ const ROWS: Row[] = [
 ];
 const TABLE: Table = { section: "loops", title: "One process", rows: ROWS };
 const RESULTS: Results = {
+  task: "bench",
   command: "deno task bench --only loops",
   date: "2026-11-27T10:50:00.000Z",
   versions: { Deno: "2.9.6", Kafka: "4.3.1" },
@@ -87,4 +90,36 @@ Deno.test("the plot is XML whatever the processor is called", () => {
 Deno.test("each nine of a percentile has as much of the axis", () => {
   const places = [0, 90, 99, 99.9].map((percentile) => placeOf(percentile).toFixed(2));
   assertEquals(places.map((place) => Math.abs(Number(place))), [0, 0.25, 0.5, 0.75]);
+});
+
+Deno.test("the lines for README are left out where a run has not measured all of them", () => {
+  assertEquals(speedOf(RESULTS), undefined);
+});
+
+Deno.test("README's figures are those of the run in docs/performance.md", async () => {
+  const [readme, document] = await Promise.all(
+    ["README.md", "docs/performance.md"].map((path) => Deno.readTextFile(path)),
+  );
+  const cells = (line: string | undefined) => line?.split("|").map((cell) => cell.trim()) ?? [];
+  for (const [title, contestant] of LINES) {
+    const line = (text: string, name: string) =>
+      cells(text.split("\n").find((line) => line.startsWith(`| ${name} `)));
+    const [, , median, hundred, burst] = line(readme!, title);
+    const [, , , documentMedian, , documentHundred, documentBurst] = line(document!, contestant);
+    const expected = [`${documentMedian} ms`, `${documentHundred} s`, `${documentBurst} a second`];
+    assertEquals([median, hundred, burst], expected);
+  }
+});
+
+Deno.test("a row says its linger and acks where its table compares them", () => {
+  const rows = [{ ...ROWS[0]!, settings: "linger 0, acks 1" }, ROWS[1]!];
+  const text = markdownOf({ ...RESULTS, tables: [{ ...TABLE, rows }] }, "picture.svg");
+  assertMatch(text, /\| raw loop \(kafkajs\) +\| linger 0, acks 1 \| +1 \|/);
+});
+
+Deno.test("the figures of one round are titled as one round", () => {
+  assertEquals([roundsOf(1, 2, 2_000), roundsOf(3, 4, 10_000)], [
+    "1 round of 2 × 100 calls, then 2 000 at once",
+    "3 rounds of 4 × 100 calls, then 10 000 at once",
+  ]);
 });

@@ -21,7 +21,8 @@ interface Step {
   insteadOfStandIns?: "copy" | "none";
 }
 
-const CODE = ["mod.ts", "src", "examples", "tests", "bench", "tools/*.ts"];
+// Programs for Node among the peers of the bench import what npm has installed for them alone.
+const CODE = ["mod.ts", "src", "examples", "tests", "bench/**/*.ts", "tools/*.ts"];
 const DOCUMENTED = ["README.md", "docs", "mod.ts", "src"];
 
 const TYPES: Step = { name: "types", args: ["check"], modules: true, paths: CODE };

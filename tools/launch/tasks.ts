@@ -118,6 +118,12 @@ export const TASKS: Record<string, Task> = {
     needsBroker: (args) => !args.includes("--render"),
     run: (run) => runProgram(run, "bench/main.ts"),
   },
+  "bench:peers": {
+    broker: "required",
+    withoutBroker: "`deno task bench:peers --render` needs none.",
+    needsBroker: (args) => !args.includes("--render"),
+    run: (run) => runProgram(run, "bench/peers/main.ts"),
+  },
 };
 
 /** Tests that take processor time, and such that wait for brokers and processes. */
