@@ -39,7 +39,15 @@ export async function render(folder: string): Promise<string[]> {
     );
   }
   await Deno.writeTextFile(DOCUMENT, text);
+  await format(written.filter((path) => path.endsWith(".md")));
   return written;
+}
+
+/** Long lines are broken as the gate wants them. */
+async function format(paths: readonly string[]): Promise<void> {
+  const args = ["fmt", "--quiet", ...paths];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  if (!success) throw new Error(`Cannot format ${paths}: ${new TextDecoder().decode(stderr)}`);
 }
 
 /** Replaces what stands between the markers of a task. */
