@@ -18,6 +18,7 @@ const SRC = new URL("../src/", import.meta.url);
 /** A room may import from itself and from the rooms before it: a logger checks its level as an option. */
 const ROOMS = [
   "wire",
+  "contract",
   "async",
   "options",
   "logging",

@@ -28,6 +28,7 @@ import { sendAndWait } from "./send_and_wait.ts";
 import { checkSend, type SendOptions } from "./send_options.ts";
 import type { ServerPresence } from "./server_presence.ts";
 import { UnansweredCalls } from "./unanswered_calls.ts";
+import { checkInput, inputSchema } from "./validation.ts";
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -86,7 +87,11 @@ export class Caller {
     };
     try {
       const call = this.#begin(command, input, options);
-      return this.#handler(call).then((outcome) => {
+      const checking = this.#check(call, input);
+      const handled = checking === undefined
+        ? this.#handler(call)
+        : checking.then(() => this.#handler(call));
+      return handled.then((outcome) => {
         try {
           return this.#resultOf(call, outcome);
         } catch (error) {
@@ -123,6 +128,13 @@ export class Caller {
     const checked = checkCall(command, options, about.id);
     checked.signal?.throwIfAborted();
     return this.#outgoing(about, this.#encode(about, input), checked);
+  }
+
+  /** Throws, or rejects, where the contract refuses the input. */
+  #check(call: OutgoingCall, input: unknown): Promise<void> | undefined {
+    const { contract } = this.#parts.settings;
+    const schema = contract && inputSchema(contract, call.command);
+    return schema && checkInput(schema, input, call, this.#closing.signal) || undefined;
   }
 
   #resultOf(call: OutgoingCall, outcome: Outcome): unknown {

@@ -1,4 +1,6 @@
 // The side that calls.
+import type { Contract } from "../contract/contract.ts";
+import type { CommandsOfContract } from "../contract/types.ts";
 import { LogThrottle } from "../logging/log_throttle.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";
@@ -76,7 +78,9 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
   }
 
   /** Connects; see {@linkcode connect}. */
-  static async connect<Module = AnyCommands>(options: ConnectOptions): Promise<Client<Module>> {
+  static async connect<Module = AnyCommands>(
+    options: ConnectOptions<Contract>,
+  ): Promise<Client<Module>> {
     const settings = clientSettings(options);
     const { topic, resultsTopic, controlTopic, connection, signal } = settings;
     const { logger, connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
@@ -216,6 +220,8 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
  * reply can be missed. An open client does not keep the process alive; a call
  * that waits does.
  *
+ * @typeParam Module Type of the commands module, for typed calls.
+ * @typeParam Commands Type of the option `contract`, which takes the place of `Module`.
  * @param options How to reach the cluster, and the topics.
  * @returns A connected client.
  * @throws {RpcError} `unavailable` when no broker answers within `connectTimeoutMs`,
@@ -232,9 +238,10 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
  * }
  * ```
  */
-export function connect<Module = AnyCommands>(
-  options: ConnectOptions = {},
-): Promise<Client<Module>> {
-  const start = () => Client.connect<Module>(options);
+export function connect<Module = AnyCommands, const Commands extends Contract = never>(
+  options: ConnectOptions<Commands> = {},
+): Promise<Client<[Commands] extends [never] ? Module : CommandsOfContract<Commands>>> {
+  type Known = [Commands] extends [never] ? Module : CommandsOfContract<Commands>;
+  const start = () => Client.connect<Known>(options);
   return atCallSite(connect, start, (error) => error !== options?.signal?.reason);
 }

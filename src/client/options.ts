@@ -1,7 +1,9 @@
 // Options of clients, checked.
 import { flag, signal, text, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
+import type { Contract } from "../contract/contract.ts";
 import { codec } from "../options/codec.ts";
+import { contractOption } from "../options/contract.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
 import { type Logger, safeLogger, silentLogger } from "../logging/logger.ts";
@@ -16,8 +18,12 @@ import {
   retrySettings,
 } from "./policies/retry.ts";
 
-/** Options of {@linkcode connect}. */
-export interface ConnectOptions extends ConnectionOptions {
+/**
+ * Options of {@linkcode connect}.
+ *
+ * @typeParam Commands Type of `contract`, which types the client.
+ */
+export interface ConnectOptions<Commands extends Contract = never> extends ConnectionOptions {
   /** Topic that commands go to. Default: `commands`. */
   readonly topic?: string | undefined;
   /** Topic that results come on. Default: `<topic>_results`. */
@@ -33,6 +39,12 @@ export interface ConnectOptions extends ConnectionOptions {
    * expressions it is not used. Default: JSON, and bytes as they are.
    */
   readonly codec?: Codec | undefined;
+  /**
+   * What the commands take and give, as `contract()` of `@kafka-rpc/deno/command` makes it: it types
+   * the client, and an input that its schema refuses is not sent. Commands that it does not name are
+   * called as without it. Default: none.
+   */
+  readonly contract?: Commands | undefined;
   /** Consumer group of the servers. Default: `<topic>-servers`. */
   readonly group?: string | undefined;
   /**
@@ -73,6 +85,7 @@ export interface ClientSettings {
   readonly maxPending: number;
   readonly requestBytes: number;
   readonly codec: Codec | undefined;
+  readonly contract: Contract | undefined;
   readonly group: string;
   readonly waitForServer: boolean;
   readonly retry: RetrySettings;
@@ -86,7 +99,7 @@ export interface ClientSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-const CONNECT: Schema<ConnectOptions> = {
+const CONNECT: Schema<ConnectOptions<Contract>> = {
   ...CONNECTION,
   topic: topicName,
   resultsTopic: topicName,
@@ -94,6 +107,7 @@ const CONNECT: Schema<ConnectOptions> = {
   maxPending: wholeNumber(),
   requestBytes: wholeNumber(),
   codec,
+  contract: contractOption,
   group: text,
   waitForServer: flag,
   retry: retryOptions,
@@ -112,7 +126,7 @@ const connectOptions = shape(CONNECT, {
 });
 
 /** Throws `invalid_argument` that names the option. */
-export function clientSettings(given: ConnectOptions): ClientSettings {
+export function clientSettings(given: ConnectOptions<Contract>): ClientSettings {
   const options = connectOptions(given, "");
   const { topic = "commands", cancellation = true, breaker } = options;
   const { resultsTopic = `${topic}_results` } = options;
@@ -130,6 +144,7 @@ export function clientSettings(given: ConnectOptions): ClientSettings {
     maxPending: options.maxPending ?? 10_000,
     requestBytes: options.requestBytes ?? 1_000_000,
     codec: options.codec,
+    contract: options.contract,
     group: options.group ?? `${topic}-servers`,
     waitForServer: options.waitForServer ?? false,
     retry: retrySettings(options.retry),

@@ -3,41 +3,12 @@
  *
  * @module
  */
+import type { CommandContext } from "../contract/command_context.ts";
 import { describe } from "../wire/describe.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
-export type { Failure, Outcome, Payload, RpcCode, TraceContext };
-
-/** What a command knows of the call, besides its input. */
-export interface CommandContext {
-  /** Correlation id of the call, the same on every attempt. */
-  readonly id: string;
-  /** Name of the command. */
-  readonly command: string;
-  /** Aborts at the deadline, on cancellation, and when the server stops. */
-  readonly signal: AbortSignal;
-  /** Unix milliseconds after which the result is not awaited any more. */
-  readonly deadline: number;
-  /**
-   * How often the caller has sent the request; above 1 an earlier attempt may have run. 1 does not
-   * say that none did: after the crash of a server Kafka hands its requests out again.
-   */
-  readonly attempt: number;
-  /** Headers that the caller added. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** W3C trace context of the call. */
-  readonly trace?: TraceContext | undefined;
-  /**
-   * Sets a header of the reply, which the caller finds in the receipt of its call; also where the
-   * command fails. All of them may have 16 384 bytes.
-   *
-   * @param name 1 to 200 printable ASCII characters; not `rpc-…` or another name of the protocol.
-   * @param value Text.
-   * @throws {TypeError} For what can't be sent, and once the command has ended.
-   */
-  setReplyMetadata(name: string, value: string): void;
-}
+export type { CommandContext, Failure, Outcome, Payload, RpcCode, TraceContext };
 
 /** The part of a {@linkcode CommandContext} that crosses threads and processes. */
 export type JobContext = Omit<CommandContext, "signal" | "setReplyMetadata">;

@@ -74,7 +74,7 @@ cycle.self = cycle;
 const REFUSED: [unknown, string][] = [
   [NaN, "the value is NaN"],
   [{ a: Infinity }, 'property "a" is Infinity'],
-  [{ a: { b: [-Infinity] } }, 'property "0" is -Infinity'],
+  [{ a: { b: [-Infinity] } }, 'property "a.b[0]" is -Infinity'],
   [{ big: 1n }, 'property "big" is a BigInt'],
   [() => 1, "the value is a function"],
   [{ s: Symbol("s") }, 'property "s" is a symbol'],
@@ -82,6 +82,30 @@ const REFUSED: [unknown, string][] = [
   [new Map([[1, 2]]), "the value is a Map or Set"],
   [{ set: new Set([1]) }, 'property "set" is a Map or Set'],
   [{ bytes: Uint8Array.of(1) }, 'property "bytes" is bytes inside an object'],
+  [{ a: { b: [1, new Headers()] } }, 'property "a.b[1]" is a Headers'],
+  [{ "a b": [{ c: NaN }] }, 'property "["a b"][0].c" is NaN'],
+  [{ list: { toJSON: () => [{ n: NaN }] } }, 'property "list[0].n" is NaN'],
+  [new Blob(["x"]), "the value is a Blob"],
+  [new FormData(), "the value is a FormData"],
+  [new URLSearchParams("a=1"), "the value is a URLSearchParams"],
+  [new Request("http://localhost"), "the value is a Request"],
+  [new Response(), "the value is a Response"],
+  [new ReadableStream(), "the value is a ReadableStream"],
+  [new WritableStream(), "the value is a WritableStream"],
+  [new TransformStream(), "the value is a TransformStream"],
+  [{ g: (function* () {})() }, 'property "g" is a Generator'],
+  [{ g: (async function* () {})() }, 'property "g" is a AsyncGenerator'],
+  [[1].values(), "the value is a Array Iterator"],
+  [new Map().keys(), "the value is a Map Iterator"],
+  [Iterator.from([1]).map((n) => n), "the value is a Iterator Helper"],
+  [new WeakMap(), "the value is a WeakMap"],
+  [new WeakSet(), "the value is a WeakSet"],
+  [{ ref: new WeakRef({}) }, 'property "ref" is a WeakRef'],
+  [{ n: Object(NaN) }, 'property "n" is NaN'],
+  [{ n: Object(1n) }, 'property "n" is a BigInt'],
+  [{ s: Object(Symbol("s")) }, 'property "s" is a Symbol'],
+  // deno-lint-ignore no-sparse-arrays -- the hole is what is tested
+  [{ a: [1, , 2] }, 'property "a[1]" is a hole'],
   [cycle, "circular"],
   [new Date(NaN), "an invalid Date"],
   [{ when: new Date(NaN) }, 'property "when" is an invalid Date'],
@@ -196,3 +220,20 @@ Deno.test("a codec that gives no bytes is refused", () => {
   const broken = { ...fixed, encode: () => "text" };
   assertThrows(() => codecsWith([broken]).encode(1, fixed.contentType), TypeError, "no Uint8Array");
 });
+
+const json = (source: string) =>
+  codec.decode({ bytes: new TextEncoder().encode(source), contentType: "application/json" });
+
+for (
+  const source of ['{"id":9007199254740993}', "-12345678901234567890123", "9".repeat(1_000_000)]
+) {
+  Deno.test(`${source.slice(0, 40)} is refused: its last digits would be lost`, () => {
+    assertThrows(() => json(source), TypeError, "which a number can't hold");
+  });
+}
+
+for (const source of ["9007199254740991", "123456789012345680000", "1e21", '"9007199254740993"']) {
+  Deno.test(`${source} is read: it loses nothing`, () => {
+    assertEquals(json(source), JSON.parse(source));
+  });
+}

@@ -10,13 +10,26 @@ import type { Codec } from "./codec.ts";
  * | `undefined` | zero bytes, `undefined` again on arrival; left out as a property |
  * | Date | ISO 8601 text, as `toJSON` gives it |
  * | object with `toJSON` | what `toJSON` gives |
- * | NaN, Infinity, an invalid Date, BigInt, function, symbol, Map, Set, Error, RegExp, Promise, bytes, `undefined` in an array, a cycle | refused with a TypeError that names the property |
+ * | NaN, Infinity, an invalid Date, BigInt, function, symbol, Map, Set, Error, RegExp, Promise, bytes, a Blob, an iterator and whatever else would become `{}`, `undefined` or a hole in an array, a cycle | refused with a TypeError that names the property |
+ *
+ * An integer that arrives and that a number can't hold is refused: its last digits would be lost.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
 export function createJsonCodec(): Codec {
   const { stringify, parse } = JSON;
   const { isArray } = Array;
+  const { getPrototypeOf, hasOwn } = Object;
+  const { apply } = Reflect;
+  const toTag = Object.prototype.toString;
+  const objectPrototype = Object.prototype;
+  const arrayPrototype = Array.prototype;
+  /** Kinds of objects without properties of their own, by the name that they give themselves. */
+  const emptied = new Set([
+    ..."Blob File Headers FormData URLSearchParams Request Response ReadableStream".split(" "),
+    ..."WritableStream TransformStream WeakMap WeakSet WeakRef SharedArrayBuffer Symbol".split(" "),
+    ..."Generator AsyncGenerator".split(" "),
+  ]);
   const utf8 = new TextEncoder();
   const encodeUtf8 = utf8.encode.bind(utf8);
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -39,7 +52,11 @@ export function createJsonCodec(): Codec {
         return inArray
           ? "undefined inside an array, which JSON turns into null. Send null"
           : undefined;
-      case "object":
+      case "object": {
+        if (value === null) return undefined;
+        const prototype = getPrototypeOf(value);
+        // Nearly all of them: nothing more is asked about these.
+        if (prototype === objectPrototype || prototype === arrayPrototype) return undefined;
         if (value instanceof Map || value instanceof Set) {
           return "a Map or Set, which JSON turns into {}. Send an array or an object";
         }
@@ -49,31 +66,79 @@ export function createJsonCodec(): Codec {
         if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
           return "bytes inside an object. Send them as the whole value, or as base64 text";
         }
+        const tag = (apply(toTag, value, []) as string).slice(8, -1);
+        if (tag === "Number") return misleading(Number(value), inArray);
+        if (tag === "BigInt") return misleading(BigInt(Number(value)), inArray);
+        if (emptied.has(tag) || tag.endsWith("Iterator") || tag === "Iterator Helper") {
+          return `a ${tag}, which JSON turns into {}. Send what is in it, as text, an array or an object`;
+        }
         return undefined;
+      }
       default:
         return undefined;
     }
   }
 
-  function encode(value: unknown): Uint8Array {
-    const json = stringify(
-      value,
-      function (this: unknown, key: string, seen: unknown) {
-        // As it was before its toJSON: an invalid Date gives null, a Buffer what looks like data.
-        const own = (this as Record<string, unknown>)[key];
-        const problem = own instanceof Date && seen === null
-          ? "an invalid Date, which JSON turns into null. Send null"
-          : misleading(ArrayBuffer.isView(own) ? own : seen, isArray(this));
-        if (problem !== undefined) {
-          throw new TypeError(
-            key === "" ? `the value is ${problem}` : `property "${key}" is ${problem}`,
-          );
-        }
-        return seen;
-      },
+  /** What is misleading about a property, as it was before its toJSON as well. */
+  function problemAt(holder: unknown, key: string, seen: unknown): string | undefined {
+    // An invalid Date gives null, a Buffer what looks like data.
+    const own = (holder as Record<string, unknown>)[key];
+    if (own instanceof Date && seen === null) {
+      return "an invalid Date, which JSON turns into null. Send null";
+    }
+    const problem = misleading(ArrayBuffer.isView(own) ? own : seen, isArray(holder));
+    const isHole = problem !== undefined && isArray(holder) && !hasOwn(holder, key);
+    return isHole ? "a hole in an array, which JSON turns into null. Send null" : problem;
+  }
+
+  /** The error about the first problem, by its whole path: a walk of its own, to cost others nothing. */
+  function refusal(value: unknown, problem: string): TypeError {
+    const paths = new Map<unknown, string>();
+    let found: string | undefined;
+    stringify(value, function (this: unknown, key: string, seen: unknown) {
+      if (found !== undefined) return undefined;
+      const above = paths.get(this);
+      const path = above === undefined ? "" : pathTo(above, key, isArray(this));
+      if (problemAt(this, key, seen) !== undefined) {
+        found = path;
+        return undefined;
+      }
+      if (typeof seen === "object") paths.set(seen, path);
+      return seen;
+    });
+    return new TypeError(
+      found ? `property "${found}" is ${problem}` : `the value is ${problem}`,
     );
+  }
+
+  function pathTo(above: string, key: string, inArray: boolean): string {
+    if (inArray) return `${above}[${key}]`;
+    if (!/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(key)) return `${above}[${stringify(key)}]`;
+    return above === "" ? key : `${above}.${key}`;
+  }
+
+  function encode(value: unknown): Uint8Array {
+    const json = stringify(value, function (this: unknown, key: string, seen: unknown) {
+      const problem = problemAt(this, key, seen);
+      if (problem !== undefined) throw refusal(value, problem);
+      return seen;
+    });
     // Of undefined, which toJSON may give too, nothing is sent.
     return encodeUtf8(json ?? "");
+  }
+
+  /** Refuses an integer whose last digits a number can't hold. */
+  function exact(_: string, value: unknown, { source }: { source?: string } = {}): unknown {
+    const isInteger = typeof value === "number" && source !== undefined && /^-?\d+$/.test(source);
+    // What another JavaScript wrote is the same again, though it has more digits than it means.
+    if (!isInteger || String(value) === source) return value;
+    // One that is too large even for that is Infinity: then the text may have any length.
+    if (value !== Infinity && value !== -Infinity && BigInt(value) === BigInt(source)) return value;
+    throw new TypeError(
+      `the value has the integer ${
+        source.slice(0, 40)
+      }, which a number can't hold. Send it as text`,
+    );
   }
 
   function decode(bytes: Uint8Array): unknown {
@@ -84,11 +149,14 @@ export function createJsonCodec(): Codec {
       throw new TypeError("the value is not UTF-8"); // a fatal decoder says nothing else
     }
     if (decoded === "") return undefined;
+    let value: unknown;
     try {
-      return parse(decoded);
+      value = parse(decoded);
     } catch (error) {
       throw new TypeError(`the value is not JSON: ${(error as Error).message}`);
     }
+    // Few have so many digits, and only these are read again.
+    return /\d{16}/.test(decoded) ? parse(decoded, exact) : value;
   }
 
   return { contentType: "application/json", encode, decode };

@@ -1,0 +1,61 @@
+// Types of commands that carry a contract, as those see them who write and who call them.
+import type { CommandContext } from "./command_context.ts";
+import type { CommandContract, CONTRACT, Contract, ErrorSchemas } from "./contract.ts";
+import type { AnySchema, SchemaInput, SchemaOutput } from "./standard_schema.ts";
+
+/** A function that a contract describes: it gets what the input's schema gives. */
+export type Handler<Input extends AnySchema, Output extends AnySchema> = (
+  // deno-lint-ignore no-explicit-any -- without a schema the function's own types count
+  input: [Input] extends [never] ? any : SchemaOutput<Input>,
+  context: CommandContext,
+) => [Output] extends [never] ? unknown
+  : SchemaInput<Output> | Promise<SchemaInput<Output>>;
+
+/** What callers give to a command. */
+export type GivenTo<Input extends AnySchema, Function> = [Input] extends [never]
+  // deno-lint-ignore no-explicit-any -- matches a function of any input
+  ? Function extends (...args: infer Args extends any[]) => unknown
+    ? Args extends readonly [] ? undefined : Args[0]
+  : unknown
+  : SchemaInput<Input>;
+
+/** What callers get from a command, before it has crossed the wire. */
+export type GivenBy<Output extends AnySchema, Function> = [Output] extends [never]
+  // deno-lint-ignore no-explicit-any -- matches a function of any input
+  ? Function extends (...args: any[]) => infer Result ? Awaited<Result> : unknown
+  : SchemaOutput<Output>;
+
+/** A function that carries its contract: it validates what it is given and what it gives. */
+export interface DescribedCommand<Input, Result, Errors extends ErrorSchemas = ErrorSchemas> {
+  /** Runs it. Without a server in front of it, what is missing in the context has a default. */
+  (
+    ...args: undefined extends Input ? [input?: Input, context?: Partial<CommandContext>]
+      : [input: Input, context?: Partial<CommandContext>]
+  ): Promise<Result>;
+  /** Its contract. */
+  readonly [CONTRACT]: CommandContract<AnySchema, AnySchema, Errors>;
+}
+
+/** The schema of a part of a contract; never where there is none. */
+export type Part<One, Name extends "input" | "output"> = One extends
+  { readonly [Key in Name]: infer Schema extends AnySchema } ? Schema : never;
+
+/** The schemas of the errors of a contract; an empty object where it has none. */
+export type ErrorsOf<One> = One extends { readonly errors?: infer Errors }
+  ? [Extract<Errors, ErrorSchemas>] extends [never] ? Record<never, never>
+  : Extract<Errors, ErrorSchemas>
+  : Record<never, never>;
+
+/** The commands of a contract, as a client calls them. */
+export type CommandsOfContract<Commands extends Contract> = {
+  readonly [Name in keyof Commands]: DescribedCommand<
+    GivenTo<Part<Commands[Name], "input">, unknown>,
+    GivenBy<Part<Commands[Name], "output">, unknown>,
+    ErrorsOf<Commands[Name]>
+  >;
+};
+
+/** The schemas of the errors of a command, or of its contract. */
+export type ErrorSchemasOf<Command> = Command extends { readonly [CONTRACT]: infer One }
+  ? ErrorsOf<One>
+  : ErrorsOf<Command>;
