@@ -49,11 +49,15 @@ export type {
 } from "./src/client/types.ts";
 export type { SandboxPermissions } from "./src/executor/permissions.ts";
 export type { CommandContext } from "./src/executor/executor.ts";
+export type { KeyMaterial, SigningKey, TrustedKey, VerifyKeys } from "./src/signing/keys.ts";
+export type { SigningKeys } from "./src/signing/signer.ts";
 export type { CommandTable } from "./src/executor/in_process.ts";
 export type { Command } from "./src/executor/inside/run_command.ts";
 export type { Call, CallHandler, Interceptor } from "./src/pipeline/call.ts";
 export type { ServerCounts } from "./src/server/counts.ts";
 export type {
+  Authorize,
+  AuthorizedCall,
   EvaluateOptions,
   Isolation,
   Limits,

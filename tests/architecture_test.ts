@@ -23,6 +23,7 @@ const ROOMS = [
   "options",
   "logging",
   "transport",
+  "signing",
   "pipeline",
   "executor",
   "client",

@@ -34,7 +34,7 @@ const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
 export interface CallerParts {
   readonly settings: ClientSettings;
-  readonly sending: ProduceRetries;
+  readonly sending: Pick<ProduceRetries, "produce">;
   readonly pending: PendingCalls<Reply>;
   readonly results: ResultsStream;
   readonly presence: ServerPresence;

@@ -15,6 +15,7 @@ import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
 import type { SendOptions } from "./send_options.ts";
 import { ServerPresence } from "./server_presence.ts";
+import { ClientSigning } from "./signing.ts";
 import type { AnyCommands, CallableOf, CallArguments, InputOf, ResultOf } from "./types.ts";
 
 /** Minimum interval between log lines about replies, in milliseconds. */
@@ -36,12 +37,16 @@ export interface ClientCounts {
   readonly unmatched: number;
   /** Records of the results topic that are no reply. */
   readonly malformed: number;
+  /** Replies to a call of this client that are not signed as `verify` wants it; they were refused. */
+  readonly unauthenticated: number;
 }
 
 /** What a client is made of. */
 interface Parts {
   readonly transport: Transport;
-  readonly sending: ProduceRetries;
+  readonly retries: ProduceRetries;
+  /** Undefined where nothing is signed. */
+  readonly signing: ClientSigning | undefined;
   readonly pending: PendingCalls<Reply>;
   readonly results: ResultsStream;
   readonly caller: Caller;
@@ -99,8 +104,11 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
     const state = Object.assign(new EventTarget(), { connected: true });
     try {
+      const isAwaited = (id: string) => pending.has(id);
+      const signing = await ClientSigning.open(settings, { isAwaited, logger });
       const results = await ResultsStream.open(transport, {
         topic: resultsTopic,
+        signing,
         logger,
         signal,
         timeoutMs,
@@ -120,10 +128,11 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
           },
         },
       });
-      const sending = new ProduceRetries(transport, { background: true });
+      const retries = new ProduceRetries(transport, { background: true });
+      const sending = signing?.over(retries, controlTopic) ?? retries;
       const caller = new Caller({ settings, sending, pending, results, presence });
-      const parts = { transport, sending, pending, results, caller, connection: state, foreign };
-      return new Client<Module>(parts, signal);
+      const parts = { transport, retries, signing, pending, results, caller, foreign };
+      return new Client<Module>({ ...parts, connection: state }, signal);
     } catch (error) {
       await transport.close();
       throw error;
@@ -138,8 +147,9 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
 
   /** What was counted so far. */
   get counts(): ClientCounts {
-    const { results, caller, pending } = this.#parts;
-    return { ...results.counts, calls: caller.calls, pending: pending.size };
+    const { results, caller, pending, signing } = this.#parts;
+    const { unauthenticated = 0 } = signing ?? {};
+    return { ...results.counts, unauthenticated, calls: caller.calls, pending: pending.size };
   }
 
   /**
@@ -203,12 +213,13 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
   }
 
   async #close(): Promise<void> {
-    const { results, transport, sending, caller, foreign } = this.#parts;
+    const { results, transport, retries, signing, caller, foreign } = this.#parts;
     this.#unlisten();
     caller.close();
     await results.close();
     foreign.close();
-    sending.close();
+    signing?.[Symbol.dispose]();
+    retries.close();
     await transport.close();
   }
 }

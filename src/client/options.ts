@@ -7,6 +7,9 @@ import { contractOption } from "../options/contract.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
 import { type Logger, safeLogger, silentLogger } from "../logging/logger.ts";
+import type { VerifyKeys } from "../signing/keys.ts";
+import { signOption, verifyOption } from "../signing/options.ts";
+import type { SigningKeys } from "../signing/signer.ts";
 import type { Codec } from "../wire/codecs/codec.ts";
 import type { Interceptor } from "../pipeline/call.ts";
 import { interceptorsOption } from "../pipeline/interceptors_option.ts";
@@ -70,6 +73,16 @@ export interface ConnectOptions<Commands extends Contract = never> extends Conne
    * each reply a header. Default: false; a call asks by `onReceipt`.
    */
   readonly receipts?: boolean | undefined;
+  /**
+   * Signs requests, and cancellations, with this key; a function is asked for each of them. Default:
+   * nothing is signed.
+   */
+  readonly sign?: SigningKeys | undefined;
+  /**
+   * Takes replies only with a signature by one of these keys, by key id: those of the servers.
+   * Default: any reply to a call of this client.
+   */
+  readonly verify?: VerifyKeys | undefined;
   /** Whether an aborted call is canceled at the servers, over `<topic>_control`. Default: true. */
   readonly cancellation?: boolean | undefined;
   /** Aborts the connecting, and closes the client later. */
@@ -94,6 +107,8 @@ export interface ClientSettings {
   readonly interceptors: readonly Interceptor[];
   readonly attemptInterceptors: readonly Interceptor[];
   readonly receipts: boolean;
+  readonly sign: SigningKeys | undefined;
+  readonly verify: VerifyKeys | undefined;
   /** Topic that cancellations go to; undefined for none. */
   readonly controlTopic: string | undefined;
   readonly signal: AbortSignal | undefined;
@@ -115,6 +130,8 @@ const CONNECT: Schema<ConnectOptions<Contract>> = {
   interceptors: interceptorsOption,
   attemptInterceptors: interceptorsOption,
   receipts: flag,
+  sign: signOption,
+  verify: verifyOption,
   cancellation: flag,
   signal,
 };
@@ -152,6 +169,8 @@ export function clientSettings(given: ConnectOptions<Contract>): ClientSettings 
     interceptors: options.interceptors ?? [],
     attemptInterceptors: options.attemptInterceptors ?? [],
     receipts: options.receipts ?? false,
+    sign: options.sign,
+    verify: options.verify,
     controlTopic,
     signal: options.signal,
   };

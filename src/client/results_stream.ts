@@ -2,7 +2,9 @@
 import type { Logger } from "../logging/logger.ts";
 import { type Bounds, passedCount, type Reading, type Transport } from "../transport/transport.ts";
 import { type ReadReply, readReply } from "../wire/reply.ts";
+import type { IncomingRecord } from "../wire/record.ts";
 import { RpcError } from "../wire/errors.ts";
+import type { ClientSigning } from "./signing.ts";
 import { PassedReplies } from "./passed_replies.ts";
 import { resultsPartition } from "./results_partition.ts";
 
@@ -58,10 +60,12 @@ export class ResultsStream {
     options: Bounds & {
       topic: string;
       handler: ResultsHandler;
+      /** Undefined where replies need no signature. */
+      signing: ClientSigning | undefined;
       logger: Logger;
     },
   ): Promise<ResultsStream> {
-    const { topic, handler, logger, signal, timeoutMs } = options;
+    const { topic, handler, signing, logger, signal, timeoutMs } = options;
     const partitions = await transport.partitionsOf(topic, { signal, timeoutMs });
     if (partitions === 0) {
       throw new RpcError(
@@ -73,6 +77,24 @@ export class ResultsStream {
     const partition = await resultsPartition(transport, choice);
     const counts: ResultsCounts = { replies: 0, unmatched: 0, malformed: 0 };
     const passed = new PassedReplies({ topic, partition }, { counts, logger });
+    const pass = () => {
+      counts.unmatched++;
+      passed.look();
+    };
+    const take = (record: IncomingRecord) => {
+      const read = readReply(record);
+      if (read.kind === "reply") {
+        if (handler.onReply(read)) counts.replies++;
+        else pass();
+        return;
+      }
+      counts.malformed++;
+      const waited = read.id !== undefined && handler.onMalformed(read.id, read.reason);
+      const { offset } = record;
+      const { reason } = read;
+      const fields = { topic, partition, offset, reason };
+      logger[waited ? "warn" : "debug"]("a record of the results topic is no reply", fields);
+    };
     const reading = await transport.read({
       topic,
       partition,
@@ -84,30 +106,7 @@ export class ResultsStream {
         handler.onConnected(connected);
       },
       onUnreadable: (passed) => void (counts.malformed += passedCount(passed)),
-      onRecord: (record) => {
-        const read = readReply(record);
-        if (read.kind === "reply") {
-          if (handler.onReply(read)) counts.replies++;
-          else {
-            counts.unmatched++;
-            passed.look();
-          }
-          return;
-        }
-        counts.malformed++;
-        const waited = read.id !== undefined &&
-          handler.onMalformed(read.id, read.reason);
-        const { offset } = record;
-        logger[waited ? "warn" : "debug"](
-          "a record of the results topic is no reply",
-          {
-            topic,
-            partition,
-            offset,
-            reason: read.reason,
-          },
-        );
-      },
+      onRecord: signing?.checked({ take, pass }) ?? take,
     });
     logger.debug("results stream open", {
       topic,

@@ -18,6 +18,8 @@ export interface CommandContext {
   readonly attempt: number;
   /** Headers that the caller added. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Who signed the request; undefined where the server has no `verify`. */
+  readonly principal?: string | undefined;
   /** W3C trace context of the call. */
   readonly trace?: TraceContext | undefined;
   /**

@@ -13,6 +13,8 @@ export interface Call {
   readonly input: Payload;
   /** Headers of the caller's own. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** On a server that has `verify`: who signed the request. */
+  readonly principal?: string | undefined;
   /** W3C trace context. */
   readonly trace?: TraceContext | undefined;
   /** 1 for the first sending of the request, then 2, 3, … */

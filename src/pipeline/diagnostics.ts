@@ -17,8 +17,9 @@ export function publish<C extends Call>(side: "client" | "server"): Interceptor<
   return (next) => (call) => {
     if (!channel.hasSubscribers) return next(call);
     // Nothing of what a side keeps on its calls beside these.
-    const { id, command, input, metadata, trace, attempt, deadline, signal } = call;
-    const seen: Call = { id, command, input, metadata, trace, attempt, deadline, signal };
+    const { id, command, input, metadata, principal, trace, attempt, deadline, signal } = call;
+    const about = { id, command, input, metadata, principal, trace };
+    const seen: Call = { ...about, attempt, deadline, signal };
     return channel.tracePromise(next, { call: seen }, undefined, call);
   };
 }

@@ -86,20 +86,10 @@ export function guard<C extends Call>(
     return async (call) => {
       const passage: Passage<C> = { call, handedOn: false, settled: false };
       // Nothing of what a side keeps on its calls beside these.
-      const { id, command, input, metadata, trace, attempt, deadline, signal } = call;
-      const { receipt, oneWay } = call;
-      const seen: Call = {
-        id,
-        command,
-        input,
-        metadata,
-        trace,
-        attempt,
-        deadline,
-        signal,
-        receipt,
-        oneWay,
-      };
+      const { id, command, input, metadata, principal, trace, receipt } = call;
+      const { attempt, deadline, signal, oneWay } = call;
+      const about = { id, command, input, metadata, principal, trace, receipt, oneWay };
+      const seen: Call = { ...about, attempt, deadline, signal };
       const marked: Marked<C> = Object.assign(seen, { [ORIGINAL]: passage });
       try {
         const outcome: unknown = await handler(marked);

@@ -2,7 +2,7 @@
 import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Ending } from "./incoming_call.ts";
-import { nameOf, type Origin } from "./origin.ts";
+import { nameOf, type Origin, type RequestIdentity } from "./origin.ts";
 
 /** How long a cancellation is remembered for a request that has not come yet, in milliseconds. */
 const REMEMBER_MS = 60_000;
@@ -10,7 +10,7 @@ const REMEMBER_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
 /** A call as a cancellation names it. */
-export type CallName = Pick<Origin, "id" | "digest">;
+export type CallName = Omit<RequestIdentity, "idempotencyKey">;
 
 /**
  * Cancels calls in flight, and those still to come. A cancellation that does not know what was asked
@@ -20,6 +20,12 @@ export class Cancellations {
   /** By name; repeats share one. */
   readonly #inFlight = new Map<string, readonly Ending[]>();
   readonly #canceled = new Map<string, number>();
+  readonly #rememberMs: number;
+
+  /** `rememberMs`: a request that was canceled may come again for so long. */
+  constructor({ rememberMs = REMEMBER_MS }: { readonly rememberMs?: number | undefined } = {}) {
+    this.#rememberMs = rememberMs;
+  }
 
   /** Cancels a call with its name, until the function that it gives is called. */
   follow({ name }: Pick<Origin, "name">, ending: Ending): () => void {
@@ -46,7 +52,7 @@ export class Cancellations {
     this.#canceled.delete(text);
     this.#canceled.set(text, now);
     for (const [oldest, at] of this.#canceled) {
-      if (this.#canceled.size <= MAX_REMEMBERED && at + REMEMBER_MS > now) break;
+      if (this.#canceled.size <= MAX_REMEMBERED && at + this.#rememberMs > now) break;
       this.#canceled.delete(oldest);
     }
     return endings !== undefined;
@@ -55,6 +61,6 @@ export class Cancellations {
   /** Says whether a call was canceled before it came. */
   isCanceled({ name }: Pick<Origin, "name">): boolean {
     const at = this.#canceled.get(name);
-    return at !== undefined && at + REMEMBER_MS > clock.wallTime();
+    return at !== undefined && at + this.#rememberMs > clock.wallTime();
   }
 }

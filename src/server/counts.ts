@@ -22,6 +22,10 @@ export interface ServerCounts {
   expired: number;
   /** Records that could not be read. */
   malformed: number;
+  /** Requests and control records that are not signed as `verify` wants it; they were refused. */
+  unauthenticated: number;
+  /** Requests that `authorize` did not allow. */
+  denied: number;
   /** Replies that could not be sent. */
   lost: number;
 }
@@ -38,6 +42,8 @@ export function noCounts(): ServerCounts {
     shed: 0,
     expired: 0,
     malformed: 0,
+    unauthenticated: 0,
+    denied: 0,
     lost: 0,
   };
 }

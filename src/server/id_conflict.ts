@@ -21,3 +21,22 @@ export function refuseConflict(
       "id of its own; send the same call again as it was, from where it was sent.",
   );
 }
+
+/** Refuses a signed request that was answered, or may have been: a copy must not run. */
+export function refuseCopy(
+  { command, ending }: IncomingCall,
+  forgotten: "answered" | "unknown",
+): Outcome {
+  ending.own = false;
+  return forgotten === "answered"
+    ? failedOutcome(
+      "already_exists",
+      `Cannot run "${command}": this request was answered before, and its answer is not kept any ` +
+        "more. Give each call an id of its own.",
+    )
+    : failedOutcome(
+      "resource_exhausted",
+      `Cannot run "${command}": more requests were answered than this server remembers, and this ` +
+        "may be one of them. Make the call again with a longer `timeoutMs`.",
+    );
+}

@@ -31,6 +31,8 @@ export interface IncomingCall extends Call {
   readonly replyTo: ReplyAddress;
   /** Undefined for the plain protocol: a person may use a key again, it neither repeats nor joins. */
   readonly origin: Origin | undefined;
+  /** Unix milliseconds, as they were signed, after which no copy is taken; undefined: not signed. */
+  readonly signedUntil?: number | undefined;
   /** Whether the result is sent as a value, or as `String(result)`: the plain protocol. */
   readonly resultAs: "value" | "text";
   readonly ending: Ending;

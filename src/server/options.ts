@@ -2,7 +2,9 @@
 import type { Executor } from "../executor/executor.ts";
 import type { CommandTable } from "../executor/in_process.ts";
 import type { SandboxPermissions } from "../executor/permissions.ts";
-import type { Interceptor } from "../pipeline/call.ts";
+import type { Call, Interceptor } from "../pipeline/call.ts";
+import type { VerifyKeys } from "../signing/keys.ts";
+import type { SigningKeys } from "../signing/signer.ts";
 import type { ConnectionOptions } from "../transport/connection_options.ts";
 
 /** Bounds of what one command may take. */
@@ -37,6 +39,15 @@ export interface ReplyCacheOptions {
   /** Most bytes of results that are kept. Default: 16 777 216. */
   readonly maxBytes?: number | undefined;
 }
+
+/** What {@linkcode Authorize} knows of a call. */
+export type AuthorizedCall = Pick<Call, "id" | "command" | "metadata">;
+
+/**
+ * Says whether a principal may call a command. Anything but `true` is a no; what it throws makes the
+ * call fail with `internal`, its text in the log of the server alone.
+ */
+export type Authorize = (principal: string, call: AuthorizedCall) => boolean | Promise<boolean>;
 
 /** How expressions are evaluated. */
 export interface EvaluateOptions {
@@ -153,6 +164,41 @@ export interface ServeOptions extends ConnectionOptions {
    * running again. False: none. Default: the defaults of {@linkcode ReplyCacheOptions}.
    */
   readonly replyCache?: boolean | ReplyCacheOptions | undefined;
+  /** Signs every reply with this key; a function is asked for each of them. Default: none. */
+  readonly sign?: SigningKeys | undefined;
+  /**
+   * Takes requests and control records only with a signature by one of these keys, by key id; others
+   * get `unauthenticated`. Who signed is `context.principal`. Needs the reply cache: a copy of a
+   * request is answered from it, and its `windowMs` is how far a deadline may lie ahead. Default:
+   * whoever may write to the topic may call.
+   *
+   * @example Two principals, one of which may do everything
+   * ```ts
+   * import { serve, type VerifyKeys } from "@kafka-rpc/deno";
+   *
+   * export async function main(verify: VerifyKeys): Promise<void> {
+   *   await using server = await serve({
+   *     commands: new URL("./commands.ts", import.meta.url),
+   *     verify,
+   *     authorize: (principal, { command }) => principal === "admin" || command === "report",
+   *   });
+   *   await server.finished;
+   * }
+   * ```
+   */
+  readonly verify?: VerifyKeys | undefined;
+  /**
+   * Keys of servers whose replies fill the reply cache at a start, by key id: those of other servers,
+   * and the one before the last rotation. Default: the key of `sign`.
+   */
+  readonly replyKeys?: VerifyKeys | undefined;
+  /** Whether a principal may call a command; needs `verify`. Default: every principal, all of them. */
+  readonly authorize?: Authorize | undefined;
+  /**
+   * With `verify`: whether records without any headers are evaluated all the same, unsigned, for
+   * everybody who may write to the topic. Default: false.
+   */
+  readonly allowPlain?: boolean | undefined;
   /** Whether callers may cancel, over the topic `<topic>_control`. Default: true. */
   readonly cancellation?: boolean | undefined;
   /** Whether records that can't be read, and one-way calls that failed, are put on the topic `<topic>-dlt`. Default: false. */

@@ -9,6 +9,8 @@ export interface Origin {
   /** What repeats have in common: the id, or the idempotency key in a form that no id has. */
   readonly id: string;
   readonly digest: string;
+  /** Who signed it; undefined where nothing is signed. */
+  readonly principal?: string | undefined;
   /** Of this and its repeats: several tables have it as their key, and can share one text. */
   readonly name: string;
   /** The {@linkcode nameOf} this one call, by which it is canceled. */
@@ -23,33 +25,43 @@ export interface Origin {
 export interface RequestIdentity {
   readonly id: string;
   readonly digest: string;
+  /** Who signed it; undefined where nothing is signed. */
+  readonly principal?: string | undefined;
   /** Of the caller's own; it takes the place of the id. */
   readonly idempotencyKey?: string | undefined;
 }
 
-/** Name of a request: digests have one length, so that no two requests share one. */
-export function nameOf({ id, digest }: Pick<Origin, "id" | "digest">): string {
-  return `${digest} ${id}`;
+/**
+ * Name of a request: digests have one length, and a principal stands behind its own, so that no two
+ * requests share one. What one principal was answered is not for another one.
+ */
+export function nameOf({ id, digest, principal }: RequestIdentity): string {
+  return principal === undefined
+    ? `${digest} ${id}`
+    : `${digest}/${principal.length}/${principal} ${id}`;
 }
 
 /** The origin of a request, by where its reply goes. */
 export function originOf(request: RequestIdentity, address: ReplyAddress): Origin {
-  const { id, digest, idempotencyKey } = request;
+  const { id, digest, principal, idempotencyKey } = request;
   if (idempotencyKey !== undefined) return originOfKey(idempotencyKey, request);
   const { topic, partition, key } = address;
   const place = partition === undefined ? placeOfKey(key, id) : String(partition);
   const name = nameOf(request);
-  return { id, digest, name, callName: name, topic, places: [place] };
+  return { id, digest, principal, name, callName: name, topic, places: [place] };
 }
 
 /** Longer than any id. */
 const KEY_PREFIX = "idempotency key ".padEnd(MAX_ID_BYTES + 1);
 
 /** The origin of all requests with a key: where their replies go makes no difference. */
-function originOfKey(key: string, { id, digest }: RequestIdentity): Origin {
-  const named = `${KEY_PREFIX}${key}`;
-  const name = nameOf({ id: named, digest });
-  return { id: named, digest, name, callName: nameOf({ id, digest }), topic: "", places: [""] };
+function originOfKey(key: string, { id, digest, principal }: RequestIdentity): Origin {
+  // Two principals may choose the same key.
+  const owner = principal === undefined ? "" : `${principal.length}/${principal} `;
+  const named = `${KEY_PREFIX}${owner}${key}`;
+  const name = nameOf({ id: named, digest, principal });
+  const callName = nameOf({ id, digest, principal });
+  return { id: named, digest, principal, name, callName, topic: "", places: [""] };
 }
 
 /**
@@ -57,12 +69,12 @@ function originOfKey(key: string, { id, digest }: RequestIdentity): Origin {
  * partition, or left it to its key, can't be seen from there.
  */
 export function originOfReply(request: RequestIdentity, reply: IncomingRecord): Origin {
-  const { id, digest, idempotencyKey } = request;
+  const { id, digest, principal, idempotencyKey } = request;
   if (idempotencyKey !== undefined) return originOfKey(idempotencyKey, request);
   const { topic, partition, key } = reply;
   const places = [String(partition), placeOfKey(key, id)];
   const name = nameOf(request);
-  return { id, digest, name, callName: name, topic, places };
+  return { id, digest, principal, name, callName: name, topic, places };
 }
 
 /** The key itself may be as large as a record; it is almost always the id. */
@@ -75,6 +87,7 @@ function placeOfKey(key: Uint8Array | null, id: string): string {
 /** Says in what a request differs from the first one under its id; undefined for a repeat. */
 export function difference(first: Origin, again: Origin): string | undefined {
   if (first.digest !== again.digest) return "another command or input";
+  if (first.principal !== again.principal) return "another principal";
   const isSamePlace = first.topic === again.topic &&
     first.places.some((place) => again.places.includes(place));
   return isSamePlace ? undefined : "another reply address";

@@ -10,6 +10,7 @@ import type { Cancellations } from "./cancellations.ts";
 import type { ServerCounts } from "./counts.ts";
 import { type IncomingCall, WARN_INTERVAL_MS } from "./incoming_call.ts";
 import { admission } from "./policies/admission.ts";
+import { authorization } from "./policies/authorization.ts";
 import { cancellation } from "./policies/cancellation.ts";
 import { expiry } from "./policies/expiry.ts";
 import { failureLog, interceptorFailure } from "./policies/failure_log.ts";
@@ -57,6 +58,11 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
     publish("server"),
     expiry({ counts, logger, late: throttle(WARN_INTERVAL_MS) }),
     settings.controlTopic === undefined ? undefined : cancellation(cancellations, counts),
+    settings.authorize && authorization(settings.authorize, {
+      counts,
+      denied: throttle(WARN_INTERVAL_MS),
+      failures: throttle(FAILURE_INTERVAL_MS),
+    }),
     cache && replyCache(cache, { counts, conflicts }),
     joinInFlight({ counts, conflicts }),
     foreign ? timeLimit(limits.timeoutMs) : undefined,
@@ -74,8 +80,13 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
 }
 
 function runWith(executor: Executor): CallHandler<IncomingCall> {
-  return ({ id, command, deadline, attempt, metadata, trace, input, resultAs, signal, ending }) => {
-    const context = { id, command, deadline, attempt, metadata, trace };
-    return executor.run({ input, context, resultAs }, signal, ending);
+  return (call) => {
+    const { id, command, deadline, attempt, metadata, principal, trace } = call;
+    const context = { id, command, deadline, attempt, metadata, principal, trace };
+    return executor.run(
+      { input: call.input, context, resultAs: call.resultAs },
+      call.signal,
+      call.ending,
+    );
   };
 }

@@ -3,6 +3,7 @@ import { LRUCache } from "lru-cache";
 import { clock } from "../async/clock.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
+import type { ForgottenReplies } from "./forgotten_replies.ts";
 import { difference, type Origin } from "./origin.ts";
 import type { ReplyCacheSettings } from "./settings.ts";
 
@@ -30,17 +31,23 @@ export interface Entry {
   readonly bytes: number;
   /** Unix milliseconds. */
   readonly at: number;
+  /** Unix milliseconds until which a copy of the request may come, where that is signed. */
+  readonly signedUntil?: number | undefined;
 }
 
 /** Undefined where trying again may give another outcome. */
-export function entryOf(origin: Origin, outcome: Outcome, at: number): Entry | undefined {
+export function entryOf(
+  origin: Origin,
+  outcome: Outcome,
+  { at, signedUntil }: Pick<Entry, "at" | "signedUntil">,
+): Entry | undefined {
   if (!outcome.ok && TRANSIENT_CODES.includes(outcome.failure.code)) return undefined;
   const size = outcome.ok
     ? outcome.output.bytes.byteLength
     : JSON.stringify(outcome.failure).length;
   const { metadata } = outcome;
   const added = metadata === undefined ? 0 : JSON.stringify(metadata).length;
-  return { origin, outcome, bytes: size + added + origin.name.length, at };
+  return { origin, outcome, bytes: size + added + origin.name.length, at, signedUntil };
 }
 
 /** Outcomes by request, the oldest first: nothing here makes one young again. */
@@ -49,17 +56,24 @@ export class ReplyCache {
   readonly #entries: LRUCache<string, Entry>;
   /** The request that ran here under each id. Others that have that id are refused. */
   readonly #ran = new Map<string, Entry>();
+  readonly #forgotten: ForgottenReplies | undefined;
   /** No entry is older: the oldest one is looked for only when it may be too old. */
   #noneBefore = Infinity;
 
-  constructor({ windowMs, maxEntries, maxBytes }: ReplyCacheSettings) {
+  /** `forgotten` gets what has to make room, where copies of requests must not run. */
+  constructor(
+    { windowMs, maxEntries, maxBytes }: ReplyCacheSettings,
+    { forgotten }: { readonly forgotten?: ForgottenReplies | undefined } = {},
+  ) {
     this.#windowMs = windowMs;
+    this.#forgotten = forgotten;
     this.#entries = new LRUCache({
       max: maxEntries,
       maxSize: maxBytes,
       sizeCalculation: ({ bytes }) => bytes,
-      dispose: (entry) => {
+      dispose: (entry, name, reason) => {
         if (this.#ran.get(entry.origin.id) === entry) this.#ran.delete(entry.origin.id);
+        if (reason === "evict") this.#forget(name, entry);
       },
     });
   }
@@ -79,10 +93,22 @@ export class ReplyCache {
     return conflict === undefined ? undefined : { conflict };
   }
 
+  /** Whether a request was answered whose answer is not there any more. */
+  forgot({ name }: Origin, signedUntil: number): "answered" | "unknown" | undefined {
+    return this.#forgotten?.recall(name, signedUntil);
+  }
+
   /** Keeps the outcome of a request that ran here, unless trying again may give another. */
-  remember(origin: Origin, outcome: Outcome): void {
-    const entry = entryOf(origin, outcome, clock.wallTime());
-    if (entry !== undefined && this.#add(entry)) this.#ran.set(origin.id, entry);
+  remember(origin: Origin, outcome: Outcome, signedUntil?: number): void {
+    const entry = entryOf(origin, outcome, { at: clock.wallTime(), signedUntil });
+    if (entry === undefined) return;
+    if (this.#add(entry)) this.#ran.set(origin.id, entry);
+    else this.#forget(origin.name, entry);
+  }
+
+  /** Of one that was read from the results topic the deadline is not known, but how far it may lie. */
+  #forget(name: string, { signedUntil, at }: Entry): void {
+    this.#forgotten?.add(name, signedUntil ?? at + this.#windowMs);
   }
 
   /**

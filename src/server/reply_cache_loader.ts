@@ -7,6 +7,7 @@ import type { IncomingRecord } from "../wire/record.ts";
 import { readReplyMetadata } from "../wire/receipt.ts";
 import { readReply } from "../wire/reply.ts";
 import { originOfReply } from "./origin.ts";
+import type { ReplyProvenance } from "./reply_provenance.ts";
 import { type Entry, entryOf, type ReplyCache } from "./reply_cache.ts";
 import type { ReplyCacheSettings } from "./settings.ts";
 import { YoungestReplies } from "./youngest_replies.ts";
@@ -21,6 +22,8 @@ export interface LoaderOptions {
   /** The topics that replies go to. */
   readonly topics: Iterable<string>;
   readonly settings: ReplyCacheSettings;
+  /** Where replies are signed: says whose request a reply answers, if its signature is right. */
+  readonly provenance?: ReplyProvenance | undefined;
   readonly logger: Logger;
 }
 
@@ -53,10 +56,18 @@ export class ReplyCacheLoader {
   }
 
   async #read(): Promise<void> {
-    const { topics, settings, logger } = this.#options;
+    const { topics, settings, provenance, logger } = this.#options;
     const { windowMs, maxEntries } = settings;
     const start = clock.now();
     const found = new YoungestReplies(settings);
+    const checks: Promise<void>[] = [];
+    const take = (record: IncomingRecord) => {
+      const add = (principal?: string) => {
+        repeatable(record, principal).forEach((one) => found.add(one));
+      };
+      if (provenance === undefined) add();
+      else checks.push(provenance.of(record).then((whose) => whose && add(whose.principal)));
+    };
     try {
       for (const topic of topics) {
         const positions = this.#positions.get(topic) ?? new Map<number, bigint>();
@@ -67,12 +78,13 @@ export class ReplyCacheLoader {
           sinceMs: clock.wallTime() - windowMs,
           maxRecords: maxEntries,
           timeoutMs: LOAD_MS,
-          onRecord: (record) => repeatable(record).forEach((one) => found.add(one)),
+          onRecord: take,
         });
       }
     } catch (error) {
       logger.warn("reply cache is incomplete; a repeated request may run again", { error });
     }
+    await Promise.all(checks);
     // Also after a failure: what was read is not read again.
     for (const entry of found.inOrder()) this.#cache.learn(entry);
     const ms = Math.round(clock.now() - start);
@@ -81,7 +93,7 @@ export class ReplyCacheLoader {
 }
 
 /** What a record of a results topic says of a request that may be repeated; at most one thing. */
-function repeatable(record: IncomingRecord): Entry[] {
+function repeatable(record: IncomingRecord, principal: string | undefined): Entry[] {
   const reply = readReply(record);
   // Without a digest, the request that it answers is not known.
   if (reply.kind !== "reply" || !DIGEST.test(reply.digest ?? "")) return [];
@@ -93,7 +105,7 @@ function repeatable(record: IncomingRecord): Entry[] {
   // A value of the plain protocol, whose records neither repeat nor join a call.
   if (outcome.ok && outcome.output.contentType === TEXT_TYPE) return [];
   const key = record.headers.get(HEADER.idempotencyKey);
-  const identity = { id, digest, idempotencyKey: key && textOf(key) };
-  const entry = entryOf(originOfReply(identity, record), outcome, record.timestamp);
+  const identity = { id, digest, principal, idempotencyKey: key && textOf(key) };
+  const entry = entryOf(originOfReply(identity, record), outcome, { at: record.timestamp });
   return entry === undefined ? [] : [entry];
 }

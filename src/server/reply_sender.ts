@@ -13,7 +13,7 @@ import type { Request } from "../wire/request.ts";
 const LOST_INTERVAL_MS = 30_000;
 
 export interface ReplySenderOptions {
-  readonly sending: ProduceRetries;
+  readonly sending: Pick<ProduceRetries, "produce">;
   readonly transport: Pick<Transport, "partitionsOf">;
   /** Topic of replies whose request names none. */
   readonly resultsTopic: string;

@@ -8,19 +8,26 @@ import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transpor
 import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
 import { RpcError } from "../wire/errors.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
+import type { IncomingRecord } from "../wire/record.ts";
+import { Authentication } from "./authentication.ts";
 import { Cancellations } from "./cancellations.ts";
 import { Commits } from "./commits.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
+import { ForgottenReplies } from "./forgotten_replies.ts";
 import { InFlightRecords } from "./in_flight_records.ts";
 import { Offsets } from "./offsets.ts";
+import type { RequestIdentity } from "./origin.ts";
+import { OwnPartition } from "./own_partition.ts";
 import { serverPipeline } from "./pipeline.ts";
 import { ReplyCache } from "./reply_cache.ts";
 import { ReplyCacheLoader } from "./reply_cache_loader.ts";
+import { ReplyProvenance } from "./reply_provenance.ts";
 import { ReplySender } from "./reply_sender.ts";
 import { RequestHandler } from "./request_handler.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { ServerSettings } from "./settings.ts";
+import type { ServerSigning } from "./signing.ts";
 
 /** On close, milliseconds for the replies of commands that were aborted. */
 const LAST_REPLIES_MS = 2_000;
@@ -31,6 +38,8 @@ export interface RequestConsumerOptions {
   readonly settings: ServerSettings;
   readonly executor: Executor;
   readonly transport: Transport;
+  /** Undefined where nothing is signed. */
+  readonly signing: ServerSigning | undefined;
   readonly logger: Logger;
 }
 
@@ -39,7 +48,8 @@ export class RequestConsumer implements Disposable {
   readonly counts: ServerCounts = noCounts();
   readonly #options: RequestConsumerOptions;
   readonly #offsets = new Offsets();
-  readonly #cancellations = new Cancellations();
+  readonly #cancellations: Cancellations;
+  readonly #authentication: Authentication | undefined;
   readonly #sending = new AbortController();
   readonly #open = new DisposableStack();
   readonly #scheduler: Scheduler;
@@ -52,17 +62,33 @@ export class RequestConsumer implements Disposable {
 
   constructor(options: RequestConsumerOptions) {
     this.#options = options;
-    const { id, settings, transport, logger } = options;
+    const { id, settings, transport, signing, logger } = options;
     const { counts } = this;
     const { deadLetterTopic, evaluate } = settings;
     // Where expressions are not evaluated, a function may have that name.
     const isExpression = (command: string) => evaluate && command === EVAL_COMMAND;
     const certain = () => this.#consumption?.certain();
     const scheduler = this.#scheduler = new Scheduler({ settings, isExpression, certain, logger });
-    const cache = settings.replyCache && new ReplyCache(settings.replyCache);
-    this.#loader = cache && settings.replyCache && new ReplyCacheLoader(cache, transport, {
+    const callers = signing?.callers;
+    const { replyCache } = settings;
+    const authentication = this.#authentication = callers && replyCache && this.#open.use(
+      new Authentication({
+        verifier: callers,
+        windowMs: replyCache.windowMs,
+        partition: new OwnPartition(settings.topic, transport),
+        counts,
+        logger,
+      }),
+    );
+    // A copy of a signed request that was canceled may come for as long as one that was answered.
+    const rememberMs = authentication && replyCache?.windowMs;
+    this.#cancellations = new Cancellations({ rememberMs });
+    const forgotten = authentication && new ForgottenReplies();
+    const cache = replyCache && new ReplyCache(replyCache, { forgotten });
+    this.#loader = cache && replyCache && new ReplyCacheLoader(cache, transport, {
       topics: new Set([settings.resultsTopic, ...settings.replyTopics]),
-      settings: settings.replyCache,
+      settings: replyCache,
+      provenance: signing && new ReplyProvenance({ ...signing, logger }),
       logger,
     });
     const retries = new ProduceRetries(transport, { background: false });
@@ -82,10 +108,11 @@ export class RequestConsumer implements Disposable {
         logger,
         counts,
         pipeline: pipeline.handle,
+        authentication,
         replies: new ReplySender({
           ...settings,
           transport,
-          sending: retries,
+          sending: signing?.signer?.over(retries, () => "reply") ?? retries,
           server: id,
           logger,
           signal,
@@ -150,9 +177,15 @@ export class RequestConsumer implements Disposable {
       timeoutMs,
       onRecord: (record) => {
         const control = readControl(record);
-        if (control.kind === "cancel") this.#cancellations.cancel(control);
+        if (control.kind === "cancel") void this.#cancel(record, control);
       },
     });
+  }
+
+  async #cancel(record: IncomingRecord, { id, digest }: RequestIdentity): Promise<void> {
+    if (this.#authentication === undefined) return void this.#cancellations.cancel({ id, digest });
+    const principal = await this.#authentication.controls(record);
+    if (principal !== undefined) this.#cancellations.cancel({ id, digest, principal });
   }
 
   /** Leaves what waits for its turn to another server; first what would get a slot of the others. */

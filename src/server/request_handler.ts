@@ -2,42 +2,32 @@
 import { clock } from "../async/clock.ts";
 import { Deadlines } from "../async/deadlines.ts";
 import type { Logger } from "../logging/logger.ts";
-import { LogThrottle } from "../logging/log_throttle.ts";
 import type { CallHandler } from "../pipeline/call.ts";
 import { passedCount, type PassedRecords } from "../transport/transport.ts";
 import { recordDigest } from "../wire/digest.ts";
-import type { RpcCode, RpcError } from "../wire/errors.ts";
-import { failedOutcome } from "../wire/failure.ts";
-import {
-  correlationId,
-  EVAL_COMMAND,
-  HEADER,
-  JSON_TYPE,
-  MalformedRecord,
-  utf8,
-} from "../wire/headers.ts";
+import type { RpcError } from "../wire/errors.ts";
+import { EVAL_COMMAND, HEADER, JSON_TYPE, utf8 } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
+import type { Authentication, Sender } from "./authentication.ts";
 import type { IncomingRecord } from "../wire/record.ts";
-import type { ReplyAddress } from "../wire/reply.ts";
-import { isOneWay, readRequest, type Request } from "../wire/request.ts";
+import { readRequest, type Request } from "../wire/request.ts";
 import { CallTimes } from "./call_times.ts";
 import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
-import {
-  Ending,
-  type IncomingCall,
-  LATE_REPLY_MS,
-  placeOf,
-  WARN_INTERVAL_MS,
-} from "./incoming_call.ts";
+import { Ending, type IncomingCall, placeOf } from "./incoming_call.ts";
 import { NOWHERE, OneWayCalls } from "./one_way_calls.ts";
 import { originOf } from "./origin.ts";
+import { idOf, RefusedRecords } from "./refused_records.ts";
 import type { Addressed, ReplySender } from "./reply_sender.ts";
 import type { ServerSettings } from "./settings.ts";
 
 export interface RequestHandlerOptions {
-  readonly settings: Pick<ServerSettings, "resultsTopic" | "limits">;
+  readonly settings:
+    & Pick<ServerSettings, "resultsTopic" | "limits">
+    & Partial<Pick<ServerSettings, "sign" | "allowPlain">>;
+  /** Undefined where requests need no signature. */
+  readonly authentication?: Authentication | undefined;
   readonly pipeline: CallHandler<IncomingCall>;
   /** Undefined where records that can't be read are not kept. */
   readonly deadLetters: DeadLetters | undefined;
@@ -49,7 +39,7 @@ export interface RequestHandlerOptions {
 /** Handles records: reads them, sends calls through the pipeline, and the outcomes as replies. */
 export class RequestHandler implements Disposable {
   readonly #options: RequestHandlerOptions;
-  readonly #malformed: LogThrottle;
+  readonly #refused: RefusedRecords;
   readonly #oneWay: OneWayCalls;
   readonly #deadlines = new Deadlines();
   readonly #inFlight = new Set<Ending>();
@@ -57,12 +47,12 @@ export class RequestHandler implements Disposable {
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
-    this.#malformed = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
+    this.#refused = new RefusedRecords(options);
     this.#oneWay = new OneWayCalls(options);
   }
 
   [Symbol.dispose](): void {
-    this.#malformed.close();
+    this.#refused[Symbol.dispose]();
     this.#oneWay[Symbol.dispose]();
     this.#options.replies[Symbol.dispose]();
   }
@@ -77,24 +67,20 @@ export class RequestHandler implements Disposable {
     // An answer to a reply that lies among the commands would be answered in turn, for ever.
     if (record.headers.has(HEADER.status)) {
       const reason = read.kind === "malformed" ? read.reason : `it has ${HEADER.status}: a reply`;
-      return this.#refuse(record, { reason, code: undefined });
+      return this.#refused.malformed(record, { reason, code: undefined });
     }
-    const noReply = isOneWay(record);
     switch (read.kind) {
       case "request":
-        return this.#request(record, read.request);
+        return this.#authenticated(record, read.request);
       case "plain":
-        return this.#answer(this.#expression(record, read.expression));
+        return this.#plain(record, read.expression);
       case "future": {
         const reason = `it speaks version ${read.version} of the protocol, this server speaks ` +
           "version 1. Update the server first, then its clients";
-        return this.#refuse(record, { reason, code: noReply ? undefined : "failed_precondition" });
+        return this.#refused.malformed(record, { reason, code: "failed_precondition" });
       }
       case "malformed":
-        return this.#refuse(record, {
-          reason: read.reason,
-          code: noReply ? undefined : "invalid_argument",
-        });
+        return this.#refused.malformed(record, { reason: read.reason, code: "invalid_argument" });
     }
   }
 
@@ -118,28 +104,54 @@ export class RequestHandler implements Disposable {
     for (const ending of this.#inFlight) ending.abort(reason);
   }
 
-  #request(record: IncomingRecord, request: Request): Promise<boolean> {
-    if (request.oneWay) return this.#addressed(record, request, { address: NOWHERE });
+  #authenticated(record: IncomingRecord, request: Request): Promise<boolean> {
+    const { authentication } = this.#options;
+    if (authentication === undefined) return this.#request(record, request, undefined);
+    return authentication.sender(record, request).then((sender) =>
+      sender.refused === undefined
+        ? this.#request(record, request, sender)
+        : this.#refused.unauthenticated(record, request, sender)
+    );
+  }
+
+  #request(
+    record: IncomingRecord,
+    request: Request,
+    sender: Sender | undefined,
+  ): Promise<boolean> {
+    if (request.oneWay) return this.#addressed(record, request, { address: NOWHERE, sender });
     const addressed = this.#options.replies.address(request, record.key);
     return addressed instanceof Promise
-      ? addressed.then((addressed) => this.#addressed(record, request, addressed))
-      : this.#addressed(record, request, addressed);
+      ? addressed.then((addressed) => this.#addressed(record, request, { ...addressed, sender }))
+      : this.#addressed(record, request, { ...addressed, sender });
   }
 
   #addressed(
     record: IncomingRecord,
     request: Request,
-    { address, refused }: Addressed,
+    { address, refused, sender }: Addressed & { readonly sender: Sender | undefined },
   ): Promise<boolean> {
     const { settings: { limits } } = this.#options;
     const digest = recordDigest(record);
     const { id, idempotencyKey } = request;
-    const replyTo = { ...address, digest, idempotencyKey };
-    const origin = originOf({ id, digest, idempotencyKey }, replyTo);
-    const call = this.#call(record, { request, replyTo, origin, resultAs: "value" });
+    const principal = sender?.principal;
+    const name = sender?.name ?? this.#refused.nameOf(record);
+    const replyTo = { ...address, digest, idempotencyKey, request: name };
+    const origin = originOf({ id, digest, principal, idempotencyKey }, replyTo);
+    const call = this.#call(record, { request, replyTo, origin, resultAs: "value", sender });
     // Its deadline is not judged: the caller must hear of its mistake.
     if (refused !== undefined) call.ending.replyUntil = clock.wallTime() + limits.timeoutMs;
     return this.#answer(call, refused);
+  }
+
+  #plain(record: IncomingRecord, expression: string): Promise<boolean> | boolean {
+    const { authentication, settings: { allowPlain } } = this.#options;
+    if (authentication === undefined || allowPlain) {
+      return this.#answer(this.#expression(record, expression));
+    }
+    const reason = "it has no headers, and this server takes signed requests only";
+    authentication.refuse(record, reason);
+    return this.#refused.unread(record, { reason, code: "unauthenticated" });
   }
 
   #expression(record: IncomingRecord, expression: string): IncomingCall {
@@ -154,15 +166,24 @@ export class RequestHandler implements Disposable {
     };
     // Its digest is that of no request: a call that waits under this key does not take the value of
     // an expression for its result.
-    const replyTo = this.#resultsAddress(record, id);
-    return this.#call(record, { request, replyTo, origin: undefined, resultAs: "text" });
+    const replyTo = this.#refused.address(record, id);
+    const call = {
+      request,
+      replyTo,
+      origin: undefined,
+      resultAs: "text",
+      sender: undefined,
+    } as const;
+    return this.#call(record, call);
   }
 
   #call(
     record: IncomingRecord,
-    parts: { request: Request } & Pick<IncomingCall, "replyTo" | "origin" | "resultAs">,
+    parts:
+      & { request: Request; sender: Sender | undefined }
+      & Pick<IncomingCall, "replyTo" | "origin" | "resultAs">,
   ): IncomingCall {
-    const { request, replyTo, origin, resultAs } = parts;
+    const { request, replyTo, origin, resultAs, sender } = parts;
     const { id, command, input, metadata, trace, attempt, oneWay } = request;
     const deadline = deadlineHere(record, request);
     const ending = new Ending(this.#deadlines);
@@ -172,6 +193,8 @@ export class RequestHandler implements Disposable {
       command,
       input,
       metadata,
+      principal: sender?.principal,
+      signedUntil: sender?.signedUntil,
       trace,
       attempt,
       deadline,
@@ -226,47 +249,5 @@ export class RequestHandler implements Disposable {
       if (!isSent) counts.lost++;
       return true;
     });
-  }
-
-  /** Answers a record that can't be read, where it has an id; without a code, not even there. */
-  #refuse(
-    record: IncomingRecord,
-    { reason, code }: { reason: string; code: RpcCode | undefined },
-  ): Promise<boolean> | boolean {
-    const { counts, deadLetters } = this.#options;
-    counts.malformed++;
-    this.#malformed.log("a record cannot be read", { ...placeOf(record), reason });
-    const id = code === undefined ? undefined : idOf(record);
-    if (id !== undefined && code !== undefined) {
-      return this.#sendRefusal(record, { reason, code, id });
-    }
-    return deadLetters === undefined || deadLetters.keep(record, reason).then(() => true);
-  }
-
-  async #sendRefusal(
-    record: IncomingRecord,
-    { reason, code, id }: { reason: string; code: RpcCode; id: string },
-  ): Promise<boolean> {
-    const { counts, deadLetters, replies } = this.#options;
-    await deadLetters?.keep(record, reason);
-    const outcome = failedOutcome(code, `Cannot read the request: ${reason}.`);
-    const until = clock.wallTime() + LATE_REPLY_MS;
-    if (!await replies.send(this.#resultsAddress(record, id), outcome, { until })) counts.lost++;
-    return true;
-  }
-
-  /** With a digest: by an id alone, the reply would be one to another request as well. */
-  #resultsAddress(record: IncomingRecord, id: string | undefined): ReplyAddress {
-    const { resultsTopic } = this.#options.settings;
-    return { topic: resultsTopic, key: record.key, id, digest: recordDigest(record) };
-  }
-}
-
-function idOf(record: IncomingRecord): string | undefined {
-  try {
-    return correlationId(record);
-  } catch (error) {
-    if (error instanceof MalformedRecord) return undefined;
-    throw error;
   }
 }

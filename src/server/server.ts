@@ -12,6 +12,7 @@ import type { ServeOptions } from "./options.ts";
 import { type ServerSettings, serverSettings } from "./settings.ts";
 import { onShutdownSignal } from "./shutdown_signal.ts";
 import { RequestConsumer } from "./request_consumer.ts";
+import { openSigning } from "./signing.ts";
 
 /** Milliseconds between commits; after a crash, what was answered since the last one comes again. */
 const COMMIT_MS = 200;
@@ -57,6 +58,7 @@ export class Server implements AsyncDisposable {
     const { logger, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
     const { topic, resultsTopic, replyTopics, controlTopic, deadLetterTopic } = settings;
     await using opened = new AsyncDisposableStack();
+    const signing = await openSigning(settings);
     const executor = opened.use(await startExecutors(settings, { logger, signal }));
     const transport = opened.use(
       await openTransport(connection, {
@@ -75,11 +77,12 @@ export class Server implements AsyncDisposable {
       }),
     );
     const id = `${connection.clientId ?? "kafka-rpc"}-${clock.id().slice(-12)}`;
-    const consumer = opened.use(new RequestConsumer({ id, settings, executor, transport, logger }));
+    const held = { settings, executor, transport, logger };
+    const consumer = opened.use(new RequestConsumer({ id, signing, ...held }));
     // The session of a dead member of the group may have to run out first.
     const timeoutMs = Math.max(connectTimeoutMs, 30_000);
     const consumption = await consumer.begin({ signal, timeoutMs });
-    const parts = { settings, logger, transport, executor, consumer, consumption, site };
+    const parts = { ...held, consumer, consumption, site };
     const server = new Server(id, parts, signal);
     opened.move(); // from here on, close() disposes of them
     return server;

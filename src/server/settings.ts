@@ -4,16 +4,21 @@ import type { CommandTable } from "../executor/in_process.ts";
 import { DEFAULT_LOAD_MS } from "../executor/loading.ts";
 import { type SandboxPermissions, sandboxPermissions } from "../executor/permissions.ts";
 import { type Logger, safeLogger, stderrLogger } from "../logging/logger.ts";
-import { type Check, flag, flagOr, listOf, oneOf, refuse } from "../options/check.ts";
+import { callable, type Check, flag, flagOr, listOf, oneOf, refuse } from "../options/check.ts";
 import { show, signal, text, wholeNumber, withMethods } from "../options/check.ts";
 import { codecModules } from "../options/codec.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import { checkDistinct, topicName } from "../options/topics.ts";
 import type { Interceptor } from "../pipeline/call.ts";
 import { interceptorsOption } from "../pipeline/interceptors_option.ts";
+import { signOption, verifyOption } from "../signing/options.ts";
+import type { VerifyKeys } from "../signing/keys.ts";
+import type { SigningKeys } from "../signing/signer.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
 import { RpcError } from "../wire/errors.ts";
+import { checkSigning } from "./check_signing.ts";
 import type {
+  Authorize,
   EvaluateOptions,
   Isolation,
   Limits,
@@ -47,6 +52,12 @@ export interface ServerSettings {
   readonly replyTopics: ReadonlySet<string>;
   /** Undefined where repeated requests run again. */
   readonly replyCache: ReplyCacheSettings | undefined;
+  readonly sign: SigningKeys | undefined;
+  /** Undefined where requests need no signature. */
+  readonly verify: VerifyKeys | undefined;
+  readonly replyKeys: VerifyKeys | undefined;
+  readonly authorize: Authorize | undefined;
+  readonly allowPlain: boolean;
   /** Topic that cancellations come on; undefined for none. */
   readonly controlTopic: string | undefined;
   /** Topic for records that can't be read; undefined for none. */
@@ -120,6 +131,11 @@ const SERVE: Schema<ServeOptions> = {
   }),
   replyTopics: listOf(topicName, '["results"]'),
   replyCache: flagOr(shape(REPLY_CACHE, { example: "true, false or { windowMs: 300_000 }" })),
+  sign: signOption,
+  verify: verifyOption,
+  replyKeys: verifyOption,
+  authorize: callable("Give a function: (principal, { command }) => true."),
+  allowPlain: flag,
   cancellation: flag,
   deadLetters: flag,
   sendStacks: flag,
@@ -168,6 +184,11 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     limits: limitSettings(limits),
     replyTopics: new Set(options.replyTopics ?? [resultsTopic]),
     replyCache: replyCacheSettings(replyCache),
+    sign: options.sign,
+    verify: options.verify,
+    replyKeys: options.replyKeys,
+    authorize: options.authorize,
+    allowPlain: options.allowPlain ?? false,
     controlTopic: options.cancellation === false ? undefined : `${topic}_control`,
     deadLetterTopic: options.deadLetters ? `${topic}-dlt` : undefined,
     sendStacks: options.sendStacks ?? false,
@@ -175,6 +196,7 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     signal: options.signal,
   };
   checkTopics(settings);
+  checkSigning(settings);
   return settings;
 }
 

@@ -27,6 +27,10 @@ export const HEADER = {
   /** On a request `none`: no reply is wanted. */
   reply: "rpc-reply",
   idempotencyKey: "rpc-idempotency-key",
+  key: "rpc-key",
+  signature: "rpc-signature",
+  more: "rpc-more",
+  request: "rpc-request",
   traceparent: "traceparent",
   tracestate: "tracestate",
 } as const;

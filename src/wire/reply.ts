@@ -28,6 +28,8 @@ export interface ReplyAddress {
   readonly id?: string | undefined;
   /** Digest of the request, by which its caller knows the reply for its own; see `requestDigest`. */
   readonly digest?: string | undefined;
+  /** What a signed reply names of its request, beside its digest; see `requestName`, `recordHash`. */
+  readonly request?: string | undefined;
   readonly trace?: TraceContext | undefined;
   /** That of the request. */
   readonly idempotencyKey?: string | undefined;
@@ -67,6 +69,7 @@ export function writeReply(
     headers[HEADER.idempotencyKey] = address.idempotencyKey;
   }
   if (options.receipt !== undefined) headers[HEADER.receipt] = options.receipt;
+  if (address.request !== undefined) headers[HEADER.request] = address.request;
   if (address.trace !== undefined) {
     headers[HEADER.traceparent] = address.trace.traceparent;
     if (address.trace.tracestate !== undefined) {

@@ -42,7 +42,7 @@ Deno.test("the oldest answers are forgotten when they are too large", () => {
 
 Deno.test("an answer is forgotten after the window", () => {
   const memory = new ReplyCache(bounds);
-  memory.learn(entryOf(asked("a"), done(), Date.now() - 61_000)!);
+  memory.learn(entryOf(asked("a"), done(), { at: Date.now() - 61_000 })!);
   assertEquals(memory.recall(asked("a")), undefined);
 });
 

@@ -1,7 +1,7 @@
 import type { LogThrottle } from "../../logging/log_throttle.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import type { ServerCounts } from "../counts.ts";
-import { refuseConflict } from "../id_conflict.ts";
+import { refuseConflict, refuseCopy } from "../id_conflict.ts";
 import type { IncomingCall } from "../incoming_call.ts";
 import type { ReplyCache } from "../reply_cache.ts";
 
@@ -11,7 +11,7 @@ export function replyCache(
   { counts, conflicts }: { readonly counts: ServerCounts; readonly conflicts: LogThrottle },
 ): Interceptor<IncomingCall> {
   return (next) => (call) => {
-    const { origin, ending } = call;
+    const { origin, ending, signedUntil } = call;
     if (origin === undefined) return next(call);
     const earlier = cache.recall(origin);
     if (earlier?.conflict !== undefined) {
@@ -23,9 +23,11 @@ export function replyCache(
       ending.counted = true;
       return Promise.resolve(earlier.outcome);
     }
+    const forgotten = signedUntil === undefined ? undefined : cache.forgot(origin, signedUntil);
+    if (forgotten !== undefined) return Promise.resolve(refuseCopy(call, forgotten));
     return next(call).then((outcome) => {
       const ended = ending.own && ending.fate === "answered" && !ending.isCanceled;
-      if (ended) cache.remember(origin, outcome);
+      if (ended) cache.remember(origin, outcome, signedUntil);
       return outcome;
     });
   };

@@ -10,7 +10,7 @@ import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { MOMENT_MS } from "./moment.ts";
 import type { Lane } from "./lane.ts";
 import { Patience } from "./patience.ts";
-import { partitionOf } from "./murmur2.ts";
+import { partitionOf } from "../murmur2.ts";
 import type { Requests } from "./port.ts";
 
 const ACKNOWLEDGE_MS = 10_000;

@@ -27,6 +27,7 @@ export type { MemoryRecord } from "./record.ts";
 export { MemoryGroup, MemoryMember, type MemoryPartition } from "./group.ts";
 import { MemoryGroup, type MemoryPartition } from "./group.ts";
 import { type MemoryRecord, memoryRecord } from "./record.ts";
+import { partitionOf } from "../murmur2.ts";
 import type { ConsumeOptions, Consumption, LoadOptions, Reading } from "../transport.ts";
 import type { ReadOptions, TailOptions, TopicSpec, Transport } from "../transport.ts";
 
@@ -125,7 +126,7 @@ export class MemoryBroker {
   /** Same key, same partition; no key, one after the other. */
   #partitionOf(key: Uint8Array | null, count: number): number {
     if (key === null) return this.#round++ % count;
-    return key.reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7) % count;
+    return partitionOf(key, count);
   }
 }
 

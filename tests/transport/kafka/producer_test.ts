@@ -1,7 +1,7 @@
 // What becomes of records; the test plays the brokers.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ConnectionFailed, type Requests } from "../../../src/transport/kafka/port.ts";
-import { partitionOf } from "../../../src/transport/kafka/murmur2.ts";
+import { partitionOf } from "../../../src/transport/murmur2.ts";
 import { RecordProducer } from "../../../src/transport/kafka/producer.ts";
 import { silentLogger } from "../../../src/logging/logger.ts";
 import { RpcError } from "../../../src/wire/errors.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { murmur2, partitionOf } from "../../../src/transport/kafka/murmur2.ts";
+import { murmur2, partitionOf } from "../../src/transport/murmur2.ts";
 
 /** @see https://github.com/apache/kafka/blob/4.1/clients/src/test/java/org/apache/kafka/common/utils/UtilsTest.java */
 const MURMUR2: Readonly<Record<string, number>> = {

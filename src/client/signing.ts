@@ -1,0 +1,151 @@
+// What a client signs, and how it knows the replies that servers have signed.
+import { LogThrottle } from "../logging/log_throttle.ts";
+import type { Logger } from "../logging/logger.ts";
+import { type Sending, Signer } from "../signing/signer.ts";
+import { Verifier } from "../signing/verifier.ts";
+import type { ProduceOptions } from "../transport/produce_retries.ts";
+import { describe } from "../wire/describe.ts";
+import { correlationId, HEADER, MalformedRecord, textOf } from "../wire/headers.ts";
+import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
+import { recordHash, requestName } from "../wire/signature.ts";
+import type { ClientSettings } from "./options.ts";
+
+/** Minimum interval between log lines about replies that are refused, in milliseconds. */
+const WARN_INTERVAL_MS = 10_000;
+const REFUSED = "a reply is refused";
+
+/** What becomes of a record of the results topic. */
+export interface ReplyTaker {
+  /** Takes a record, in the order in which they came. */
+  readonly take: (record: IncomingRecord) => void;
+  /** Notes one that is for no call of this client. */
+  readonly pass: () => void;
+}
+
+export interface SigningOptions {
+  /** Whether a call with this id still waits. */
+  readonly isAwaited: (id: string) => boolean;
+  readonly logger: Logger;
+}
+
+/** The signing of a client. */
+export class ClientSigning implements Disposable {
+  readonly #signer: Signer | undefined;
+  readonly #verifier: Verifier | undefined;
+  readonly #options: SigningOptions;
+  readonly #refused: LogThrottle;
+  readonly #requests = new Map<string, OutgoingRecord>();
+  #sweepAt = 1_024;
+  #order: Promise<void> = Promise.resolve();
+  /** Replies whose signature is missing or wrong. */
+  unauthenticated = 0;
+
+  private constructor(
+    signer: Signer | undefined,
+    verifier: Verifier | undefined,
+    options: SigningOptions,
+  ) {
+    this.#signer = signer;
+    this.#verifier = verifier;
+    this.#options = options;
+    this.#refused = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
+  }
+
+  /** Undefined where nothing is signed; rejects with `invalid_argument` for a key of no use. */
+  static async open(
+    { sign, verify }: Pick<ClientSettings, "sign" | "verify">,
+    options: SigningOptions,
+  ): Promise<ClientSigning | undefined> {
+    if ((sign ?? verify) === undefined) return undefined;
+    const signer = sign && await Signer.open(sign);
+    return new ClientSigning(signer, verify && await Verifier.open(verify), options);
+  }
+
+  [Symbol.dispose](): void {
+    this.#refused.close();
+  }
+
+  /** Sends records signed, and remembers requests until their replies have come. */
+  over(sending: Sending, controlTopic: string | undefined): Sending {
+    const kindOf = ({ topic }: OutgoingRecord) => topic === controlTopic ? "control" : "request";
+    const known: Sending = this.#verifier === undefined ? sending : {
+      produce: (record: OutgoingRecord, options?: ProduceOptions) => {
+        if (kindOf(record) === "request") this.#remember(record);
+        return sending.produce(record, options);
+      },
+    };
+    return this.#signer?.over(known, kindOf) ?? known;
+  }
+
+  /** What is read passes this before anything else sees it. */
+  checked({ take, pass }: ReplyTaker): (record: IncomingRecord) => void {
+    const verifier = this.#verifier;
+    if (verifier === undefined) return take;
+    return (record) => {
+      const id = idOf(record);
+      if (id === undefined) return take(record);
+      const request = this.#requests.get(id);
+      if (request === undefined) return pass();
+      const name = textOf(record.headers.get(HEADER.request) ?? NOTHING);
+      if (!isNameOf(request, name)) return this.#refuse(record, "it answers another request");
+      const verified = this.#verify(verifier, record);
+      // Two at a time may end in another order; streams need theirs.
+      this.#order = this.#order.then(() => verified).then((isRight) => {
+        if (!isRight) return;
+        if (!record.headers.has(HEADER.more)) this.#requests.delete(id);
+        take(record);
+      });
+    };
+  }
+
+  async #verify(verifier: Verifier, record: IncomingRecord): Promise<boolean> {
+    try {
+      const { refused } = await verifier.verify("reply", record);
+      if (refused !== undefined) this.#refuse(record, refused);
+      return refused === undefined;
+    } catch (error) {
+      const { name, message } = describe(error);
+      this.#refuse(record, `its signature cannot be checked: ${name}: ${message}`);
+      return false;
+    }
+  }
+
+  #refuse({ topic, partition, offset }: IncomingRecord, reason: string): void {
+    this.unauthenticated++;
+    this.#refused.log(REFUSED, { topic, partition, offset, reason });
+  }
+
+  #remember(record: OutgoingRecord): void {
+    this.#requests.set(idOfSent(record), record);
+    if (this.#requests.size < this.#sweepAt) return;
+    for (const id of this.#requests.keys()) {
+      if (!this.#options.isAwaited(id)) this.#requests.delete(id);
+    }
+    // Once for as many calls as wait: a walk for each of them would take too long.
+    this.#sweepAt = 2 * this.#requests.size + 1_024;
+  }
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** By its signature, or by all of it: a refusal of a request whose signature the server did not take. */
+function isNameOf(request: OutgoingRecord, name: string | undefined): boolean {
+  if (name === undefined || name === "") return false;
+  const { [HEADER.key]: keyId, [HEADER.signature]: signature } = request.headers;
+  return name.includes(" ")
+    ? name === requestName(String(keyId), String(signature))
+    : name === recordHash(request);
+}
+
+function idOfSent({ key, headers }: OutgoingRecord): string {
+  return String(headers[HEADER.id] ?? textOf(key ?? NOTHING));
+}
+
+function idOf(record: IncomingRecord): string | undefined {
+  try {
+    return correlationId(record);
+  } catch (error) {
+    if (error instanceof MalformedRecord) return undefined;
+    throw error;
+  }
+}

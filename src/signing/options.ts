@@ -1,0 +1,59 @@
+// Options of signing, the same on both sides.
+import { callable, type Check, kindOf, refuse } from "../options/check.ts";
+import { join } from "../options/shape.ts";
+import { KEY_ID, type KeyMaterial, type TrustedKey, type VerifyKeys } from "./keys.ts";
+import type { SigningKeys } from "./signer.ts";
+
+const ID_ADVICE = "Give 1 to 100 of A-Z a-z 0-9 . _ : @ / + = -";
+const KEY_ADVICE =
+  "Give a CryptoKey, a JSON Web Key, or the bytes of an HMAC secret as a Uint8Array.";
+
+/** Never shows the value: it may be a secret. */
+const keyMaterial: Check<KeyMaterial> = (value, name) => {
+  if (value instanceof CryptoKey || value instanceof Uint8Array) return value as KeyMaterial;
+  const isJwk = typeof value === "object" && value !== null && "kty" in value;
+  return isJwk ? value as JsonWebKey : refuse(name, `it is ${kindOf(value)}`, KEY_ADVICE);
+};
+
+function keyId(value: unknown, name: string): string {
+  if (typeof value === "string" && KEY_ID.test(value)) return value;
+  return refuse(
+    name,
+    `it is ${typeof value === "string" ? "no key id" : kindOf(value)}`,
+    ID_ADVICE,
+  );
+}
+
+const SIGN_ADVICE = 'Give { keyId: "billing-1", key }, or a function that gives one.';
+const keyFunction = callable<() => SigningKeys & object>(SIGN_ADVICE);
+
+/** Gives what the user gave: a function is asked for each record. */
+export const signOption: Check<SigningKeys> = (value, name) => {
+  if (typeof value === "function") return keyFunction(value, name) as SigningKeys;
+  const { keyId: id, key, ...others } = Object(value) as Record<string, unknown>;
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    refuse(join(name, other), `\`${name}\` has no option of this name`, SIGN_ADVICE);
+  }
+  if (typeof value !== "object") refuse(name, `it is ${kindOf(value)}`, SIGN_ADVICE);
+  return { keyId: keyId(id, `${name}.keyId`), key: keyMaterial(key, `${name}.key`) };
+};
+
+/** Gives the very object that the user gave, which may get other keys later. */
+export const verifyOption: Check<VerifyKeys> = (value, name) => {
+  if (typeof value === "function") return value as VerifyKeys;
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    const advice = 'Give the keys by their ids: { "billing-1": key }, a Map, or a function.';
+    refuse(name, `it is ${kindOf(value)}`, advice);
+  }
+  const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(value);
+  for (const [id, entry] of entries) {
+    const path = join(name, keyId(id, name));
+    const isTrusted = typeof entry === "object" && entry !== null && Object.hasOwn(entry, "key");
+    const { key, principal } = isTrusted ? entry as TrustedKey : { key: entry };
+    keyMaterial(key, isTrusted ? `${path}.key` : path);
+    if (principal === undefined || typeof principal === "string" && principal !== "") continue;
+    refuse(`${path}.principal`, `it is ${kindOf(principal)}`, "Give a non-empty string.");
+  }
+  return value as VerifyKeys;
+};

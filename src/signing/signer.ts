@@ -1,0 +1,81 @@
+// Signs what one side sends.
+import type { ProduceOptions, ProduceRetries } from "../transport/produce_retries.ts";
+import { RpcError } from "../wire/errors.ts";
+import { HEADER, textOf } from "../wire/headers.ts";
+import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
+import { signatureText, signedBytes, type SignedKind } from "../wire/signature.ts";
+import { KEY_ID, readyKey, type SigningKey } from "./keys.ts";
+
+/** The key to sign with, or what gives it for each record: that is how a new one is taken up. */
+export type SigningKeys = SigningKey | (() => SigningKey | Promise<SigningKey>);
+
+/** What records are sent by. */
+export type Sending = Pick<ProduceRetries, "produce">;
+
+const NOTHING = new Uint8Array(0);
+
+/** Signs records with the key of the moment. */
+export class Signer {
+  readonly #keys: SigningKeys;
+
+  private constructor(keys: SigningKeys) {
+    this.#keys = keys;
+  }
+
+  /** Rejects with `invalid_argument` where a key that is given as it is can't sign. */
+  static async open(keys: SigningKeys): Promise<Signer> {
+    if (typeof keys !== "function") await readyKey(keys.key, "sign");
+    return new Signer(keys);
+  }
+
+  async sign(kind: SignedKind, record: OutgoingRecord): Promise<OutgoingRecord> {
+    const { keyId, key } = await this.current();
+    const ready = await readyKey(key, "sign");
+    const headers: Record<string, string | Uint8Array> = {
+      ...record.headers,
+      [HEADER.key]: keyId,
+    };
+    const signed = { ...record, headers };
+    const bytes = signedBytes(kind, signed);
+    const signature = await crypto.subtle.sign(ready.key.algorithm.name, ready.key, bytes);
+    headers[HEADER.signature] = signatureText(ready.algorithm, signature);
+    return signed;
+  }
+
+  /**
+   * Whether a record was signed with the key of the moment. By signing it again: both algorithms give
+   * the same bytes each time, and a private key can't verify.
+   */
+  async signed(kind: SignedKind, record: IncomingRecord): Promise<boolean> {
+    const { keyId, key } = await this.current();
+    const text = (name: string) => textOf(record.headers.get(name) ?? NOTHING);
+    if (text(HEADER.key) !== keyId) return false;
+    const { key: { algorithm: { name } }, key: ready, algorithm } = await readyKey(key, "sign");
+    const signature = await crypto.subtle.sign(name, ready, signedBytes(kind, record));
+    return text(HEADER.signature) === signatureText(algorithm, signature);
+  }
+
+  /** The key to sign with just now. */
+  async current(): Promise<SigningKey> {
+    const keys = this.#keys;
+    if (typeof keys !== "function") return keys;
+    let found: SigningKey;
+    try {
+      found = await keys();
+    } catch (cause) {
+      throw new RpcError("unavailable", "Cannot sign: the function `sign` gave no key.", { cause });
+    }
+    if (KEY_ID.test(found?.keyId) && typeof found.key === "object") return found;
+    const text = "Cannot sign: the function `sign` gave no { keyId, key }. Correct it.";
+    throw new RpcError("failed_precondition", text);
+  }
+
+  /** Sends each record signed. `kindOf`: what it is. */
+  over(sending: Sending, kindOf: (record: OutgoingRecord) => SignedKind): Sending {
+    return {
+      produce: async (record: OutgoingRecord, options?: ProduceOptions) => {
+        await sending.produce(await this.sign(kindOf(record), record), options);
+      },
+    };
+  }
+}
