@@ -32,6 +32,9 @@ import { checkInput, inputSchema } from "./validation.ts";
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
+/** What is signed has an end: a little before the window of a server's reply cache is over. */
+const SIGNED_TTL_MS = 240_000;
+
 export interface CallerParts {
   readonly settings: ClientSettings;
   readonly sending: Pick<ProduceRetries, "produce">;
@@ -113,7 +116,8 @@ export class Caller {
       if (this.#closing.signal.aborted) throw closed(about);
       const { ttlMs, ...checked } = checkSend(command, options, about.id);
       checked.signal?.throwIfAborted();
-      const expiresAt = ttlMs === undefined ? undefined : clock.wallTime() + ttlMs;
+      const ttl = ttlMs ?? (this.#parts.settings.sign && SIGNED_TTL_MS);
+      const expiresAt = ttl === undefined ? undefined : clock.wallTime() + ttl;
       const outgoing = this.#outgoing(about, this.#encode(about, input), checked);
       const call = { ...outgoing, oneWay: true, expiresAt };
       this.#valueOf(call, await this.#oneWay(call));

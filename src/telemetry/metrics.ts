@@ -43,6 +43,7 @@ const CLIENT_COUNTS: Readonly<Record<keyof ClientCounts, string>> = {
   replies: "Replies given to a call.",
   unmatched: "Replies that nobody waits for.",
   malformed: "Records of the results topic that are no reply.",
+  unauthenticated: "Replies that are not signed as `verify` wants it.",
 };
 
 const SERVER_COUNTS: Readonly<Record<keyof ServerCounts, string>> = {
@@ -56,6 +57,8 @@ const SERVER_COUNTS: Readonly<Record<keyof ServerCounts, string>> = {
   shed: "Requests that could not have started in time and were refused.",
   expired: "Requests that came after their deadline.",
   malformed: "Records that could not be read.",
+  unauthenticated: "Requests and control records that are not signed as `verify` wants it.",
+  denied: "Requests that `authorize` did not allow.",
   lost: "Replies that could not be sent.",
 };
 
