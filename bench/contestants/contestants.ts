@@ -9,6 +9,7 @@ import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
 import * as commands from "./commands.ts";
 import type { Contestant } from "./contestant.ts";
 import { rpc, type RpcPlan } from "./rpc.ts";
+import { keysOf } from "./signing.ts";
 import { transportLoop } from "./transport_loop.ts";
 
 /** Kafka libraries. */
@@ -23,6 +24,14 @@ const KINDS = {
   "in process": { server: { commands, isolation: "none" } },
   "worker": { server: { commands: MODULE, isolation: "worker" } },
   "process": { server: { commands: MODULE, isolation: "process" } },
+  "HMAC": {
+    server: { commands, isolation: "none", ...keysOf("HMAC") },
+    client: keysOf("HMAC"),
+  },
+  "Ed25519": {
+    server: { commands, isolation: "none", ...keysOf("Ed25519") },
+    client: keysOf("Ed25519"),
+  },
   "eval, realm": {
     server: { evaluate: true },
     call: (client) => client.call("eval" as never, "1 + 1" as never),

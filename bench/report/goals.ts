@@ -130,6 +130,16 @@ const AIMS: readonly Aim[] = [
     atMost: 1.3,
   },
   {
+    figure: "HMAC a call, on each side: one record signed, one verified",
+    section: "signatures",
+    measure: (of) => {
+      const row = "HMAC, without Kafka";
+      return median(of(row, "sign")) + median(of(row, "verify"));
+    },
+    atMost: 60,
+    unit: "µs",
+  },
+  {
     figure: "idle client + server",
     section: "loops",
     measure: (of) => median(of(IN_PROCESS, "idle")),

@@ -13,6 +13,7 @@ import { payloads } from "./payloads.ts";
 import { sandboxes } from "./sandboxes.ts";
 import type { Section } from "./section.ts";
 import { servers } from "./servers.ts";
+import { signatures } from "./signatures.ts";
 import { telemetry } from "./telemetry.ts";
 
 /** By the name that `--only` takes. */
@@ -27,4 +28,5 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   crowd,
   compression,
   telemetry,
+  signatures,
 };

@@ -10,7 +10,7 @@ export interface SendOptions {
   readonly timeoutMs?: number | undefined;
   /**
    * Milliseconds after which no server begins it any more; it then fails there. Default: none, it is
-   * as good at any time.
+   * as good at any time; 4 minutes where the client has `sign`.
    */
   readonly ttlMs?: number | undefined;
   /** Ends the waiting with the signal's reason when it aborts; what was sent is run all the same. */
