@@ -38,7 +38,6 @@ const CHANGES: Record<string, readonly [Partial<OutgoingRecord>, string]> = {
   "another content type": [header("content-type", "text/plain"), "its signature is wrong"],
   "another codec of the reply": [header("rpc-reply-type", "text/plain"), "its signature is wrong"],
   "an idempotency key": [header("rpc-idempotency-key", "1"), "its signature is wrong"],
-  "a one-way send": [header("rpc-reply", "none"), "its signature is wrong"],
   "a stream": [header("rpc-reply", "stream"), "its signature is wrong"],
   "the key of another principal": [header("rpc-key", BOB.keyId), "its signature is wrong"],
   "an unknown key": [header("rpc-key", "eve-1"), 'its key "eve-1" is not known'],
@@ -66,6 +65,28 @@ for (const [what, [changes, reason]] of Object.entries(CHANGES)) {
     ]);
   });
 }
+
+Deno.test("a signed call that was turned into a one-way send is refused, and does not run", async () => {
+  await using sides = await SignedSides.open();
+  await using server = await sides.serve();
+  const client = await sides.connect();
+  await client.call("whoami", 1);
+  sides.replay(sides.request, header("rpc-reply", "none"));
+  const isRefused = ({ message }: { message: string }) => message === "a record is refused";
+  await sides.logger.lines.until((all) => all.some(isRefused), "the refusal");
+  assertEquals([sides.ran.length, server.counts.unauthenticated], [1, 1]);
+});
+
+Deno.test("a signed one-way call runs once, however often a copy of it comes", async () => {
+  await using sides = await SignedSides.open();
+  await using server = await sides.serve();
+  const client = await sides.connect();
+  await client.send("whoami", 1);
+  await sides.produced();
+  sides.replay(sides.request);
+  await client.call("whoami", 2);
+  assertEquals([sides.ran.length, server.counts.repeated], [2, 1]);
+});
 
 Deno.test("the signature of one request is refused on another one", async () => {
   await using sides = await SignedSides.open();
