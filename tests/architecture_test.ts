@@ -29,6 +29,7 @@ const ROOMS = [
   "client",
   "server",
   "telemetry",
+  "cli",
 ];
 
 interface SourceFile {

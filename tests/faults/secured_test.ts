@@ -1,4 +1,5 @@
 // What needs a node with logins and encryption, in one file: each file would start a node of its own.
+import "./secured/cli.ts";
 import "./secured/credentials.ts";
 import "./secured/listeners.ts";
 import "./secured/port_security.ts";

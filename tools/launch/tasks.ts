@@ -108,6 +108,11 @@ export const TASKS: Record<string, Task> = {
     port: readPort,
     run: holdBroker,
   },
+  "rpc": {
+    broker: "none",
+    run: ({ args, registry, child }) =>
+      runDeno(["run", ...registry.flags, "--allow-all", "src/cli/main.ts", ...args], child),
+  },
   "demo": {
     broker: "optional",
     run: (run) => runProgram(run, "tools/demo.ts"),

@@ -11,7 +11,6 @@ import {
   type Answers,
   type Api,
   type BrokerAddress,
-  type BrokerConnection,
   ConnectionFailed,
   type KafkaProtocol,
   type OpenOptions,
@@ -41,11 +40,16 @@ export type AnswerDecoder<A extends Api> = (reader: BoundedReader, version: numb
 
 /** The protocol by a library. It keeps nothing: every connection is on its own. */
 export function protocolOf(library: Library): KafkaProtocol {
-  return {
-    async open(address, options) {
-      return await openOver(library, await openSocket(address, options), { ...options, address });
-    },
-  };
+  return { open: (address, options) => openConnection(library, address, options) };
+}
+
+/** Opens one connection by a library, outside of any cluster. */
+export async function openConnection(
+  library: Library,
+  address: BrokerAddress,
+  options: OpenOptions,
+): Promise<LibraryConnection> {
+  return await openOver(library, await openSocket(address, options), { ...options, address });
 }
 
 /**
@@ -56,7 +60,7 @@ export async function openOver(
   library: Library,
   socket: Duplex,
   options: Omit<OpenOptions, "background"> & { readonly address: BrokerAddress },
-): Promise<BrokerConnection> {
+): Promise<LibraryConnection> {
   const { address, clientId, signal, sasl } = options;
   const ssl = options.ssl === true ? {} : options.ssl;
   const peer = addressText(address);

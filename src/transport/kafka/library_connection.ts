@@ -11,7 +11,20 @@ import {
   ConnectionFailed,
   type Requests,
 } from "./port.ts";
-import { type BrokerSocket, type BrokerVersions, commonVersion } from "./versions.ts";
+import {
+  type BrokerSocket,
+  type BrokerVersions,
+  commonVersion,
+  type RequestKind,
+} from "./versions.ts";
+
+/** A request that brings its own encoding. */
+export interface Question<T> extends RequestKind {
+  /** Gives what follows the header (version 1 of it). */
+  encode(version: number): Uint8Array;
+  /** Decodes what follows the correlation id. */
+  decode(reader: BoundedReader, version: number): T;
+}
 
 /** Encodes and decodes over a socket that is authenticated. */
 export class LibraryConnection implements BrokerConnection {
@@ -46,14 +59,35 @@ export class LibraryConnection implements BrokerConnection {
     return this.#socket.bytesReceived;
   }
 
+  /** Which requests the broker has, by key, and in which versions. */
+  get versions(): BrokerVersions {
+    return this.#versions;
+  }
+
   async send<A extends Api>(api: A, request: Requests[A]): Promise<Answers[A]> {
     const { requests, decoders } = this.#library;
     const version = commonVersion(this.#versions, { name: api, ...requests[api] }, this.address);
     const answer = await this.#write(api, request, version);
+    return this.#read(api, answer, (reader) => decoders[api](reader, version));
+  }
+
+  /**
+   * Sends a request that is not the port's: an operator asks what calls never need.
+   *
+   * @throws {ConnectionFailed} As `send`.
+   */
+  async ask<T>({ encode, decode, ...kind }: Question<T>): Promise<T> {
+    const { name, key } = kind;
+    const version = commonVersion(this.#versions, kind, this.address);
+    const answer = await this.#socket.request({ name, key, version, body: [encode(version)] });
+    return this.#read(name, answer, (reader) => decode(reader, version));
+  }
+
+  #read<T>(name: string, answer: Uint8Array, decode: (reader: BoundedReader) => T): T {
     try {
-      return decoders[api](new BoundedReader(answer), version);
+      return decode(new BoundedReader(answer));
     } catch (cause) {
-      const text = `${addressText(this.address)} sent an answer to ${api} that can't be read: ` +
+      const text = `${addressText(this.address)} sent an answer to ${name} that can't be read: ` +
         (cause as Error).message;
       const failure = new ConnectionFailed("protocol", text, { cause });
       this.#socket.end(failure);

@@ -1,0 +1,137 @@
+// `call`: calls a command, once or many times.
+import type { Client } from "../client/client.ts";
+import { connect } from "../client/client.ts";
+import type { CallOptions } from "../client/call_options.ts";
+import type { ConnectOptions } from "../client/options.ts";
+import { RpcError } from "../wire/errors.ts";
+import type { Receipt } from "../wire/receipt.ts";
+import { callMany } from "./call_many.ts";
+import type { Command, Invocation } from "./command.ts";
+import type { Connection } from "./connection.ts";
+import { EXIT, exitCodeOf } from "./exit_code.ts";
+import { readInput } from "./input.ts";
+import { duration } from "./layout.ts";
+import type { Output } from "./output.ts";
+import { type Arguments, wrongValue } from "./arguments.ts";
+
+export const call: Command = {
+  name: "call",
+  summary: "Calls a command, and prints its result as JSON. INPUT is JSON, - or @FILE.",
+  operands: "NAME [INPUT]",
+  operandCount: [1, 2],
+  flags: {
+    timeout: { value: "TIME", help: "wait for each call at most; default: 30s" },
+    metadata: { value: "NAME=TEXT", multiple: true, help: "a header for the command; repeatable" },
+    wait: { help: "where no server listens, wait for one until the timeout" },
+    count: { value: "N", help: "so many calls, and a summary in place of their results" },
+    rate: { value: "N", help: "so many calls a second, whatever becomes of those before" },
+    verbose: { short: "v", help: "where the time went, on standard error" },
+  },
+  async run(invocation) {
+    const { args, connection, signal } = invocation;
+    const [command = "", operand] = args.positionals;
+    const options = callOptions(args, signal);
+    const count = args.number("count");
+    const rate = args.number("rate", { to: 100_000 });
+    const input = await readInput(operand);
+    await using client = await connect(clientOptions(connection, signal));
+    if (count === undefined && rate === undefined) {
+      return await callOnce(client, { command, input, options }, invocation);
+    }
+    const make = () => client.call(command, input, options);
+    return await callMany(make, { count: count ?? 1_000, rate }, invocation);
+  },
+};
+
+/** An operator's typing error must not create topics. */
+export function clientOptions(
+  { options, ...names }: Connection,
+  signal: AbortSignal,
+): ConnectOptions {
+  const { topic, resultsTopic, group } = names;
+  return { ...options, topic, resultsTopic, group, createTopics: false, signal };
+}
+
+export function callOptions(args: Arguments, signal: AbortSignal): CallOptions {
+  const metadata = Object.fromEntries(
+    args.list("metadata").map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1) throw wrongValue("metadata", text, "Give NAME=TEXT.");
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+  return {
+    timeoutMs: args.duration("timeout"),
+    waitForServer: args.flag("wait"),
+    metadata,
+    signal,
+  };
+}
+
+interface OneCall {
+  readonly command: string;
+  readonly input: unknown;
+  readonly options: CallOptions;
+}
+
+async function callOnce(
+  client: Client,
+  { command, input, options }: OneCall,
+  { args, output }: Invocation,
+): Promise<number> {
+  let receipt: Receipt | undefined;
+  const onReceipt = (one: Receipt) => void (receipt = one);
+  try {
+    const result = await client.call(command, input, { ...options, onReceipt });
+    if (output.isJson) output.value({ ok: true, result: result ?? null, receipt });
+    else writeResult(result, output);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error;
+    receipt ??= error.receipt;
+    if (output.isJson) output.value({ ok: false, error, receipt });
+    else {
+      const from = error.stage === undefined ? "" : ` (${error.stage})`;
+      output.note(`${output.paint(`${error.code}${from}:`, "red")} ${output.paint(error.message)}`);
+      const { id, details } = error;
+      if (id !== undefined && !args.flag("verbose")) output.note(output.paint(`id ${id}`, "faint"));
+      if (details !== undefined && args.flag("verbose")) {
+        output.note(output.paint(`details ${JSON.stringify(details)}`));
+      }
+    }
+    return exitCodeOf(error);
+  } finally {
+    if (args.flag("verbose") && receipt !== undefined && !output.isJson) {
+      for (const line of receiptLines(receipt)) output.note(output.paint(line, "faint"));
+    }
+  }
+}
+
+function writeResult(result: unknown, output: Output): void {
+  if (result === undefined) return;
+  if (result instanceof Uint8Array) return output.value(result);
+  output.line(output.paint(JSON.stringify(result, null, output.isTerminal ? 2 : undefined)));
+}
+
+/** All that is known of a call, a line each. */
+export function receiptLines(receipt: Receipt): string[] {
+  const { request, reply, clockAheadMs: ahead, metadata } = receipt;
+  const place = (one: Receipt["request"]) => one && `${one.topic}[${one.partition}]@${one.offset}`;
+  const ms = (time: number | undefined) => time === undefined ? undefined : duration(time);
+  const facts: [string, string | undefined][] = [
+    ["id", receipt.id],
+    ["attempt", String(receipt.attempt)],
+    ["sent", receipt.sentAt === undefined ? undefined : new Date(receipt.sentAt).toISOString()],
+    ["took", ms(receipt.totalMs)],
+    ["acknowledged after", ms(receipt.acknowledgedMs)],
+    ["waited at the server", ms(receipt.waitedMs)],
+    ["ran", ms(receipt.runMs)],
+    ["in transit", ms(receipt.transitMs)],
+    ["server", receipt.server],
+    ["server's clock", ahead === undefined ? undefined : `${duration(ahead)} ahead`],
+    ["request", place(request)],
+    ["reply", place(reply)],
+    ...Object.entries(metadata).map(([name, text]): [string, string] => [`metadata ${name}`, text]),
+  ];
+  return facts.flatMap(([name, text]) => text === undefined ? [] : [`${name.padEnd(21)}${text}`]);
+}

@@ -1,0 +1,128 @@
+// How to reach the cluster: by flags, else the environment, else a named profile.
+import { brokerAddresses } from "../transport/brokers.ts";
+import type {
+  ConnectionOptions,
+  SaslOptions,
+  TlsOptions,
+} from "../transport/connection_options.ts";
+import { type LogLevel, silentLogger, stderrLogger } from "../logging/logger.ts";
+import { topicName } from "../options/topics.ts";
+import { type Arguments, parseArguments } from "./arguments.ts";
+import { CONNECTION_FLAGS } from "./connection_flags.ts";
+import { profileArguments } from "./profiles.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** The cluster, and the topics of one service on it. */
+export interface Connection {
+  readonly options: ConnectionOptions;
+  readonly topic: string;
+  readonly resultsTopic: string;
+  readonly controlTopic: string;
+  readonly deadLettersTopic: string;
+  readonly group: string;
+}
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+const MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
+
+/** The variable of a flag: `--results-topic` is KAFKA_RPC_RESULTS_TOPIC. */
+function variableOf(flag: string): string {
+  if (flag === "brokers") return "KAFKA_BROKERS";
+  return `KAFKA_RPC_${flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+function environmentArguments(environment: ReadonlyMap<string, string>): Arguments {
+  const args = Object.entries(CONNECTION_FLAGS).flatMap(([name, { value }]) => {
+    const text = environment.get(variableOf(name));
+    if (text === undefined || text.trim() === "") return [];
+    return value === undefined ? [`--${name}`] : [`--${name}=${text}`];
+  });
+  return parseArguments(args, CONNECTION_FLAGS);
+}
+
+/** Reads what was given for the connection. Files are read, the cluster is not asked. */
+export function connectionOf(
+  args: Arguments,
+  environment: ReadonlyMap<string, string>,
+): Connection {
+  const profile = args.text("profile") ?? environment.get("KAFKA_RPC_PROFILE");
+  const sources = [args, environmentArguments(environment)];
+  if (profile) {
+    const file = args.text("profiles") ?? environment.get("KAFKA_RPC_PROFILES") ??
+      defaultProfiles(environment);
+    sources.push(profileArguments(file, profile, CONNECTION_FLAGS));
+  }
+  const sourceOf = (name: string) => sources.find((source) => source.flag(name));
+  const text = (name: string) => sourceOf(name)?.text(name);
+  const topic = topicName(text("topic") ?? "commands", "--topic");
+  const level = args.oneOf("log", LEVELS);
+  const brokers = text("brokers")?.split(",").map((one) => one.trim()).filter(Boolean);
+  return {
+    options: {
+      brokers: brokers && brokerAddresses(brokers, "--brokers"),
+      clientId: text("client-id") ?? "kafka-rpc-cli",
+      connectTimeoutMs: sourceOf("connect-timeout")?.duration("connect-timeout") ??
+        DEFAULT_TIMEOUT_MS,
+      ssl: tlsOf(text, sourceOf("tls") !== undefined),
+      sasl: saslOf(text, sourceOf("sasl-mechanism"), environment),
+      logger: level === undefined ? silentLogger : stderrLogger(level),
+    },
+    topic,
+    resultsTopic: topicName(text("results-topic") ?? `${topic}_results`, "--results-topic"),
+    controlTopic: `${topic}_control`,
+    deadLettersTopic: `${topic}-dlt`,
+    group: text("group") ?? `${topic}-servers`,
+  };
+}
+
+type Text = (name: string) => string | undefined;
+
+function tlsOf(text: Text, isAsked: boolean): TlsOptions | boolean {
+  const files = ["ca", "cert", "key"].flatMap((name) => {
+    const path = text(name);
+    return path === undefined ? [] : [[name, readText(path, `--${name}`)]];
+  });
+  const servername = text("servername");
+  if (files.length === 0 && servername === undefined) return isAsked;
+  return { ...Object.fromEntries(files), ...(servername !== undefined && { servername }) };
+}
+
+function saslOf(
+  text: Text,
+  mechanisms: Arguments | undefined,
+  environment: ReadonlyMap<string, string>,
+): SaslOptions | undefined {
+  const username = text("username");
+  const asked = mechanisms?.oneOf("sasl-mechanism", MECHANISMS);
+  if (username === undefined && asked === undefined) return undefined;
+  const mechanism = asked ?? "plain";
+  if (username === undefined) {
+    throw new UsageError("Cannot use --sasl-mechanism: the user is missing. Give --username.");
+  }
+  const file = text("password-file");
+  const password = file === undefined
+    ? environment.get("KAFKA_RPC_PASSWORD")
+    : readText(file, "--password-file").replace(/\r?\n$/, "");
+  if (password) return { mechanism, username, password };
+  throw new UsageError(
+    `Cannot use --username ${username}: the password is missing. Give --password-file FILE or the ` +
+      "variable KAFKA_RPC_PASSWORD.",
+  );
+}
+
+/** Reads a file that a flag names. */
+export function readText(path: string, flag: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    const reason = (error as Error).message.replace(/\.$/, "");
+    throw new UsageError(`Cannot use ${flag}: ${reason}. Give the path of a file.`);
+  }
+}
+
+function defaultProfiles(environment: ReadonlyMap<string, string>): string {
+  const home = environment.get("HOME") ?? environment.get("USERPROFILE") ?? ".";
+  const folder = environment.get("XDG_CONFIG_HOME") || `${home}/.config`;
+  return `${folder}/kafka-rpc/profiles.json`;
+}

@@ -1,0 +1,95 @@
+// Where the connection comes from: flags, else the environment, else a profile.
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { connectionOf } from "../../src/cli/connection.ts";
+import { CONNECTION_FLAGS, PROFILE_FLAGS } from "../../src/cli/connection_flags.ts";
+import { ScratchFolder } from "../scratch_folder.ts";
+
+const connection = (args: string[], environment: Record<string, string> = {}) =>
+  connectionOf(
+    parseArguments(args, { ...CONNECTION_FLAGS, ...PROFILE_FLAGS }),
+    new Map(Object.entries(environment)),
+  );
+
+const PROFILE = {
+  "brokers": ["a:1", "b:2"],
+  "topic": "orders",
+  "tls": true,
+  "username": "me",
+  "password-file": "secret",
+};
+
+async function withProfiles(
+  use: (file: string) => void,
+  profile: unknown = PROFILE,
+): Promise<void> {
+  await using folder = await ScratchFolder.create({
+    "profiles.json": { prod: profile },
+    "secret": "pass word\n",
+  });
+  use(`${folder.path}/profiles.json`);
+}
+
+Deno.test("names follow from the topic", () => {
+  const { options: _, ...names } = connection(["--topic", "a"]);
+  assertEquals(names, {
+    topic: "a",
+    resultsTopic: "a_results",
+    controlTopic: "a_control",
+    deadLettersTopic: "a-dlt",
+    group: "a-servers",
+  });
+});
+
+Deno.test("a flag comes before the environment", () => {
+  const { topic } = connection(["--topic", "flag"], { KAFKA_RPC_TOPIC: "variable" });
+  assertEquals(topic, "flag");
+});
+
+Deno.test("the variable KAFKA_BROKERS names the brokers", () => {
+  assertEquals(connection([], { KAFKA_BROKERS: "a:1, b:2" }).options.brokers, ["a:1", "b:2"]);
+});
+
+Deno.test("a profile has what neither flags nor the environment say", () =>
+  withProfiles((file) => {
+    const environment = { KAFKA_RPC_PROFILE: "prod", KAFKA_RPC_TOPIC: "mine" };
+    const { topic, options } = connection(["--profiles", file], environment);
+    const { brokers, ssl, sasl } = options;
+    const found = { topic, brokers, ssl, sasl };
+    const login = { mechanism: "plain" as const, username: "me", password: "pass word" };
+    assertEquals(found, { topic: "mine", brokers: ["a:1", "b:2"], ssl: true, sasl: login });
+  }));
+
+Deno.test("a profile that is not there is refused with the one that was meant", () =>
+  withProfiles((file) => {
+    const { message } = assertThrows(
+      () => connection(["--profiles", file, "--profile", "prd"]),
+      Error,
+    );
+    assertEquals(message.endsWith('"prd". Did you mean prod?'), true, message);
+  }));
+
+Deno.test("a setting that no profile has is refused with the one that was meant", () =>
+  withProfiles((file) => {
+    const { message } = assertThrows(
+      () => connection(["--profiles", file, "--profile", "prod"]),
+      Error,
+    );
+    assertEquals(message.endsWith('called "brokrs". Did you mean brokers?'), true, message);
+  }, { brokrs: "a:1" }));
+
+Deno.test("a user without a password is refused, and the flag for it named", () => {
+  const { message } = assertThrows(() => connection(["--username", "me"]), Error);
+  const advice = "Give --password-file FILE or the variable KAFKA_RPC_PASSWORD.";
+  assertEquals(message, `Cannot use --username me: the password is missing. ${advice}`);
+});
+
+Deno.test("a mechanism that is not known is refused with the one that was meant", () => {
+  const args = ["--username", "me", "--sasl-mechanism", "plane"];
+  const { message } = assertThrows(() => connection(args), Error);
+  assertEquals(message.endsWith("Did you mean plain?"), true, message);
+});
+
+Deno.test("--servername alone turns TLS on", () => {
+  assertEquals(connection(["--servername", "kafka"]).options.ssl, { servername: "kafka" });
+});

@@ -1,0 +1,45 @@
+/**
+ * The command-line tool on listeners that ask for TLS and a login.
+ *
+ * @module
+ */
+import { assertEquals } from "@std/assert";
+import { USERS } from "../../../tools/kafka/secured/listeners.ts";
+import { type Ending, rpc, values } from "../../integration/cli/program.ts";
+import { ScratchFolder } from "../../scratch_folder.ts";
+import { node } from "./node.ts";
+
+async function doctor(
+  listener: "sasl_tls" | "open",
+  args: string[],
+  password = "",
+): Promise<Ending> {
+  await using files = await ScratchFolder.create({ "ca.pem": node.certificates.ca });
+  const brokers = node.brokers(listener).join(",");
+  const ca = args.includes("--tls") ? [] : ["--ca", `${files.path}/ca.pem`];
+  const topic = `test-${crypto.randomUUID()}`;
+  return await rpc(["doctor", "--json", "--brokers", brokers, "--topic", topic, ...ca, ...args], {
+    env: { KAFKA_RPC_PASSWORD: password },
+  });
+}
+
+const firstOf = (ending: Ending) =>
+  (values(ending)[0] as { checks: { status: string; says: string }[] }).checks[0]!;
+
+const LOGIN = ["--sasl-mechanism", "scram-sha-512", "--username", "admin"];
+
+Deno.test("a doctor logs in over TLS, and says so", async () => {
+  const { status, says } = firstOf(await doctor("sasl_tls", LOGIN, USERS.admin));
+  const security = says.replace(/^reached in [\d.]+ m?s; /, "");
+  assertEquals([status, security], ["ok", "TLS, scram-sha-512 as admin"]);
+});
+
+Deno.test("a wrong password: the broker's check fails; exit code 4", async () => {
+  const ending = await doctor("sasl_tls", LOGIN, "wrong");
+  assertEquals([ending.code, firstOf(ending).status], [4, "failed"]);
+});
+
+Deno.test("an authority that is not trusted: the broker's check fails; exit code 3", async () => {
+  const ending = await doctor("sasl_tls", ["--tls", ...LOGIN], USERS.admin);
+  assertEquals([ending.code, firstOf(ending).status], [3, "failed"]);
+});
