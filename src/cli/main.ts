@@ -16,6 +16,10 @@ import { Output, type Sink, terminalSink } from "./output.ts";
 import { unknownName, UsageError } from "./usage_error.ts";
 
 const DEFAULT_COLUMNS = 80;
+/** Windows knows no SIGTERM. */
+const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT"]
+  : ["SIGINT", "SIGTERM"];
 
 /** Does what a command line asks for; resolves with the exit code. */
 async function run(args: readonly string[], sink: Sink, signal: AbortSignal): Promise<number> {
@@ -70,7 +74,7 @@ function report(error: unknown, output: Output): number {
 /** Ctrl-C asks for the end; a second one does not wait for it. */
 function untilInterrupted(): AbortController {
   const ending = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  for (const name of SIGNALS) {
     Deno.addSignalListener(name, () => {
       if (ending.signal.aborted) Deno.exit(EXIT.interrupted);
       ending.abort();

@@ -85,7 +85,7 @@ Deno.test("a user without a password is refused, and the flag for it named", () 
 });
 
 Deno.test("a mechanism that is not known is refused with the one that was meant", () => {
-  const args = ["--username", "me", "--sasl-mechanism", "plane"];
+  const args = ["--username", "me", "--sasl-mechanism", "plian"];
   const { message } = assertThrows(() => connection(args), Error);
   assertEquals(message.endsWith("Did you mean plain?"), true, message);
 });
