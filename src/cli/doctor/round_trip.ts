@@ -5,7 +5,7 @@ import { utf8 } from "../../wire/headers.ts";
 import type { Receipt } from "../../wire/receipt.ts";
 import { writeReply } from "../../wire/reply.ts";
 import { openTransport } from "../../transport/open.ts";
-import { partitionOf } from "../../transport/kafka/murmur2.ts";
+import { partitionOf } from "../../transport/murmur2.ts";
 import { clientOptions } from "../call.ts";
 import type { Connection } from "../connection.ts";
 import { duration } from "../layout.ts";
