@@ -240,7 +240,7 @@ Deno.test("createRunner is self-contained: its text alone runs a command", async
 
 Deno.test("createMessageCodec is self-contained: its text alone frames a message", () => {
   const messages = alone<typeof createMessageCodec>(createMessageCodec)();
-  const message = { type: "ready", commands: ["add"] } as const;
+  const message = { type: "ready", commands: ["add"], policies: [] } as const;
   assertEquals(messages.decode(messages.encode(message)), message);
 });
 
@@ -268,6 +268,7 @@ Deno.test("runWorker is self-contained: its text alone boots and says its comman
   assertEquals(createMessageCodec().decode(await said.promise), {
     type: "ready",
     commands: ["eval"],
+    policies: [],
   });
 });
 

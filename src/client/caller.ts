@@ -28,7 +28,7 @@ import { sendAndWait } from "./send_and_wait.ts";
 import { checkSend, type SendOptions } from "./send_options.ts";
 import type { ServerPresence } from "./server_presence.ts";
 import { UnansweredCalls } from "./unanswered_calls.ts";
-import { checkInput, inputSchema } from "./validation.ts";
+import { checkInput, contractOf } from "./validation.ts";
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -120,6 +120,7 @@ export class Caller {
       const expiresAt = ttl === undefined ? undefined : clock.wallTime() + ttl;
       const outgoing = this.#outgoing(about, this.#encode(about, input), checked);
       const call = { ...outgoing, oneWay: true, expiresAt };
+      await this.#check(call, input);
       this.#valueOf(call, await this.#oneWay(call));
     } catch (error) {
       throw site.pointed(error);
@@ -137,7 +138,7 @@ export class Caller {
   /** Throws, or rejects, where the contract refuses the input. */
   #check(call: OutgoingCall, input: unknown): Promise<void> | undefined {
     const { contract } = this.#parts.settings;
-    const schema = contract && inputSchema(contract, call.command);
+    const schema = contract && contractOf(contract, call.command)?.input;
     return schema && checkInput(schema, input, call, this.#closing.signal) || undefined;
   }
 
@@ -223,6 +224,7 @@ export class Caller {
       signal: this.#closing.signal,
       caller: signal,
       timeoutMs,
+      idempotent: settings.contract && contractOf(settings.contract, about.command)?.idempotent,
       retry: options.retry === undefined ? settings.retry : retrySettings(options.retry),
       waitForServer: options.waitForServer ?? settings.waitForServer,
       progress: { stage: "request" },

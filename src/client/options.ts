@@ -44,7 +44,8 @@ export interface ConnectOptions<Commands extends Contract = never> extends Conne
   readonly codec?: Codec | undefined;
   /**
    * What the commands take and give, as `contract()` of `@kafka-rpc/deno/command` makes it: it types
-   * the client, and an input that its schema refuses is not sent. Commands that it does not name are
+   * the client, an input that its schema refuses is not sent, and what is declared not `idempotent` is
+   * not sent again where it may have run. Commands that it does not name are
    * called as without it. Default: none.
    */
   readonly contract?: Commands | undefined;

@@ -14,6 +14,8 @@ export interface OutgoingCall extends Call {
   /** Milliseconds that the caller waits, for texts of errors. */
   readonly timeoutMs: number;
   readonly retry: RetrySettings;
+  /** False: what may have run is not sent again. */
+  readonly idempotent?: boolean | undefined;
   readonly waitForServer: boolean;
   /** How far it got, the same object on every attempt. */
   readonly progress: { stage: RpcStage };

@@ -1,16 +1,16 @@
 // Inputs against the contract of a client, before anything is sent.
 import { withDeadline } from "../async/deadline.ts";
 import { linkSignals } from "../async/linked_signal.ts";
-import type { Contract } from "../contract/contract.ts";
+import type { CommandContract, Contract } from "../contract/contract.ts";
 import type { AnySchema } from "../contract/standard_schema.ts";
 import { invalidInput, validate, type Verdict } from "../contract/validate.ts";
 import { RpcError } from "../wire/errors.ts";
 import { abandoned, type About } from "./call_errors.ts";
 import { msLeft, type OutgoingCall } from "./outgoing_call.ts";
 
-/** The schema of a command's input, where a contract has one. */
-export function inputSchema(contract: Contract, command: string): AnySchema | undefined {
-  return Object.hasOwn(contract, command) ? contract[command]?.input : undefined;
+/** What a table of contracts says of a command. */
+export function contractOf(contract: Contract, command: string): CommandContract | undefined {
+  return Object.hasOwn(contract, command) ? contract[command] : undefined;
 }
 
 /**

@@ -33,6 +33,7 @@ export {
   type OnlyContracts,
 } from "./contract.ts";
 export { CONTRACT } from "./contract.ts";
+export type { CommandLimits, CommandPolicy } from "./policy.ts";
 export type { CommandContext } from "./command_context.ts";
 export type { Issue } from "./issues.ts";
 export type {
@@ -73,7 +74,7 @@ function contextOf(given: Partial<CommandContext> | undefined, name: string): Co
  * Makes a command that carries its contract: a function that validates its input, runs the one it
  * is given, and validates the result. It is called in a test like any function.
  *
- * @param described What it takes, gives and fails with.
+ * @param described What it takes, gives and fails with, and how it is to be run.
  * @param handler The function: it gets what the schema of the input gives, and a context.
  * @returns The command. It rejects with `invalid_argument` and `details.issues` where the input is
  * refused by its schema, with `internal` where the result or the details of an error are.
@@ -85,7 +86,7 @@ function contextOf(given: Partial<CommandContext> | undefined, name: string): Co
  * import { z } from "zod";
  *
  * export const length = command(
- *   { input: z.string(), output: z.number(), summary: "Counts." },
+ *   { input: z.string(), output: z.number(), timeoutMs: 1_000, idempotent: true },
  *   (text) => text.length,
  * );
  *

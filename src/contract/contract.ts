@@ -1,5 +1,6 @@
 // Contracts: what a command takes, gives and fails with.
 import { isRpcCode, type RpcCode, RpcError } from "../wire/errors.ts";
+import { type CommandPolicy, POLICY_RULES, problemIn, type Rule, ruleOf } from "./policy.ts";
 import type { AnySchema } from "./standard_schema.ts";
 
 /** Schemas of the details of errors, by code; the two left out are those of refused values. */
@@ -8,7 +9,7 @@ export type ErrorSchemas = {
 };
 
 /**
- * What a command takes, gives and fails with. Schemas are those of any
+ * What a command takes, gives and fails with, and how it is to be run. Schemas are those of any
  * library that follows Standard Schema.
  *
  * @see https://standardschema.dev
@@ -17,7 +18,7 @@ export interface CommandContract<
   Input extends AnySchema = AnySchema,
   Output extends AnySchema = AnySchema,
   Errors extends ErrorSchemas = ErrorSchemas,
-> {
+> extends CommandPolicy {
   /** Schema of the input: callers give what it takes, the command gets what it gives. Default: any. */
   readonly input?: Input | undefined;
   /** Schema of the result: the command gives what it takes, callers get what it gives. Default: any. */
@@ -33,9 +34,6 @@ export type Contract = { readonly [command: string]: CommandContract };
 
 /** The key under which a command carries its contract. Two copies of this module agree on it. */
 export const CONTRACT: unique symbol = Symbol.for("@kafka-rpc/deno/contract") as never;
-
-type Problem = string | undefined;
-type Rule = (value: unknown) => Problem;
 
 const schema: Rule = (value) => {
   const kind = typeof value;
@@ -54,31 +52,12 @@ const OWN_CODES = "a code of an RpcError other than `invalid_argument` and `inte
   "refused values have";
 
 const RULES: Record<keyof CommandContract, Rule> = {
+  ...POLICY_RULES,
   input: schema,
   output: schema,
   errors: (value) => problemIn(value, (code) => isOwnCode(code) ? schema : undefined, OWN_CODES),
   summary: (value) => typeof value === "string" ? undefined : "is no text",
 };
-
-function ruleOf(rules: Readonly<Record<string, Rule>>): (name: string) => Rule | undefined {
-  return (name) => Object.hasOwn(rules, name) ? rules[name] : undefined;
-}
-
-function problemIn(
-  value: unknown,
-  rule: (name: string) => Rule | undefined,
-  wanted: string,
-): Problem {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "is no object";
-  for (const [name, part] of Object.entries(value)) {
-    if (part === undefined) continue;
-    const check = rule(name);
-    if (check === undefined) return `has ${JSON.stringify(name)}, which is not ${wanted}`;
-    const problem = check(part);
-    if (problem !== undefined) return `has \`${name}\`, which ${problem}`;
-  }
-  return undefined;
-}
 
 /** The name that was meant, by its beginning or its letters: this module loads no other to find it. */
 function advice(name: string): string {
@@ -111,7 +90,7 @@ export function checkedContract<C extends CommandContract>(given: C, where = "co
     if (value === undefined) continue;
     const problem = rule(value);
     if (problem !== undefined) return refuse(`\`${name}\` ${problem}.`);
-    copy[name] = name === "errors" ? Object.freeze({ ...value }) : value;
+    copy[name] = name === "errors" || name === "limits" ? Object.freeze({ ...value }) : value;
   }
   return Object.freeze(copy) as C;
 }

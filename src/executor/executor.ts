@@ -4,11 +4,12 @@
  * @module
  */
 import type { CommandContext } from "../contract/command_context.ts";
+import type { CommandPolicy } from "../contract/policy.ts";
 import { describe } from "../wire/describe.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
-export type { CommandContext, Failure, Outcome, Payload, RpcCode, TraceContext };
+export type { CommandContext, CommandPolicy, Failure, Outcome, Payload, RpcCode, TraceContext };
 
 /** The part of a {@linkcode CommandContext} that crosses threads and processes. */
 export type JobContext = Omit<CommandContext, "signal" | "setReplyMetadata">;
@@ -41,6 +42,8 @@ export interface Turn {
 export interface Executor extends AsyncDisposable {
   /** Names of the commands that it offers. */
   readonly commands: readonly string[];
+  /** How they are to be run, where their contracts say. */
+  readonly policies?: readonly (readonly [command: string, policy: CommandPolicy])[] | undefined;
   /**
    * Runs one command. It never rejects: whatever happens is an outcome. Once
    * the signal aborts, the outcome is its reason, and the command is stopped

@@ -1,4 +1,6 @@
 // Runs commands in this process: trusted functions that close over its state.
+import { CONTRACT } from "../contract/contract.ts";
+import type { CommandPolicy } from "../contract/policy.ts";
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { describe } from "../wire/describe.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -27,6 +29,7 @@ export interface InProcessOptions {
  */
 export class InProcessExecutor implements Executor {
   readonly commands: readonly string[];
+  readonly policies: readonly (readonly [string, CommandPolicy])[];
   readonly #run: (job: Job, signal: AbortSignal) => Promise<Outcome>;
 
   /**
@@ -49,6 +52,10 @@ export class InProcessExecutor implements Executor {
       );
     }
     this.commands = [...functions.keys()];
+    this.policies = this.commands.flatMap((name) => {
+      const { [CONTRACT]: contract } = table[name] as { [CONTRACT]?: CommandPolicy };
+      return contract === undefined ? [] : [[name, contract]];
+    });
     this.#run = createRunner({
       codecs: options.codecs ?? codecsWith(),
       describe,

@@ -9,6 +9,7 @@ import {
   type FromSandbox,
   MAX_MESSAGE_BYTES,
   type MessageCodec,
+  type Offer,
   type ToSandbox,
 } from "./inside/messages.ts";
 import { abortedBy, DECLINED, type Overdue, RETURNED, type SandboxLoad } from "./sandbox.ts";
@@ -55,9 +56,9 @@ interface Running {
 export class JobChannel implements SandboxLoad {
   readonly #options: ChannelOptions;
   readonly #messages: MessageCodec = createMessageCodec();
-  readonly #ready = Promise.withResolvers<readonly string[]>();
-  /** Names of the commands inside; rejects where they can't be loaded. */
-  readonly ready: Promise<readonly string[]> = this.#ready.promise;
+  readonly #ready = Promise.withResolvers<Offer>();
+  /** The commands inside; rejects where they can't be loaded. */
+  readonly ready: Promise<Offer> = this.#ready.promise;
   readonly #inFlight = new Map<number, Running>();
   /** Jobs and pings of which the event loop has said nothing yet. */
   readonly #unanswered = new Set<number>();
@@ -99,7 +100,6 @@ export class JobChannel implements SandboxLoad {
     return this.#overdue.size === 0 ? NONE : [...this.#overdue.values()];
   }
 
-  /** The commands in flight. */
   get running(): readonly JobContext[] {
     return [...this.#inFlight.values()].map(({ job }) => job.context);
   }
@@ -188,7 +188,7 @@ export class JobChannel implements SandboxLoad {
         // A flood of them would keep the supervisor from its look at the memory.
         if (this.#booted) throw new TypeError("a sandbox said twice that it is ready");
         this.#booted = true;
-        if (message.type === "ready") this.#ready.resolve(message.commands);
+        if (message.type === "ready") this.#ready.resolve(message);
         else this.#ready.reject(bootError(message.failure));
         return undefined;
       case "spent":

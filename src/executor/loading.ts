@@ -4,6 +4,7 @@ import { withDeadline } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";
 import { RpcError } from "../wire/errors.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
+import type { Offer } from "./inside/messages.ts";
 import type { JobChannel } from "./job_channel.ts";
 
 /** Longest start of a sandbox by default, in milliseconds. */
@@ -24,20 +25,20 @@ export interface LoadOptions {
 }
 
 /**
- * Waits for the names of the commands inside, at least one. Rejects with `failed_precondition`
+ * Waits for the commands inside, at least one. Rejects with `failed_precondition`
  * where it takes too long or there is none.
  */
 export async function loaded(
   channel: JobChannel,
   options: LoadOptions,
-): Promise<readonly string[]> {
+): Promise<Offer> {
   const { module, signal, loadMs = DEFAULT_LOAD_MS, logger } = options;
   const what = `load the commands of ${module ?? EVAL_COMMAND}`;
   const stop = reportLoading(module, logger);
   try {
     const bounds = { timeoutMs: loadMs, signal };
-    const commands = await withDeadline(channel.ready, bounds, () => overdue(what, loadMs));
-    if (commands.length > 0) return commands;
+    const offer = await withDeadline(channel.ready, bounds, () => overdue(what, loadMs));
+    if (offer.commands.length > 0) return offer;
   } finally {
     stop();
   }

@@ -28,6 +28,7 @@ export interface PoolOptions {
 /** Runs commands in sandboxes: in those that wait for nothing, then in those that only wait. */
 export class Pool implements Executor {
   readonly commands: readonly string[];
+  readonly policies: Executor["policies"];
   readonly #options: PoolOptions;
   readonly #callsPerSandbox: number;
   readonly #closing = new AbortController();
@@ -56,7 +57,7 @@ export class Pool implements Executor {
       members: () => [...this.#members, ...this.#retired],
       isOpen: () => this.#queue.size === 0 && this.#idle.size > 0,
     });
-    this.commands = first[0].commands;
+    ({ commands: this.commands, policies: this.policies } = first[0].offer);
     for (const sandbox of first) this.#add(sandbox);
     this.#refill();
   }
@@ -69,10 +70,10 @@ export class Pool implements Executor {
     const { signal = new AbortController().signal } = options;
     const first = await options.start(signal);
     const starts = Array.from({ length: options.size - 1 }, () => options.start(signal));
-    const others = (await Promise.allSettled(starts)).flatMap((result) => {
-      return result.status === "fulfilled" ? [result.value] : [];
-    });
-    return new Pool(options, [first, ...others]);
+    const others = (await Promise.allSettled(starts)).filter((start) =>
+      start.status === "fulfilled"
+    );
+    return new Pool(options, [first, ...others.map(({ value }) => value)]);
   }
 
   run(job: Job, signal: AbortSignal, turn?: Turn): Promise<Outcome> {
@@ -120,7 +121,7 @@ export class Pool implements Executor {
     if (this.#callsPerSandbox > 1) this.#looks.later();
   }
 
-  /** An idle sandbox; else the one with the fewest calls among those whose event loop answers. */
+  /** An idle sandbox; else the one with the fewest calls whose event loop answers. */
   #choose(): Member | undefined {
     const [idle] = this.#idle;
     if (idle !== undefined || this.#callsPerSandbox === 1) return idle;
@@ -259,8 +260,7 @@ export class Pool implements Executor {
   /** A sandbox has ended by itself. */
   async #gone(member: Member): Promise<void> {
     const { sandbox, load } = member;
-    const { interrupted } = load;
-    const isIdle = interrupted.length === 0 && load.inFlight === 0;
+    const isIdle = load.interrupted.length === 0 && load.inFlight === 0;
     if (this.#closing.signal.aborted && isIdle) return;
     if (isIdle) this.#starts.suspect();
     if (!this.#drop(member)) return;

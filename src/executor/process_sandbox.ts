@@ -18,6 +18,7 @@ import {
   createMessageCodec,
   type LastWords,
   MAX_MESSAGE_BYTES,
+  type Offer,
   type SandboxBoot,
   THREAD,
 } from "./inside/messages.ts";
@@ -67,7 +68,7 @@ export class ProcessSandbox implements Sandbox {
   readonly #memoryBytes: number;
   readonly #output: OutputLines;
   readonly ended: Promise<void>;
-  commands: readonly string[] = [];
+  offer: Offer = { commands: [], policies: [] };
   end: SandboxEnd | undefined;
   #verdict: Verdict | undefined;
   #endWatch: () => void = () => {};
@@ -124,7 +125,7 @@ export class ProcessSandbox implements Sandbox {
     const sandbox = new ProcessSandbox(options);
     try {
       const { boot: { module }, signal, loadMs, logger } = options;
-      sandbox.commands = await loaded(sandbox.#channel, { module, signal, loadMs, logger });
+      sandbox.offer = await loaded(sandbox.#channel, { module, signal, loadMs, logger });
     } catch (error) {
       await sandbox.close();
       throw withPermissionOption(error);
@@ -214,7 +215,7 @@ export class ProcessSandbox implements Sandbox {
     const report = this.#output.close();
     if (this.#verdict === undefined) {
       const { memoryMb } = this.#options;
-      const isReady = this.commands.length > 0;
+      const isReady = this.offer.commands.length > 0;
       this.#verdict = exitVerdict(status, { tail, isReady, memoryMb });
       this.end = this.#verdict.end;
     }

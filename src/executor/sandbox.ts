@@ -4,6 +4,7 @@ import type { RpcCode } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job, JobContext } from "./executor.ts";
+import type { Offer } from "./inside/messages.ts";
 
 /** The outcome of a job that its sandbox declined: it needs another one. */
 export const DECLINED: Outcome = failedOutcome("internal", "Cannot run: its sandbox declined.");
@@ -76,8 +77,8 @@ export interface SandboxLoad {
 
 /** A sandbox that is ready to run commands. */
 export interface Sandbox {
-  /** Names of the commands inside. */
-  readonly commands: readonly string[];
+  /** The commands inside. */
+  readonly offer: Offer;
   /** Whether another command may be run: false as soon as its end is certain. */
   readonly usable: boolean;
   /** Whether another sandbox should take its place, as soon as there is one. */

@@ -1,9 +1,10 @@
 // Messages of a sandbox, read without trust.
+import { type CommandPolicy, policyProblem } from "../contract/policy.ts";
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import { BUILT_IN_TYPES } from "../wire/codecs/codecs.ts";
 import { isRpcCode } from "../wire/errors.ts";
 import { metadataRules } from "../wire/metadata.ts";
-import type { FromSandbox, FromSupervisor } from "./inside/messages.ts";
+import type { FromSandbox, FromSupervisor, Offer } from "./inside/messages.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -82,6 +83,22 @@ function commandNames(value: unknown): string[] {
   });
 }
 
+function offer({ commands, policies }: Fields): Offer {
+  const names = commandNames(commands);
+  if (!Array.isArray(policies)) return refuse("no list of policies");
+  if (policies.length > names.length) return refuse("more policies than commands");
+  return {
+    commands: names,
+    policies: policies.map((entry: unknown) => {
+      const [name, policy] = Array.isArray(entry) ? entry : refuse("a policy without a command");
+      if (!names.includes(name)) return refuse("a policy of no command");
+      const problem = policyProblem(policy);
+      if (problem !== undefined) return refuse(`a policy of "${name}" that ${problem}`);
+      return [name, policy as CommandPolicy];
+    }),
+  };
+}
+
 function runs(value: unknown): number[] {
   if (!Array.isArray(value)) return refuse("no list of jobs");
   // There would be no end to them.
@@ -101,7 +118,7 @@ export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
   const fields = fieldsOf(message);
   switch (fields["type"]) {
     case "ready":
-      return { type: "ready", commands: commandNames(fields["commands"]) };
+      return { type: "ready", ...offer(fields) };
     case "failed":
       return { type: "failed", failure: failure(fields["failure"]) };
     case "done":

@@ -7,7 +7,7 @@ import type { Job } from "./executor.ts";
 import { workerSource } from "./inside/worker.ts";
 import { CLAIM_BYTES, type Claims, createClaims, MAX_RUN } from "./inside/claims.ts";
 import { JobChannel } from "./job_channel.ts";
-import type { SandboxBoot } from "./inside/messages.ts";
+import type { Offer, SandboxBoot } from "./inside/messages.ts";
 import { loaded, type LoadOptions } from "./loading.ts";
 import { abortedBy, endedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
 
@@ -17,7 +17,7 @@ export class WorkerSandbox implements Sandbox {
   readonly #claims: Claims;
   readonly #ended = Promise.withResolvers<void>();
   readonly ended: Promise<void> = this.#ended.promise;
-  commands: readonly string[] = [];
+  offer: Offer = { commands: [], policies: [] };
   end: SandboxEnd | undefined;
 
   private constructor(boot: SandboxBoot) {
@@ -55,7 +55,7 @@ export class WorkerSandbox implements Sandbox {
     const sandbox = new WorkerSandbox(boot);
     try {
       const { module } = boot;
-      sandbox.commands = await loaded(sandbox.#channel, { ...loading, module, signal });
+      sandbox.offer = await loaded(sandbox.#channel, { ...loading, module, signal });
     } catch (error) {
       await sandbox.close();
       throw error;

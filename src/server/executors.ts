@@ -24,6 +24,7 @@ const SPARES = 1;
 /** Sends each command to the executor that offers it. */
 class Executors implements Executor {
   readonly commands: readonly string[];
+  readonly policies: Executor["policies"];
   readonly #executors: readonly Executor[];
   readonly #byCommand = new Map<string, Executor>();
 
@@ -35,6 +36,7 @@ class Executors implements Executor {
       }
     }
     this.commands = [...this.#byCommand.keys()];
+    this.policies = executors.flatMap(({ policies = [] }) => policies);
   }
 
   run(job: Job, signal: AbortSignal, turn?: Turn): Promise<Outcome> {

@@ -1,4 +1,5 @@
 // Options of a server.
+import type { CommandPolicy } from "../contract/policy.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { CommandTable } from "../executor/in_process.ts";
 import type { SandboxPermissions } from "../executor/permissions.ts";
@@ -110,6 +111,11 @@ export interface ServeOptions extends ConnectionOptions {
    * ```
    */
   readonly executor?: Executor | undefined;
+  /**
+   * How commands are to be run, by name: what is said here counts before what their contracts say.
+   * Neither can go beyond `limits` and `concurrency`. Default: by their contracts.
+   */
+  readonly policies?: Readonly<Record<string, CommandPolicy>> | undefined;
   /**
    * What each call passes before its command runs; the first is the outermost. Each runs once a
    * call, and not for a request that is answered from the reply cache or joins one in flight. It may

@@ -7,11 +7,13 @@ import { isOutcome, type Outcome } from "../wire/outcome.ts";
 /** Whatever the executor throws or returns becomes an outcome of at most so many bytes. */
 export class OwnExecutor implements Executor {
   readonly commands: readonly string[];
+  readonly policies: Executor["policies"];
   readonly #executor: Executor;
   readonly #resultBytes: number;
 
   constructor(executor: Executor, resultBytes: number) {
     this.commands = [...executor.commands];
+    this.policies = executor.policies;
     this.#executor = executor;
     this.#resultBytes = resultBytes;
   }

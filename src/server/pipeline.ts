@@ -6,7 +6,9 @@ import type { CallHandler, Interceptor } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";
 import { publish } from "../pipeline/diagnostics.ts";
 import { guard, ownInterceptor } from "../pipeline/guard.ts";
+import type { Outcome } from "../wire/outcome.ts";
 import type { Cancellations } from "./cancellations.ts";
+import type { CommandPolicies } from "./command_policies.ts";
 import type { ServerCounts } from "./counts.ts";
 import { type IncomingCall, WARN_INTERVAL_MS } from "./incoming_call.ts";
 import { admission } from "./policies/admission.ts";
@@ -29,6 +31,7 @@ const FAILURE_INTERVAL_MS = 1_000;
 export interface PipelineParts {
   readonly settings: ServerSettings;
   readonly executor: Executor;
+  readonly policies: CommandPolicies;
   readonly scheduler: Scheduler;
   readonly cancellations: Cancellations;
   /** Undefined where repeated requests run again. */
@@ -45,9 +48,9 @@ export interface ServerPipeline extends Disposable {
 
 /** Builds the pipeline of a server. */
 export function serverPipeline(parts: PipelineParts): ServerPipeline {
-  const { settings, executor, scheduler, cancellations, cache } = parts;
+  const { settings, executor, policies, scheduler, cancellations, cache } = parts;
   const { logger, counts, isExpression } = parts;
-  const { interceptors, limits } = settings;
+  const { interceptors } = settings;
   const throttles = new DisposableStack();
   const throttle = (intervalMs: number) => throttles.use(new LogThrottle(logger, { intervalMs }));
   const conflicts = throttle(WARN_INTERVAL_MS);
@@ -65,28 +68,35 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
     }),
     cache && replyCache(cache, { counts, conflicts }),
     joinInFlight({ counts, conflicts }),
-    foreign ? timeLimit(limits.timeoutMs) : undefined,
+    foreign ? timeLimit(policies) : undefined,
     ...interceptors.map((interceptor) =>
       ownInterceptor(interceptor) ??
         guard<IncomingCall>(interceptor, interceptorFailure(failures))
     ),
     missingCommand(executor.commands),
-    sizeLimits(limits.requestBytes),
-    admission(scheduler, { counts, limits }),
+    sizeLimits(policies),
+    admission(scheduler, { counts, policies }),
     failureLog({ logger, failures, isExpression }),
   ];
-  const handle = compose(runWith(executor), chain.filter((policy) => policy !== undefined));
+  const handle = compose(
+    runWith(executor, policies),
+    chain.filter((policy) => policy !== undefined),
+  );
   return { handle, [Symbol.dispose]: () => throttles.dispose() };
 }
 
-function runWith(executor: Executor): CallHandler<IncomingCall> {
+function runWith(executor: Executor, policies: CommandPolicies): CallHandler<IncomingCall> {
   return (call) => {
     const { id, command, deadline, attempt, metadata, principal, trace } = call;
+    const { input, resultAs, signal, ending } = call;
     const context = { id, command, deadline, attempt, metadata, principal, trace };
-    return executor.run(
-      { input: call.input, context, resultAs: call.resultAs },
-      call.signal,
-      call.ending,
-    );
+    const run = () => executor.run({ input, context, resultAs }, signal, ending);
+    if (!policies.of(command).idempotent) return run();
+    return run().then((outcome) => isInterrupted(outcome) && !signal.aborted ? run() : outcome);
   };
+}
+
+/** Whether the sandbox of a call was ended for another one: a command's own `aborted` has no line. */
+function isInterrupted(outcome: Outcome): boolean {
+  return !outcome.ok && outcome.failure.code === "aborted" && outcome.logged === true;
 }

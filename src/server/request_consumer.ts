@@ -11,6 +11,7 @@ import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { Authentication } from "./authentication.ts";
 import { Cancellations } from "./cancellations.ts";
+import { CommandPolicies } from "./command_policies.ts";
 import { Commits } from "./commits.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
@@ -68,7 +69,13 @@ export class RequestConsumer implements Disposable {
     // Where expressions are not evaluated, a function may have that name.
     const isExpression = (command: string) => evaluate && command === EVAL_COMMAND;
     const certain = () => this.#consumption?.certain();
-    const scheduler = this.#scheduler = new Scheduler({ settings, isExpression, certain, logger });
+    const policies = new CommandPolicies({
+      limits: settings.limits,
+      declared: options.executor.policies,
+      chosen: settings.policies,
+    });
+    const scheduling = { settings, policies, isExpression, certain, logger };
+    const scheduler = this.#scheduler = new Scheduler(scheduling);
     const callers = signing?.callers;
     const { replyCache } = settings;
     const authentication = this.#authentication = callers && replyCache && this.#open.use(
@@ -95,6 +102,7 @@ export class RequestConsumer implements Disposable {
     this.#open.defer(() => retries.close());
     const pipeline = this.#open.use(serverPipeline({
       ...options,
+      policies,
       scheduler,
       cancellations: this.#cancellations,
       cache,

@@ -2,11 +2,13 @@
 import { withDeadline } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Call } from "../pipeline/call.ts";
+import type { CommandPolicies } from "./command_policies.ts";
 import type { ServerSettings } from "./settings.ts";
 import { type SlotResult, Slots } from "./slots.ts";
 
 export interface SchedulerOptions {
   readonly settings: Pick<ServerSettings, "concurrency" | "expressions" | "limits">;
+  readonly policies: CommandPolicies;
   readonly isExpression: (command: string) => boolean;
   /** Resolves when it is certain whose the partitions are; undefined: this server's. */
   readonly certain: () => Promise<void> | undefined;
@@ -19,17 +21,39 @@ export class Scheduler {
   readonly #slots: Slots;
   /** Of their own: expressions that never end must not keep commands from running. */
   readonly #expressionSlots: Slots;
+  /** Of commands with a limit of their own: their calls wait here first. */
+  readonly #own = new Map<string, Slots>();
   #evicted = Promise.withResolvers<"evicted">();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { concurrency, expressions, limits } = options.settings;
+    const { settings: { concurrency, expressions, limits }, policies } = options;
+    for (const [command, most] of policies.limited) {
+      this.#own.set(command, new Slots(most, policies.of(command).queueMs));
+    }
     this.#slots = new Slots(concurrency, limits.queueMs);
     this.#expressionSlots = new Slots(expressions, limits.queueMs);
   }
 
   /** Waits for a slot; after "go" it must be released. */
   reserve(call: Call): SlotResult | Promise<SlotResult> {
+    const own = this.#own.get(call.command);
+    if (own === undefined) return this.#reserve(call);
+    const begin = (result: SlotResult): SlotResult | Promise<SlotResult> => {
+      if (result !== "go") return result;
+      const shared = this.#reserve(call);
+      if (typeof shared !== "string") return shared.then(keep);
+      return keep(shared);
+    };
+    const keep = (result: SlotResult): SlotResult => {
+      if (result !== "go") own.release();
+      return result;
+    };
+    const reserved = own.reserve(call, this.#queueMs(call));
+    return typeof reserved === "string" ? begin(reserved) : reserved.then(begin);
+  }
+
+  #reserve(call: Call): SlotResult | Promise<SlotResult> {
     const slots = this.#slotsOf(call.command);
     const confirm = (result: SlotResult): SlotResult | Promise<SlotResult> => {
       if (result !== "go" || this.#options.certain() === undefined) return result;
@@ -38,17 +62,26 @@ export class Scheduler {
         return confirmed;
       });
     };
-    const reserved = slots.reserve(call, call.oneWay ? Infinity : undefined);
+    const { command, deadline, signal } = call;
+    const { priority } = this.#options.policies.of(command);
+    const reserved = slots.reserve({ command, deadline, signal, priority }, this.#queueMs(call));
     return typeof reserved === "string" ? confirm(reserved) : reserved.then(confirm);
+  }
+
+  #queueMs({ command, oneWay }: Call): number {
+    return oneWay ? Infinity : this.#options.policies.of(command).queueMs;
   }
 
   /** Gives a slot back; without a time, no command ran in it. */
   release(command: string, tookMs?: number): void {
-    this.#slotsOf(command).release(tookMs === undefined ? undefined : { command, tookMs });
+    const ran = tookMs === undefined ? undefined : { command, tookMs };
+    this.#slotsOf(command).release(ran);
+    this.#own.get(command)?.release(ran);
   }
 
   /** Ends every wait: another server has the partitions from now on. */
   evict(): void {
+    for (const own of this.#own.values()) own.evict();
     this.#slots.evict();
     this.#expressionSlots.evict();
     this.#evicted.resolve("evicted");

@@ -6,6 +6,7 @@ import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts"
 import type { Consumption, Transport } from "../transport/transport.ts";
 import { atCallSite, type CallSite } from "../wire/call_site.ts";
 import { RpcError } from "../wire/errors.ts";
+import { checkPolicies } from "./command_policies.ts";
 import type { ServerCounts } from "./counts.ts";
 import { startExecutors } from "./executors.ts";
 import type { ServeOptions } from "./options.ts";
@@ -60,6 +61,7 @@ export class Server implements AsyncDisposable {
     await using opened = new AsyncDisposableStack();
     const signing = await openSigning(settings);
     const executor = opened.use(await startExecutors(settings, { logger, signal }));
+    checkPolicies(settings.policies, executor.commands);
     const transport = opened.use(
       await openTransport(connection, {
         topics: [

@@ -2,6 +2,8 @@
 import { DEFAULT_RESULT_BYTES, type Executor } from "../executor/executor.ts";
 import type { CommandTable } from "../executor/in_process.ts";
 import { DEFAULT_LOAD_MS } from "../executor/loading.ts";
+import type { CommandPolicy } from "../contract/policy.ts";
+import { policiesOption } from "../options/contract.ts";
 import { type SandboxPermissions, sandboxPermissions } from "../executor/permissions.ts";
 import { type Logger, safeLogger, stderrLogger } from "../logging/logger.ts";
 import { callable, type Check, flag, flagOr, listOf, oneOf, refuse } from "../options/check.ts";
@@ -41,6 +43,7 @@ export interface ServerSettings {
   readonly evaluate: false | "realm" | "process";
   readonly isolation: Isolation;
   readonly permissions: SandboxPermissions;
+  readonly policies: Readonly<Record<string, CommandPolicy>>;
   readonly denoPath: string | undefined;
   readonly concurrency: number;
   /** Sandboxes of each kind that are not spare: a function needs none, an expression does. */
@@ -123,6 +126,7 @@ const SERVE: Schema<ServeOptions> = {
   isolation: oneOf(["process", "worker", "none"]),
   permissions: sandboxPermissions,
   denoPath: text,
+  policies: policiesOption,
   concurrency: wholeNumber({ to: 10_000 }),
   callsPerSandbox: wholeNumber({ to: 10_000 }),
   limits: shape(LIMITS, {
@@ -174,6 +178,7 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     evaluate: evaluated,
     isolation: isolationOf(options),
     permissions: options.permissions ?? {},
+    policies: options.policies ?? {},
     denoPath: options.denoPath,
     sandboxes,
     concurrency,

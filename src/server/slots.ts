@@ -17,6 +17,7 @@ export type SlotResult =
 const LATEST = 0.1;
 
 interface Waiting {
+  readonly priority: number;
   readonly expectedMs: number;
   readonly settle: (result: SlotResult) => void;
 }
@@ -28,6 +29,8 @@ export interface SlotRequest {
   readonly deadline: number;
   /** Ends the wait. */
   readonly signal: AbortSignal;
+  /** Those of the highest go first. Default: 0. */
+  readonly priority?: number | undefined;
 }
 
 /** As many slots as commands may run at a time, and a queue before them. */
@@ -38,6 +41,8 @@ export class Slots {
   readonly #deadlines = new Deadlines();
   readonly #typicalMs = new Map<string, number>();
   #busy = 0;
+  /** Whether any call had one: without them the queue need not be looked through. */
+  #hasPriorities = false;
   /** Time that those who wait will take, all together. */
   #queuedMs = 0;
 
@@ -53,7 +58,7 @@ export class Slots {
 
   /** Takes a slot, or waits for one, `queueMs` at most. No promise where it need not wait. */
   reserve(
-    { command, deadline, signal }: SlotRequest,
+    { command, deadline, signal, priority = 0 }: SlotRequest,
     queueMs = this.#queueMs,
   ): SlotResult | Promise<SlotResult> {
     if (signal.aborted) return "aborted";
@@ -67,6 +72,7 @@ export class Slots {
     const { promise, resolve } = Promise.withResolvers<SlotResult>();
     const expectedMs = this.#typicalMs.get(command) ?? 0;
     const waiting: Waiting = {
+      priority,
       expectedMs,
       settle: (result) => {
         // The timer, the signal and a free slot may all come: the first one counts.
@@ -78,6 +84,7 @@ export class Slots {
       },
     };
     this.#queue.add(waiting);
+    if (priority !== 0) this.#hasPriorities = true;
     this.#queuedMs += expectedMs;
     const abort = () => waiting.settle("aborted");
     const timer = this.#deadlines.set(left, () => waiting.settle("shed"));
@@ -85,7 +92,7 @@ export class Slots {
     return promise;
   }
 
-  /** Gives a slot back, to the first that waits; with how long its command ran, if one did. */
+  /** Gives a slot back, to the next that waits; with how long its command ran, if one did. */
   release(ran?: { readonly command: string; readonly tookMs: number }): void {
     if (ran !== undefined) {
       const { command, tookMs } = ran;
@@ -93,9 +100,17 @@ export class Slots {
       const typical = this.#typicalMs.get(command) ?? 0;
       this.#typicalMs.set(command, typical + (tookMs - typical) * LATEST);
     }
-    const [first] = this.#queue;
-    if (first === undefined) this.#busy--;
-    else first.settle("go");
+    const next = this.#next();
+    if (next === undefined) this.#busy--;
+    else next.settle("go");
+  }
+
+  /** The first of those with the highest priority. */
+  #next(): Waiting | undefined {
+    let [best] = this.#queue;
+    if (!this.#hasPriorities) return best;
+    for (const waiting of this.#queue) if (waiting.priority > best!.priority) best = waiting;
+    return best;
   }
 
   /** Ends every wait: another server gets the partitions. */

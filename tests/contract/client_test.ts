@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Peer } from "../client/peer.ts";
 import { contract } from "../../src/contract/command.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { failedOutcome } from "../../src/wire/failure.ts";
 import { outcomeOf } from "../pipeline/call_of.ts";
 
 const never = new Promise<boolean>(() => {});
@@ -16,6 +17,8 @@ const math = contract({
       throw new TypeError("broken");
     }),
   },
+  once: { idempotent: false },
+  often: { idempotent: true },
   converting: { input: z.string().transform((text) => text.length) },
 });
 
@@ -86,6 +89,29 @@ Deno.test("a command that the contract does not name is called as without it", a
   const result = peer.client.call("other", { any: 1 });
   peer.reply(await peer.request(0), outcomeOf("done"));
   assertEquals(await result, "done");
+});
+
+for (const [command, sent] of [["once", 1], ["often", 2]] as const) {
+  Deno.test(`${command}: what may have run is sent ${sent} times`, async () => {
+    await using peer = await Peer.connect({
+      contract: math as never,
+      retry: { attempts: 2, backoffMs: 1 },
+    });
+    await peer.serveNothing();
+    const calling = assertRejects(() => peer.client.call(command), RpcError);
+    for (let index = 0; index < sent; index++) {
+      peer.reply(await peer.request(index), failedOutcome("aborted", "Cannot finish."));
+    }
+    await calling;
+    assertEquals(peer.requests.items.length, sent);
+  });
+}
+
+Deno.test("send() refuses what its schema refuses, and sends nothing", async () => {
+  await using peer = await open();
+  const send = () => peer.client.send("divide", { a: 1 } as never);
+  assertEquals((await assertRejects(send, RpcError)).code, "invalid_argument");
+  assertEquals(peer.requests.items.length, 0);
 });
 
 Deno.test("an option `contract` that is none is refused", async () => {

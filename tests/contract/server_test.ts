@@ -59,6 +59,10 @@ for (const [where, options] of PLACES) {
       assertEquals((await counter.ask("throwing", "x")).status, "unknown");
     });
 
+    await t.step("a command is ended after the time of its contract", async () => {
+      assertEquals((await counter.ask("slow")).status, "deadline_exceeded");
+    });
+
     await t.step("a function without a contract is a command", async () => {
       assertEquals((await counter.ask("plain", [1])).value, [1]);
     });

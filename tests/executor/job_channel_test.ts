@@ -30,8 +30,8 @@ function open() {
 
 Deno.test("ready gives the commands", async () => {
   const { channel, say } = open();
-  say({ type: "ready", commands: ["add"] });
-  assertEquals(await channel.ready, ["add"]);
+  say({ type: "ready", commands: ["add"], policies: [] });
+  assertEquals((await channel.ready).commands, ["add"]);
 });
 
 Deno.test("a module that fails to load rejects ready with its error", async () => {
@@ -51,8 +51,8 @@ Deno.test("what a terminal obeys in the error of a module is escaped", async () 
 
 Deno.test("a sandbox is ready once", () => {
   const { say } = open();
-  say({ type: "ready", commands: ["add"] });
-  assertThrows(() => say({ type: "ready", commands: [] }), TypeError, "twice");
+  say({ type: "ready", commands: ["add"], policies: [] });
+  assertThrows(() => say({ type: "ready", commands: [], policies: [] }), TypeError, "twice");
 });
 
 Deno.test("the answer to the job in flight is its outcome", async () => {

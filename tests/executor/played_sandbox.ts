@@ -36,7 +36,7 @@ export function runsOf(sent: readonly ToSandbox[]): number[] {
 }
 
 export class PlayedSandbox implements Sandbox {
-  readonly commands = ["add"];
+  readonly offer = { commands: ["add"], policies: [] };
   /** What was sent in. */
   readonly sent = new Arrivals<ToSandbox>();
   /** Requests to take jobs back, by the number up to which. */

@@ -7,8 +7,15 @@ const output = { bytes, contentType: "application/json" };
 const failure = { code: "internal", name: "Error", message: "x" };
 const done = (outcome: unknown) => ({ type: "done", run: 1, outcome });
 
+const ready = (...policies: unknown[]) => ({ type: "ready", commands: ["add"], policies });
+
 const GOOD: unknown[] = [
-  { type: "ready", commands: ["add"] },
+  { type: "ready", commands: ["add"], policies: [] },
+  {
+    type: "ready",
+    commands: ["add"],
+    policies: [["add", { timeoutMs: 5, limits: { queueMs: 1 } }]],
+  },
   { type: "failed", failure },
   done({ ok: true, output }),
   done({ ok: false, failure: { ...failure, details: { a: 1 }, stack: "Error: x" } }),
@@ -35,6 +42,13 @@ const BAD: [what: string, message: unknown][] = [
   ["text", "ready"],
   ["an unknown type", { type: "run" }],
   ["commands that are no list", { type: "ready", commands: "add" }],
+  ["no policies", { type: "ready", commands: ["add"] }],
+  ["more policies than commands", ready(["add", {}], ["add", {}])],
+  ["a policy without a command", ready("add")],
+  ["a policy of another command", ready(["sub", {}])],
+  ["a policy that is none", ready(["add", 5])],
+  ["a policy out of range", ready(["add", { concurrency: 0 }])],
+  ["a policy with another part", ready(["add", { memoryMb: 64 }])],
   ["a command that is no text", { type: "ready", commands: [1] }],
   ["a run that is no number", { ...done({ ok: true, output }), run: "1" }],
   ["a run that is no whole number", { ...done({ ok: true, output }), run: 1.5 }],

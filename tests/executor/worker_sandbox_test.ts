@@ -35,7 +35,7 @@ const resultIn = (command: string, input?: unknown) =>
   inWorker(async (worker) => resultOf(await worker.run(job(command, input), never)));
 
 Deno.test("its commands are the functions that the module exports by name", async () => {
-  const commands = await inWorker((worker) => Promise.resolve(worker.commands));
+  const commands = await inWorker((worker) => Promise.resolve(worker.offer.commands));
   assertEquals(
     commands.toSorted(),
     [

@@ -103,6 +103,7 @@ async function attempts(
     }
     const wait = nextWait();
     const again = attempt < retry.attempts && isRetriable(outcome.failure, retry) &&
+      mayRunTwice(call, outcome.failure) &&
       clock.wallTime() + wait < deadline && budget.take();
     if (!again) return outcome;
     using ends = linkSignals(caller, call.signal);
@@ -111,6 +112,11 @@ async function attempts(
     // error of all calls that waited.
     if (caller?.aborted || (call.signal.aborted && !closing.aborted)) return outcome;
   }
+}
+
+/** What its contract says runs once is sent again only where nothing was sent. */
+function mayRunTwice({ idempotent }: OutgoingCall, { stage }: RpcError): boolean {
+  return idempotent !== false || stage === "request";
 }
 
 /** Whether trying again may help. */

@@ -1,5 +1,6 @@
 // Messages between a sandbox and the server. They cross as bytes, never as
 // object graphs: what is inside a sandbox can't choose what is read outside.
+import type { CommandPolicy } from "../../contract/policy.ts";
 import type { Failure, Outcome } from "../../wire/outcome.ts";
 import type { Job } from "../executor.ts";
 
@@ -22,12 +23,19 @@ export type ToSandbox =
   /** Asks for `waiting` with its number. */
   | { readonly type: "ping"; readonly run: number };
 
+/** What there is inside a sandbox. */
+export interface Offer {
+  readonly commands: readonly string[];
+  /** How they are to be run, of those whose contracts say. */
+  readonly policies: readonly (readonly [command: string, policy: CommandPolicy])[];
+}
+
 /** Longest message without the bytes of its value: failures are cut, names are counted. */
 export const MAX_MESSAGE_BYTES = 262_144;
 
 /** From the thread that runs commands, and so perhaps forged by one of them. */
 export type FromSandbox =
-  | { readonly type: "ready"; readonly commands: readonly string[] }
+  | ({ readonly type: "ready" } & Offer)
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "done"; readonly run: number; readonly outcome: Outcome }
   /** At the end of a turn of the event loop: jobs that have begun and not ended, and pings. */

@@ -206,5 +206,5 @@ async function runRealmWorker(
     queue.push(decode(data as Uint8Array) as ToSandbox);
     work();
   });
-  post({ type: "ready", commands: [evalCommand] });
+  post({ type: "ready", commands: [evalCommand], policies: [] });
 }

@@ -1,5 +1,7 @@
 // The code inside a sandbox. It travels as text, because a worker of a package
 // that was itself imported over https cannot be started from a file of it.
+import { CONTRACT } from "../../contract/contract.ts";
+import type { CommandPolicy } from "../../contract/policy.ts";
 import { createBytesCodec } from "../../wire/codecs/bytes.ts";
 import { type Codecs, createCodecs } from "../../wire/codecs/codecs.ts";
 import { createJsonCodec } from "../../wire/codecs/json.ts";
@@ -51,6 +53,7 @@ export function workerSource(boot: SandboxBoot): string {
     codes: RPC_CODES,
     evalCommand: EVAL_COMMAND,
     metadata: METADATA_SETTINGS,
+    contract: Symbol.keyFor(CONTRACT)!,
   });
   return `(${runWorker})({${parts}}, ${settings});`;
 }
@@ -62,6 +65,7 @@ async function runWorker(
     readonly codes: readonly string[];
     readonly evalCommand: string;
     readonly metadata: MetadataSettings;
+    readonly contract: string;
   },
 ): Promise<void> {
   const scope = globalThis as unknown as {
@@ -137,6 +141,7 @@ async function runWorker(
 
   let find: RunnerOptions["find"];
   let commands: string[];
+  let policies: [string, CommandPolicy][] = [];
   let codecs: Codecs;
   try {
     codecs = await parts.loadCodecs(
@@ -162,6 +167,13 @@ async function runWorker(
         );
       }
       commands = keys(namespace).filter((name) => isCommand(name, namespace[name]));
+      const carried = Symbol.for(boot.contract);
+      policies = commands.flatMap((name) => {
+        const contract = (namespace[name] as unknown as { [key: symbol]: CommandPolicy })[carried];
+        if (contract === undefined) return [];
+        const { timeoutMs, idempotent, concurrency, priority, limits } = contract;
+        return [[name, { timeoutMs, idempotent, concurrency, priority, limits }]];
+      });
       // Own exported functions only: a namespace has no prototype, but its commands may pollute one.
       find = (name) =>
         hasOwn(namespace, name) && isCommand(name, namespace[name]) ? namespace[name] : undefined;
@@ -208,5 +220,5 @@ async function runWorker(
       void begin(message.run, message.job);
     }
   });
-  post({ type: "ready", commands });
+  post({ type: "ready", commands, policies });
 }

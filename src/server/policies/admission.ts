@@ -1,6 +1,7 @@
 import { clock } from "../../async/clock.ts";
 import type { CallHandler, Interceptor } from "../../pipeline/call.ts";
 import type { Outcome } from "../../wire/outcome.ts";
+import type { CommandPolicies } from "../command_policies.ts";
 import type { ServerCounts } from "../counts.ts";
 import { type IncomingCall, outcomeOfAbort, outcomeOfError } from "../incoming_call.ts";
 import { handedOver, tooBusy, tooLate } from "../refusals.ts";
@@ -9,13 +10,13 @@ import type { SlotResult } from "../slots.ts";
 
 export interface AdmissionOptions {
   readonly counts: ServerCounts;
-  readonly limits: { readonly queueMs: number; readonly timeoutMs: number };
+  readonly policies: CommandPolicies;
 }
 
 /** Starts a command when a slot is free, before its deadline, and where the partition is certain. */
 export function admission(
   scheduler: Scheduler,
-  { counts, limits: { queueMs, timeoutMs } }: AdmissionOptions,
+  { counts, policies }: AdmissionOptions,
 ): Interceptor<IncomingCall> {
   const run = async (call: IncomingCall, next: CallHandler<IncomingCall>): Promise<Outcome> => {
     const start = clock.now();
@@ -42,10 +43,11 @@ export function admission(
       return outcomeOfError(handedOver(command));
     }
     counts.shed++;
-    return outcomeOfError(tooBusy(command, queueMs));
+    return outcomeOfError(tooBusy(command, policies.of(command).queueMs));
   };
   return (next) => (call) => {
     const { command, deadline, ending } = call;
+    const { queueMs, timeoutMs } = policies.of(command);
     // A one-way call that was shed would be lost: no caller sends it again.
     const startBy = call.oneWay ? deadline : Math.min(deadline, clock.wallTime() + queueMs);
     const begin = (slot: SlotResult) => {

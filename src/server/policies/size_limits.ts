@@ -1,12 +1,14 @@
 import type { Interceptor } from "../../pipeline/call.ts";
+import type { CommandPolicies } from "../command_policies.ts";
 import type { IncomingCall } from "../incoming_call.ts";
 import { failedOutcome } from "../../wire/failure.ts";
 import { requestBytes } from "../../wire/request.ts";
 
-/** Refuses a request with a larger input and metadata than this. */
-export function sizeLimits(limit: number): Interceptor<IncomingCall> {
+/** Refuses a request with a larger input and metadata than its policy allows. */
+export function sizeLimits(policies: CommandPolicies): Interceptor<IncomingCall> {
   return (next) => (call) => {
     const size = requestBytes(call);
+    const { requestBytes: limit } = policies.of(call.command);
     if (size <= limit) return next(call);
     return Promise.resolve(failedOutcome(
       "resource_exhausted",

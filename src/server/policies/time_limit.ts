@@ -1,15 +1,17 @@
 import { withDeadline } from "../../async/deadline.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import { RpcError } from "../../wire/errors.ts";
+import type { CommandPolicies } from "../command_policies.ts";
 import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
 
 /**
- * Ends a call at its deadline, after `timeoutMs` besides its wait for a slot, and when it is
+ * Ends a call at its deadline, after `timeoutMs` of its policy besides its wait for a slot, and when it is
  * aborted, where code of users stands behind, which may never settle.
  */
-export function timeLimit(timeoutMs: number): Interceptor<IncomingCall> {
+export function timeLimit(policies: CommandPolicies): Interceptor<IncomingCall> {
   return (next) => async (call) => {
     const { ending, signal, command, deadline } = call;
+    const { timeoutMs } = policies.of(command);
     ending.limit({ command, deadline, timeoutMs });
     try {
       return await withDeadline(next(call), { signal });

@@ -13,7 +13,7 @@ const output = { bytes, contentType: "application/octet-stream" };
 const MESSAGES: (ToSandbox | FromSandbox)[] = [
   { type: "run", run: 1, job: { ...job("add"), input: output } },
   { type: "abort", run: 2, reason: { code: "canceled", name: "Error", message: "Grüße" } },
-  { type: "ready", commands: ["add", "größe"] },
+  { type: "ready", commands: ["add", "größe"], policies: [] },
   { type: "done", run: 3, outcome: { ok: true, output } },
   { type: "done", run: 4, outcome: { ok: true, output: { ...output, bytes: new Uint8Array(0) } } },
   {

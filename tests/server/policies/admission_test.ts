@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import type { CommandPolicy } from "../../../src/contract/policy.ts";
 import { silentLogger } from "../../../src/logging/logger.ts";
 import { noCounts } from "../../../src/server/counts.ts";
 import { admission } from "../../../src/server/policies/admission.ts";
@@ -6,26 +7,36 @@ import { Scheduler } from "../../../src/server/scheduler.ts";
 import { serverSettings } from "../../../src/server/settings.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 import type { Outcome } from "../../../src/wire/outcome.ts";
+import { policiesOf } from "./policies_of.ts";
 import { codeOf, endOf, incomingCallOf, RAN } from "./incoming_call_of.ts";
 
 /** Admission to one slot, before a handler that waits for the test. */
-function open(options: { queueMs?: number; certain?: () => Promise<void> | undefined } = {}) {
+function open(
+  options: {
+    queueMs?: number;
+    certain?: () => Promise<void> | undefined;
+    concurrency?: number;
+    policies?: Readonly<Record<string, CommandPolicy>>;
+  } = {},
+) {
   const { queueMs, certain = () => undefined } = options;
   const settings = serverSettings({
     commands: { add: () => 0 },
-    concurrency: 1,
+    concurrency: options.concurrency ?? 1,
     limits: { queueMs, timeoutMs: 1_000 },
   });
   const counts = noCounts();
+  const policies = policiesOf(settings.limits, options.policies);
   const scheduler = new Scheduler({
     settings,
+    policies,
     certain,
     isExpression: () => false,
     logger: silentLogger,
   });
   const gate = Promise.withResolvers<Outcome>();
   const { seen, handler } = endOf(() => gate.promise);
-  const handle = admission(scheduler, { counts, limits: settings.limits })(handler);
+  const handle = admission(scheduler, { counts, policies })(handler);
   return { counts, scheduler, gate, seen, handle };
 }
 
@@ -81,4 +92,57 @@ Deno.test("a call that is aborted fails with the reason, and does not run", asyn
   const { handle, seen } = open();
   const signal = AbortSignal.abort(new RpcError("canceled", "Cannot go on."));
   assertEquals([codeOf(await handle(incomingCallOf({ signal }))), seen.length], ["canceled", 0]);
+});
+
+Deno.test("a command has no more runs at a time than its policy says", async () => {
+  const { handle, gate, counts } = open({ concurrency: 5, policies: { add: { concurrency: 1 } } });
+  const calls = [handle(incomingCallOf()), handle(incomingCallOf())];
+  assertEquals([counts.running, counts.waiting], [1, 1]);
+  gate.resolve(RAN);
+  assertEquals((await Promise.all(calls)).map(codeOf), ["ok", "ok"]);
+});
+
+Deno.test("a command that has all its runs keeps no other one from running", async () => {
+  const { handle, gate, counts } = open({ concurrency: 5, policies: { add: { concurrency: 1 } } });
+  const calls = [
+    handle(incomingCallOf()),
+    handle(incomingCallOf()),
+    handle(incomingCallOf({ command: "sub" })),
+  ];
+  assertEquals([counts.running, counts.waiting], [2, 1]);
+  gate.resolve(RAN);
+  await Promise.all(calls);
+});
+
+Deno.test("a call that waits for a run of its command is released at a rebalance", async () => {
+  const { handle, gate, scheduler } = open({
+    concurrency: 5,
+    policies: { add: { concurrency: 1 } },
+  });
+  const first = handle(incomingCallOf());
+  const call = incomingCallOf();
+  const waiting = handle(call);
+  scheduler.evict();
+  await waiting;
+  gate.resolve(RAN);
+  await first;
+  assertEquals(call.ending.fate, "released");
+});
+
+Deno.test("calls of a higher priority go first, those of one priority in their order", async () => {
+  const { handle, gate, seen } = open({
+    policies: { high: { priority: 1 }, low: { priority: -1 } },
+  });
+  const commands = ["add", "low", "a", "high", "b"];
+  const calls = commands.map((command) => handle(incomingCallOf({ command })));
+  gate.resolve(RAN);
+  await Promise.all(calls);
+  assertEquals(seen.map(({ command }) => command), ["add", "high", "a", "b", "low"]);
+});
+
+Deno.test("a command that may run for a shorter time sees the nearer deadline", async () => {
+  const { handle, gate, seen } = open({ policies: { add: { timeoutMs: 50 } } });
+  gate.resolve(RAN);
+  await handle(incomingCallOf());
+  assertEquals(seen[0]!.deadline <= Date.now() + 50, true);
 });

@@ -3,23 +3,24 @@ import { timeLimit } from "../../../src/server/policies/time_limit.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 import type { Outcome } from "../../../src/wire/outcome.ts";
 import { codeOf, endOf, incomingCallOf } from "./incoming_call_of.ts";
+import { policiesOf } from "./policies_of.ts";
 
 const forever = () => new Promise<Outcome>(() => {});
 
 Deno.test("code of users that never settles is ended by timeoutMs", async () => {
-  const policy = timeLimit(5);
+  const policy = timeLimit(policiesOf({ timeoutMs: 5 }));
   const outcome = await policy(endOf(forever).handler)(incomingCallOf());
   assertEquals(codeOf(outcome), "deadline_exceeded");
 });
 
 Deno.test("code of users that never settles is ended by the caller's deadline", async () => {
-  const policy = timeLimit(600_000);
+  const policy = timeLimit(policiesOf({ timeoutMs: 600_000 }));
   const call = incomingCallOf({ deadline: Date.now() + 5 });
   assertEquals(codeOf(await policy(endOf(forever).handler)(call)), "deadline_exceeded");
 });
 
 Deno.test("code of users that never settles is ended by the stop of the server", async () => {
-  const policy = timeLimit(600_000);
+  const policy = timeLimit(policiesOf({ timeoutMs: 600_000 }));
   const call = incomingCallOf();
   const handling = policy(endOf(forever).handler)(call);
   call.ending.abort(new RpcError("unavailable", "Cannot finish: stopped."));
@@ -27,7 +28,7 @@ Deno.test("code of users that never settles is ended by the stop of the server",
 });
 
 Deno.test("what goes on after its call is answered is aborted", async () => {
-  const policy = timeLimit(600_000);
+  const policy = timeLimit(policiesOf({ timeoutMs: 600_000 }));
   const { seen, handler } = endOf();
   await policy(handler)(incomingCallOf());
   assertEquals(seen[0]!.signal.aborted, true);
@@ -37,7 +38,7 @@ Deno.test("the signal of a call aborts with the call's own", async () => {
   const call = incomingCallOf();
   const gate = Promise.withResolvers<Outcome>();
   const { seen, handler } = endOf(() => gate.promise);
-  const policy = timeLimit(600_000);
+  const policy = timeLimit(policiesOf({ timeoutMs: 600_000 }));
   const handling = policy(handler)(call);
   call.ending.abort(new RpcError("canceled", "Cannot go on."));
   gate.resolve({ ok: false, failure: { code: "canceled", name: "RpcError", message: "x" } });
