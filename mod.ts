@@ -32,7 +32,9 @@ export { Client, type ClientCounts, type ClientState, connect } from "./src/clie
 export type { BreakerOptions, BreakerState } from "./src/client/policies/breaker.ts";
 export type { RetryOptions } from "./src/client/policies/retry.ts";
 export type { CallOptions } from "./src/client/call_options.ts";
-export type { SendOptions } from "./src/client/send_options.ts";
+export type { AttachedCall, ResultOptions, SubmittedState } from "./src/client/attached_call.ts";
+export type { CallHandle } from "./src/client/handles.ts";
+export type { SendOptions, SubmitOptions } from "./src/client/send_options.ts";
 export type { ConnectOptions } from "./src/client/options.ts";
 export type {
   AnyCommands,

@@ -5,6 +5,7 @@ import { compose } from "../pipeline/compose.ts";
 import { publish } from "../pipeline/diagnostics.ts";
 import { ownInterceptor } from "../pipeline/guard.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
+import type { Transport } from "../transport/transport.ts";
 import type { CallSite } from "../wire/call_site.ts";
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { writeCancel } from "../wire/control.ts";
@@ -14,7 +15,6 @@ import type { Receipt } from "../wire/receipt.ts";
 import { abandoned, type About, closed, unencodable, unreadableResult } from "./call_errors.ts";
 import { type CallOptions, checkCall } from "./call_options.ts";
 import type { ClientSettings } from "./options.ts";
-import { sendOneWay } from "./one_way.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import type { PendingCalls } from "./pending_calls.ts";
 import { Breakers, type BreakerState } from "./policies/breaker.ts";
@@ -25,17 +25,25 @@ import { untilDeadline, userInterceptor } from "./policies/user_interceptors.ts"
 import { openReceipt, withReceipt } from "./receipts.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import { sendAndWait } from "./send_and_wait.ts";
-import { checkSend, type SendOptions } from "./send_options.ts";
 import type { ServerPresence } from "./server_presence.ts";
+import type { ClientSigning } from "./signing.ts";
 import { UnansweredCalls } from "./unanswered_calls.ts";
+import { UnawaitedCalls } from "./unawaited_calls.ts";
 import { checkInput, contractOf } from "./validation.ts";
 
 const NO_METADATA: Readonly<Record<string, string>> = Object.freeze({});
 
-/** What is signed has an end: a little before the window of a server's reply cache is over. */
-const SIGNED_TTL_MS = 240_000;
+/** What is called, and from where. */
+export interface Asked {
+  readonly command: string;
+  readonly input: unknown;
+  readonly site: CallSite;
+}
 
 export interface CallerParts {
+  readonly transport: Transport;
+  /** Undefined where nothing is signed. */
+  readonly signing: ClientSigning | undefined;
   readonly settings: ClientSettings;
   readonly sending: Pick<ProduceRetries, "produce">;
   readonly pending: PendingCalls<Reply>;
@@ -50,7 +58,7 @@ export class Caller {
   readonly #unanswered: UnansweredCalls;
   readonly #closing = new AbortController();
   readonly #handler: CallHandler<OutgoingCall>;
-  readonly #oneWay: CallHandler<OutgoingCall>;
+  readonly unawaited: UnawaitedCalls;
   #calls = 0;
 
   constructor(parts: CallerParts) {
@@ -61,10 +69,18 @@ export class Caller {
     this.#unanswered = new UnansweredCalls(() => presence.mayAnswer());
     const end = { ...parts, place: settings, unanswered: this.#unanswered, cancel: this.#cancel };
     this.#handler = compose(sendAndWait(end), this.#policies());
-    const { topic } = settings;
-    const { sending } = parts;
-    const oneWay = sendOneWay({ topic, sending, closing: this.#closing.signal });
-    this.#oneWay = compose(oneWay, this.#around([]));
+    this.unawaited = new UnawaitedCalls({
+      ...parts,
+      closing: this.#closing.signal,
+      around: this.#around([]),
+      outgoing: async (about, input, options) => {
+        const call = this.#outgoing(about, this.#encode(about, input), options);
+        await this.#check(call, input);
+        return call;
+      },
+      valueOf: (call, outcome) => this.#valueOf(call, outcome),
+      decode: (about, output) => this.#decode(about, output),
+    });
   }
 
   /** Calls that were begun. */
@@ -82,7 +98,7 @@ export class Caller {
    * No async function: of each of the thousands of calls that wait it would keep half a kilobyte.
    */
   call(
-    { command, input, site }: { command: string; input: unknown; site: CallSite },
+    { command, input, site }: Asked,
     options: CallOptions | undefined,
   ): Promise<unknown> {
     const fail = (error: unknown): never => {
@@ -103,27 +119,6 @@ export class Caller {
       }, fail);
     } catch (error) {
       return Promise.reject(site.pointed(error));
-    }
-  }
-
-  /** Sends a one-way call; see `Client.send`. */
-  async send(
-    { command, input, site }: { command: string; input: unknown; site: CallSite },
-    options: SendOptions | undefined,
-  ): Promise<void> {
-    try {
-      const about = { command, id: clock.id() };
-      if (this.#closing.signal.aborted) throw closed(about);
-      const { ttlMs, ...checked } = checkSend(command, options, about.id);
-      checked.signal?.throwIfAborted();
-      const ttl = ttlMs ?? (this.#parts.settings.sign && SIGNED_TTL_MS);
-      const expiresAt = ttl === undefined ? undefined : clock.wallTime() + ttl;
-      const outgoing = this.#outgoing(about, this.#encode(about, input), checked);
-      const call = { ...outgoing, oneWay: true, expiresAt };
-      await this.#check(call, input);
-      this.#valueOf(call, await this.#oneWay(call));
-    } catch (error) {
-      throw site.pointed(error);
     }
   }
 

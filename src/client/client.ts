@@ -1,26 +1,15 @@
 // The side that calls.
 import type { Contract } from "../contract/contract.ts";
 import type { CommandsOfContract } from "../contract/types.ts";
-import { LogThrottle } from "../logging/log_throttle.ts";
-import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
-import { ProduceRetries } from "../transport/produce_retries.ts";
-import type { Transport } from "../transport/transport.ts";
 import { atCallSite, CallSite } from "../wire/call_site.ts";
 import type { BreakerState } from "./policies/breaker.ts";
-import { unreadable } from "./call_errors.ts";
-import { Caller } from "./caller.ts";
+import type { AttachedCall } from "./attached_call.ts";
 import type { CallOptions } from "./call_options.ts";
 import { clientSettings, type ConnectOptions } from "./options.ts";
-import { PendingCalls } from "./pending_calls.ts";
-import { type Reply, ResultsStream } from "./results_stream.ts";
-import type { SendOptions } from "./send_options.ts";
-import { ServerPresence } from "./server_presence.ts";
-import { ClientSigning } from "./signing.ts";
+import type { CallHandle } from "./handles.ts";
+import type { SendOptions, SubmitOptions } from "./send_options.ts";
 import type { AnyCommands, CallableOf, CallArguments, InputOf, ResultOf } from "./types.ts";
-
-/** Minimum interval between log lines about replies, in milliseconds. */
-const WARN_INTERVAL_MS = 10_000;
-const FOREIGN = "a reply is to another request with the id of a call that waits, it is not taken";
+import { type ClientParts, openClient } from "./client_parts.ts";
 
 /** Whether replies can come just now. */
 export type ClientState = "connected" | "reconnecting" | "closed";
@@ -41,21 +30,6 @@ export interface ClientCounts {
   readonly unauthenticated: number;
 }
 
-/** What a client is made of. */
-interface Parts {
-  readonly transport: Transport;
-  readonly retries: ProduceRetries;
-  /** Undefined where nothing is signed. */
-  readonly signing: ClientSigning | undefined;
-  readonly pending: PendingCalls<Reply>;
-  readonly results: ResultsStream;
-  readonly caller: Caller;
-  /** Replies to requests of others that have the id of a call. */
-  readonly foreign: LogThrottle;
-  /** Tells when the results stream is interrupted and when it goes on. */
-  readonly connection: EventTarget & { connected: boolean };
-}
-
 /**
  * Calls commands. {@linkcode connect} makes one; close it, or let `await using`
  * do so. It dispatches an event `statechange` whenever its `state` changes.
@@ -63,11 +37,11 @@ interface Parts {
  * @typeParam Module Type of the commands module, for typed calls.
  */
 export class Client<Module = AnyCommands> extends EventTarget implements AsyncDisposable {
-  readonly #parts: Parts;
+  readonly #parts: ClientParts;
   readonly #unlisten: () => void;
   #closed: Promise<void> | undefined;
 
-  private constructor(parts: Parts, signal: AbortSignal | undefined) {
+  private constructor(parts: ClientParts, signal: AbortSignal | undefined) {
     super();
     this.#parts = parts;
     const abort = () => void this.close();
@@ -87,56 +61,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     options: ConnectOptions<Contract>,
   ): Promise<Client<Module>> {
     const settings = clientSettings(options);
-    const { topic, resultsTopic, controlTopic, connection, signal } = settings;
-    const { logger, connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
-    const transport = await openTransport(connection, {
-      topics: [
-        [topic, "commands"],
-        [resultsTopic, "results"],
-        [controlTopic, "control"],
-      ],
-      rights: { Write: [topic, controlTopic], Read: [resultsTopic] },
-      background: true,
-      signal,
-    });
-    const pending = new PendingCalls<Reply>(settings.maxPending);
-    const presence = new ServerPresence(() => transport.groupIsLive(settings.group, topic));
-    const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
-    const state = Object.assign(new EventTarget(), { connected: true });
-    try {
-      const isAwaited = (id: string) => pending.has(id);
-      const signing = await ClientSigning.open(settings, { isAwaited, logger });
-      const results = await ResultsStream.open(transport, {
-        topic: resultsTopic,
-        signing,
-        logger,
-        signal,
-        timeoutMs,
-        handler: {
-          onReply: (reply) => {
-            presence.heard();
-            const { id, digest, server } = reply;
-            const taken = pending.resolve(id, reply, digest);
-            if (!taken && pending.has(id)) foreign.log(FOREIGN, { id, server });
-            return taken;
-          },
-          onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
-          onConnected: (connected) => {
-            state.connected = connected;
-            presence.connected(connected);
-            state.dispatchEvent(new Event("change"));
-          },
-        },
-      });
-      const retries = new ProduceRetries(transport, { background: true });
-      const sending = signing?.over(retries, controlTopic) ?? retries;
-      const caller = new Caller({ settings, sending, pending, results, presence });
-      const parts = { transport, retries, signing, pending, results, caller, foreign };
-      return new Client<Module>({ ...parts, connection: state }, signal);
-    } catch (error) {
-      await transport.close();
-      throw error;
-    }
+    return new Client<Module>(await openClient(settings), settings.signal);
   }
 
   /** Whether replies can come just now. Calls may be made in any state but `closed`. */
@@ -195,7 +120,43 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, SendOptions>
   ): Promise<void> {
     const [input, options] = rest;
-    return this.#parts.caller.send({ command, input, site: new CallSite(this.send) }, options);
+    return this.#parts.caller.unawaited.send(
+      { command, input, site: new CallSite(this.send) },
+      options,
+    );
+  }
+
+  /**
+   * Sends a call whose result may be fetched later, by this program or another one.
+   *
+   * @param command Name of the command.
+   * @param rest The input, and the options of this call.
+   * @returns A handle, plain JSON, when the cluster has the request: give it to `attach`.
+   * @throws {RpcError} At the stage `request` or `send`. Where `signal` aborted: its reason.
+   */
+  submit<Name extends keyof CallableOf<Module> & string>(
+    command: Name,
+    ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, SubmitOptions>
+  ): Promise<CallHandle<Name>> {
+    const [input, options] = rest;
+    const asked = { command, input, site: new CallSite(this.submit) };
+    return this.#parts.caller.unawaited.submit(asked, options) as Promise<CallHandle<Name>>;
+  }
+
+  /**
+   * Attaches to a submitted call.
+   *
+   * @param handle What `submit` gave, perhaps in an earlier run of the program.
+   * @returns The call: ask it for its `result()` or `state()`.
+   * @throws {RpcError} `invalid_argument` for what is no handle, `failed_precondition` for one of
+   * another cluster, topic or version.
+   */
+  attach<Name extends keyof CallableOf<Module> & string>(
+    handle: CallHandle<Name>,
+  ): AttachedCall<ResultOf<CallableOf<Module>[Name]>> {
+    return this.#parts.caller.unawaited.attach(handle) as AttachedCall<
+      ResultOf<CallableOf<Module>[Name]>
+    >;
   }
 
   /** Closes the client; calls that wait reject with `canceled`. It may be called again. */

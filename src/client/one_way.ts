@@ -1,4 +1,4 @@
-// Calls that want no reply: they end with the acknowledgement of their request.
+// Calls that nobody waits for: they end with the acknowledgement of their request.
 import { withDeadline } from "../async/deadline.ts";
 import { linkSignals } from "../async/linked_signal.ts";
 import type { CallHandler } from "../pipeline/call.ts";
@@ -6,6 +6,7 @@ import type { ProduceRetries } from "../transport/produce_retries.ts";
 import { RpcError } from "../wire/errors.ts";
 import { JSON_TYPE } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
+import type { OutgoingRecord } from "../wire/record.ts";
 import { writeRequest } from "../wire/request.ts";
 import { abandoned, failedBy, unacknowledged, unsent } from "./call_errors.ts";
 import { failed, msLeft, type OutgoingCall } from "./outgoing_call.ts";
@@ -19,7 +20,7 @@ const ACKNOWLEDGED: Outcome = {
   output: { bytes: new Uint8Array(0), contentType: JSON_TYPE },
 };
 
-export interface OneWayParts {
+export interface UnawaitedParts {
   readonly topic: string;
   readonly sending: Pick<ProduceRetries, "produce">;
   /** Of the client. */
@@ -27,17 +28,26 @@ export interface OneWayParts {
 }
 
 /** What stands at the end of the pipeline of one-way calls. */
-export function sendOneWay(parts: OneWayParts): CallHandler<OutgoingCall> {
-  const { topic, sending, closing } = parts;
+export function sendOneWay(parts: UnawaitedParts): CallHandler<OutgoingCall> {
+  return sendUnawaited(parts, (call, topic) => {
+    return writeRequest(topic, { ...call, deadline: call.expiresAt }, { oneWay: true });
+  });
+}
+
+/** What stands at the end of the pipeline of calls that end with their acknowledgement. */
+export function sendUnawaited(
+  { topic, sending, closing }: UnawaitedParts,
+  write: (call: OutgoingCall, topic: string) => OutgoingRecord,
+): CallHandler<OutgoingCall> {
   return async (call) => {
-    const { caller, progress, timeoutMs, expiresAt } = call;
+    const { caller, progress, timeoutMs } = call;
     using ends = linkSignals(caller, closing);
     using wanted = linkSignals(ends.signal);
     let problem: unknown;
     const onRetry = (error: unknown) => void (problem = error);
-    progress.stage = "send";
     try {
-      const record = writeRequest(topic, { ...call, deadline: expiresAt }, { oneWay: true });
+      const record = write(call, topic);
+      progress.stage = "send";
       const options = { until: call.deadline, signal: wanted.signal, onRetry };
       const bounds = { signal: ends.signal, timeoutMs: msLeft(call) };
       const late = () => unacknowledged(call, timeoutMs, problem);

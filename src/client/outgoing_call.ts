@@ -4,6 +4,7 @@ import type { Call } from "../pipeline/call.ts";
 import type { RpcError, RpcStage } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { CallOptions } from "./call_options.ts";
+import type { CallHandle } from "./handles.ts";
 import type { RetrySettings } from "./policies/retry.ts";
 import type { OpenReceipt } from "./receipts.ts";
 
@@ -25,6 +26,8 @@ export interface OutgoingCall extends Call {
   /** Of a one-way call, in Unix milliseconds: no server begins it after that. `deadline` is for the sending. */
   readonly expiresAt?: number | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Of a submitted call: has its handle when it is sent. */
+  readonly submission?: { handle?: CallHandle } | undefined;
 }
 
 /** Milliseconds that a call has left, at least 1. */

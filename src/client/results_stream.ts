@@ -39,6 +39,7 @@ export class ResultsStream {
   readonly counts: Readonly<ResultsCounts>;
   readonly #reading: Reading;
   readonly #passed: PassedReplies;
+  readonly #latest: { offset: bigint | undefined };
 
   private constructor(parts: {
     topic: string;
@@ -46,12 +47,19 @@ export class ResultsStream {
     counts: ResultsCounts;
     reading: Reading;
     passed: PassedReplies;
+    latest: { offset: bigint | undefined };
   }) {
     this.topic = parts.topic;
     this.partition = parts.partition;
     this.counts = parts.counts;
     this.#reading = parts.reading;
     this.#passed = parts.passed;
+    this.#latest = parts.latest;
+  }
+
+  /** An offset that all records to come lie behind, or at. */
+  get offset(): bigint {
+    return this.#latest.offset ?? this.#reading.startOffset;
   }
 
   /** Resolves once the start offset is known: no reply can be missed after that. */
@@ -76,6 +84,7 @@ export class ResultsStream {
     const choice = { topic, count: partitions, logger, signal, timeoutMs };
     const partition = await resultsPartition(transport, choice);
     const counts: ResultsCounts = { replies: 0, unmatched: 0, malformed: 0 };
+    const latest: { offset: bigint | undefined } = { offset: undefined };
     const passed = new PassedReplies({ topic, partition }, { counts, logger });
     const pass = () => {
       counts.unmatched++;
@@ -95,6 +104,7 @@ export class ResultsStream {
       const fields = { topic, partition, offset, reason };
       logger[waited ? "warn" : "debug"]("a record of the results topic is no reply", fields);
     };
+    const onRecord = signing?.checked({ take, pass }) ?? take;
     const reading = await transport.read({
       topic,
       partition,
@@ -106,14 +116,17 @@ export class ResultsStream {
         handler.onConnected(connected);
       },
       onUnreadable: (passed) => void (counts.malformed += passedCount(passed)),
-      onRecord: signing?.checked({ take, pass }) ?? take,
+      onRecord: (record) => {
+        latest.offset = record.offset;
+        onRecord(record);
+      },
     });
     logger.debug("results stream open", {
       topic,
       partition,
       startOffset: reading.startOffset,
     });
-    return new ResultsStream({ topic, partition, counts, reading, passed });
+    return new ResultsStream({ topic, partition, counts, reading, passed, latest });
   }
 
   async close(): Promise<void> {

@@ -26,7 +26,16 @@ export interface SendOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
-export const SEND: Schema<SendOptions> = {
+/** Options of one {@linkcode Client.submit}. */
+export interface SubmitOptions extends Omit<SendOptions, "ttlMs"> {
+  /**
+   * Milliseconds after which no server begins it any more, and nobody waits for its reply. Default:
+   * 86 400 000, a day; 4 minutes where the client has `sign`.
+   */
+  readonly ttlMs?: number | undefined;
+}
+
+const SEND: Schema<SendOptions> = {
   timeoutMs: wholeNumber(),
   ttlMs: wholeNumber({ to: Number.MAX_SAFE_INTEGER }),
   signal,
@@ -35,6 +44,10 @@ export const SEND: Schema<SendOptions> = {
   idempotencyKey,
 };
 
+const submitOptions = shape<SubmitOptions>(SEND, {
+  owner: "submit()",
+  example: "{ ttlMs: 3_600_000 }",
+});
 const sendOptions = shape(SEND, { owner: "send()", example: "{ ttlMs: 60_000 }" });
 
 /** Throws `invalid_argument` of stage `request`, about this call. */
@@ -44,4 +57,13 @@ export function checkSend(
   id: string,
 ): SendOptions {
   return checkOptions({ command, id }, options, sendOptions);
+}
+
+/** The same for the options of a submitted call. */
+export function checkSubmit(
+  command: string,
+  options: SubmitOptions | undefined,
+  id: string,
+): SubmitOptions {
+  return checkOptions({ command, id }, options, submitOptions);
 }

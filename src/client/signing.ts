@@ -98,6 +98,21 @@ export class ClientSigning implements Disposable {
     };
   }
 
+  /**
+   * Whether a record is a reply as it must be signed, to a request with one of these names. No promise
+   * where replies need no signature.
+   */
+  isReply(
+    record: IncomingRecord,
+    names: readonly string[] | undefined,
+  ): boolean | Promise<boolean> {
+    if (this.#verifier === undefined) return true;
+    const name = textOf(record.headers.get(HEADER.request) ?? NOTHING);
+    if (name !== undefined && names?.includes(name)) return this.#verify(this.#verifier, record);
+    this.#refuse(record, "it answers another request");
+    return false;
+  }
+
   async #verify(verifier: Verifier, record: IncomingRecord): Promise<boolean> {
     try {
       const { refused } = await verifier.verify("reply", record);
@@ -131,10 +146,17 @@ const NOTHING = new Uint8Array(0);
 /** By its signature, or by all of it: a refusal of a request whose signature the server did not take. */
 function isNameOf(request: OutgoingRecord, name: string | undefined): boolean {
   if (name === undefined || name === "") return false;
-  const { [HEADER.key]: keyId, [HEADER.signature]: signature } = request.headers;
-  return name.includes(" ")
-    ? name === requestName(String(keyId), String(signature))
-    : name === recordHash(request);
+  return name.includes(" ") ? name === signedName(request) : name === recordHash(request);
+}
+
+function signedName({ headers }: OutgoingRecord): string {
+  const { [HEADER.key]: keyId, [HEADER.signature]: signature } = headers;
+  return requestName(String(keyId), String(signature));
+}
+
+/** What a signed reply may name of a request that was sent. */
+export function namesOf(request: OutgoingRecord): string[] {
+  return [signedName(request), recordHash(request)];
 }
 
 function idOfSent({ key, headers }: OutgoingRecord): string {

@@ -71,6 +71,10 @@ export interface TailOptions extends RecordReading {
 export interface ReadOptions extends RecordReading {
   /** The one partition to read. */
   readonly partition: number;
+  /** Offset of the first record to deliver, where the log has it. Default: the latest, none that is there. */
+  readonly from?: bigint | undefined;
+  /** Called when nothing is left to deliver below an offset. */
+  readonly onPassed?: ((nextOffset: bigint) => void) | undefined;
   /** Called when the reading is interrupted (false, with the cause) and when it goes on (true). */
   readonly onConnected?: ((connected: boolean, cause?: unknown) => void) | undefined;
 }
@@ -89,6 +93,8 @@ export interface LoadOptions extends Bounds {
 export interface Reading extends AsyncDisposable {
   /** Offset of the first record that it delivers; none after it is missed. */
   readonly startOffset: bigint;
+  /** Where the log ended when it began; undefined from a transport that can't begin before that. */
+  readonly endOffset?: bigint | undefined;
   /** Stops reading. No record is delivered once it has been called. */
   close(): Promise<void>;
 }
@@ -149,6 +155,8 @@ export interface Consumption extends AsyncDisposable {
 export interface Transport extends AsyncDisposable {
   /** What it is connected to, for texts of errors. */
   readonly address: string;
+  /** Id of the cluster, where it has one, once it is connected. */
+  readonly clusterId?: string | undefined;
   /**
    * Connects.
    *
@@ -190,7 +198,15 @@ export interface Transport extends AsyncDisposable {
    * client chooses by it where its replies come; without it, by chance.
    */
   recentRecords?(options: LoadOptions): Promise<readonly number[]>;
-  /** Reads one partition from its latest offset, without a consumer group. */
+  /**
+   * Offset of the next record that a group has to consume of a partition; undefined where that can't
+   * be found out.
+   */
+  committed?(
+    group: string,
+    place: { readonly topic: string; readonly partition: number },
+  ): Promise<bigint | undefined>;
+  /** Reads one partition, from its latest offset or an earlier one, without a consumer group. */
   read(options: ReadOptions): Promise<Reading>;
   /** Joins a consumer group; a new group starts at the earliest offset. */
   consume(options: ConsumeOptions): Promise<Consumption>;

@@ -12,6 +12,10 @@ export interface OutgoingRecord {
   readonly value: Uint8Array | null;
   /** Headers; this package writes printable text only, and passes others' bytes on as they are. */
   readonly headers: Readonly<Record<string, string | Uint8Array>>;
+  /** Called once it is acknowledged, with its place and itself as it was sent, by transports that know it. */
+  readonly onPlaced?:
+    | ((place: { partition: number; offset: bigint }, sent: OutgoingRecord) => void)
+    | undefined;
 }
 
 /** A record as it was read. */

@@ -82,6 +82,84 @@ export function conformanceOfReads(
     assertEquals(await transport.recentRecords?.({ ...asked, sinceMs }), [0]);
   });
 
+  test("read() delivers from an offset on, past records first", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    for (const value of ["0", "1", "2"]) await at.produce(record(topic, value));
+    const seen = new Arrivals<IncomingRecord>();
+    const options = { topic, partition: 0, from: 1n, onRecord: seen.push };
+    await using reading = await at.transport.read(options);
+    await seen.first(2);
+    await at.produce(record(topic, "3"));
+    const values = (await seen.first(3)).map(valueOf);
+    assertEquals([values, reading.startOffset, reading.endOffset], [["1", "2", "3"], 1n, 3n]);
+  });
+
+  test("read() from an offset that is yet to come begins at the end", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    await at.produce(record(topic, "0"));
+    const options = { topic, partition: 0, from: 7n, onRecord: () => {} };
+    await using reading = await at.transport.read(options);
+    assertEquals([reading.startOffset, reading.endOffset], [1n, 1n]);
+  });
+
+  test("read() says below which offset nothing is left to deliver", async () => {
+    await using at = await bench(cluster);
+    const { topic } = at;
+    for (const value of ["0", "1"]) await at.produce(record(topic, value));
+    const passed = new Arrivals<bigint>();
+    const options = { topic, partition: 0, from: 0n, onRecord: () => {}, onPassed: passed.push };
+    await using _ = await at.transport.read(options);
+    const offsets = await passed.until((all) => all.at(-1) === 2n, "the offset 2");
+    assertEquals(offsets.at(-1), 2n);
+  });
+
+  test("produce() gives each record its place, where it is asked for", async () => {
+    await using at = await bench(cluster, 2);
+    const { topic } = at;
+    const places: { partition: number; offset: bigint }[] = [];
+    const onPlaced = (place: { partition: number; offset: bigint }) => void places.push(place);
+    await at.produce(record(topic, "0", 1));
+    await Promise.all([
+      at.produce(record(topic, "1", 1)),
+      at.produce({ ...record(topic, "2", 1), onPlaced }),
+      at.produce({ ...record(topic, "0", 0), onPlaced }),
+    ]);
+    assertEquals(places.toSorted((a, b) => a.partition - b.partition), [
+      { partition: 0, offset: 0n },
+      { partition: 1, offset: 2n },
+    ]);
+  });
+
+  test("committed() gives what a group has to consume next", async () => {
+    await using at = await bench(cluster);
+    const { topic, transport } = at;
+    const group = `g-${crypto.randomUUID()}`;
+    const seen = new Arrivals<IncomingRecord>();
+    await at.produce(record(topic, "0"));
+    const before = await transport.committed?.(group, { topic, partition: 0 });
+    const member = await transport.consume({
+      topic,
+      group,
+      ready: () => undefined,
+      onRecord: seen.push,
+      onAssigned: () => {},
+      timeoutMs: 20_000,
+    });
+    await seen.first(1);
+    await member.commit(new Map([[0, 1n]]));
+    const after = await transport.committed?.(group, { topic, partition: 0 });
+    await member.close();
+    assertEquals([before, after], [0n, 1n]);
+  });
+
+  test("two transports of one cluster have the same id of it", async () => {
+    await using at = await bench(cluster);
+    const { clusterId } = await at.another();
+    assertEquals([typeof clusterId, clusterId === at.transport.clusterId], ["string", true]);
+  });
+
   test("read() knows its start offset", async () => {
     await using at = await bench(cluster);
     const { topic } = at;

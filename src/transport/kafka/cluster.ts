@@ -64,6 +64,8 @@ export class Cluster implements Brokers {
   readonly #closing = new AbortController();
   #nodes = new Map<number, BrokerAddress>();
   #controller = -1;
+  /** Its id, once it is known. */
+  id: string | undefined;
   readonly #topics = new Map<string, { readonly at: number; readonly item: TopicMetadata }>();
   readonly #coordinators = new Map<string, number>();
   /** Questions in flight: who asks the same meanwhile shares the answer. */
@@ -124,6 +126,7 @@ export class Cluster implements Brokers {
       this.#nodes = new Map(answer.brokers.map((node) => [node.nodeId, node]));
     }
     this.#controller = answer.controllerId;
+    this.id = answer.clusterId ?? this.id;
     const topics = answer.topics.map((item) => {
       return { ...item, partitions: item.partitions.toSorted((a, b) => a.partition - b.partition) };
     });

@@ -18,6 +18,7 @@ import type {
   TopicSpec,
   Transport,
 } from "../transport.ts";
+import { committed } from "./committed.ts";
 import { Cluster, type TransportParts } from "./cluster.ts";
 import { asRpcError, KafkaFailure } from "./errors.ts";
 import { GroupMember } from "./group/member.ts";
@@ -77,6 +78,10 @@ export class KafkaTransport implements Transport {
     this.#presence = new GroupPresence(this.#parts);
   }
 
+  get clusterId(): string | undefined {
+    return this.#parts.cluster.id;
+  }
+
   async connect(bounds: Bounds = {}): Promise<void> {
     this.#keepAlive();
     await untilStarted((signal) => this.#parts.cluster.metadata([], signal), {
@@ -127,6 +132,13 @@ export class KafkaTransport implements Transport {
 
   groupIsLive(group: string, topic: string): Promise<boolean | undefined> {
     return this.#presence.isLive(group, topic);
+  }
+
+  committed(
+    group: string,
+    place: { readonly topic: string; readonly partition: number },
+  ): Promise<bigint | undefined> {
+    return committed(this.#parts, group, place);
   }
 
   produce(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {

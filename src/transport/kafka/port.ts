@@ -184,6 +184,8 @@ export interface Answers {
   readonly Metadata: Throttled & {
     readonly brokers: readonly (BrokerAddress & { readonly nodeId: number })[];
     readonly controllerId: number;
+    /** Id of the cluster. */
+    readonly clusterId?: string | undefined;
     readonly topics: readonly (Item & {
       readonly topic: string;
       /** Undefined where it was not asked, or the broker is older than Kafka 2.3. */

@@ -18,7 +18,11 @@ const ACKNOWLEDGE_MS = 10_000;
 const PATIENCE = { minMs: 1_250, maxMs: 15_000 };
 const LIMITS = { maxRecords: 500, maxBytes: 900_000, maxInFlight: 4 };
 
-type Batch = Requests["Produce"]["partitions"][number] & { readonly records: OutgoingRecord[] };
+type Batch = Requests["Produce"]["partitions"][number] & {
+  readonly records: OutgoingRecord[];
+  /** Whether one of them asks for its place. */
+  isAsked: boolean;
+};
 
 /** Sends each record to the leader of its partition, together with others of the moment. */
 export class RecordProducer {
@@ -139,10 +143,18 @@ export class RecordProducer {
       // Nearly always the one of the record before: its name need not be made again.
       if (latest?.partition !== partition || latest.topic !== topic) {
         const name = `${topic}[${partition}]`;
-        latest = batches.get(name) ?? { topic, partition, timestamp, compression, records: [] };
+        latest = batches.get(name) ?? {
+          topic,
+          partition,
+          timestamp,
+          compression,
+          records: [],
+          isAsked: false,
+        };
         batches.set(name, latest);
       }
       latest.records.push(record);
+      if (record.onPlaced !== undefined) latest.isAsked = true;
       return latest;
     });
     const answered = this.#ask(leader, [...batches.values()]);
@@ -153,6 +165,11 @@ export class RecordProducer {
           return one.topic === topic && one.partition === partition;
         });
         throwFailure("Produce", `topic ${name}`, item ?? { error: -1 });
+        if (batch.isAsked) {
+          batch.records.forEach((record, index) => {
+            record.onPlaced?.({ partition, offset: item!.baseOffset + BigInt(index) }, record);
+          });
+        }
         this.#missing.delete(topic);
       });
       return [batch, outcome] as const;

@@ -15,7 +15,11 @@ const REWIND = 10_000n;
 /** What does not pass by itself: minimum interval between log lines. */
 const WARN_INTERVAL_MS = 30_000;
 
-/** A group-less read of one partition, from its latest offset at the start. */
+function within(offset: bigint, earliest: bigint, latest: bigint): bigint {
+  return offset < earliest ? earliest : offset > latest ? latest : offset;
+}
+
+/** A group-less read of one partition, from its latest offset at the start or an earlier one. */
 export class PartitionReader implements Reading {
   readonly #parts: TransportParts;
   readonly #options: ReadOptions;
@@ -24,6 +28,7 @@ export class PartitionReader implements Reading {
   #connected = true;
   #feed: Feed | undefined;
   startOffset = -1n;
+  endOffset = -1n;
 
   private constructor(parts: TransportParts, options: ReadOptions) {
     this.#parts = parts;
@@ -75,14 +80,18 @@ export class PartitionReader implements Reading {
   }
 
   async #begin(lane: Lane, signal: AbortSignal): Promise<void> {
-    const { topic, partition } = this.#options;
+    const { topic, partition, from } = this.#options;
     const { cluster } = this.#parts;
     const name = `topic ${topic}[${partition}]`;
     try {
       const found = await cluster.topic(topic, { signal, purpose: "Fetch" });
       const leader = leaderOf(found, partition);
-      const question = { leader, topic, partition, timestamp: LATEST };
-      const offset = await listOffset(lane, question, signal) ?? 0n;
+      const question = { leader, topic, partition };
+      const latest = await listOffset(lane, { ...question, timestamp: LATEST }, signal) ?? 0n;
+      const earliest = from === undefined
+        ? latest
+        : await listOffset(lane, { ...question, timestamp: EARLIEST }, signal) ?? latest;
+      const offset = within(from ?? latest, earliest, latest);
       const answer = await lane.send(leader, "Fetch", {
         maxWaitMs: 0,
         minBytes: 1,
@@ -92,6 +101,7 @@ export class PartitionReader implements Reading {
       throwFailure("Fetch", name, answer);
       for (const item of answer.partitions) throwFailure("Fetch", name, item);
       this.startOffset = offset;
+      this.endOffset = latest;
     } catch (failure) {
       cluster.forgetTopic(topic);
       throw failure;
@@ -99,7 +109,7 @@ export class PartitionReader implements Reading {
   }
 
   #run(): void {
-    const { topic, partition, onRecord, onUnreadable } = this.#options;
+    const { topic, partition, onRecord, onUnreadable, onPassed } = this.#options;
     this.#feed = new Feed({
       ...this.#parts,
       topic,
@@ -112,6 +122,7 @@ export class PartitionReader implements Reading {
       unreadable: this.#unreadable,
       onRecord: (record) => void onRecord(record),
       onUnreadable,
+      onPassed: onPassed && ((_, nextOffset) => onPassed(nextOffset)),
       onFailure: (error) => this.#interrupted(error),
       onAnswer: () => this.#setConnected(true),
     }, new Map([[partition, this.startOffset]]));

@@ -38,6 +38,8 @@ const partitionCount = wholeNumber({ to: 10_000 });
  * long as the broker does.
  */
 export class MemoryBroker {
+  /** Stands for the id of a cluster. */
+  readonly id: string = clock.id();
   readonly #topics = new Map<string, MemoryPartition[]>();
   readonly #groups = new Map<string, MemoryGroup>();
   #round = 0;
@@ -87,6 +89,11 @@ export class MemoryBroker {
    * `invalid_argument` for what is no record.
    */
   append(given: MemoryRecord): bigint {
+    return this.place(given).offset;
+  }
+
+  /** The same, and gives the partition that it came to as well. */
+  place(given: MemoryRecord): { partition: number; offset: bigint } {
     const record = memoryRecord(given);
     const partitions = this.partitions(record.topic);
     const index = record.partition ?? this.#partitionOf(record.key, partitions.length);
@@ -99,7 +106,7 @@ export class MemoryBroker {
     const offset = BigInt(partition.records.length);
     partition.records.push({ ...record, partition: index, offset, timestamp: clock.wallTime() });
     for (const listener of [...partition.listeners]) queueMicrotask(listener);
-    return offset;
+    return { partition: index, offset };
   }
 
   /** Gives the consumer group of that name on a topic, made on first use. */
@@ -156,36 +163,44 @@ class MemoryTransport implements Transport {
     return Promise.resolve(this.#broker.has(topic) ? this.#broker.partitions(topic).length : 0);
   }
 
-  async produce(record: OutgoingRecord): Promise<void> {
+  get clusterId(): string {
+    return this.#broker.id;
+  }
+
+  async produce({ onPlaced, ...record }: OutgoingRecord): Promise<void> {
     await Promise.resolve();
     if (this.#closed) {
       throw new RpcError("unavailable", "Cannot send: the transport is closed.");
     }
-    this.#broker.append(record);
+    const place = this.#broker.place(record);
+    onPlaced?.(place, record);
   }
 
   async read(options: ReadOptions): Promise<Reading> {
     await Promise.resolve();
-    const { topic, partition, onRecord, signal } = options;
+    const { topic, partition, onRecord, signal, from, onPassed } = options;
     signal?.throwIfAborted();
     const log = this.#broker.partitions(topic)[partition];
     if (log === undefined) {
       const text = `Cannot read ${topic}[${partition}]: there is no such partition.`;
       throw new RpcError("failed_precondition", text);
     }
-    const startOffset = BigInt(log.records.length);
-    let next = log.records.length;
+    const endOffset = BigInt(log.records.length);
+    const startOffset = from === undefined || from > endOffset ? endOffset : from;
+    let next = Number(startOffset);
     const deliver = () => {
       while (log.listeners.has(deliver) && next < log.records.length) {
         onRecord(log.records[next++]!);
+        onPassed?.(BigInt(next));
       }
     };
     log.listeners.add(deliver);
+    if (startOffset < endOffset) queueMicrotask(deliver);
     const close = () => {
       log.listeners.delete(deliver);
       return Promise.resolve();
     };
-    const reading = { startOffset, close, [Symbol.asyncDispose]: close };
+    const reading = { startOffset, endOffset, close, [Symbol.asyncDispose]: close };
     this.#open.add(reading);
     return reading;
   }
@@ -207,6 +222,13 @@ class MemoryTransport implements Transport {
     const count = (partition: number) =>
       all[partition]?.records.filter(({ timestamp }) => timestamp >= sinceMs).length ?? 0;
     return Promise.resolve(partitions.map(count));
+  }
+
+  committed(
+    group: string,
+    { topic, partition }: { readonly topic: string; readonly partition: number },
+  ): Promise<bigint | undefined> {
+    return Promise.resolve(this.#broker.group(group, topic).committed.get(partition) ?? 0n);
   }
 
   groupIsLive(group: string): Promise<boolean | undefined> {

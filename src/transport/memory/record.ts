@@ -6,7 +6,7 @@ import { utf8 } from "../../wire/headers.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 
 /** A record for `MemoryBroker.append`; its headers may be left out. */
-export type MemoryRecord = Omit<OutgoingRecord, "headers" | "key" | "value"> & {
+export type MemoryRecord = Omit<OutgoingRecord, "headers" | "key" | "value" | "onPlaced"> & {
   /** The key, as text or bytes. */
   readonly key: string | Uint8Array | null;
   /** The value, as text or bytes. */

@@ -16,7 +16,7 @@ export const DECODERS: { readonly [A in Api]: AnswerDecoder<A> } = {
       reader.nullableString(); // Rack.
       return broker;
     });
-    reader.nullableString(); // Id of the cluster.
+    const clusterId = reader.nullableString();
     const controllerId = reader.int32();
     const topics = reader.array(() => {
       const error = reader.int16();
@@ -34,7 +34,7 @@ export const DECODERS: { readonly [A in Api]: AnswerDecoder<A> } = {
       return { error, topic, partitions, ...(version >= 8 && rightsIn(reader.int32())) };
     });
     if (version >= 8) reader.skip(4); // Rights on the cluster.
-    return { throttleMs, brokers, controllerId, topics };
+    return { throttleMs, brokers, controllerId, clusterId, topics };
   },
 
   ListOffsets(reader, version) {

@@ -48,9 +48,10 @@ export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
     // Without creating topics, without the rights on the cluster.
     request: ({ topics, rights = false }, createRequest) =>
       createRequest([...topics], false, rights),
-    answer: ({ brokers, controllerId, topics }, aside) => ({
+    answer: ({ brokers, clusterId, controllerId, topics }, aside) => ({
       brokers: brokers.map(({ nodeId, host, port }) => ({ nodeId, host, port })),
       controllerId,
+      clusterId: clusterId ?? undefined,
       topics: topics.map(({ name, partitions, topicAuthorizedOperations }) => ({
         error: aside.nextCode(),
         topic: name ?? "",

@@ -1,0 +1,93 @@
+// What a client is made of, and how that is connected.
+import { LogThrottle } from "../logging/log_throttle.ts";
+import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
+import { ProduceRetries } from "../transport/produce_retries.ts";
+import type { Transport } from "../transport/transport.ts";
+import { unreadable } from "./call_errors.ts";
+import { Caller } from "./caller.ts";
+import { PendingCalls } from "./pending_calls.ts";
+import { type Reply, ResultsStream } from "./results_stream.ts";
+import { ServerPresence } from "./server_presence.ts";
+import { ClientSigning } from "./signing.ts";
+import type { ClientSettings } from "./options.ts";
+
+/** Minimum interval between log lines about replies, in milliseconds. */
+const WARN_INTERVAL_MS = 10_000;
+const FOREIGN = "a reply is to another request with the id of a call that waits, it is not taken";
+
+/** What a client is made of. */
+export interface ClientParts {
+  readonly transport: Transport;
+  readonly retries: ProduceRetries;
+  /** Undefined where nothing is signed. */
+  readonly signing: ClientSigning | undefined;
+  readonly pending: PendingCalls<Reply>;
+  readonly results: ResultsStream;
+  readonly caller: Caller;
+  /** Replies to requests of others that have the id of a call. */
+  readonly foreign: LogThrottle;
+  /** Tells when the results stream is interrupted and when it goes on. */
+  readonly connection: EventTarget & { connected: boolean };
+}
+
+/** Connects what a client is made of; rejects as `connect` does. */
+export async function openClient(settings: ClientSettings): Promise<ClientParts> {
+  const { topic, resultsTopic, controlTopic, connection, signal } = settings;
+  const { logger, connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
+  const transport = await openTransport(connection, {
+    topics: [
+      [topic, "commands"],
+      [resultsTopic, "results"],
+      [controlTopic, "control"],
+    ],
+    rights: { Write: [topic, controlTopic], Read: [resultsTopic] },
+    background: true,
+    signal,
+  });
+  const pending = new PendingCalls<Reply>(settings.maxPending);
+  const presence = new ServerPresence(() => transport.groupIsLive(settings.group, topic));
+  const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
+  const state = Object.assign(new EventTarget(), { connected: true });
+  try {
+    const isAwaited = (id: string) => pending.has(id);
+    const signing = await ClientSigning.open(settings, { isAwaited, logger });
+    const results = await ResultsStream.open(transport, {
+      topic: resultsTopic,
+      signing,
+      logger,
+      signal,
+      timeoutMs,
+      handler: {
+        onReply: (reply) => {
+          presence.heard();
+          const { id, digest, server } = reply;
+          const taken = pending.resolve(id, reply, digest);
+          if (!taken && pending.has(id)) foreign.log(FOREIGN, { id, server });
+          return taken;
+        },
+        onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
+        onConnected: (connected) => {
+          state.connected = connected;
+          presence.connected(connected);
+          state.dispatchEvent(new Event("change"));
+        },
+      },
+    });
+    const retries = new ProduceRetries(transport, { background: true });
+    const sending = signing?.over(retries, controlTopic) ?? retries;
+    const caller = new Caller({
+      settings,
+      transport,
+      signing,
+      sending,
+      pending,
+      results,
+      presence,
+    });
+    const parts = { transport, retries, signing, pending, results, caller, foreign };
+    return { ...parts, connection: state };
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
+}

@@ -1,0 +1,146 @@
+// A call that was submitted, seen through its handle.
+import { clock, MAX_TIMER_MS } from "../async/clock.ts";
+import { withDeadline } from "../async/deadline.ts";
+import { linkSignals } from "../async/linked_signal.ts";
+import { signal, wholeNumber } from "../options/check.ts";
+import { shape } from "../options/shape.ts";
+import { CallSite } from "../wire/call_site.ts";
+import { type RpcCode, RpcError } from "../wire/errors.ts";
+import { remoteError } from "../wire/failure.ts";
+import type { Payload } from "../wire/outcome.ts";
+import type { AttachedCall, ResultOptions, SubmittedState } from "./attached_call.ts";
+import { abandoned, type About } from "./call_errors.ts";
+import type { CallHandle } from "./handles.ts";
+import type { PastReplies, Searched } from "./past_replies.ts";
+import type { Reply } from "./results_stream.ts";
+
+/** A reply of the last moment is on its way for so long after the deadline, in milliseconds. */
+const GRACE_MS = 5_000;
+/** Longest look at the topics for the state of a call, in milliseconds. */
+const LOOK_MS = 10_000;
+/** Why a wait is over: without a reason of its own each abort would make an error. */
+const FOUND = "the reply is there";
+
+const resultOptions = shape<ResultOptions>({ signal, timeoutMs: wholeNumber() }, {
+  owner: "result()",
+  example: "{ timeoutMs: 60_000 }",
+});
+
+/** What it needs of its client. */
+export interface SubmittedCallParts {
+  readonly past: PastReplies;
+  readonly decode: (about: About, output: Payload) => unknown;
+  /** Offset of the next request that the servers have to answer; undefined where that is unknown. */
+  readonly committed: (handle: CallHandle) => Promise<bigint | undefined>;
+  readonly closing: AbortSignal;
+}
+
+export class SubmittedCall implements AttachedCall {
+  readonly handle: CallHandle;
+  readonly #parts: SubmittedCallParts;
+
+  constructor(handle: CallHandle, parts: SubmittedCallParts) {
+    this.handle = handle;
+    this.#parts = parts;
+  }
+
+  async result(options: ResultOptions = {}): Promise<unknown> {
+    const site = new CallSite(this.result);
+    try {
+      const { outcome } = await this.#reply(resultOptions(options, ""));
+      if (!outcome.ok) throw remoteError(outcome.failure, this.handle);
+      return this.#parts.decode(this.handle, outcome.output);
+    } catch (error) {
+      throw site.pointed(error);
+    }
+  }
+
+  async state(): Promise<SubmittedState> {
+    const site = new CallSite(this.state);
+    try {
+      // Asked first: what was committed by now was answered before, and its reply is there to be read.
+      const isAnswered = await this.#isAnswered();
+      using search = this.#parts.past.search(this.handle);
+      const found = search.reply.then(() => "done" as const);
+      const searched = search.searched.then((searched) => this.#stateBy(searched, isAnswered));
+      const bounds = { signal: this.#parts.closing, timeoutMs: LOOK_MS };
+      const late = () => this.#error("unavailable", `no broker answered within ${LOOK_MS} ms`);
+      return await withDeadline(Promise.race([found, searched]), bounds, late);
+    } catch (error) {
+      throw site.pointed(this.#parts.closing.aborted ? abandoned(this.handle, "wait") : error);
+    }
+  }
+
+  async #reply({ signal: caller, timeoutMs = Infinity }: ResultOptions): Promise<Reply> {
+    caller?.throwIfAborted();
+    const { past, closing } = this.#parts;
+    using ends = linkSignals(caller, closing);
+    using search = past.search(this.handle);
+    const nothing = search.searched.then((searched) => this.#mayCome(searched, ends.signal));
+    const late = () =>
+      this.#error("deadline_exceeded", `no reply came within ${timeoutMs} ms. Attach again later`);
+    try {
+      const bounds = { signal: ends.signal, timeoutMs };
+      return await withDeadline(Promise.race([search.reply, nothing]), bounds, late);
+    } catch (error) {
+      if (!caller?.aborted && closing.aborted) throw abandoned(this.handle, "wait");
+      throw error;
+    } finally {
+      ends.abort(FOUND);
+    }
+  }
+
+  /** There was no reply to be read: waits while one may come, then says why none did. */
+  async #mayCome(searched: Searched, signal: AbortSignal): Promise<never> {
+    if (searched.isOther) throw this.#otherLog();
+    if (searched.isCut && await this.#isAnswered() !== false) throw this.#cut();
+    const left = Math.max(0, this.handle.deadline + GRACE_MS - clock.wallTime());
+    const never = Promise.withResolvers<never>().promise;
+    return await withDeadline(never, { signal, timeoutMs: Math.min(left, MAX_TIMER_MS) }, () => {
+      const reason =
+        "its deadline passed without a reply. See whether servers listen, and give a " +
+        "longer `ttlMs`";
+      return this.#error("deadline_exceeded", reason);
+    });
+  }
+
+  #stateBy({ isCut, isOther }: Searched, isAnswered: boolean | undefined): SubmittedState {
+    if (isOther) throw this.#otherLog();
+    if (isCut && isAnswered !== false) return "unknown";
+    if (clock.wallTime() > this.handle.deadline) return "expired";
+    return isAnswered ? "unknown" : "accepted";
+  }
+
+  /** Whether a server is done with the request; undefined where that can't be found out. */
+  async #isAnswered(): Promise<boolean | undefined> {
+    const { offset } = this.handle;
+    const committed = offset === undefined ? undefined : await this.#parts.committed(this.handle);
+    return committed === undefined ? undefined : committed > BigInt(offset!);
+  }
+
+  get #place(): string {
+    return `${this.handle.resultsTopic}[${this.handle.resultsPartition}]`;
+  }
+
+  #cut(): RpcError {
+    return this.#error(
+      "unknown",
+      `${this.#place} has no records from the offset ${this.handle.resultsOffset} on any more, the ` +
+        "reply may have been among those that its retention removed. Raise `retention.ms` of that topic",
+    );
+  }
+
+  #otherLog(): RpcError {
+    return this.#error(
+      "failed_precondition",
+      `${this.#place} ends before the offset ${this.handle.resultsOffset} that the handle was made ` +
+        "at: the topic was made anew. Submit the call again if it may run twice",
+    );
+  }
+
+  #error(code: RpcCode, reason: string): RpcError {
+    const { command, id } = this.handle;
+    const text = `Cannot get the result of "${command}": ${reason}.`;
+    return new RpcError(code, text, { command, id, stage: "wait" });
+  }
+}
