@@ -41,6 +41,7 @@ export type {
   SchemaInput,
   SchemaOutput,
   StandardIssue,
+  StandardJsonSchemas,
   StandardProperties,
   StandardResult,
   StandardSchema,

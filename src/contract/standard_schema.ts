@@ -23,8 +23,22 @@ export interface StandardProperties<Input = unknown, Output = Input> {
   readonly validate: (
     value: unknown,
   ) => StandardResult<Output> | Promise<StandardResult<Output>>;
+  /** JSON Schemas of what it takes and gives, where the library has them. */
+  readonly jsonSchema?: StandardJsonSchemas | undefined;
   /** For the compiler alone. */
   readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+}
+
+/**
+ * JSON Schemas of what a schema takes and gives.
+ *
+ * @see https://standardschema.dev/json-schema
+ */
+export interface StandardJsonSchemas {
+  /** Of what it takes; throws where JSON can't describe that. */
+  readonly input: (options: { readonly target: string }) => Record<string, unknown>;
+  /** Of what it gives; throws where JSON can't describe that. */
+  readonly output: (options: { readonly target: string }) => Record<string, unknown>;
 }
 
 /** What validation gives: the value, or what is wrong with it. */

@@ -1,0 +1,121 @@
+// JSON Schemas of contracts, where the library of a schema can give one.
+import { type CommandContract, CONTRACT } from "./contract.ts";
+import type { AnySchema } from "./standard_schema.ts";
+
+/** A JSON Schema. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** Commands that carry contracts, as a module exports them, or what `contract()` returns. */
+export type Described = Readonly<Record<string, unknown>>;
+
+/** Versions of JSON Schema. */
+export type JsonSchemaTarget = "draft-2020-12" | "draft-07";
+
+/** The JSON Schemas of one command; a part without one is left out. */
+export interface CommandSchemas {
+  /** What callers give. */
+  readonly input?: JsonSchema | undefined;
+  /** What callers get. */
+  readonly output?: JsonSchema | undefined;
+  /** The `details` of its errors, by code. */
+  readonly errors?: Readonly<Record<string, JsonSchema>> | undefined;
+  /** What it does. */
+  readonly summary?: string | undefined;
+}
+
+/** The JSON Schemas of all commands. */
+export interface JsonSchemas {
+  /** By the names of the commands. */
+  readonly commands: Readonly<Record<string, CommandSchemas>>;
+  /** Which parts have no JSON Schema, and what to do: a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** Wrappers by the names that libraries give themselves. */
+const ADVICE: Readonly<Record<string, string>> = {
+  valibot: "Wrap it by toStandardJsonSchema() of npm:@valibot/to-json-schema.",
+  zod: "Use zod 4.2 or newer.",
+  arktype: "Use arktype 2.1.28 or newer.",
+};
+
+/**
+ * Gives the JSON Schemas of commands.
+ *
+ * @param commands A module of commands, or what `contract()` returns. What carries no contract is
+ * left out.
+ * @param options `target`: version of JSON Schema. Default: `draft-2020-12`.
+ * @returns The schemas by command, and a warning for each part whose library can't give one.
+ *
+ * @example
+ * ```ts
+ * import { jsonSchemas } from "@kafka-rpc/deno/asyncapi";
+ * import { contract } from "@kafka-rpc/deno/command";
+ * import { z } from "zod";
+ *
+ * const math = contract({ sqrt: { input: z.number().min(0), output: z.number() } });
+ * console.log(jsonSchemas(math).commands["sqrt"]?.input); // { type: "number", minimum: 0, … }
+ * ```
+ *
+ * @see https://standardschema.dev/json-schema
+ */
+export function jsonSchemas(
+  commands: Described,
+  options: { readonly target?: JsonSchemaTarget | undefined } = {},
+): JsonSchemas {
+  const { target = "draft-2020-12" } = options;
+  const warnings: string[] = [];
+  const convert = (schema: AnySchema | undefined, side: "input" | "output", what: string) => {
+    if (schema === undefined) return undefined;
+    const converted = schemaOf(schema, side, target);
+    if (typeof converted !== "string") return converted;
+    warnings.push(`${what} has no JSON Schema: ${converted}`);
+    return undefined;
+  };
+  const entries = Object.entries(commands).flatMap(([name, described]) => {
+    const found = contractIn(described);
+    if (found === undefined) return [];
+    const { input, output, errors = {}, summary } = found;
+    const details = Object.entries<AnySchema | undefined>(errors).flatMap(([code, schema]) => {
+      const converted = convert(schema, "output", `The error "${code}" of "${name}"`);
+      return converted === undefined ? [] : [[code, converted] as const];
+    });
+    const schemas: CommandSchemas = {
+      input: convert(input, "input", `The input of "${name}"`),
+      output: convert(output, "output", `The result of "${name}"`),
+      errors: details.length === 0 ? undefined : Object.fromEntries(details),
+      summary,
+    };
+    return [[name, schemas] as const];
+  });
+  return { commands: Object.fromEntries(entries), warnings };
+}
+
+/** The contract that a command carries, or is; undefined for anything else. */
+function contractIn(described: unknown): CommandContract | undefined {
+  if (typeof described === "function") {
+    return (described as { [CONTRACT]?: CommandContract })[CONTRACT];
+  }
+  const isContract = typeof described === "object" && described !== null;
+  return isContract ? described as CommandContract : undefined;
+}
+
+/** A JSON Schema, or why there is none. */
+function schemaOf(
+  schema: AnySchema,
+  side: "input" | "output",
+  target: JsonSchemaTarget,
+): JsonSchema | string {
+  const { vendor, jsonSchema } = schema["~standard"];
+  if (jsonSchema === undefined) {
+    return `its library, ${vendor}, gives none. ${
+      ADVICE[vendor] ?? "Look for a wrapper of it that follows Standard JSON Schema."
+    }`;
+  }
+  try {
+    const { $schema: _, ...rest } = jsonSchema[side]({ target });
+    return rest;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : "it was refused";
+    return `${reason}. Use a schema that JSON can describe.`;
+  }
+}
