@@ -35,6 +35,8 @@ export type { CallOptions } from "./src/client/call_options.ts";
 export type { AttachedCall, ResultOptions, SubmittedState } from "./src/client/attached_call.ts";
 export type { CallHandle } from "./src/client/handles.ts";
 export type { SendOptions, SubmitOptions } from "./src/client/send_options.ts";
+export type { StreamOptions } from "./src/client/streams/stream_options.ts";
+export type { ReplyStream } from "./src/client/streams/value_stream.ts";
 export type { ConnectOptions } from "./src/client/options.ts";
 export type {
   AnyCommands,
@@ -45,9 +47,11 @@ export type {
   Received,
   ReceivedJson,
   ResultOf,
+  ReturnOf,
   Sendable,
   SendableJson,
   Unsendable,
+  ValueOf,
 } from "./src/client/types.ts";
 export type { SandboxPermissions } from "./src/executor/permissions.ts";
 export type { CommandContext } from "./src/executor/executor.ts";

@@ -22,3 +22,18 @@ export const wait: Calculator["wait"] = async ({ milliseconds }, { signal }) => 
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   return await promise.finally(() => clearTimeout(timer));
 };
+
+/** Counts down; when its caller leaves, the wait ends at once and so does the generator. */
+export const countdown: Calculator["countdown"] = async function* ({ from }, { signal }) {
+  for (let left = from; left > 0; left--) {
+    yield left;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, 100);
+      const stop = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal.addEventListener("abort", stop, { once: true });
+    });
+  }
+};

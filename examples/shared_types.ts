@@ -23,4 +23,6 @@ export interface Calculator {
   divide(input: Pair): number;
   /** Waits, and says so. */
   wait(input: { readonly milliseconds: number }, context: CommandContext): Promise<string>;
+  /** Counts down to 1, one number each tenth of a second: a stream. */
+  countdown(input: { readonly from: number }, context: CommandContext): AsyncGenerator<number>;
 }

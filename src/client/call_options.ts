@@ -81,7 +81,7 @@ export const trace: Check<TraceContext> = shape<TraceContext>({
   example: "{ traceparent }",
 });
 
-const CALL: Schema<CallOptions> = {
+export const CALL: Schema<CallOptions> = {
   timeoutMs: wholeNumber(),
   signal,
   retry: retryOptions,

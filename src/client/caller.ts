@@ -27,6 +27,10 @@ import type { Reply, ResultsStream } from "./results_stream.ts";
 import { sendAndWait } from "./send_and_wait.ts";
 import type { ServerPresence } from "./server_presence.ts";
 import type { ClientSigning } from "./signing.ts";
+import type { OpenStreams } from "./streams/open_streams.ts";
+import type { StreamOptions } from "./streams/stream_options.ts";
+import { Streams } from "./streams/streams.ts";
+import type { ValueStream } from "./streams/value_stream.ts";
 import { UnansweredCalls } from "./unanswered_calls.ts";
 import { UnawaitedCalls } from "./unawaited_calls.ts";
 import { checkInput, contractOf } from "./validation.ts";
@@ -47,6 +51,7 @@ export interface CallerParts {
   readonly settings: ClientSettings;
   readonly sending: Pick<ProduceRetries, "produce">;
   readonly pending: PendingCalls<Reply>;
+  readonly streams: OpenStreams;
   readonly results: ResultsStream;
   readonly presence: ServerPresence;
 }
@@ -59,6 +64,7 @@ export class Caller {
   readonly #closing = new AbortController();
   readonly #handler: CallHandler<OutgoingCall>;
   readonly unawaited: UnawaitedCalls;
+  readonly #streams: Streams;
   #calls = 0;
 
   constructor(parts: CallerParts) {
@@ -68,7 +74,19 @@ export class Caller {
     this.#breakers = settings.breaker && new Breakers(settings.breaker);
     this.#unanswered = new UnansweredCalls(() => presence.mayAnswer());
     const end = { ...parts, place: settings, unanswered: this.#unanswered, cancel: this.#cancel };
-    this.#handler = compose(sendAndWait(end), this.#policies());
+    this.#streams = new Streams({
+      ...parts,
+      begin: ({ input, stream, deadline, ...about }, options) => {
+        if (this.#closing.signal.aborted) throw closed(about);
+        options.signal?.throwIfAborted();
+        const call = this.#outgoing(about, this.#encode(about, input), options);
+        return { ...call, stream, deadline, receipt: undefined };
+      },
+      check: (call, input) => this.#check(call, input),
+      decode: (about, output) => this.#decode(about, output),
+      handler: () => this.#handler,
+    });
+    this.#handler = compose(this.#streams.end(end, sendAndWait(end)), this.#policies());
     this.unawaited = new UnawaitedCalls({
       ...parts,
       closing: this.#closing.signal,
@@ -120,6 +138,14 @@ export class Caller {
     } catch (error) {
       return Promise.reject(site.pointed(error));
     }
+  }
+
+  /** Gives the values of a command; see `Client.stream`. */
+  stream(
+    what: { command: string; input: unknown; site: CallSite },
+    options: StreamOptions | undefined,
+  ): ValueStream {
+    return this.#streams.stream(what, options);
   }
 
   #begin(command: string, input: unknown, options: CallOptions | undefined): OutgoingCall {

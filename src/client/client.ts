@@ -8,7 +8,17 @@ import type { CallOptions } from "./call_options.ts";
 import { clientSettings, type ConnectOptions } from "./options.ts";
 import type { CallHandle } from "./handles.ts";
 import type { SendOptions, SubmitOptions } from "./send_options.ts";
-import type { AnyCommands, CallableOf, CallArguments, InputOf, ResultOf } from "./types.ts";
+import type { StreamOptions } from "./streams/stream_options.ts";
+import type { ReplyStream } from "./streams/value_stream.ts";
+import type {
+  AnyCommands,
+  CallableOf,
+  CallArguments,
+  InputOf,
+  ResultOf,
+  ReturnOf,
+  ValueOf,
+} from "./types.ts";
 import { type ClientParts, openClient } from "./client_parts.ts";
 
 /** Whether replies can come just now. */
@@ -18,7 +28,7 @@ export type ClientState = "connected" | "reconnecting" | "closed";
 export interface ClientCounts {
   /** Calls that were begun. */
   readonly calls: number;
-  /** Calls that wait just now. */
+  /** Calls that wait, and streams that are open, just now. */
   readonly pending: number;
   /** Replies given to a call. */
   readonly replies: number;
@@ -72,9 +82,10 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
 
   /** What was counted so far. */
   get counts(): ClientCounts {
-    const { results, caller, pending, signing } = this.#parts;
+    const { results, caller, pending, streams, signing } = this.#parts;
     const { unauthenticated = 0 } = signing ?? {};
-    return { ...results.counts, unauthenticated, calls: caller.calls, pending: pending.size };
+    const waiting = pending.size + streams.size;
+    return { ...results.counts, unauthenticated, calls: caller.calls, pending: waiting };
   }
 
   /**
@@ -157,6 +168,28 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     return this.#parts.caller.unawaited.attach(handle) as AttachedCall<
       ResultOf<CallableOf<Module>[Name]>
     >;
+  }
+
+  /**
+   * Calls a command that is a generator, and gives its values one by one:
+   * `for await (const line of client.stream("tail", { file }))`. Nothing is sent before the first
+   * value is asked for. The command is never further ahead than the window of `options`; it is
+   * canceled when the loop is left, at a deadline, and when `signal` aborts or the client closes.
+   *
+   * @param command Name of the command. One that is no generator gives its result as the one value.
+   * @param rest The input, and the options of this stream.
+   * @returns The values, as they are after JSON, for one loop.
+   * @throws {RpcError} In the loop, after the values that came before it. `aborted` where the server
+   * was lost after the first value: `details.delivered` says how many there were.
+   */
+  stream<Name extends keyof CallableOf<Module> & string>(
+    command: Name,
+    ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, StreamOptions>
+  ): ReplyStream<ValueOf<CallableOf<Module>[Name]>, ReturnOf<CallableOf<Module>[Name]>> {
+    const [input, options] = rest;
+    const site = new CallSite(this.stream);
+    const stream: unknown = this.#parts.caller.stream({ command, input, site }, options);
+    return stream as ReturnType<typeof this.stream<Name>>;
   }
 
   /** Closes the client; calls that wait reject with `canceled`. It may be called again. */

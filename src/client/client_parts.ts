@@ -9,6 +9,7 @@ import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
 import { ServerPresence } from "./server_presence.ts";
 import { ClientSigning } from "./signing.ts";
+import { OpenStreams } from "./streams/open_streams.ts";
 import type { ClientSettings } from "./options.ts";
 
 /** Minimum interval between log lines about replies, in milliseconds. */
@@ -22,6 +23,7 @@ export interface ClientParts {
   /** Undefined where nothing is signed. */
   readonly signing: ClientSigning | undefined;
   readonly pending: PendingCalls<Reply>;
+  readonly streams: OpenStreams;
   readonly results: ResultsStream;
   readonly caller: Caller;
   /** Replies to requests of others that have the id of a call. */
@@ -46,10 +48,11 @@ export async function openClient(settings: ClientSettings): Promise<ClientParts>
   });
   const pending = new PendingCalls<Reply>(settings.maxPending);
   const presence = new ServerPresence(() => transport.groupIsLive(settings.group, topic));
+  const streams = new OpenStreams();
   const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   const state = Object.assign(new EventTarget(), { connected: true });
   try {
-    const isAwaited = (id: string) => pending.has(id);
+    const isAwaited = (id: string) => pending.has(id) || streams.has(id);
     const signing = await ClientSigning.open(settings, { isAwaited, logger });
     const results = await ResultsStream.open(transport, {
       topic: resultsTopic,
@@ -61,14 +64,18 @@ export async function openClient(settings: ClientSettings): Promise<ClientParts>
         onReply: (reply) => {
           presence.heard();
           const { id, digest, server } = reply;
-          const taken = pending.resolve(id, reply, digest);
+          const isWhole = reply.frame === undefined;
+          const taken = isWhole && pending.resolve(id, reply, digest) || streams.take(reply);
           if (!taken && pending.has(id)) foreign.log(FOREIGN, { id, server });
           return taken;
         },
-        onMalformed: (id, reason) => pending.reject(id, unreadable(id, reason)),
+        onMalformed: (id, reason) => {
+          return pending.reject(id, unreadable(id, reason)) || streams.break(id, reason);
+        },
         onConnected: (connected) => {
           state.connected = connected;
           presence.connected(connected);
+          streams.connected(connected);
           state.dispatchEvent(new Event("change"));
         },
       },
@@ -81,10 +88,11 @@ export async function openClient(settings: ClientSettings): Promise<ClientParts>
       signing,
       sending,
       pending,
+      streams,
       results,
       presence,
     });
-    const parts = { transport, retries, signing, pending, results, caller, foreign };
+    const parts = { transport, retries, signing, pending, streams, results, caller, foreign };
     return { ...parts, connection: state };
   } catch (error) {
     await transport.close();

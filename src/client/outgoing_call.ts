@@ -7,6 +7,7 @@ import type { CallOptions } from "./call_options.ts";
 import type { CallHandle } from "./handles.ts";
 import type { RetrySettings } from "./policies/retry.ts";
 import type { OpenReceipt } from "./receipts.ts";
+import type { StreamTarget } from "./streams/value_stream.ts";
 
 /** A {@linkcode Call}, and what the policies of a client need to know of it. */
 export interface OutgoingCall extends Call {
@@ -28,6 +29,8 @@ export interface OutgoingCall extends Call {
   readonly idempotencyKey?: string | undefined;
   /** Of a submitted call: has its handle when it is sent. */
   readonly submission?: { handle?: CallHandle } | undefined;
+  /** Where the values of a stream go; undefined where one reply is wanted. */
+  readonly stream?: StreamTarget | undefined;
 }
 
 /** Milliseconds that a call has left, at least 1. */

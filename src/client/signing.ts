@@ -92,8 +92,9 @@ export class ClientSigning implements Disposable {
       // Two at a time may end in another order; streams need theirs.
       this.#order = this.#order.then(() => verified).then((isRight) => {
         if (!isRight) return;
-        if (!record.headers.has(HEADER.more)) this.#requests.delete(id);
         take(record);
+        // The last frame of a stream may come before others.
+        if (!this.#options.isAwaited(id)) this.#requests.delete(id);
       });
     };
   }

@@ -91,7 +91,25 @@ export type InputOf<Command> = Command extends (...args: infer Args) => unknown
 /** The result of a command, as it arrives. */
 // deno-lint-ignore no-explicit-any -- matches a function of any input
 export type ResultOf<Command> = Command extends (...args: any[]) => infer Result
-  ? Received<Awaited<Result>>
+  ? Awaited<Result> extends AsyncIterable<unknown> ? 0 extends 1 & Result ? Result
+    : Unsendable<"this command is a stream: use client.stream()">
+  : Received<Awaited<Result>>
+  : never;
+
+/** What a stream of a command gives, as it arrives: what its generator yields, or its one result. */
+// deno-lint-ignore no-explicit-any -- matches a function of any input
+export type ValueOf<Command> = Command extends (...args: any[]) => infer Result
+  ? 0 extends 1 & Result ? Result
+  : Awaited<Result> extends AsyncIterable<infer Value> ? Received<Value>
+  : Received<Awaited<Result>>
+  : never;
+
+/** What the generator of a command returns at its end, as it arrives. */
+// deno-lint-ignore no-explicit-any -- matches a function of any input
+export type ReturnOf<Command> = Command extends (...args: any[]) => infer Result
+  ? unknown extends Result ? unknown
+  : Awaited<Result> extends AsyncIterable<unknown, infer Returned> ? Received<Returned>
+  : undefined
   : never;
 
 /** What a client of a module calls: its commands, and `eval` where a server allows it. */

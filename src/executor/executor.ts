@@ -9,7 +9,9 @@ import { describe } from "../wire/describe.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
-export type { CommandContext, CommandPolicy, Failure, Outcome, Payload, RpcCode, TraceContext };
+import type { Credit } from "../wire/stream.ts";
+export type { CommandContext, CommandPolicy, Credit, Failure, Outcome, Payload, RpcCode };
+export type { TraceContext };
 
 /** The part of a {@linkcode CommandContext} that crosses threads and processes. */
 export type JobContext = Omit<CommandContext, "signal" | "setReplyMetadata">;
@@ -22,6 +24,21 @@ export interface Job {
   readonly context: JobContext;
   /** Whether the result is sent as a value, or as `String(result)`: the plain protocol. */
   readonly resultAs: "value" | "text";
+  /** Where the values of a stream go; undefined where the caller takes one result. */
+  readonly stream?: ValueSink | undefined;
+}
+
+/**
+ * Where the values of a stream go. Its command is asked for a value only while there is room for
+ * it. The outcome of the job has `isEnd` then; without, it is the one value.
+ */
+export interface ValueSink {
+  /** Takes the next value. Resolves when there is room for another; undefined where there is. */
+  emit(value: Payload): Promise<void> | undefined;
+  /** How much there is room for by now, from the first value on. */
+  readonly credit: Credit;
+  /** Sets what is called when `credit` has grown. */
+  watch(onGrown: () => void): void;
 }
 
 /** Hears when a job waits for its turn inside an executor: that is no time of its command. */

@@ -1,6 +1,8 @@
 // The jobs of one sandbox, over a channel of frames.
-import type { Failure, Outcome } from "../wire/outcome.ts";
+import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import { bootError } from "./boot_error.ts";
+import type { ChannelEnd, ChannelOptions } from "./channel_options.ts";
+import { ChannelStream } from "./channel_stream.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
 import { oversized } from "./frames.ts";
 import { MAX_RUN } from "./inside/claims.ts";
@@ -24,31 +26,9 @@ const STUCK_MS = 1_000;
 /** It is looked at with each answer. */
 const NONE: readonly Overdue[] = [];
 
-export interface ChannelOptions {
-  /** Puts a frame into the sandbox. */
-  readonly send: (frame: Uint8Array<ArrayBuffer>) => void;
-  /** Takes back the jobs up to a number that have not begun; `returned` is called with which. */
-  readonly takeBack: (upTo: number) => void;
-  /** Most bytes of an encoded result. */
-  readonly resultBytes: number;
-  /** Whether its jobs reach nothing outside, so that one that was interrupted may be run again. */
-  readonly pure?: boolean | undefined;
-}
-
-/** How a channel ends. */
-export interface ChannelEnd {
-  /** What the command gets that ended it, or every command where there is no `neighbour`. */
-  readonly outcome: (command: string) => Outcome;
-  /** What each command gets that had begun, where any of several may have ended it. */
-  readonly neighbour?: ((command: string) => Outcome) | undefined;
-  /** For a sandbox that never became ready. */
-  readonly reason: string;
-  /** Number of the last job that has begun, where that is known. */
-  readonly begun?: number | undefined;
-}
-
 interface Running {
   readonly job: Job;
+  readonly stream: ChannelStream | undefined;
   readonly settle: (outcome: Outcome) => void;
 }
 
@@ -141,10 +121,20 @@ export class JobChannel implements SandboxLoad {
       signal.removeEventListener("abort", abort);
       resolve(outcome);
     };
-    this.#inFlight.set(run, { job, settle });
+    const stream = job.stream && new ChannelStream(job.stream);
+    this.#inFlight.set(run, { job, stream, settle });
     this.#unanswered.add(run);
-    this.#post({ type: "run", run, job });
+    this.#sendJob(run, job, stream);
     return promise;
+  }
+
+  #sendJob(run: number, job: Job, stream: ChannelStream | undefined): void {
+    if (stream === undefined) return this.#post({ type: "run", run, job });
+    const { stream: _, ...rest } = job;
+    this.#post({ type: "run", run, job: rest, credit: stream.first });
+    stream.watch((credit) => {
+      if (this.#inFlight.has(run)) this.#post({ type: "credit", run, credit });
+    });
   }
 
   /** Takes back the jobs that have not begun: they are {@linkcode RETURNED}. */
@@ -199,12 +189,18 @@ export class JobChannel implements SandboxLoad {
       case "waiting":
         this.#waits(message.runs);
         return undefined;
+      case "value":
+        if (asked?.stream === undefined) throw new TypeError("a sandbox sent a value of no stream");
+        this.#checkSize(message.output);
+        asked.stream.take(message.output);
+        this.answers++;
+        return undefined;
       case "declined":
       case "done": {
         // An aborted one is in flight until it is answered or the sandbox is replaced.
         if (asked === undefined) throw new TypeError("a sandbox answered no job in flight");
         const outcome = message.type === "done" ? message.outcome : DECLINED;
-        this.#checkSize(outcome);
+        if (outcome.ok) this.#checkSize(outcome.output);
         this.#settle(message.run, outcome);
         this.answers++;
         if (this.#inFlight.size === 0 && this.#unanswered.size > 0) this.#checkAlive();
@@ -289,8 +285,7 @@ export class JobChannel implements SandboxLoad {
   }
 
   /** What runs commands inside refuses such a result itself; a command may post one past it. */
-  #checkSize(outcome: Outcome): void {
-    const size = outcome.ok ? outcome.output.bytes.byteLength : 0;
+  #checkSize({ bytes: { byteLength: size } }: Payload): void {
     if (size > this.#options.resultBytes) throw oversized(size, this.#options.resultBytes);
   }
 

@@ -63,12 +63,13 @@ function outcome(value: unknown, asked: string | undefined): Outcome {
   const read: Outcome = fields["ok"] === true
     ? { ok: true, output: payload(fields["output"], asked) }
     : { ok: false, failure: failure(fields["failure"]) };
+  const whole: Outcome = read.ok && fields["isEnd"] === true ? { ...read, isEnd: true } : read;
   const { metadata } = fields;
-  if (metadata === undefined) return read;
+  if (metadata === undefined) return whole;
   if (metadataRules.problem(metadata) !== undefined) {
     return refuse("metadata that no reply may have");
   }
-  return { ...read, metadata: metadata as Record<string, string> };
+  return { ...whole, metadata: metadata as Record<string, string> };
 }
 
 function commandNames(value: unknown): string[] {
@@ -126,6 +127,12 @@ export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
         type: "done",
         run: whole(fields["run"]),
         outcome: outcome(fields["outcome"], asked),
+      };
+    case "value":
+      return {
+        type: "value",
+        run: whole(fields["run"]),
+        output: payload(fields["output"], asked),
       };
     case "declined":
       return { type: "declined", run: whole(fields["run"]) };

@@ -23,7 +23,10 @@ export interface InFlightOptions {
 export class InFlightRecords {
   readonly #options: InFlightOptions;
   readonly #inFlight = new Set<Promise<void>>();
+  /** Streams that have begun, by their place: they hold back no commit, and no rebalance. */
+  readonly #begun = new Set<string>();
   #room: PromiseWithResolvers<void> | undefined;
+  #settled: PromiseWithResolvers<void> | undefined;
 
   constructor(options: InFlightOptions) {
     this.#options = options;
@@ -66,6 +69,7 @@ export class InFlightRecords {
     const end = (finished: boolean) => {
       this.#end(place, finished);
       this.#inFlight.delete(work);
+      this.#checkSettled();
       this.#room?.resolve();
       this.#room = undefined;
     };
@@ -78,6 +82,30 @@ export class InFlightRecords {
     await Promise.all(this.#inFlight);
   }
 
+  /**
+   * A stream has begun: whatever becomes of it, its request is not run again, and need not come
+   * again. It may last for hours.
+   */
+  begun({ partition, offset }: RecordPlace): void {
+    this.#options.offsets.finish(partition, offset);
+    this.#begun.add(nameOf(partition, offset));
+    this.#checkSettled();
+  }
+
+  /** Resolves when nothing is in flight any more but streams that have begun. */
+  settled(): Promise<void> {
+    this.#settled ??= Promise.withResolvers<void>();
+    const { promise } = this.#settled;
+    this.#checkSettled();
+    return promise;
+  }
+
+  #checkSettled(): void {
+    if (this.#settled === undefined || this.#inFlight.size > this.#begun.size) return;
+    this.#settled.resolve();
+    this.#settled = undefined;
+  }
+
   /** Nothing there is expected to fail; if it does, this record must not hold the others back. */
   #failed(place: RecordPlace, error: unknown): true {
     this.#options.logger.error("a record could not be handled", { ...place, error });
@@ -85,8 +113,11 @@ export class InFlightRecords {
   }
 
   #end({ partition, offset }: RecordPlace, finished: boolean): void {
+    if (this.#begun.size > 0 && this.#begun.delete(nameOf(partition, offset))) return;
     const { offsets } = this.#options;
     if (finished) offsets.finish(partition, offset);
     else offsets.release(partition, offset);
   }
 }
+
+const nameOf = (partition: number, offset: bigint): string => `${partition} ${offset}`;

@@ -10,6 +10,7 @@ import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 import type { CallTimes } from "./call_times.ts";
 import type { Origin } from "./origin.ts";
+import type { OutgoingStream } from "./streams/outgoing_stream.ts";
 import { handedOver, tooBusy, tooLate } from "./refusals.ts";
 
 /** A request that came too late is answered this long, for callers whose clock is wrong. */
@@ -38,6 +39,8 @@ export interface IncomingCall extends Call {
   readonly ending: Ending;
   /** Of a one-way call: what is kept among the dead letters where it fails. */
   readonly record?: IncomingRecord | undefined;
+  /** Where its values go; undefined where its caller takes one reply. */
+  readonly stream?: OutgoingStream | undefined;
 }
 
 /** How long a command may run. */

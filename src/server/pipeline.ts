@@ -20,10 +20,12 @@ import { joinInFlight } from "./policies/join_in_flight.ts";
 import { missingCommand } from "./policies/missing_command.ts";
 import { replyCache } from "./policies/reply_cache.ts";
 import { sizeLimits } from "./policies/size_limits.ts";
+import { streams } from "./policies/streams.ts";
 import { timeLimit } from "./policies/time_limit.ts";
 import type { ReplyCache } from "./reply_cache.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { ServerSettings } from "./settings.ts";
+import type { OpenStreams } from "./streams/open_streams.ts";
 
 /** Commands that fail: minimum interval between log lines; those between are counted. */
 const FAILURE_INTERVAL_MS = 1_000;
@@ -34,6 +36,7 @@ export interface PipelineParts {
   readonly policies: CommandPolicies;
   readonly scheduler: Scheduler;
   readonly cancellations: Cancellations;
+  readonly streams: OpenStreams;
   /** Undefined where repeated requests run again. */
   readonly cache: ReplyCache | undefined;
   readonly isExpression: (command: string) => boolean;
@@ -68,6 +71,7 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
     }),
     cache && replyCache(cache, { counts, conflicts }),
     joinInFlight({ counts, conflicts }),
+    streams(parts.streams, { policies, hasControl: settings.controlTopic !== undefined }),
     foreign ? timeLimit(policies) : undefined,
     ...interceptors.map((interceptor) =>
       ownInterceptor(interceptor) ??
@@ -88,11 +92,14 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
 function runWith(executor: Executor, policies: CommandPolicies): CallHandler<IncomingCall> {
   return (call) => {
     const { id, command, deadline, attempt, metadata, principal, trace } = call;
-    const { input, resultAs, signal, ending } = call;
+    const { input, resultAs, stream, signal, ending } = call;
     const context = { id, command, deadline, attempt, metadata, principal, trace };
-    const run = () => executor.run({ input, context, resultAs }, signal, ending);
+    const run = () => executor.run({ input, context, resultAs, stream }, signal, ending);
     if (!policies.of(command).idempotent) return run();
-    return run().then((outcome) => isInterrupted(outcome) && !signal.aborted ? run() : outcome);
+    return run().then((outcome) => {
+      const again = isInterrupted(outcome) && !stream?.hasBegun && !signal.aborted;
+      return again ? run() : outcome;
+    });
   };
 }
 

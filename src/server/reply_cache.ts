@@ -101,7 +101,12 @@ export class ReplyCache {
   /** Keeps the outcome of a request that ran here, unless trying again may give another. */
   remember(origin: Origin, outcome: Outcome, signedUntil?: number): void {
     const entry = entryOf(origin, outcome, { at: clock.wallTime(), signedUntil });
-    if (entry === undefined) return;
+    if (entry !== undefined) this.keep(entry);
+  }
+
+  /** Keeps what a request that ran here gets where it comes again. */
+  keep(entry: Entry): void {
+    const { origin } = entry;
     if (this.#add(entry)) this.#ran.set(origin.id, entry);
     else this.#forget(origin.name, entry);
   }

@@ -95,17 +95,25 @@ export class ReplySender implements Disposable {
     }
   }
 
+  /** Sends a reply as it is; rejects where the cluster does not take it. */
+  sendFrame(
+    address: ReplyAddress,
+    outcome: Outcome,
+    { until, receipt }: { readonly until: number; readonly receipt?: string | undefined },
+  ): Promise<void> {
+    const { sending, server, sendStacks, signal } = this.#options;
+    const reply = writeReply(address, outcome, { server, sendStack: sendStacks, receipt });
+    return sending.produce(reply, { until, signal });
+  }
+
   /** Sends a reply until so many Unix milliseconds; says whether the cluster has it. */
   send(
     address: ReplyAddress,
     outcome: Outcome,
     options: { readonly until: number; readonly receipt?: string | undefined },
   ): Promise<boolean> {
-    const { until, receipt } = options;
-    const { sending, server, sendStacks, signal } = this.#options;
     const { id, topic } = address;
-    const reply = writeReply(address, outcome, { server, sendStack: sendStacks, receipt });
-    return sending.produce(reply, { until, signal }).then(() => true, (error) => {
+    return this.sendFrame(address, outcome, options).then(() => true, (error) => {
       const code = error instanceof RpcError ? error.code : "unavailable";
       // The topic takes less than `limits.resultBytes`: the caller must hear of it.
       if (code === "resource_exhausted" && outcome.ok) {

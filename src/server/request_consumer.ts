@@ -5,7 +5,7 @@ import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../logging/logger.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
-import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
+import { type Control, CONTROL_PARTITION, readControl } from "../wire/control.ts";
 import { RpcError } from "../wire/errors.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
@@ -18,7 +18,6 @@ import { DeadLetters } from "./dead_letters.ts";
 import { ForgottenReplies } from "./forgotten_replies.ts";
 import { InFlightRecords } from "./in_flight_records.ts";
 import { Offsets } from "./offsets.ts";
-import type { RequestIdentity } from "./origin.ts";
 import { OwnPartition } from "./own_partition.ts";
 import { serverPipeline } from "./pipeline.ts";
 import { ReplyCache } from "./reply_cache.ts";
@@ -29,6 +28,9 @@ import { RequestHandler } from "./request_handler.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { ServerSigning } from "./signing.ts";
+import { OpenStreams } from "./streams/open_streams.ts";
+
+type KnownControl = Exclude<Control, { readonly kind: "unknown" }>;
 
 /** On close, milliseconds for the replies of commands that were aborted. */
 const LAST_REPLIES_MS = 2_000;
@@ -50,6 +52,7 @@ export class RequestConsumer implements Disposable {
   readonly #options: RequestConsumerOptions;
   readonly #offsets = new Offsets();
   readonly #cancellations: Cancellations;
+  readonly #streams = new OpenStreams();
   readonly #authentication: Authentication | undefined;
   readonly #sending = new AbortController();
   readonly #open = new DisposableStack();
@@ -95,6 +98,7 @@ export class RequestConsumer implements Disposable {
     this.#loader = cache && replyCache && new ReplyCacheLoader(cache, transport, {
       topics: new Set([settings.resultsTopic, ...settings.replyTopics]),
       settings: replyCache,
+      server: id,
       provenance: signing && new ReplyProvenance({ ...signing, logger }),
       logger,
     });
@@ -105,6 +109,7 @@ export class RequestConsumer implements Disposable {
       policies,
       scheduler,
       cancellations: this.#cancellations,
+      streams: this.#streams,
       cache,
       isExpression,
       counts,
@@ -117,6 +122,7 @@ export class RequestConsumer implements Disposable {
         counts,
         pipeline: pipeline.handle,
         authentication,
+        onBegun: (place) => this.#inFlight.begun(place),
         replies: new ReplySender({
           ...settings,
           transport,
@@ -185,15 +191,22 @@ export class RequestConsumer implements Disposable {
       timeoutMs,
       onRecord: (record) => {
         const control = readControl(record);
-        if (control.kind === "cancel") void this.#cancel(record, control);
+        if (control.kind !== "unknown") void this.#control(record, control);
       },
     });
   }
 
-  async #cancel(record: IncomingRecord, { id, digest }: RequestIdentity): Promise<void> {
-    if (this.#authentication === undefined) return void this.#cancellations.cancel({ id, digest });
+  async #control(record: IncomingRecord, control: KnownControl): Promise<void> {
+    if (this.#authentication === undefined) return this.#obey(control, undefined);
     const principal = await this.#authentication.controls(record);
-    if (principal !== undefined) this.#cancellations.cancel({ id, digest, principal });
+    if (principal !== undefined) this.#obey(control, principal);
+  }
+
+  #obey(control: KnownControl, principal: string | undefined): void {
+    const { id, digest } = control;
+    const name = { id, digest, principal };
+    if (control.kind === "cancel") this.#cancellations.cancel(name);
+    else this.#streams.grant(name, control.credit);
   }
 
   /** Leaves what waits for its turn to another server; first what would get a slot of the others. */
@@ -205,7 +218,7 @@ export class RequestConsumer implements Disposable {
   /** Leaves nothing half done to the next server of the partitions. */
   async #revoke(): Promise<void> {
     this.#evict();
-    await this.#inFlight.idle();
+    await this.#inFlight.settled();
     await this.commit();
   }
 

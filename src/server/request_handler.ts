@@ -15,12 +15,13 @@ import { CallTimes } from "./call_times.ts";
 import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
-import { Ending, type IncomingCall, placeOf } from "./incoming_call.ts";
+import { Ending, type IncomingCall, placeOf, type RecordPlace } from "./incoming_call.ts";
 import { NOWHERE, OneWayCalls } from "./one_way_calls.ts";
 import { originOf } from "./origin.ts";
 import { idOf, RefusedRecords } from "./refused_records.ts";
 import type { Addressed, ReplySender } from "./reply_sender.ts";
 import type { ServerSettings } from "./settings.ts";
+import { OutgoingStream, type OutgoingStreamOptions } from "./streams/outgoing_stream.ts";
 
 export interface RequestHandlerOptions {
   readonly settings:
@@ -31,6 +32,8 @@ export interface RequestHandlerOptions {
   readonly pipeline: CallHandler<IncomingCall>;
   /** Undefined where records that can't be read are not kept. */
   readonly deadLetters: DeadLetters | undefined;
+  /** Called with the place of a request whose stream has begun. */
+  readonly onBegun: (place: RecordPlace) => void;
   readonly replies: ReplySender;
   readonly logger: Logger;
   readonly counts: ServerCounts;
@@ -184,10 +187,12 @@ export class RequestHandler implements Disposable {
       & Pick<IncomingCall, "replyTo" | "origin" | "resultAs">,
   ): IncomingCall {
     const { request, replyTo, origin, resultAs, sender } = parts;
-    const { id, command, input, metadata, trace, attempt, oneWay } = request;
+    const { id, command, input, metadata, trace, attempt, oneWay, credit } = request;
     const deadline = deadlineHere(record, request);
     const ending = new Ending(this.#deadlines);
     if (request.wantsReceipt) ending.times = new CallTimes();
+    const place = placeOf(record);
+    const stream = credit && this.#stream({ command, credit, replyTo, ending }, place);
     return {
       id,
       command,
@@ -199,14 +204,24 @@ export class RequestHandler implements Disposable {
       attempt,
       deadline,
       signal: ending.signal,
-      place: placeOf(record),
+      place,
       replyTo,
       origin,
       resultAs,
       ending,
       oneWay,
       record: oneWay ? record : undefined,
+      stream,
     };
+  }
+
+  #stream(
+    parts: Pick<OutgoingStreamOptions, "command" | "credit" | "replyTo" | "ending">,
+    place: RecordPlace,
+  ): OutgoingStream {
+    const { replies, settings: { limits: { timeoutMs } } } = this.#options;
+    const onBegun = () => this.#options.onBegun(place);
+    return new OutgoingStream({ ...parts, replies, timeoutMs, onBegun });
   }
 
   /** Sends the outcome of a call, or what its request was refused with. */
@@ -245,7 +260,11 @@ export class RequestHandler implements Disposable {
     // Without a deadline, a caller may wait as long as a command may take.
     const until = ending.replyUntil ?? Math.min(call.deadline, clock.wallTime() + limits.timeoutMs);
     const receipt = ending.times?.header(call);
-    return replies.send(call.replyTo, outcome, { until, receipt }).then((isSent) => {
+    const { stream, replyTo } = call;
+    const sent = stream?.ends(outcome)
+      ? stream.end(outcome, receipt)
+      : replies.send(replyTo, outcome, { until, receipt });
+    return sent.then((isSent) => {
       if (!isSent) counts.lost++;
       return true;
     });

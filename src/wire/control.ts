@@ -5,10 +5,12 @@ import {
   MalformedRecord,
   numberHeader,
   textHeader,
+  textOf,
   utf8,
   WIRE_VERSION,
 } from "./headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "./record.ts";
+import { type Credit, creditText, parseCredit } from "./stream.ts";
 
 /** The one partition of the control topic that is used: every server reads it whole. */
 export const CONTROL_PARTITION = 0;
@@ -20,17 +22,37 @@ export type Control =
    * that it comes from a client that knows more of the call than its id.
    */
   | { readonly kind: "cancel"; readonly id: string; readonly digest: string }
+  /** The caller of a stream is there, and takes so much of it. */
+  | {
+    readonly kind: "credit";
+    readonly id: string;
+    readonly digest: string;
+    readonly credit: Credit;
+  }
   /** Of a later version, or no control record at all. */
   | { readonly kind: "unknown" };
 
 export function writeCancel(topic: string, call: { id: string; digest: string }): OutgoingRecord {
-  const { id, digest } = call;
+  return writeControl(topic, { ...call, kind: "cancel", value: "" });
+}
+
+export function writeCredit(
+  topic: string,
+  call: { id: string; digest: string; credit: Credit },
+): OutgoingRecord {
+  return writeControl(topic, { ...call, kind: "credit", value: creditText(call.credit) });
+}
+
+function writeControl(
+  topic: string,
+  { id, digest, kind, value }: { id: string; digest: string; kind: string; value: string },
+): OutgoingRecord {
   const headers = {
     [HEADER.version]: String(WIRE_VERSION),
-    [HEADER.control]: "cancel",
+    [HEADER.control]: kind,
     [HEADER.digest]: digest,
   };
-  return { topic, partition: CONTROL_PARTITION, key: utf8(id), value: new Uint8Array(0), headers };
+  return { topic, partition: CONTROL_PARTITION, key: utf8(id), value: utf8(value), headers };
 }
 
 /** Reads a record of the control topic. Never throws: what is not understood is `unknown`. */
@@ -39,10 +61,17 @@ export function readControl(record: IncomingRecord): Control {
     const id = correlationId(record);
     const known = numberHeader(record, HEADER.version) === WIRE_VERSION;
     const digest = textHeader(record, HEADER.digest);
-    if (textHeader(record, HEADER.control) === "cancel" && known && id && digest) {
-      return { kind: "cancel", id, digest };
+    if (!known || !id || !digest) return { kind: "unknown" };
+    switch (textHeader(record, HEADER.control)) {
+      case "cancel":
+        return { kind: "cancel", id, digest };
+      case "credit": {
+        const credit = parseCredit(textOf(record.value ?? new Uint8Array(0)) ?? "");
+        return { kind: "credit", id, digest, credit };
+      }
+      default:
+        return { kind: "unknown" };
     }
-    return { kind: "unknown" };
   } catch (error) {
     if (error instanceof MalformedRecord) return { kind: "unknown" };
     throw error;

@@ -24,13 +24,15 @@ export const HEADER = {
   digest: "rpc-digest",
   /** On a request `1`: its reply is to have one. On a reply: the receipt. */
   receipt: "rpc-receipt",
-  /** On a request `none`: no reply is wanted. */
+  /** On a request `none`: no reply is wanted; `stream`: several are taken. */
   reply: "rpc-reply",
   idempotencyKey: "rpc-idempotency-key",
   key: "rpc-key",
   signature: "rpc-signature",
-  more: "rpc-more",
   request: "rpc-request",
+  credit: "rpc-credit",
+  seq: "rpc-seq",
+  more: "rpc-more",
   traceparent: "traceparent",
   tracestate: "tracestate",
 } as const;

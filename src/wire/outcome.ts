@@ -31,7 +31,12 @@ export type Outcome =
     readonly metadata?: Readonly<Record<string, string>> | undefined;
   }
   & (
-    | { readonly ok: true; readonly output: Payload }
+    | {
+      readonly ok: true;
+      readonly output: Payload;
+      /** Of a stream: its values were given one by one, and `output` is what its generator returned. */
+      readonly isEnd?: boolean | undefined;
+    }
     | {
       readonly ok: false;
       readonly failure: Failure;

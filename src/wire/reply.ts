@@ -16,6 +16,9 @@ import {
 } from "./headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "./record.ts";
 import type { TraceContext } from "./request.ts";
+import { type Frame, readFrame } from "./stream.ts";
+
+const NOTHING = new Uint8Array(0);
 
 /** Where a reply goes and whose it is. */
 export interface ReplyAddress {
@@ -33,6 +36,8 @@ export interface ReplyAddress {
   readonly trace?: TraceContext | undefined;
   /** That of the request. */
   readonly idempotencyKey?: string | undefined;
+  /** Its place in a stream; undefined where it is the only one. */
+  readonly frame?: Frame | undefined;
 }
 
 export function writeReply(
@@ -45,7 +50,7 @@ export function writeReply(
     [HEADER.status]: outcome.ok ? "ok" : outcome.failure.code,
     [HEADER.server]: options.server,
   };
-  let value: Uint8Array;
+  let value: Uint8Array | null;
   if (outcome.ok) {
     const { contentType } = outcome.output;
     if (contentType !== JSON_TYPE) headers[HEADER.contentType] = contentType;
@@ -62,7 +67,12 @@ export function writeReply(
     headers[HEADER.contentType] = TEXT_TYPE;
     value = utf8(`${name}: ${message}`);
   }
-  const { id, key } = address;
+  const { id, key, frame } = address;
+  if (frame !== undefined) {
+    headers[HEADER.seq] = String(frame.seq);
+    if (frame.more) headers[HEADER.more] = "1";
+    if (frame.isEmpty) value = null;
+  }
   if (id !== undefined && (key === null || !isText(key, id))) headers[HEADER.id] = id;
   if (address.digest !== undefined) headers[HEADER.digest] = address.digest;
   if (address.idempotencyKey !== undefined) {
@@ -96,6 +106,8 @@ export type ReadReply =
     readonly digest: string | undefined;
     /** For what few ask of it: its receipt and metadata. */
     readonly record: IncomingRecord;
+    /** Its place in a stream; undefined where it is the only one. */
+    readonly frame?: Frame | undefined;
   }
   /** A record that no call can be waiting for, or that cannot be read: with its id where it has one. */
   | {
@@ -115,13 +127,15 @@ export function readReply(record: IncomingRecord): ReadReply {
     if (id === undefined) {
       throw new MalformedRecord("there is no correlation id");
     }
+    const frame = readFrame(record);
     return {
       kind: "reply",
       id,
-      outcome: readOutcome(record),
+      outcome: readOutcome(record, frame),
       server: textHeader(record, HEADER.server),
       digest: textHeader(record, HEADER.digest),
       record,
+      frame,
     };
   } catch (error) {
     if (error instanceof MalformedRecord) {
@@ -131,7 +145,7 @@ export function readReply(record: IncomingRecord): ReadReply {
   }
 }
 
-function readOutcome(record: IncomingRecord): Outcome {
+function readOutcome(record: IncomingRecord, frame: Frame | undefined): Outcome {
   const version = countHeader(record, HEADER.version);
   if (version === undefined) {
     throw new MalformedRecord(`header ${HEADER.version} is missing`);
@@ -146,12 +160,13 @@ function readOutcome(record: IncomingRecord): Outcome {
     throw new MalformedRecord(`header ${HEADER.status} is missing`);
   }
   if (status === "ok") {
-    if (record.value === null) {
+    const bytes = frame?.isEmpty ? NOTHING : record.value;
+    if (bytes === null) {
       throw new MalformedRecord("the value is null (a tombstone)");
     }
     const contentType = textHeader(record, HEADER.contentType) ??
       JSON_TYPE;
-    return { ok: true, output: { bytes: record.value, contentType } };
+    return { ok: true, output: { bytes, contentType } };
   }
   // A code that this version does not know is still a failure, with its name kept in the text.
   const code: RpcCode = isRpcCode(status) ? status : "unknown";

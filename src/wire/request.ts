@@ -16,6 +16,7 @@ import {
   WIRE_VERSION,
 } from "./headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "./record.ts";
+import { type Credit, creditText, readCredit } from "./stream.ts";
 
 /** W3C trace context, passed through as it is. */
 export interface TraceContext {
@@ -47,6 +48,8 @@ export interface Request {
   readonly oneWay?: boolean | undefined;
   /** The caller's own name for the call: requests with one key are the same call, whatever their id. */
   readonly idempotencyKey?: string | undefined;
+  /** How far the stream may go at first that the caller takes; undefined where it takes one reply. */
+  readonly credit?: Credit | undefined;
 }
 
 /** What is said of the reply. */
@@ -97,6 +100,10 @@ export function writeRequest(
   if (replyPartition !== undefined) headers[HEADER.replyPartition] = String(replyPartition);
   if (wantsReceipt) headers[HEADER.receipt] = "1";
   if (oneWay) headers[HEADER.reply] = "none";
+  if (request.credit !== undefined) {
+    headers[HEADER.reply] = "stream";
+    headers[HEADER.credit] = creditText(request.credit);
+  }
   if (request.deadline !== undefined) {
     headers[HEADER.deadline] = String(request.deadline);
   }
@@ -183,6 +190,7 @@ function readHeaders(record: IncomingRecord): ReadRequest {
     wantsReceipt: record.headers.has(HEADER.receipt) || undefined,
     oneWay: isOneWay(record) || undefined,
     idempotencyKey: idempotencyKey(record),
+    credit: readCredit(record),
   };
   return { kind: "request", request };
 }

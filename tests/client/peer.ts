@@ -107,6 +107,11 @@ export class Peer implements AsyncDisposable {
     });
   }
 
+  /** What the client has said on the control topic. */
+  controls(): readonly IncomingRecord[] {
+    return this.#broker.partitions("commands_control")[0]!.records;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.client.close();
     await this.#transport.close();

@@ -25,6 +25,7 @@ interface Commands {
   map(input: Map<string, number>): number;
   set(input: Set<string>): number;
   greet(input: Person): string;
+  tail(input: string): AsyncGenerator<string>;
   inside(input: { bytes: Uint8Array }): number;
 }
 export const call = typedCall<Commands>();

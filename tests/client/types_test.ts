@@ -1,7 +1,7 @@
 // Types of calls: what is wrong here is an error of the compiler, which `deno test` reports.
 import { assertEquals } from "@std/assert";
 import { type Client, connect } from "../../src/client/client.ts";
-import type { InputOf, Received, ResultOf } from "../../src/client/types.ts";
+import type { InputOf, Received, ResultOf, ReturnOf, ValueOf } from "../../src/client/types.ts";
 import type { CommandContext } from "../../src/executor/executor.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 
@@ -22,6 +22,10 @@ const commands = {
   maybe: (n?: number) => n,
   find: (_name: string) => ({} as Person),
   raw: (_: null) => Uint8Array.of(1),
+  async *dates(_: number) {
+    yield new Date();
+    return { n: 1 };
+  },
   version: "1.0",
 };
 type Commands = typeof commands;
@@ -32,6 +36,10 @@ true satisfies Same<InputOf<Commands["later"]>, string>;
 true satisfies Same<ResultOf<Commands["add"]>, number>;
 true satisfies Same<ResultOf<Commands["now"]>, string>;
 true satisfies Same<ResultOf<Commands["later"]>, number>;
+true satisfies Same<ValueOf<Commands["dates"]>, string>;
+true satisfies Same<ReturnOf<Commands["dates"]>, { n: number }>;
+true satisfies Same<ValueOf<Commands["later"]>, number>;
+true satisfies Same<InputOf<Commands["dates"]>, number>;
 true satisfies Same<Received<Date>, string>;
 true satisfies Same<Received<boolean>, boolean>;
 true satisfies Same<Received<Date | null>, string | null>;

@@ -21,6 +21,9 @@ const WRONG: readonly [string, string, string][] = [
   ['client.call("set", new Set());', "new Set()", "a Map or Set can't be sent"],
   ['client.call("greet", new Person());', "new Person()", "a function or method can't be sent"],
   ['client.call("inside", { bytes: new Uint8Array() });', "bytes", "that is the whole input"],
+  ['const n: number = await client.call("tail", "x");', "n", "use client.stream()"],
+  ['for await (const n of client.stream("tail", "x")) n * 2;', "n", "left-hand side of an arith"],
+  ['client.stream("tail", 5);', "5", "not assignable to parameter of type 'string'"],
   ['call("add", { a: 1, b: 2, c: 3 });', "c", "'c' does not exist in type"],
 ];
 

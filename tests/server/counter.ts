@@ -41,7 +41,7 @@ function seen(record: IncomingRecord): SeenReply {
   const error = headers[HEADER.error];
   return {
     key: record.key && (textOf(record.key) ?? "not UTF-8"),
-    value: codec.decode({ bytes: record.value!, contentType }),
+    value: record.value && codec.decode({ bytes: record.value, contentType }),
     status: headers[HEADER.status],
     message: error === undefined ? "" : JSON.parse(error).message,
     headers,

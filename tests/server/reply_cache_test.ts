@@ -75,7 +75,7 @@ Deno.test("answers that were read before a reading failed are remembered", async
     throw new Error("the next partition has no leader");
   };
   const memory = new ReplyCache(bounds);
-  const options = { topics: [topic], settings: bounds, logger: silentLogger };
+  const options = { server: "this", topics: [topic], settings: bounds, logger: silentLogger };
   const tail = new ReplyCacheLoader(memory, transport, options);
   tail.load();
   await tail.loading;
@@ -98,7 +98,7 @@ Deno.test("answers that may be others the next time push no answer out while a t
   const transport = broker.transport();
   const readTail = transport.readTail.bind(transport);
   transport.readTail = (options) => readTail({ ...options, maxRecords: 10 });
-  const options = { topics: [topic], settings, logger: silentLogger };
+  const options = { server: "this", topics: [topic], settings, logger: silentLogger };
   const tail = new ReplyCacheLoader(memory, transport, options);
   tail.load();
   await tail.loading;

@@ -20,6 +20,7 @@ function handlerWith(pipeline: CallHandler<IncomingCall>): RequestHandler {
     deadLetters: undefined,
     logger: silentLogger,
     counts: noCounts(),
+    onBegun: () => {},
     replies: new ReplySender({
       sending: new ProduceRetries(transport, { background: true }),
       transport,

@@ -45,8 +45,8 @@ Deno.test("a reply goes where the address says, under the request's key", () => 
 });
 
 Deno.test("a result is read as it was written", () => {
-  const record = NO_RECORD;
-  assertEquals(roundTrip(OK), { kind: "reply", id: "id1", outcome: OK, server, digest, record });
+  const rest = { server, digest, record: NO_RECORD, frame: undefined };
+  assertEquals(roundTrip(OK), { kind: "reply", id: "id1", outcome: OK, ...rest });
 });
 
 Deno.test("a reply of a server that names no request is read all the same", () => {
@@ -63,6 +63,7 @@ Deno.test("a failure is read as it was written, without its stack", () => {
     server,
     digest,
     record: NO_RECORD,
+    frame: undefined,
   });
 });
 

@@ -18,6 +18,7 @@ const FULL: Request = {
   deadline: 1_700_000_000_000,
   trace: { traceparent: "00-1-2-01", tracestate: "a=b" },
   wantsReceipt: true,
+  credit: undefined,
   oneWay: true,
   idempotencyKey: "order-17",
 };

@@ -33,6 +33,12 @@ export const breakerOptions = shape<BreakerOptions>({
 /** State of a breaker: calls pass, none passes, or one passes to see. */
 export type BreakerState = "closed" | "open" | "half-open";
 
+/** What the first value of a stream says. */
+const BEGUN: Outcome = {
+  ok: true,
+  output: { bytes: new Uint8Array(0), contentType: "application/json" },
+};
+
 /** Codes that say something about the servers, not about the call. */
 const OUTAGE: readonly string[] = ["unavailable", "deadline_exceeded"];
 
@@ -110,6 +116,13 @@ export class Breakers {
     const passage = breaker.begin();
     if (passage === undefined) return failed(breaker.refusal(call));
     let outcome: Outcome | undefined;
+    if (call.stream !== undefined) {
+      // It may last for hours: that it has begun says what a probe is to find out.
+      call.stream.target.onBegun = () => {
+        breaker.end(BEGUN, passage);
+        passage.isProbe = false;
+      };
+    }
     try {
       return outcome = await next(call);
     } finally {

@@ -102,8 +102,9 @@ async function attempts(
       return outcome;
     }
     const wait = nextWait();
-    const again = attempt < retry.attempts && isRetriable(outcome.failure, retry) &&
-      mayRunTwice(call, outcome.failure) &&
+    // A stream that has begun is never run again by itself.
+    const again = !call.stream?.target.hasBegun && attempt < retry.attempts &&
+      isRetriable(outcome.failure, retry) && mayRunTwice(call, outcome.failure) &&
       clock.wallTime() + wait < deadline && budget.take();
     if (!again) return outcome;
     using ends = linkSignals(caller, call.signal);

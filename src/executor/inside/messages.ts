@@ -1,7 +1,8 @@
 // Messages between a sandbox and the server. They cross as bytes, never as
 // object graphs: what is inside a sandbox can't choose what is read outside.
 import type { CommandPolicy } from "../../contract/policy.ts";
-import type { Failure, Outcome } from "../../wire/outcome.ts";
+import type { Failure, Outcome, Payload } from "../../wire/outcome.ts";
+import type { Credit } from "../../wire/stream.ts";
 import type { Job } from "../executor.ts";
 
 /** What a sandbox must know before it can run anything. */
@@ -18,7 +19,15 @@ export interface SandboxBoot {
 
 /** To a sandbox. `run` counts jobs and pings, so that an answer is not taken for another one's. */
 export type ToSandbox =
-  | { readonly type: "run"; readonly run: number; readonly job: Job }
+  | {
+    readonly type: "run";
+    readonly run: number;
+    readonly job: Omit<Job, "stream">;
+    /** How far the stream may go; undefined where one result is wanted. */
+    readonly credit?: Credit | undefined;
+  }
+  /** The stream of a job may go further. */
+  | { readonly type: "credit"; readonly run: number; readonly credit: Credit }
   | { readonly type: "abort"; readonly run: number; readonly reason: Failure }
   /** Asks for `waiting` with its number. */
   | { readonly type: "ping"; readonly run: number };
@@ -38,6 +47,8 @@ export type FromSandbox =
   | ({ readonly type: "ready" } & Offer)
   | { readonly type: "failed"; readonly failure: Failure }
   | { readonly type: "done"; readonly run: number; readonly outcome: Outcome }
+  /** The next value of a stream. */
+  | { readonly type: "value"; readonly run: number; readonly output: Payload }
   /** At the end of a turn of the event loop: jobs that have begun and not ended, and pings. */
   | { readonly type: "waiting"; readonly runs: readonly number[] }
   /** The job needs a sandbox of its own: nothing of it has happened. */
@@ -77,8 +88,8 @@ export interface MessageCodec {
  * Self-contained, because it travels as text, and with the functions of the moment it was created,
  * because commands may replace them.
  *
- * A message has at most one value: the input of a job, or the output of an outcome. Its bytes
- * follow the JSON as they are.
+ * A message has at most one value: the input of a job, the output of an outcome, a value of a
+ * stream. Its bytes follow the JSON as they are.
  */
 export function createMessageCodec(): MessageCodec {
   const { stringify, parse } = JSON;
@@ -97,10 +108,12 @@ export function createMessageCodec(): MessageCodec {
       return { rest: { ...message, job: { ...job, input: { contentType } } }, value };
     }
     if (message.type === "done" && message.outcome.ok) {
-      const { output: { bytes: value, contentType }, metadata } = message.outcome;
-      // What is undefined is no part of the JSON.
-      const outcome = { ok: true, output: { contentType }, metadata };
-      return { rest: { ...message, outcome }, value };
+      const { output: { bytes: value, contentType }, ...outcome } = message.outcome;
+      return { rest: { ...message, outcome: { ...outcome, output: { contentType } } }, value };
+    }
+    if (message.type === "value") {
+      const { bytes: value, contentType } = message.output;
+      return { rest: { ...message, output: { contentType } }, value };
     }
     return { rest: message, value: new Uint8Array(0) };
   }
@@ -120,7 +133,11 @@ export function createMessageCodec(): MessageCodec {
       const end = 4 + view.getUint32(0);
       if (end > frame.length) throw new RangeError("the JSON of a frame is longer than the frame");
       const message = parse(decodeUtf8(frame.subarray(4, end)));
-      const holder = message?.type === "run" ? message.job?.input : message?.outcome?.output;
+      const holder = message?.type === "run"
+        ? message.job?.input
+        : message?.type === "value"
+        ? message.output
+        : message?.outcome?.output;
       // A copy: the frame may be a view of a larger buffer.
       if (typeof holder === "object" && holder !== null) holder.bytes = frame.slice(end);
       return message;

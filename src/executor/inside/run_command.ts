@@ -115,6 +115,69 @@ export function createRunner(
     );
   }
 
+  /** What a command threw, or its generator. */
+  function failureOf(command: string, thrown: unknown): Outcome {
+    const failure = describe(thrown);
+    const ours = isImport(thrown) ? importFailure(command, failure) : denied(command, failure);
+    return { ok: false, failure: ours };
+  }
+
+  const isStream = (result: unknown): result is AsyncIterable<unknown> =>
+    typeof result === "object" && result !== null &&
+    typeof (result as AsyncIterable<unknown>)[Symbol.asyncIterator] === "function";
+
+  /** A generator may use its buffer again while these bytes are still on their way. */
+  const copied = (value: unknown): unknown =>
+    value instanceof Uint8Array || value instanceof ArrayBuffer ? value.slice() : value;
+
+  /**
+   * Sends the values of a generator. It is asked for the next one when there is room for it, and
+   * left when the signal aborts: its `finally` runs then.
+   */
+  async function pump(
+    job: Job,
+    values: AsyncIterable<unknown>,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { context: { command }, stream } = job;
+    if (stream === undefined) {
+      const text = `Cannot call "${command}": it is a stream. Use \`client.stream()\`.`;
+      return fail("invalid_argument", text);
+    }
+    let stop = () => {};
+    signal.addEventListener("abort", () => stop(), { once: true });
+    /** Gives undefined when the signal aborts. A race would keep a reaction for each value. */
+    const untilStopped = <T>(work: Promise<T>) =>
+      new Promise<T | undefined>((resolve, reject) => {
+        stop = () => resolve(undefined);
+        if (signal.aborted) stop();
+        work.then(resolve, reject);
+      });
+    let open: AsyncIterator<unknown> | undefined;
+    try {
+      const source = values[Symbol.asyncIterator]();
+      while (!signal.aborted) {
+        open = undefined; // One that throws has ended.
+        const step = await untilStopped(Promise.resolve(source.next()));
+        if (step?.done) {
+          const outcome = encode(job, step.value);
+          return outcome.ok ? { ...outcome, isEnd: true } : outcome;
+        }
+        open = source;
+        if (step === undefined) break;
+        const outcome = encode(job, copied(step.value));
+        if (!outcome.ok) return outcome;
+        const room = stream.emit(outcome.output);
+        if (room !== undefined) await untilStopped(room);
+      }
+      return fail("canceled", `Cannot finish "${command}": it was aborted.`);
+    } catch (thrown) {
+      return failureOf(command, thrown);
+    } finally {
+      await open?.return?.();
+    }
+  }
+
   return async (job, signal) => {
     const { command } = job.context;
     const run = find(command);
@@ -140,12 +203,11 @@ export function createRunner(
     };
     let outcome: Outcome;
     try {
-      const result = await run(input, { ...job.context, signal, setReplyMetadata });
-      outcome = encode(job, result);
+      const result: unknown = await run(input, { ...job.context, signal, setReplyMetadata });
+      const isOne = job.resultAs === "text" || !isStream(result);
+      outcome = isOne ? encode(job, result) : await pump(job, result, signal);
     } catch (thrown) {
-      const failure = describe(thrown);
-      const ours = isImport(thrown) ? importFailure(command, failure) : denied(command, failure);
-      outcome = { ok: false, failure: ours };
+      outcome = failureOf(command, thrown);
     }
     isOver = true;
     return metadata === undefined ? outcome : { ...outcome, metadata };

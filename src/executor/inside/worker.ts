@@ -8,6 +8,8 @@ import { createJsonCodec } from "../../wire/codecs/json.ts";
 import { createTextCodec } from "../../wire/codecs/text.ts";
 import { createDescribe } from "../../wire/describe.ts";
 import { RPC_CODES } from "../../wire/errors.ts";
+import type { Payload } from "../../wire/outcome.ts";
+import type { Credit } from "../../wire/stream.ts";
 import { EVAL_COMMAND } from "../../wire/headers.ts";
 import {
   createMetadataRules,
@@ -25,6 +27,7 @@ import {
   type ToSandbox,
 } from "./messages.ts";
 import { type Command, createIsCommand, createRunner, type RunnerOptions } from "./run_command.ts";
+import { createValueFlow, type ValueFlow } from "./value_flow.ts";
 
 /** What the code inside is made of: each function is self-contained, so its text is all of it. */
 const PARTS = {
@@ -39,6 +42,7 @@ const PARTS = {
   createIsCommand,
   createMetadataRules,
   createRunner,
+  createValueFlow,
   loadCodecs,
 };
 
@@ -187,6 +191,7 @@ async function runWorker(
   const metadata = parts.createMetadataRules(boot.metadata);
   const run = parts.createRunner({ codecs, describe, evalCommand, resultBytes, find, metadata });
   const running = new Map<number, AbortController>();
+  const flows = new Map<number, ValueFlow>();
   let begun: number[] = [];
   let pings: number[] = [];
   const endTurn = () => {
@@ -199,11 +204,19 @@ async function runWorker(
   const atEndOfTurn = () => {
     if (begun.length + pings.length === 1) setImmediate(endTurn);
   };
-  const begin = async (number: number, job: Job) => {
+  const begin = async (number: number, given: Job, credit: Credit | undefined) => {
     const controller = new AbortController();
     running.set(number, controller);
+    let job = given;
+    if (credit !== undefined) {
+      const send = (output: Payload) => post({ type: "value", run: number, output });
+      const flow = parts.createValueFlow(send, credit);
+      flows.set(number, flow);
+      job = { ...given, stream: { ...flow, credit, watch: () => {} } };
+    }
     const outcome = await run(job, controller.signal);
     running.delete(number);
+    flows.delete(number);
     post({ type: "done", run: number, outcome });
   };
   scope.addEventListener("message", ({ data }) => {
@@ -214,10 +227,12 @@ async function runWorker(
     } else if (message.type === "abort") {
       const { code, name, message: text } = message.reason;
       running.get(message.run)?.abort(Object.assign(new Error(text), { name, code }));
+    } else if (message.type === "credit") {
+      flows.get(message.run)?.raise(message.credit);
     } else if (claims.begin(message.run)) {
       begun.push(message.run);
       atEndOfTurn();
-      void begin(message.run, message.job);
+      void begin(message.run, message.job, message.credit);
     }
   });
   post({ type: "ready", commands, policies });

@@ -1,9 +1,11 @@
 import type { LogThrottle } from "../../logging/log_throttle.ts";
+import { clock } from "../../async/clock.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import type { ServerCounts } from "../counts.ts";
 import { refuseConflict, refuseCopy } from "../id_conflict.ts";
 import type { IncomingCall } from "../incoming_call.ts";
 import type { ReplyCache } from "../reply_cache.ts";
+import { begunStream } from "../streams/begun.ts";
 
 /** Answers a repeated request with its first reply. */
 export function replyCache(
@@ -26,6 +28,10 @@ export function replyCache(
     const forgotten = signedUntil === undefined ? undefined : cache.forgot(origin, signedUntil);
     if (forgotten !== undefined) return Promise.resolve(refuseCopy(call, forgotten));
     return next(call).then((outcome) => {
+      if (call.stream?.hasBegun) {
+        cache.keep(begunStream(origin, { at: clock.wallTime(), signedUntil }));
+        return outcome;
+      }
       const ended = ending.own && ending.fate === "answered" && !ending.isCanceled;
       if (ended) cache.remember(origin, outcome, signedUntil);
       return outcome;
