@@ -18,35 +18,23 @@ async function* count(to: number) {
 /** A frame as it is, with other headers. */
 function copied(record: IncomingRecord, headers: Record<string, string | Uint8Array> = {}) {
   const { topic, partition, key, value } = record;
-  return { topic, partition, key, value, headers: { ...Object.fromEntries(record.headers), ...headers } };
+  return {
+    topic,
+    partition,
+    key,
+    value,
+    headers: { ...Object.fromEntries(record.headers), ...headers },
+  };
 }
 
 const seqOf = ({ headers }: IncomingRecord) => Number(textOf(headers.get(HEADER.seq)!));
 
-/**
- * What a client makes of a stream of three values of whose frames an attacker sends others: it
- * gets them all before the client does, and says what comes in their place.
- */
-async function attacked(attack: (frames: readonly IncomingRecord[]) => readonly MemoryRecord[]) {
+Deno.test("a signed stream gives its values", async () => {
   await using sides = await SignedSides.open();
   await sides.serve({ commands: { count } });
-  const other = await sides.connect();
-  await Array.fromAsync(other.stream("count", 3));
-  const client = await sides.connect({ waitForServer: true });
-  const stream = client.stream("count", 3);
-  const values: unknown[] = [];
-  const first = stream.next();
-  const frames = await sides.replies.first(8);
-  // Both streams lie there whole; what the attacker adds comes behind them, or did before.
-  for (const record of attack(frames)) sides.broker.append(record);
-  values.push((await first).value);
-  for await (const value of stream) values.push(value);
-  return { values, refused: client.counts.unauthenticated };
-}
-
-Deno.test("a signed stream gives its values", async () => {
-  const { values, refused } = await attacked(() => []);
-  assertEquals([values, refused], [[0, 1, 2], 0]);
+  const client = await sides.connect();
+  const values = await Array.fromAsync(client.stream("count", 3_000));
+  assertEquals([values.length, client.counts.unauthenticated], [3_000, 0]);
 });
 
 /** A stream whose server is the test: it sends signed frames of another stream's making. */
@@ -112,7 +100,9 @@ const ATTACKS: Record<string, readonly [(frame: IncomingRecord) => MemoryRecord,
   "without a value": [(frame) => ({ ...copied(frame), value: null }), 1],
   "of no stream": [
     (frame) => {
-      const { headers: { [HEADER.more]: _, [HEADER.seq]: __, ...headers }, ...rest } = copied(frame);
+      const { headers: { [HEADER.more]: _, [HEADER.seq]: __, ...headers }, ...rest } = copied(
+        frame,
+      );
       return { ...rest, headers };
     },
     1,
@@ -131,16 +121,16 @@ Deno.test("nobody but its caller cancels a signed stream, or gives it credit", a
   await using sides = await SignedSides.open();
   await sides.serve({ commands: { count }, drainTimeoutMs: 1 });
   const client = await sides.connect();
-  await using stream = client.stream("count", 100, { window: 2 });
+  await using stream = client.stream("count", 100, { window: 4 });
   await stream.next();
   const id = textOf(sides.request.key!)!;
-  const [frame] = await sides.replies.first(2);
+  const [frame] = await sides.replies.first(4);
   const digest = textOf(frame!.headers.get(HEADER.digest)!)!;
   const topic = "commands_control";
   sides.broker.append(writeCredit(topic, { id, digest, credit: { seq: 99, bytes: Infinity } }));
   sides.broker.append(writeCancel(topic, { id, digest }));
   await turns();
-  assertEquals(sides.replies.items.length, 2);
+  assertEquals(sides.replies.items.length, 4);
   assertEquals((await stream.next()).value, 1);
 });
 
