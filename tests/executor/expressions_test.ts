@@ -87,6 +87,10 @@ const LANGUAGE = [
   "",
 ];
 
+/** The global object, got hold of without a word that is looked for. */
+const GLOBAL = `Object.defineProperty(Object.prototype, "found",
+  { get: Object.getOwnPropertyDescriptor(Array, Symbol.species).get });`;
+
 /** Evaluated in a child of its own. */
 const MORE = [
   "await new Promise((resolve) => setTimeout(() => resolve(5), 1))",
@@ -119,6 +123,31 @@ const MORE = [
   "'use strict'; [Error] = [5]; Error",
   "var Error = 5; Error",
   "delete Error",
+  // Past the look at the text: the names of a string, and a quote that begins none.
+  "[...eval.name].join('')",
+  "[...Function.name].join('')",
+  "[...fetch.name].join('')",
+  "[...close.name].join('')",
+  "/\"/; eval('typeof fetch'); /\"/.source",
+  "/'/; Function('return 1')(); /'/.source",
+  "/'/; typeof fetch; /'/.source",
+  "/'/; fetch = 1; /'/.source",
+  "/'/; ({ fetch } = { fetch: 1 }); /'/.source",
+  "/'/; var self = 5; typeof self; /'/.source",
+  "/'/; typeof f\\u0065tch; /'/.source",
+  "/'/; ev\\u{61}l('1'); /'/.source",
+  "/'/; typeof globalThis; /'/.source",
+  "/'/; typeof WebAssembly; /'/.source",
+  "/'/; typeof Atomics; /'/.source",
+  "/'/; typeof FinalizationRegistry; /'/.source",
+  "/'/; typeof console; /'/.source",
+  "/'/; typeof queueMicrotask; /'/.source",
+  "`${fetch.name}`",
+  `${GLOBAL} found['ev' + 'al']('typeof fetch')`,
+  `${GLOBAL} found['Func' + 'tion']('return typeof fetch')()`,
+  `${GLOBAL} typeof found['Web' + 'Assembly'] + typeof found['Ato' + 'mics']`,
+  "/'/; with ({}) fetch; /'/.source",
+  "/'/; class A extends URL {} /'/.source",
   "delete /**/ Error",
   "function /**/ Error() { return 5 } Error()",
   "function\n// x\nError() { return 5 } Error()",

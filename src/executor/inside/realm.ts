@@ -23,8 +23,8 @@ export interface RealmSettings {
   /** Every code that a thrown RpcError may carry. */
   readonly codes: readonly string[];
   readonly evalCommand: string;
-  /** Names that a child of its own has and a realm has not. */
-  readonly missing: readonly string[];
+  /** Names that a realm would have by itself, and that are asked of a child of its own. */
+  readonly withheld: readonly string[];
   readonly kinds: typeof REALM_RESULT;
 }
 
@@ -33,11 +33,12 @@ export const REALM_RESULT = { json: "j", text: "t", base64: "b", failure: "f" } 
 
 /**
  * The one function that the host holds of a realm. Texts go in and a text comes out, never an
- * object. With an expression it begins to evaluate it. It gives an empty text while there is no
- * outcome, `declined` where the expression needs what a realm has not, else a character of
+ * object. With an expression it begins to evaluate it; `absent` are the names in its text, with
+ * commas between, that a child of its own has and a realm has not. It gives an empty text while there
+ * is no outcome, `declined` where the expression needs what a realm has not, else a character of
  * {@linkcode REALM_RESULT} and the value.
  */
-export type RealmStep = (code?: string, resultAs?: Job["resultAs"]) => string;
+export type RealmStep = (code?: string, resultAs?: Job["resultAs"], absent?: string) => string;
 
 /**
  * Prepares a realm. It runs inside it, and sees nothing but its parameters and the realm's own
@@ -46,7 +47,7 @@ export type RealmStep = (code?: string, resultAs?: Job["resultAs"]) => string;
  */
 export function prepareRealm(
   createParts: (encoder: unknown, decoder: unknown) => RealmParts,
-  { codes, evalCommand, kinds, missing, resultBytes }: RealmSettings,
+  { codes, evalCommand, kinds, resultBytes, withheld }: RealmSettings,
 ): RealmStep {
   /** Text in the place of its bytes: the host encodes it. */
   class Utf8 {
@@ -128,7 +129,7 @@ export function prepareRealm(
     configurable: true,
   };
   const global = globalThis;
-  for (const name of missing) defineProperty(global, name, trap);
+  for (const name of withheld) defineProperty(global, name, trap);
   defineProperty(Symbol, "metadata", trap);
   defineProperty(Object.prototype, "__proto__", trap); // Deno has one that does nothing
   Reflect.deleteProperty(Intl, "v8BreakIterator");
@@ -142,8 +143,11 @@ export function prepareRealm(
   defineProperty(Native, "prepareStackTrace", { get: () => undefined, ...fixed });
   defineProperty(global, "Error", { get: () => Native, ...fixed });
 
-  return (code, resultAs) => {
-    if (code !== undefined) void start(code, resultAs!);
+  return (code, resultAs, absent) => {
+    if (code !== undefined) {
+      if (absent) { for (const name of absent.split(",")) defineProperty(global, name, trap); }
+      void start(code, resultAs!);
+    }
     return declined ? "declined" : given;
   };
 }

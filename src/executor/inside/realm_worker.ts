@@ -78,21 +78,20 @@ async function runRealmWorker(
   };
 
   const newGlobal = () => createContext(constants.DONT_CONTEXTIFY);
-  /** The names of the language that realms keep. */
-  const kept = new Set(Object.getOwnPropertyNames(newGlobal()));
   // Some of it could run on after the outcome; the others make code of text, or a global to look at.
-  for (const name of ["WebAssembly", "Atomics", "FinalizationRegistry"]) kept.delete(name);
-  for (const name of ["console", "queueMicrotask", "eval", "Function", "globalThis"]) {
-    kept.delete(name);
-  }
-  const names = new Set<string>();
+  const withheld = ["WebAssembly", "Atomics", "FinalizationRegistry"];
+  withheld.push("console", "queueMicrotask", "eval", "Function", "globalThis");
+  /** The names that realms have. */
+  const present = new Set(Object.getOwnPropertyNames(newGlobal()));
+  /** The names that a child of its own has and a realm has not. */
+  const missing = new Set<string>();
   for (let at = globalThis; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    for (const name of Object.getOwnPropertyNames(at)) if (!kept.has(name)) names.add(name);
+    for (const name of Object.getOwnPropertyNames(at)) if (!present.has(name)) missing.add(name);
   }
-  const missing = [...names];
+  const names = new Set([...missing, ...withheld]);
   // Those of the worker are asked for by accident only, and then declined like any other.
   for (const name of ["name", "constructor"]) names.delete(name);
-  const realmSettings = JSON.stringify({ codes, evalCommand, kinds, missing, resultBytes });
+  const realmSettings = JSON.stringify({ codes, evalCommand, kinds, resultBytes, withheld });
   const script = new Script(`${settings.prepare}(${realmSettings})`, { filename: "realm" });
   const newRealm = () => script.runInContext(newGlobal()) as RealmStep;
 
@@ -112,6 +111,17 @@ async function runRealmWorker(
       if (names.has(name)) return true;
     }
     return false;
+  }
+
+  /**
+   * Missing names that stand anywhere in the text, also where the look above sees none: an identifier
+   * is written so, or with an escape. Two hundred properties a realm took a sixth of a millisecond.
+   */
+  function absentIn(code: string): string {
+    if (code.includes("\\u")) return [...missing].join();
+    const found = new Set<string>();
+    for (const [name] of code.matchAll(/[A-Za-z_$][\w$]*/g)) if (missing.has(name)) found.add(name);
+    return [...found].join();
   }
 
   /** The expression; undefined where the input is none. */
@@ -176,7 +186,7 @@ async function runRealmWorker(
     const step = next ?? newRealm();
     next = undefined;
     try {
-      step(code, job.resultAs);
+      step(code, job.resultAs, absentIn(code));
     } catch {
       return post({ type: "declined", run }); // what a realm throws is not even looked at
     }

@@ -14,7 +14,7 @@ const settings: RealmSettings = {
   codes: [],
   evalCommand: "eval",
   // As few as possible: what keeps the others in must hold without these too.
-  missing: ["WebAssembly", "Atomics", "FinalizationRegistry", "eval", "Function", "globalThis"],
+  withheld: ["WebAssembly", "Atomics", "FinalizationRegistry", "eval", "Function", "globalThis"],
   kinds: REALM_RESULT,
 };
 const prepared = new Script(`${realmSource()}(${JSON.stringify(settings)})`);
