@@ -1,6 +1,7 @@
 // What a signature covers, and how it is written: the part of signing that other languages share.
-import { createHash } from "node:crypto";
-import { HEADER, utf8 } from "./headers.ts";
+import { hash } from "node:crypto";
+import { HEADER } from "./headers.ts";
+import { LengthPrefixed } from "./length_prefixed.ts";
 
 /** What a record is. It stands in front of the signed bytes, so that none can pass for another kind. */
 export type SignedKind = "request" | "reply" | "control";
@@ -29,12 +30,14 @@ const UNSIGNED: ReadonlySet<string> = new Set([
   HEADER.tracestate,
 ]);
 const NOTHING = new Uint8Array(0);
-const LABELS: Readonly<Record<SignedKind, Uint8Array>> = {
-  request: utf8("kafka-rpc-request-v1"),
-  reply: utf8("kafka-rpc-reply-v1"),
-  control: utf8("kafka-rpc-control-v1"),
+const LABELS: Readonly<Record<SignedKind, string>> = {
+  request: "kafka-rpc-request-v1",
+  reply: "kafka-rpc-reply-v1",
+  control: "kafka-rpc-control-v1",
 };
-const RECORD_LABEL = utf8("kafka-rpc-record-v1");
+const RECORD_LABEL = "kafka-rpc-record-v1";
+const list = new LengthPrefixed();
+const isSigned = (name: string): boolean => !UNSIGNED.has(name);
 
 /**
  * The bytes that are signed: the kind of the record, its topic, its key, the names and values of its
@@ -42,7 +45,7 @@ const RECORD_LABEL = utf8("kafka-rpc-record-v1");
  * most significant byte first. A key or value that is null counts as none: zero bytes.
  */
 export function signedBytes(kind: SignedKind, record: SignableRecord): Uint8Array<ArrayBuffer> {
-  return listOf(LABELS[kind], record, (name) => !UNSIGNED.has(name));
+  return listOf(LABELS[kind], record, isSigned);
 }
 
 /**
@@ -52,7 +55,7 @@ export function signedBytes(kind: SignedKind, record: SignableRecord): Uint8Arra
  */
 export function recordHash(record: SignableRecord): string {
   const bytes = listOf(RECORD_LABEL, record, () => true);
-  return createHash("sha256").update(bytes).digest("base64url");
+  return hash("sha256", bytes, "base64url");
 }
 
 /** What the replies to a request name in the header `rpc-request` and sign: who asked, and for what. */
@@ -96,29 +99,25 @@ function bytesOf(base64url: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 function listOf(
-  label: Uint8Array,
+  label: string,
   { topic, key, value, headers }: SignableRecord,
   isListed: (name: string) => boolean,
 ): Uint8Array<ArrayBuffer> {
   const isMap = headers instanceof Map;
-  const names = (isMap ? [...headers.keys()] : Object.keys(headers)).filter(isListed).sort();
-  const parts = [label, utf8(topic), key ?? NOTHING];
+  const names = (isMap ? [...headers.keys()] : Object.keys(headers)).sort();
+  list.begin();
+  list.text(label);
+  list.text(topic);
+  list.bytes(key ?? NOTHING);
   for (const name of names) {
-    const text = isMap
+    if (!isListed(name)) continue;
+    list.text(name);
+    const text: string | Uint8Array = isMap
       ? headers.get(name)!
       : (headers as Record<string, string | Uint8Array>)[name]!;
-    parts.push(utf8(name), typeof text === "string" ? utf8(text) : text);
+    if (typeof text === "string") list.text(text);
+    else list.bytes(text);
   }
-  parts.push(value === null ? NOTHING : createHash("sha256").update(value).digest());
-  let length = 0;
-  for (const part of parts) length += 4 + part.byteLength;
-  const bytes = new Uint8Array(length);
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  for (const part of parts) {
-    view.setUint32(at, part.byteLength);
-    bytes.set(part, at + 4);
-    at += 4 + part.byteLength;
-  }
-  return bytes;
+  list.bytes(value === null ? NOTHING : hash("sha256", value, "buffer"));
+  return list.end();
 }

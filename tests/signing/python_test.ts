@@ -4,6 +4,7 @@ import { createPublicKey, verify } from "node:crypto";
 import { readyKey } from "../../src/signing/keys.ts";
 import { recordHash, signatureText, signedBytes } from "../../src/wire/signature.ts";
 import { PAIR, secret } from "./keys.ts";
+import { python } from "./protocol_python.ts";
 
 const PROTOCOL = Deno.readTextFileSync(new URL("../../docs/protocol.md", import.meta.url));
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -49,28 +50,6 @@ for line in sys.stdin:
                       sign(bytes(range(32)), case["kind"], *rest)]))
 `;
 
-/** The block of Python that stands in the section of signatures. */
-function source(): string {
-  const section = PROTOCOL.slice(PROTOCOL.indexOf("## Signatures"));
-  const [, block] = /```python\n([\s\S]*?)```/.exec(section)!;
-  return block!;
-}
-
-async function python(cases: readonly Case[]): Promise<[string, string, string][]> {
-  const command = new Deno.Command("python3", {
-    args: ["-c", source() + DRIVER],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  });
-  await using child = command.spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(utf8(cases.map((one) => JSON.stringify(one)).join("\n")));
-  await writer.close();
-  const { stdout } = await child.output();
-  return new TextDecoder().decode(stdout).trim().split("\n").map((line) => JSON.parse(line));
-}
-
 const record = ({ topic, key, value, headers }: Case) => ({
   topic,
   key: key === null ? null : utf8(key),
@@ -85,7 +64,7 @@ Deno.test("the Python of docs/protocol.md signs the same bytes with the same sig
     const signature = signatureText("hmac-sha256", await crypto.subtle.sign("HMAC", key, bytes));
     return [bytes.toHex(), recordHash(record(one)), signature];
   }));
-  assertEquals<unknown>(await python(CASES), expected);
+  assertEquals(await python(DRIVER, CASES), expected);
 });
 
 Deno.test("the vectors of docs/protocol.md are what this package signs", async () => {
