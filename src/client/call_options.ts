@@ -33,6 +33,12 @@ export interface CallOptions {
    * input under the same key get one result and do not run again, whoever calls. Default: none.
    */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * Key of the request's record, 1 to 255 bytes: calls with the same key go to the same partition in
+   * the order in which they are made, and so to the same server; with `orderedByKey` there they run
+   * one after the other. Default: none, the calls spread over all servers.
+   */
+  readonly partitionKey?: string | undefined;
   /** Headers for the command to see, as `context.metadata`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** W3C trace context, for the command and on the reply. */
@@ -66,8 +72,8 @@ export const checkMetadata: Check<Record<string, string>> = (value, path) => {
   return copy;
 };
 
-/** A name that a header can carry. */
-export const idempotencyKey: Check<string> = (value, name) => {
+/** A key of the caller's own. */
+export const ownKey: Check<string> = (value, name) => {
   const isText = typeof value === "string" && value.isWellFormed();
   if (isText && value !== "" && utf8(value).byteLength <= MAX_ID_BYTES) return value;
   const reason = `it is ${show(value)}, not text of 1 to ${MAX_ID_BYTES} bytes`;
@@ -86,7 +92,8 @@ export const CALL: Schema<CallOptions> = {
   signal,
   retry: retryOptions,
   waitForServer: flag,
-  idempotencyKey,
+  idempotencyKey: ownKey,
+  partitionKey: ownKey,
   metadata: checkMetadata,
   trace,
   onReceipt: callable("Give a function: (receipt) => console.log(receipt.transitMs)."),

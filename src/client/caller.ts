@@ -251,6 +251,7 @@ export class Caller {
       progress: { stage: "request" },
       receipt: wantsReceipt ? openReceipt(about) : undefined,
       idempotencyKey: options.idempotencyKey,
+      partitionKey: options.partitionKey,
       onReceipt,
     };
   }

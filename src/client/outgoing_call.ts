@@ -31,6 +31,7 @@ export interface OutgoingCall extends Call {
   readonly submission?: { handle?: CallHandle } | undefined;
   /** Where the values of a stream go; undefined where one reply is wanted. */
   readonly stream?: StreamTarget | undefined;
+  readonly partitionKey?: string | undefined;
 }
 
 /** Milliseconds that a call has left, at least 1. */

@@ -2,7 +2,7 @@
 import { signal, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import type { TraceContext } from "../wire/request.ts";
-import { checkMetadata, checkOptions, idempotencyKey, trace } from "./call_options.ts";
+import { checkMetadata, checkOptions, ownKey, trace } from "./call_options.ts";
 
 /** Options of one {@linkcode Client.send}. */
 export interface SendOptions {
@@ -24,6 +24,8 @@ export interface SendOptions {
    * input under the same key do not run again. Default: none, each call is another one.
    */
   readonly idempotencyKey?: string | undefined;
+  /** Key of the request's record, as of a call. Default: none. */
+  readonly partitionKey?: string | undefined;
 }
 
 /** Options of one {@linkcode Client.submit}. */
@@ -41,7 +43,8 @@ const SEND: Schema<SendOptions> = {
   signal,
   metadata: checkMetadata,
   trace,
-  idempotencyKey,
+  idempotencyKey: ownKey,
+  partitionKey: ownKey,
 };
 
 const submitOptions = shape<SubmitOptions>(SEND, {

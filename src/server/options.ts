@@ -170,6 +170,12 @@ export interface ServeOptions extends ConnectionOptions {
    * running again. False: none. Default: the defaults of {@linkcode ReplyCacheOptions}.
    */
   readonly replyCache?: boolean | ReplyCacheOptions | undefined;
+  /**
+   * Whether requests with one `partitionKey` run one after the other, in the order of their
+   * partition, each when the reply to the one before it is acknowledged. Requests of other keys, and
+   * without one, are not held up while fewer than `limits.queue` wait. Default: false.
+   */
+  readonly orderedByKey?: boolean | undefined;
   /** Signs every reply with this key; a function is asked for each of them. Default: none. */
   readonly sign?: SigningKeys | undefined;
   /**

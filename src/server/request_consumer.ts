@@ -16,6 +16,7 @@ import { Commits } from "./commits.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { ForgottenReplies } from "./forgotten_replies.ts";
+import { KeyOrder } from "./key_order.ts";
 import { InFlightRecords } from "./in_flight_records.ts";
 import { Offsets } from "./offsets.ts";
 import { OwnPartition } from "./own_partition.ts";
@@ -59,6 +60,8 @@ export class RequestConsumer implements Disposable {
   readonly #scheduler: Scheduler;
   readonly #loader: ReplyCacheLoader | undefined;
   readonly #handler: RequestHandler;
+  /** Undefined where keys order nothing. */
+  readonly #order: KeyOrder | undefined;
   readonly #inFlight: InFlightRecords;
   readonly #commits: Commits;
   #consumption: Consumption | undefined;
@@ -136,9 +139,11 @@ export class RequestConsumer implements Disposable {
           : new DeadLetters(deadLetterTopic, retries, logger),
       }),
     );
+    const handle = (record: IncomingRecord) => handler.handle(record);
+    this.#order = settings.orderedByKey ? new KeyOrder(handle, counts) : undefined;
     this.#inFlight = new InFlightRecords({
       max: settings.concurrency + (evaluate ? settings.expressions : 0) + settings.limits.queue,
-      handle: (record) => handler.handle(record),
+      handle: this.#order?.handle ?? handle,
       pass: (passed) => handler.pass(passed),
       offsets: this.#offsets,
       logger,
@@ -211,6 +216,7 @@ export class RequestConsumer implements Disposable {
 
   /** Leaves what waits for its turn to another server; first what would get a slot of the others. */
   #evict(): void {
+    this.#order?.evict();
     this.#scheduler.evict();
     this.#handler.evict();
   }

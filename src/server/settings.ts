@@ -55,6 +55,7 @@ export interface ServerSettings {
   readonly replyTopics: ReadonlySet<string>;
   /** Undefined where repeated requests run again. */
   readonly replyCache: ReplyCacheSettings | undefined;
+  readonly orderedByKey: boolean;
   readonly sign: SigningKeys | undefined;
   /** Undefined where requests need no signature. */
   readonly verify: VerifyKeys | undefined;
@@ -135,6 +136,7 @@ const SERVE: Schema<ServeOptions> = {
   }),
   replyTopics: listOf(topicName, '["results"]'),
   replyCache: flagOr(shape(REPLY_CACHE, { example: "true, false or { windowMs: 300_000 }" })),
+  orderedByKey: flag,
   sign: signOption,
   verify: verifyOption,
   replyKeys: verifyOption,
@@ -189,6 +191,7 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     limits: limitSettings(limits),
     replyTopics: new Set(options.replyTopics ?? [resultsTopic]),
     replyCache: replyCacheSettings(replyCache),
+    orderedByKey: options.orderedByKey ?? false,
     sign: options.sign,
     verify: options.verify,
     replyKeys: options.replyKeys,

@@ -1,4 +1,5 @@
 // Signs what one side sends.
+import { withDeadline } from "../async/deadline.ts";
 import type { ProduceOptions, ProduceRetries } from "../transport/produce_retries.ts";
 import { RpcError } from "../wire/errors.ts";
 import { HEADER, textOf } from "../wire/headers.ts";
@@ -13,6 +14,9 @@ export type SigningKeys = SigningKey | (() => SigningKey | Promise<SigningKey>);
 export type Sending = Pick<ProduceRetries, "produce">;
 
 const NOTHING = new Uint8Array(0);
+/** Longest wait for a key of a function, in milliseconds: other records wait behind it. */
+const LOOKUP_MS = 5_000;
+const late = () => new Error(`it gave none within ${LOOKUP_MS} ms`);
 
 /** Signs records with the key of the moment. */
 export class Signer {
@@ -61,7 +65,7 @@ export class Signer {
     if (typeof keys !== "function") return keys;
     let found: SigningKey;
     try {
-      found = await keys();
+      found = await withDeadline(Promise.try(keys), { timeoutMs: LOOKUP_MS }, late);
     } catch (cause) {
       throw new RpcError("unavailable", "Cannot sign: the function `sign` gave no key.", { cause });
     }
@@ -70,11 +74,15 @@ export class Signer {
     throw new RpcError("failed_precondition", text);
   }
 
-  /** Sends each record signed. `kindOf`: what it is. */
+  /** Sends each record signed, in the order in which they come. `kindOf`: what it is. */
   over(sending: Sending, kindOf: (record: OutgoingRecord) => SignedKind): Sending {
+    let before: Promise<unknown> = Promise.resolve();
     return {
       produce: async (record: OutgoingRecord, options?: ProduceOptions) => {
-        await sending.produce(await this.sign(kindOf(record), record), options);
+        const signed = this.sign(kindOf(record), record);
+        // Two signatures may be ready in another order than they were begun.
+        await (before = Promise.allSettled([before, signed]));
+        await sending.produce(await signed, options);
       },
     };
   }

@@ -50,6 +50,8 @@ export interface Request {
   readonly idempotencyKey?: string | undefined;
   /** How far the stream may go at first that the caller takes; undefined where it takes one reply. */
   readonly credit?: Credit | undefined;
+  /** Key of the record, in place of the id: it chooses the partition. Of no use to a reader. */
+  readonly partitionKey?: string | undefined;
 }
 
 /** What is said of the reply. */
@@ -114,12 +116,11 @@ export function writeRequest(
     }
   }
   const { id, idempotencyKey } = request;
-  if (idempotencyKey !== undefined) {
-    headers[HEADER.idempotencyKey] = idempotencyKey;
-    headers[HEADER.id] = id;
-  }
+  if (idempotencyKey !== undefined) headers[HEADER.idempotencyKey] = idempotencyKey;
   // As the key it leads repeats to the one server that knows of the first.
-  return { topic, key: utf8(idempotencyKey ?? id), value: request.input.bytes, headers };
+  const key = request.partitionKey ?? idempotencyKey ?? id;
+  if (key !== id) headers[HEADER.id] = id;
+  return { topic, key: utf8(key), value: request.input.bytes, headers };
 }
 
 /**
