@@ -92,7 +92,7 @@ export class Authentication implements Disposable {
     const ahead = deadline - clock.wallTime();
     if (ahead > windowMs) {
       const reason = `its deadline lies ${ahead} ms ahead, and that of a signed request may lie ` +
-        `${windowMs} ms ahead: lower \`timeoutMs\`, raise \`replyCache.windowMs\` of the server, ` +
+        `${windowMs} ms ahead: lower \`timeoutMs\` or \`ttlMs\`, raise \`replyCache.windowMs\` of the server, ` +
         "or set the clocks of both machines";
       return { refused: "invalid_argument", reason };
     }
