@@ -7,6 +7,7 @@ import { CORE_MUTANTS } from "./core_mutants.ts";
 import { GROUP_MUTANTS } from "./group_mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { RECORD_MUTANTS } from "./record_mutants.ts";
+import { SIGNING_MUTANTS } from "./signing_mutants.ts";
 import { SOCKET_MUTANTS } from "./socket_mutants.ts";
 
 /** All of them, from the socket upwards. */
@@ -15,4 +16,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...RECORD_MUTANTS,
   ...CORE_MUTANTS,
   ...GROUP_MUTANTS,
+  ...SIGNING_MUTANTS,
 ];

@@ -85,6 +85,8 @@ Deno.test("a signed one-way call runs once, however often a copy of it comes", a
   await sides.produced();
   sides.replay(sides.request);
   await client.call("whoami", 2);
+  // All three have come; it ends what it has begun.
+  await server.close();
   assertEquals([sides.ran.length, server.counts.repeated], [2, 1]);
 });
 
