@@ -71,9 +71,9 @@ export class ReplyCache {
       max: maxEntries,
       maxSize: maxBytes,
       sizeCalculation: ({ bytes }) => bytes,
-      dispose: (entry, name, reason) => {
+      dispose: (entry, _, reason) => {
         if (this.#ran.get(entry.origin.id) === entry) this.#ran.delete(entry.origin.id);
-        if (reason === "evict") this.#forget(name, entry);
+        if (reason === "evict") this.forget(entry);
       },
     });
   }
@@ -108,11 +108,14 @@ export class ReplyCache {
   keep(entry: Entry): void {
     const { origin } = entry;
     if (this.#add(entry)) this.#ran.set(origin.id, entry);
-    else this.#forget(origin.name, entry);
+    else this.forget(entry);
   }
 
-  /** Of one that was read from the results topic the deadline is not known, but how far it may lie. */
-  #forget(name: string, { signedUntil, at }: Entry): void {
+  /**
+   * Keeps of a request no more than that it was answered. Of one that was read from the results topic
+   * the deadline is not known, but how far it may lie.
+   */
+  forget({ origin: { name }, signedUntil, at }: Entry): void {
     this.#forgotten?.add(name, signedUntil ?? at + this.#windowMs);
   }
 

@@ -63,7 +63,7 @@ export class ReplyCacheLoader {
     const { topics, settings, server, provenance, logger } = this.#options;
     const { windowMs, maxEntries } = settings;
     const start = clock.now();
-    const found = new YoungestReplies(settings);
+    const found = new YoungestReplies(settings, (entry) => this.#cache.forget(entry));
     /** One entry for all frames of a stream. */
     const begun = new Map<string, Entry>();
     const add = (reply: SeenReply) => {

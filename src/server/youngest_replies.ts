@@ -13,14 +13,18 @@ export class YoungestReplies {
   #found: Entry[] = [];
   #bytes = 0;
 
-  constructor(most: Most) {
+  readonly #drop: (entry: Entry) => void;
+
+  /** `drop` gets those that there is no room for. */
+  constructor(most: Most, drop: (entry: Entry) => void = () => {}) {
     this.#most = most;
+    this.#drop = drop;
   }
 
   add(found: Entry): void {
     const { maxEntries, maxBytes } = this.#most;
     // What the cache would refuse must not push others out.
-    if (found.bytes > maxBytes) return;
+    if (found.bytes > maxBytes) return this.#drop(found);
     this.#found.push(found);
     this.#bytes += found.bytes;
     if (this.#found.length >= 2 * maxEntries || this.#bytes >= 2 * maxBytes) this.#cut();
@@ -28,10 +32,13 @@ export class YoungestReplies {
 
   #cut(): void {
     const { maxEntries, maxBytes } = this.#most;
-    const youngestFirst = this.inOrder().reverse().slice(0, maxEntries);
+    const youngestFirst = this.inOrder().reverse();
     let bytes = 0;
-    const tooMany = youngestFirst.findIndex((found) => (bytes += found.bytes) > maxBytes);
-    this.#found = tooMany < 0 ? youngestFirst : youngestFirst.slice(0, tooMany);
+    const tooMany = youngestFirst.findIndex((found, index) =>
+      index >= maxEntries || (bytes += found.bytes) > maxBytes
+    );
+    if (tooMany >= 0) youngestFirst.splice(tooMany).forEach(this.#drop);
+    this.#found = youngestFirst;
     this.#bytes = this.#found.reduce((sum, found) => sum + found.bytes, 0);
   }
 

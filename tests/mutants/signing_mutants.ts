@@ -44,8 +44,8 @@ export const SIGNING_MUTANTS: readonly Mutant[] = [
     fault: "a copy runs again when the answer had to make room in the reply cache",
     edits: [{
       file: "src/server/reply_cache.ts",
-      find: 'if (reason === "evict") this.#forget(name, entry);',
-      replace: 'if (reason === "evict") void name;',
+      find: 'if (reason === "evict") this.forget(entry);',
+      replace: 'if (reason === "evict") void entry;',
     }],
     by: [`${TESTS}/replay_test.ts`],
   },

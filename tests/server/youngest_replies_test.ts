@@ -40,3 +40,14 @@ Deno.test("a reply that the cache would refuse pushes no other out", () => {
   for (let at = 2; at < 20; at++) youngest.add({ origin, outcome, at, bytes: 5_000 });
   assertEquals(youngest.inOrder().map(({ at }) => at), [1]);
 });
+
+Deno.test("every reply that there is no room for is dropped, once", () => {
+  const dropped: number[] = [];
+  const youngest = new YoungestReplies(
+    { maxEntries: 3, maxBytes: 1_000 },
+    ({ at }) => dropped.push(at),
+  );
+  for (let at = 0; at < 8; at++) youngest.add({ origin, outcome, at, bytes: at === 7 ? 2_000 : 1 });
+  const all = [...dropped, ...youngest.inOrder().map(({ at }) => at)];
+  assertEquals([dropped.length > 0, all.toSorted()], [true, [0, 1, 2, 3, 4, 5, 6, 7]]);
+});

@@ -119,6 +119,34 @@ Deno.test("a copy whose answer had to make room is refused, and does not run", a
   assertEquals([status, sides.ran.length], ["already_exists", 2]);
 });
 
+/** A stream that counts how often it began. */
+function streaming() {
+  const began: number[] = [];
+  const commands = {
+    async *count(to: number) {
+      began.push(to);
+      for (let n = 0; n < to; n++) yield n;
+    },
+  };
+  return { commands, began };
+}
+
+Deno.test("a copy of the request of a stream does not begin it again, nor after a restart", async () => {
+  await using sides = await SignedSides.open();
+  const { commands, began } = streaming();
+  {
+    await using _first = await sides.serve({ commands });
+    const client = await sides.connect();
+    await Array.fromAsync(client.stream("count", 3));
+    sides.replay(sides.request);
+    await sides.replies.first(5);
+  }
+  await using _second = await sides.serve({ commands });
+  sides.replay(sides.request);
+  await sides.replies.first(6);
+  assertEquals(began, [3]);
+});
+
 Deno.test("a copy in another partition is refused: its server knows nothing of the original", async () => {
   await using sides = await SignedSides.open(2);
   await using _server = await sides.serve();
