@@ -113,6 +113,10 @@ function writeResult(result: unknown, output: Output): void {
   output.line(output.paint(JSON.stringify(result, null, output.isTerminal ? 2 : undefined)));
 }
 
+function aheadText(ms: number): string {
+  return `${duration(Math.abs(ms))} ${ms < 0 ? "behind" : "ahead"}`;
+}
+
 /** All that is known of a call, a line each. */
 export function receiptLines(receipt: Receipt): string[] {
   const { request, reply, clockAheadMs: ahead, metadata } = receipt;
@@ -128,7 +132,7 @@ export function receiptLines(receipt: Receipt): string[] {
     ["ran", ms(receipt.runMs)],
     ["in transit", ms(receipt.transitMs)],
     ["server", receipt.server],
-    ["server's clock", ahead === undefined ? undefined : `${duration(ahead)} ahead`],
+    ["server's clock", ahead === undefined ? undefined : aheadText(ahead)],
     ["request", place(request)],
     ["reply", place(reply)],
     ...Object.entries(metadata).map(([name, text]): [string, string] => [`metadata ${name}`, text]),

@@ -16,6 +16,7 @@ export interface Load {
 const MAX_IN_FLIGHT = 1_000;
 /** Resolution of the histogram: a microsecond. */
 const PER_MS = 1_000;
+const BUCKETS_MS = [0.5, 1, 2, 3, 5, 8, 13, 20, 30, 50, 80, 130, 200, 300, 500, 800, 1_300, 2_000];
 const PERCENTILES = [50, 90, 99, 99.9];
 
 /** What came of many calls. */
@@ -25,6 +26,8 @@ export class Tally {
     numberOfSignificantValueDigits: 3,
   });
   readonly #codes = new Map<string, number>();
+  /** Successful calls by the upper end of their bucket, in milliseconds. */
+  readonly buckets = new Map<number, number>(BUCKETS_MS.map((end) => [end, 0]));
   readonly began: number = performance.now();
 
   get failed(): number {
@@ -34,7 +37,10 @@ export class Tally {
   count(code: string, milliseconds: number): void {
     this.#codes.set(code, (this.#codes.get(code) ?? 0) + 1);
     // The latency of what was refused at once is not that of a call.
-    if (code === "ok") this.#latencies.recordValue(Math.max(1, Math.round(milliseconds * PER_MS)));
+    if (code !== "ok") return;
+    this.#latencies.recordValue(Math.max(1, Math.round(milliseconds * PER_MS)));
+    const end = BUCKETS_MS.find((one) => milliseconds <= one) ?? Infinity;
+    this.buckets.set(end, (this.buckets.get(end) ?? 0) + 1);
   }
 
   summary() {

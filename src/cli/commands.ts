@@ -3,6 +3,21 @@ import { acls } from "./acls.ts";
 import { call } from "./call.ts";
 import type { Command } from "./command.ts";
 import { doctor } from "./doctor/doctor.ts";
+import { dlt } from "./dlt/dlt.ts";
+import { latency } from "./latency.ts";
+import { serveFile } from "./serve_file.ts";
+import { tail } from "./tail/tail.ts";
+import { trace } from "./trace/trace.ts";
 import { topics } from "./topics.ts";
 
-export const COMMANDS: readonly Command[] = [doctor, call, topics, acls];
+export const COMMANDS: readonly Command[] = [
+  doctor,
+  call,
+  latency,
+  trace,
+  tail,
+  topics,
+  acls,
+  dlt,
+  serveFile,
+];

@@ -3,11 +3,13 @@ import { assertEquals } from "@std/assert";
 import { acls } from "../../src/cli/acls.ts";
 import { parseArguments } from "../../src/cli/arguments.ts";
 import { connectionOf } from "../../src/cli/connection.ts";
+import { CONNECTION_FLAGS } from "../../src/cli/connection_flags.ts";
 import { rightsOf } from "../../src/cli/rights.ts";
 import { KeptSink } from "./sink.ts";
 
 const DOCS = new URL("../../docs/rights.md", import.meta.url);
-const connection = connectionOf(parseArguments([], {}), new Map());
+const brokers = ["--brokers", "kafka:9092"];
+const connection = connectionOf(parseArguments(brokers, CONNECTION_FLAGS), new Map());
 
 Deno.test("the rights are those of the table in docs/rights.md", () => {
   const row = /^\| (client|server) +\| (\w+) +\| (topic|group) `([^`]+)`/gm;
@@ -27,7 +29,7 @@ async function linesFor(...args: string[]): Promise<string[]> {
 }
 
 Deno.test("a client's lines grant what docs/rights.md grants", async () => {
-  const add = "kafka-acls.sh --bootstrap-server 127.0.0.1:9092 --add --allow-principal User:a";
+  const add = "kafka-acls.sh --bootstrap-server kafka:9092 --add --allow-principal User:a";
   assertEquals(await linesFor("--principal", "User:a", "--role", "client"), [
     `${add} --operation Write --topic commands`,
     `${add} --operation Read --topic commands_results`,

@@ -27,6 +27,7 @@ import type { KafkaProtocol } from "./port.ts";
 import { GroupPresence } from "./presence.ts";
 import { RecordProducer } from "./producer.ts";
 import { PartitionReader } from "./reader.ts";
+import { RecordLog } from "./record_log.ts";
 import { recentRecords } from "./recent_records.ts";
 import { untilStarted } from "./start.ts";
 import { readTail } from "./tail.ts";
@@ -159,6 +160,11 @@ export class KafkaTransport implements Transport {
 
   consume(options: ConsumeOptions): Promise<Consumption> {
     return this.#keep(GroupMember.join(this.#parts, options));
+  }
+
+  /** Its topics as logs, for an operator's tools. */
+  get log(): RecordLog {
+    return new RecordLog(this.#parts);
   }
 
   async #keep<T extends AsyncDisposable>(starting: Promise<T>): Promise<T> {

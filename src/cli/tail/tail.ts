@@ -1,0 +1,116 @@
+// `tail`: calls as they happen.
+import { printableLine } from "../../logging/printable.ts";
+import type { Arguments } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { EXIT } from "../exit_code.ts";
+import { counted } from "../layout.ts";
+import { openLog } from "../open_log.ts";
+import { CallJoin, type SeenCall } from "./join.ts";
+import { callLine, headLine, layoutFor } from "./lines.ts";
+
+const SWEEP_MS = 250;
+
+export const tail: Command = {
+  name: "tail",
+  summary: "Shows calls as they happen: each request with its reply, a line each, until Ctrl-C.",
+  operands: "",
+  operandCount: [0, 0],
+  isEndless: true,
+  flags: {
+    "command": { value: "NAME,…", help: "only calls of these commands" },
+    "code": { value: "CODE,…", help: 'only these outcomes: ok, not_found, …, "no reply", one-way' },
+    "failed": { help: "only calls whose outcome is not ok" },
+    "server": { value: "ID,…", help: "only calls that these servers answered" },
+    "slower-than": { value: "TIME", help: "only calls that took longer" },
+    "since": { value: "TIME", help: "begin so long ago; default: now" },
+    "count": { value: "N", help: "end after so many lines" },
+  },
+  async run(invocation) {
+    const { args, connection, output, signal } = invocation;
+    const { topic, resultsTopic } = connection;
+    const wanted = filterOf(args);
+    const most = args.number("count") ?? Infinity;
+    const since = args.duration("since");
+    await using transport = await openLog(invocation);
+    const { log } = transport;
+    const begin = since === undefined ? "end" as const : Date.now() - since;
+    const [requests, replies] = await Promise.all([
+      log.offsets(topic, begin, signal),
+      log.offsets(resultsTopic, begin, signal),
+    ]);
+    let shown = 0;
+    const done = Promise.withResolvers<void>();
+    const layout = layoutFor(output.columns);
+    const lines: string[] = [];
+    const join = new CallJoin((call) => {
+      if (shown >= most || !wanted(call)) return;
+      shown++;
+      if (output.isJson) output.value(call);
+      else lines.push(callLine(layout, oneLine(call), output));
+      if (shown >= most) done.resolve();
+    });
+    output.note(output.paint(`Follows ${topic} and ${resultsTopic}. Ctrl-C ends it.`, "faint"));
+    if (!output.isJson) output.line(output.paint(headLine(layout), "faint"));
+    const flush = () => {
+      if (lines.length > 0) output.line(lines.splice(0).join("\n"));
+    };
+    const ticking = setInterval(() => {
+      join.sweep(Date.now());
+      flush();
+    }, SWEEP_MS);
+    try {
+      await using _replies = log.follow({
+        topic: resultsTopic,
+        from: replies,
+        onRecord: (record) => join.reply(record, Date.now()),
+        onRefused: done.reject,
+      });
+      await using _requests = log.follow({
+        topic,
+        from: requests,
+        onRecord: (record) => join.request(record, Date.now()),
+        onRefused: done.reject,
+      });
+      signal.addEventListener("abort", () => done.resolve(), { once: true });
+      if (signal.aborted) done.resolve();
+      await done.promise;
+    } finally {
+      clearInterval(ticking);
+      flush();
+    }
+    const { calls, dropped } = join.counts;
+    const forgotten = dropped === 0 ? "" : `, ${counted(dropped, "call")} forgotten: too many wait`;
+    if (!output.isJson) output.note(`${counted(calls, "call")} seen, ${shown} shown${forgotten}`);
+    return EXIT.ok;
+  },
+};
+
+function filterOf(args: Arguments): (call: SeenCall) => boolean {
+  const setOf = (name: string) => {
+    const names = args.text(name)?.split(",").map((one) => one.trim());
+    return names && new Set(names);
+  };
+  const commands = setOf("command");
+  const codes = setOf("code");
+  const servers = setOf("server");
+  const slowerThan = args.duration("slower-than");
+  const failed = args.flag("failed");
+  return ({ command, code, server, ms }) =>
+    (commands === undefined || command !== undefined && commands.has(command)) &&
+    (codes === undefined || codes.has(code)) &&
+    (servers === undefined || server !== undefined && servers.has(server)) &&
+    (slowerThan === undefined || ms !== undefined && ms > slowerThan) &&
+    !(failed && (code === "ok" || code === "one-way"));
+}
+
+/** Names that callers chose must not break the line. */
+function oneLine(call: SeenCall): SeenCall {
+  const { command, code, server, id } = call;
+  return {
+    ...call,
+    command: command && printableLine(command),
+    code: printableLine(code),
+    server: server && printableLine(server),
+    id: printableLine(id),
+  };
+}

@@ -1,0 +1,182 @@
+// Finds the records of one call, by its id.
+import { utf8 } from "../../wire/headers.ts";
+import { HEADER } from "../../wire/headers.ts";
+import type { IncomingRecord } from "../../wire/record.ts";
+import type { RecordLog } from "../../transport/kafka/record_log.ts";
+import { partitionOf } from "../../transport/murmur2.ts";
+import type { Connection } from "../connection.ts";
+import { headerNumber, headerText, isAbout, timeOfId } from "../record_text.ts";
+
+/** A record may be dated by another clock than its id: the broker's, or the server's. */
+const CLOCKS_MS = 5_000;
+/** Later attempts of a call come within this time of the first. */
+const ATTEMPTS_MS = 60_000;
+/** Records of the same partition that are read on for them at most. */
+const ATTEMPT_RECORDS = 50_000;
+/** A reply comes after the deadline at most so late, if a server was slow to notice it. */
+const LATE_MS = 60_000;
+
+export interface FindOptions {
+  /** Unix milliseconds where an id does not say its time. */
+  readonly sinceMs: number;
+  /** Most records that are read of a topic. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+  /** Called now and then with how many records were read so far. */
+  readonly onProgress: (topic: string, read: number) => void;
+}
+
+/** What the topics have of a call. */
+export interface Found {
+  /** Every attempt, in the order of their offsets. */
+  readonly requests: readonly IncomingRecord[];
+  readonly reply: IncomingRecord | undefined;
+  readonly cancellation: IncomingRecord | undefined;
+  /** Whether the limit ended the search. */
+  readonly limited: boolean;
+}
+
+const PROGRESS_EVERY = 20_000;
+
+/** Looks for what can be where it should be; then, for a request, everywhere. */
+export async function findCall(
+  log: RecordLog,
+  id: string,
+  connection: Connection,
+  options: FindOptions,
+): Promise<Found> {
+  const search = new Search(log, id, options);
+  const { topic, resultsTopic, controlTopic } = connection;
+  const sentAt = timeOfId(id);
+  const since = (sentAt ?? options.sinceMs) - CLOCKS_MS;
+  const requests = await search.requests(topic, since, sentAt);
+  const [first] = requests;
+  const replyTopic = first && headerText(first, HEADER.replyTopic) || resultsTopic;
+  const isOneWay = first !== undefined && headerText(first, HEADER.reply) === "none";
+  const [reply, cancellation] = await Promise.all([
+    isOneWay ? undefined : search.reply(replyTopic, first, since),
+    search.cancellation(controlTopic, since, first),
+  ]);
+  return { requests, reply, cancellation, limited: search.limited };
+}
+
+/** One search through the topics. */
+class Search {
+  readonly #log: RecordLog;
+  readonly #id: string;
+  readonly #options: FindOptions;
+  limited = false;
+
+  constructor(log: RecordLog, id: string, options: FindOptions) {
+    this.#log = log;
+    this.#id = id;
+    this.#options = options;
+  }
+
+  /** The partition that the id's hash names comes first; a call with a key of its own is elsewhere. */
+  async requests(
+    topic: string,
+    since: number,
+    sentAt: number | undefined,
+  ): Promise<IncomingRecord[]> {
+    const until = sentAt === undefined ? Infinity : sentAt + ATTEMPTS_MS + CLOCKS_MS;
+    const starts = await this.#log.offsets(topic, since, this.#options.signal);
+    const likely = partitionOf(utf8(this.#id), starts.size);
+    const isLikely = ([partition]: [number, bigint]) => partition === likely;
+    for (const chosen of [isLikely, (one: [number, bigint]) => !isLikely(one)]) {
+      const from = new Map([...starts].filter(chosen));
+      const found = await this.#scanForRequests(topic, from, until);
+      if (found.length > 0 || this.limited) return found;
+    }
+    return [];
+  }
+
+  async #scanForRequests(
+    topic: string,
+    from: ReadonlyMap<number, bigint>,
+    until: number,
+  ): Promise<IncomingRecord[]> {
+    const found: IncomingRecord[] = [];
+    let after = 0;
+    await this.#scan(topic, from, (record) => {
+      if (isAbout(record, this.#id)) found.push(record);
+      const [first] = found;
+      if (first === undefined) return record.timestamp > until ? "leave" : undefined;
+      // All attempts are in one partition, and within the time of a call.
+      if (record.partition !== first.partition) return "leave";
+      const isLate = record.timestamp > first.timestamp + ATTEMPTS_MS;
+      return isLate || ++after > ATTEMPT_RECORDS ? "stop" : undefined;
+    });
+    return found;
+  }
+
+  /** Where the request names the partition of its reply, only that one is read. */
+  async reply(
+    topic: string,
+    request: IncomingRecord | undefined,
+    since: number,
+  ): Promise<IncomingRecord | undefined> {
+    const starts = await this.#log.offsets(topic, since, this.#options.signal);
+    const key = request?.key ?? utf8(this.#id);
+    const named = request && headerNumber(request, HEADER.replyPartition);
+    const partition = named ?? (request === undefined ? undefined : partitionOf(key, starts.size));
+    const from = partition === undefined
+      ? starts
+      : new Map([...starts].filter(([one]) => one === partition));
+    const deadline = request && headerNumber(request, HEADER.deadline);
+    return await this.#first(topic, from, deadline === undefined ? Infinity : deadline + LATE_MS);
+  }
+
+  async cancellation(
+    topic: string,
+    since: number,
+    request: IncomingRecord | undefined,
+  ): Promise<IncomingRecord | undefined> {
+    if (request === undefined) return undefined;
+    const deadline = headerNumber(request, HEADER.deadline) ?? Infinity;
+    try {
+      const starts = await this.#log.offsets(topic, since, this.#options.signal);
+      return await this.#first(topic, starts, deadline + LATE_MS);
+    } catch (error) {
+      this.#options.signal.throwIfAborted();
+      if (error instanceof Error) return undefined; // a service need not have the topic
+      throw error;
+    }
+  }
+
+  /** The first record about the call that is not younger than that. */
+  async #first(
+    topic: string,
+    from: ReadonlyMap<number, bigint>,
+    until: number,
+  ): Promise<IncomingRecord | undefined> {
+    let found: IncomingRecord | undefined;
+    await this.#scan(topic, from, (record) => {
+      if (!isAbout(record, this.#id)) return record.timestamp > until ? "leave" : undefined;
+      found = record;
+      return "stop";
+    });
+    return found;
+  }
+
+  async #scan(
+    topic: string,
+    from: ReadonlyMap<number, bigint>,
+    visit: (record: IncomingRecord) => "leave" | "stop" | undefined,
+  ): Promise<void> {
+    const { limit, signal, onProgress } = this.#options;
+    let read = 0;
+    await this.#log.scan({
+      topic,
+      from,
+      signal,
+      visit: (record) => {
+        if (++read % PROGRESS_EVERY === 0) onProgress(topic, read);
+        const verdict = visit(record);
+        if (verdict !== undefined || read < limit) return verdict;
+        this.limited = true;
+        return "stop";
+      },
+    });
+  }
+}

@@ -1,0 +1,160 @@
+// Topics as logs, for an operator's tools: read from any offset, outside of every group.
+import { withDeadline } from "../../async/deadline.ts";
+import { linkSignals } from "../../async/linked_signal.ts";
+import { LogThrottle } from "../../logging/log_throttle.ts";
+import type { RpcError } from "../../wire/errors.ts";
+import type { IncomingRecord } from "../../wire/record.ts";
+import { leaderOf, type TransportParts } from "./cluster.ts";
+import { asRpcError, judge } from "./errors.ts";
+import { Feed, type FeedOptions } from "./feed.ts";
+import { listOffsets, timestampOf } from "./list_offset.ts";
+import { EARLIEST, LATEST } from "./port.ts";
+
+const MAX_WAIT_MS = 100;
+/** So many answers with nothing new of a partition: what is left up to its end was compacted away. */
+const EMPTY_ANSWERS = 3;
+const WARN_INTERVAL_MS = 30_000;
+
+/** Offsets by partition. */
+export type Offsets = ReadonlyMap<number, bigint>;
+
+export interface FollowOptions {
+  readonly topic: string;
+  /** Where to begin; other partitions are not read. */
+  readonly from: Offsets;
+  /** It must not wait. */
+  readonly onRecord: (record: IncomingRecord) => void;
+  /** Called when the cluster refuses it; of outages it recovers by itself. */
+  readonly onRefused: (error: RpcError) => void;
+}
+
+export interface ScanOptions {
+  readonly topic: string;
+  /** Where to begin; other partitions are not read. */
+  readonly from: Offsets;
+  /** Called with each record: `leave` ends its partition, `stop` the whole scan. */
+  readonly visit: (record: IncomingRecord) => "leave" | "stop" | undefined;
+  readonly signal: AbortSignal;
+}
+
+export class RecordLog {
+  readonly #parts: TransportParts;
+
+  constructor(parts: TransportParts) {
+    this.#parts = parts;
+  }
+
+  /** The first offset of each partition at a time, or at its `end`, where there is none so young. */
+  async offsets(
+    topic: string,
+    at: number | "beginning" | "end",
+    signal: AbortSignal,
+  ): Promise<Offsets> {
+    const { cluster, closing } = this.#parts;
+    using ending = linkSignals(closing, signal);
+    try {
+      const found = await cluster.topic(topic, { signal: ending.signal, purpose: "Fetch" });
+      const numbers = found.partitions.map(({ partition }) => partition);
+      const led = Map.groupBy(numbers, (partition) => leaderOf(found, partition));
+      const asked = [...led].map(async ([leader, partitions]) => {
+        const ask = (timestamp: bigint) =>
+          listOffsets(
+            cluster.questions,
+            { leader, topic, partitions, timestamp },
+            ending.signal,
+          );
+        const ends = await ask(LATEST);
+        if (at === "end") return [...ends];
+        const found = await ask(at === "beginning" ? EARLIEST : timestampOf(at));
+        return [...found].map(([partition, offset]) =>
+          [partition, offset ?? ends.get(partition)] as const
+        );
+      });
+      const pairs = (await Promise.all(asked)).flat();
+      return new Map(pairs.map(([partition, offset]) => [partition, offset ?? 0n]));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw asRpcError(error, `find offsets of ${topic}`);
+    }
+  }
+
+  /** Reads on and on, until it is disposed of. */
+  follow(options: FollowOptions): AsyncDisposable {
+    return this.#feed(options);
+  }
+
+  /** Reads up to the ends as they are now; resolves with how many records were visited. */
+  async scan({ topic, from, visit, signal }: ScanOptions): Promise<number> {
+    const ends = await this.offsets(topic, "end", signal);
+    const left = new Map(
+      [...from].filter(([partition, offset]) => offset < (ends.get(partition) ?? 0n)),
+    );
+    if (left.size === 0) return 0;
+    const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+    const emptyAnswers = new Map<number, number>();
+    let visited = 0;
+    const leave = (partition: number) => {
+      left.delete(partition);
+      if (left.size === 0) resolve();
+    };
+    await using _feed = this.#feed({
+      topic,
+      from: new Map(left),
+      onRecord(record) {
+        const { partition, offset } = record;
+        if (!left.has(partition)) return;
+        visited++;
+        emptyAnswers.delete(partition);
+        const verdict = visit(record);
+        if (verdict === "stop") {
+          left.clear();
+          resolve();
+        } else if (verdict === "leave" || offset + 1n >= ends.get(partition)!) leave(partition);
+      },
+      onPassed: (partition, next) => {
+        if (next >= ends.get(partition)!) leave(partition);
+      },
+      onAnswer: (empty) => {
+        for (const partition of empty) {
+          const count = (emptyAnswers.get(partition) ?? 0) + 1;
+          emptyAnswers.set(partition, count);
+          if (count >= EMPTY_ANSWERS) leave(partition);
+        }
+      },
+      onRefused: reject,
+    });
+    using ending = linkSignals(this.#parts.closing, signal);
+    await withDeadline(done, { signal: ending.signal });
+    return visited;
+  }
+
+  #feed(
+    { topic, from, onRecord, onRefused, ...listeners }:
+      & FollowOptions
+      & Pick<FeedOptions, "onPassed" | "onAnswer">,
+  ): AsyncDisposable {
+    const unreadable = new LogThrottle(this.#parts.logger, { intervalMs: WARN_INTERVAL_MS });
+    const feed = new Feed({
+      ...this.#parts,
+      ...listeners,
+      topic,
+      maxWaitMs: MAX_WAIT_MS,
+      background: false,
+      // What was deleted meanwhile is gone: it goes on with what is left.
+      seek: (_at, ask) => ask(EARLIEST),
+      unreadable,
+      onRecord: (record) => void onRecord(record),
+      onFailure: (error) => {
+        if (judge(error, "running").kind !== "outage") {
+          onRefused(asRpcError(error, `read ${topic}`));
+        }
+      },
+    }, from);
+    return {
+      async [Symbol.asyncDispose]() {
+        await feed.close();
+        unreadable.close();
+      },
+    };
+  }
+}

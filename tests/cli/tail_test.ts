@@ -1,0 +1,104 @@
+// Requests joined with their replies, and the lines of it.
+import { assertEquals } from "@std/assert";
+import { CallJoin, type SeenCall } from "../../src/cli/tail/join.ts";
+import { callLine, headLine, layoutFor } from "../../src/cli/tail/lines.ts";
+import { AT, ID, reply, request } from "./records.ts";
+import { KeptSink } from "./sink.ts";
+
+function joined(act: (join: CallJoin) => void): SeenCall[] {
+  const calls: SeenCall[] = [];
+  act(new CallJoin((call) => calls.push(call)));
+  return calls;
+}
+
+const ANSWERED: SeenCall = {
+  id: ID,
+  command: "add",
+  code: "ok",
+  server: "server-1",
+  at: AT,
+  ms: 12,
+  request: "commands[2]@7",
+  reply: "commands_results[1]@9",
+};
+
+Deno.test("a request and its reply are one call", () => {
+  const calls = joined((join) => {
+    join.request(request(), AT);
+    join.reply(reply(), AT + 12);
+  });
+  assertEquals(calls, [ANSWERED]);
+});
+
+Deno.test("a reply that is read before its request is joined with it", () => {
+  const calls = joined((join) => {
+    join.reply(reply(), AT);
+    join.request(request(), AT);
+  });
+  assertEquals(calls, [ANSWERED]);
+});
+
+Deno.test("a reply whose request does not come is shown without a command", () => {
+  const calls = joined((join) => {
+    join.reply(reply(), AT);
+    join.sweep(AT + 5_000);
+  });
+  assertEquals(calls.map(({ command, ms, code }) => [command, ms, code]), [[
+    undefined,
+    undefined,
+    "ok",
+  ]]);
+});
+
+Deno.test("a call without a reply is shown once its deadline has passed", () => {
+  const calls = joined((join) => {
+    join.request(request(), AT);
+    join.sweep(AT + 29_000);
+    join.sweep(AT + 32_000);
+    join.sweep(AT + 33_000);
+  });
+  assertEquals(calls.map(({ code }) => code), ["no reply"]);
+});
+
+Deno.test("a one-way call is shown at once", () => {
+  const calls = joined((join) => join.request(request({ "rpc-reply": "none" }), AT));
+  assertEquals(calls.map(({ code }) => code), ["one-way"]);
+});
+
+Deno.test("a later attempt is no call of its own", () => {
+  const calls = joined((join) => {
+    join.request(request(), AT);
+    join.request(request({ "rpc-attempt": "2" }, 8n), AT);
+    join.reply(reply(), AT);
+  });
+  assertEquals(calls, [ANSWERED]);
+});
+
+function lines(columns: number | undefined): string[] {
+  const output = new KeptSink(columns).output();
+  const layout = layoutFor(output.columns);
+  const slow = {
+    ...ANSWERED,
+    code: "resource_exhausted",
+    command: "recalculate_everything",
+    ms: 1_234,
+  };
+  return [headLine(layout), callLine(layout, ANSWERED, output), callLine(layout, slow, output)];
+}
+
+Deno.test("calls at 80 columns: the whole id is there, for `trace`", () => {
+  assertEquals(lines(80), [
+    "time         took  code        command      id",
+    `00:00:00    12 ms  ok          add          ${ID}`,
+    `00:00:00    1.2 s  resource_…  recalculat…  ${ID}`,
+  ]);
+});
+
+Deno.test("calls at 200 columns have the server and the milliseconds of the day", () => {
+  const [, line = ""] = lines(200);
+  assertEquals(line.replace(/ {2,}/g, " | "), `00:00:00.000 | 12 ms | ok | add | server-1 | ${ID}`);
+});
+
+Deno.test("a line at 200 columns is not longer", () => {
+  assertEquals(Math.max(...lines(200).map(({ length }) => length)) <= 200, true);
+});

@@ -1,0 +1,110 @@
+// Where a call is, from what the topics and the group say.
+import { assertEquals } from "@std/assert";
+import { timeOfId } from "../../src/cli/record_text.ts";
+import type { Found } from "../../src/cli/trace/find.ts";
+import { writeVerdict } from "../../src/cli/trace/report.ts";
+import { type Standing, type State, verdictOf } from "../../src/cli/trace/verdict.ts";
+import { AT, ID, reply, request } from "./records.ts";
+import { KeptSink } from "./sink.ts";
+
+const NOTHING: Found = {
+  requests: [],
+  reply: undefined,
+  cancellation: undefined,
+  limited: false,
+};
+const MEMBER = { memberId: "m-1", clientId: "kafka-rpc", host: "/10.0.0.1", assignment: new Map() };
+const standing = (committed: bigint | undefined, member = true): Standing => {
+  return { committed, member: member ? MEMBER : undefined, members: 1 };
+};
+const NOW = AT + 1_000;
+
+const CASES: [what: string, state: State, found: Partial<Found>, at: Standing, now: number][] = [
+  ["nothing was found: not found", "not found", {}, standing(0n), NOW],
+  [
+    "a reply is there: answered",
+    "answered",
+    { requests: [request()], reply: reply() },
+    standing(8n),
+    NOW,
+  ],
+  [
+    "a reply is there, its request deleted: answered",
+    "answered",
+    { reply: reply() },
+    standing(0n),
+    NOW,
+  ],
+  [
+    "not committed, a member has the partition: waiting",
+    "waiting",
+    { requests: [request()] },
+    standing(3n),
+    NOW,
+  ],
+  [
+    "nobody has the partition: unattended",
+    "unattended",
+    { requests: [request()] },
+    standing(3n, false),
+    NOW,
+  ],
+  [
+    "past its deadline, not committed: expired",
+    "expired",
+    { requests: [request()] },
+    standing(3n),
+    AT + 40_000,
+  ],
+  ["committed without a reply: taken", "taken", { requests: [request()] }, standing(8n), NOW],
+];
+
+for (const [what, state, found, at, now] of CASES) {
+  Deno.test(what, () => {
+    const verdict = verdictOf(ID, { ...NOTHING, ...found }, { standing: at, now });
+    assertEquals(verdict.state, state);
+  });
+}
+
+Deno.test("the lag of a waiting request is what is not committed before it", () => {
+  const found = { ...NOTHING, requests: [request()] };
+  assertEquals(verdictOf(ID, found, { standing: standing(3n), now: NOW }).lag, 4);
+});
+
+Deno.test("what happened comes before what it is: each attempt is counted", () => {
+  const found = { ...NOTHING, requests: [request(), request({ "rpc-attempt": "2" }, 9n)] };
+  const { request: facts } = verdictOf(ID, found, { standing: standing(3n), now: NOW });
+  assertEquals([facts?.attempts, facts?.place], [2, "commands[2]@7"]);
+});
+
+function shown(columns: number): string {
+  const sink = new KeptSink(columns);
+  const found = { ...NOTHING, requests: [request()], reply: reply() };
+  writeVerdict(verdictOf(ID, found, { standing: standing(8n), now: NOW }), sink.output(), NOW);
+  return sink.text;
+}
+
+Deno.test("a trace at 80 columns", () => {
+  assertEquals(
+    shown(80),
+    `✔ request       commands[2]@7, add, 2 bytes, 2024-01-01T00:00:00.000Z (1 s ago),
+                deadline in 29 s
+✔ server        kafka-rpc on 10.0.0.1 (m-1) has its partition; its partition is
+                committed up to behind it
+✔ reply         commands_results[1]@9, ok by server-1, 1 byte,
+                2024-01-01T00:00:00.012Z, 12 ms after the request
+
+Answered with ok by server-1.
+`,
+  );
+});
+
+Deno.test("a trace at 200 columns is a line a record", () => {
+  assertEquals(shown(200).split("\n").length, 6);
+});
+
+Deno.test("a UUID of version 7 says when it was made", () => assertEquals(timeOfId(ID), AT));
+
+for (const id of ["my-own-id", "6f2c2a3e-1e1e-4c1e-8c1e-6f2c2a3e1e1e"]) {
+  Deno.test(`the id ${id} says no time`, () => assertEquals(timeOfId(id), undefined));
+}
