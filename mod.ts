@@ -33,6 +33,7 @@ export type { BreakerOptions, BreakerState } from "./src/client/policies/breaker
 export type { RetryOptions } from "./src/client/policies/retry.ts";
 export type { CallOptions } from "./src/client/call_options.ts";
 export type { AttachedCall, ResultOptions, SubmittedState } from "./src/client/attached_call.ts";
+export type { CallManyOptions, Gathering, ServerReply } from "./src/client/gathering.ts";
 export type { CallHandle } from "./src/client/handles.ts";
 export type { SendOptions, SubmitOptions } from "./src/client/send_options.ts";
 export type { StreamOptions } from "./src/client/streams/stream_options.ts";

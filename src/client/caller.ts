@@ -15,6 +15,7 @@ import type { Receipt } from "../wire/receipt.ts";
 import { abandoned, type About, closed, unencodable, unreadableResult } from "./call_errors.ts";
 import { type CallOptions, checkCall } from "./call_options.ts";
 import type { ClientSettings } from "./options.ts";
+import type { OpenGatherings } from "./open_gatherings.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import type { PendingCalls } from "./pending_calls.ts";
 import { Breakers, type BreakerState } from "./policies/breaker.ts";
@@ -52,6 +53,7 @@ export interface CallerParts {
   readonly sending: Pick<ProduceRetries, "produce">;
   readonly pending: PendingCalls<Reply>;
   readonly streams: OpenStreams;
+  readonly gatherings: OpenGatherings;
   readonly results: ResultsStream;
   readonly presence: ServerPresence;
 }
@@ -90,6 +92,7 @@ export class Caller {
     this.unawaited = new UnawaitedCalls({
       ...parts,
       closing: this.#closing.signal,
+      cancel: this.#cancel,
       around: this.#around([]),
       outgoing: async (about, input, options) => {
         const call = this.#outgoing(about, this.#encode(about, input), options);

@@ -6,6 +6,7 @@ import type { BreakerState } from "./policies/breaker.ts";
 import type { AttachedCall } from "./attached_call.ts";
 import type { CallOptions } from "./call_options.ts";
 import { clientSettings, type ConnectOptions } from "./options.ts";
+import type { CallManyOptions, Gathering } from "./gathering.ts";
 import type { CallHandle } from "./handles.ts";
 import type { SendOptions, SubmitOptions } from "./send_options.ts";
 import type { StreamOptions } from "./streams/stream_options.ts";
@@ -152,6 +153,28 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     const [input, options] = rest;
     const asked = { command, input, site: new CallSite(this.submit) };
     return this.#parts.caller.unawaited.submit(asked, options) as Promise<CallHandle<Name>>;
+  }
+
+  /**
+   * Calls a command at every server of the group.
+   *
+   * @param command Name of the command.
+   * @param rest The input, and the options of this call.
+   * @returns The replies as they come, each with the id of its server; the call is made when the loop
+   * begins. It ends when all members of the group have answered, at `timeoutMs`, after `count` replies,
+   * or after `stallMs` without one; leaving the loop cancels the rest. `missing` says who has not
+   * answered.
+   * @throws {RpcError} From the loop: `unavailable` where no server listens; what the sending failed
+   * with. Where `signal` aborted: its reason.
+   */
+  callMany<Name extends keyof CallableOf<Module> & string>(
+    command: Name,
+    ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, CallManyOptions>
+  ): Gathering<ResultOf<CallableOf<Module>[Name]>> {
+    const [input, options] = rest;
+    const asked = { command, input, site: new CallSite(this.callMany) };
+    const gathering = this.#parts.caller.unawaited.callMany(asked, options);
+    return gathering as Gathering<ResultOf<CallableOf<Module>[Name]>>;
   }
 
   /**

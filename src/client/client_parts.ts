@@ -5,6 +5,7 @@ import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
 import { unreadable } from "./call_errors.ts";
 import { Caller } from "./caller.ts";
+import { OpenGatherings } from "./open_gatherings.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
 import { ServerPresence } from "./server_presence.ts";
@@ -49,10 +50,11 @@ export async function openClient(settings: ClientSettings): Promise<ClientParts>
   const pending = new PendingCalls<Reply>(settings.maxPending);
   const presence = new ServerPresence(() => transport.groupIsLive(settings.group, topic));
   const streams = new OpenStreams();
+  const gatherings = new OpenGatherings();
   const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   const state = Object.assign(new EventTarget(), { connected: true });
   try {
-    const isAwaited = (id: string) => pending.has(id) || streams.has(id);
+    const isAwaited = (id: string) => pending.has(id) || streams.has(id) || gatherings.has(id);
     const signing = await ClientSigning.open(settings, { isAwaited, logger });
     const results = await ResultsStream.open(transport, {
       topic: resultsTopic,
@@ -65,7 +67,8 @@ export async function openClient(settings: ClientSettings): Promise<ClientParts>
           presence.heard();
           const { id, digest, server } = reply;
           const isWhole = reply.frame === undefined;
-          const taken = isWhole && pending.resolve(id, reply, digest) || streams.take(reply);
+          const taken = isWhole && pending.resolve(id, reply, digest) || streams.take(reply) ||
+            gatherings.take(reply);
           if (!taken && pending.has(id)) foreign.log(FOREIGN, { id, server });
           return taken;
         },
@@ -89,6 +92,7 @@ export async function openClient(settings: ClientSettings): Promise<ClientParts>
       sending,
       pending,
       streams,
+      gatherings,
       results,
       presence,
     });

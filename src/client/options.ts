@@ -84,7 +84,10 @@ export interface ConnectOptions<Commands extends Contract = never> extends Conne
    * Default: any reply to a call of this client.
    */
   readonly verify?: VerifyKeys | undefined;
-  /** Whether an aborted call is canceled at the servers, over `<topic>_control`. Default: true. */
+  /**
+   * Whether an aborted call is canceled at the servers, over `<topic>_control`; `callMany` goes over it
+   * too. Default: true.
+   */
   readonly cancellation?: boolean | undefined;
   /** Aborts the connecting, and closes the client later. */
   readonly signal?: AbortSignal | undefined;

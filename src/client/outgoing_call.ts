@@ -5,6 +5,7 @@ import type { RpcError, RpcStage } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { CallOptions } from "./call_options.ts";
 import type { CallHandle } from "./handles.ts";
+import type { Reply } from "./results_stream.ts";
 import type { RetrySettings } from "./policies/retry.ts";
 import type { OpenReceipt } from "./receipts.ts";
 import type { StreamTarget } from "./streams/value_stream.ts";
@@ -32,6 +33,8 @@ export interface OutgoingCall extends Call {
   /** Where the values of a stream go; undefined where one reply is wanted. */
   readonly stream?: StreamTarget | undefined;
   readonly partitionKey?: string | undefined;
+  /** Of a call to every server: where its replies go, and the digest of its request when it is sent. */
+  readonly gathered?: { digest?: string; onReply(reply: Reply): void } | undefined;
 }
 
 /** Milliseconds that a call has left, at least 1. */

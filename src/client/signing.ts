@@ -4,6 +4,7 @@ import type { Logger } from "../logging/logger.ts";
 import { type Sending, Signer } from "../signing/signer.ts";
 import { Verifier } from "../signing/verifier.ts";
 import type { ProduceOptions } from "../transport/produce_retries.ts";
+import { isCallToAll } from "../wire/control.ts";
 import { describe } from "../wire/describe.ts";
 import { correlationId, HEADER, MalformedRecord, textOf } from "../wire/headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
@@ -67,7 +68,8 @@ export class ClientSigning implements Disposable {
 
   /** Sends records signed, and remembers requests until their replies have come. */
   over(sending: Sending, controlTopic: string | undefined): Sending {
-    const kindOf = ({ topic }: OutgoingRecord) => topic === controlTopic ? "control" : "request";
+    const kindOf = (record: OutgoingRecord) =>
+      record.topic === controlTopic && !isCallToAll(record) ? "control" : "request";
     const known: Sending = this.#verifier === undefined ? sending : {
       produce: (record: OutgoingRecord, options?: ProduceOptions) => {
         if (kindOf(record) === "request") this.#remember(record);
@@ -93,7 +95,7 @@ export class ClientSigning implements Disposable {
       this.#order = this.#order.then(() => verified).then((isRight) => {
         if (!isRight) return;
         take(record);
-        // The last frame of a stream may come before others.
+        // The last frame of a stream may come before others; every server answers a call to all.
         if (!this.#options.isAwaited(id)) this.#requests.delete(id);
       });
     };

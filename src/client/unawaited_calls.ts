@@ -2,14 +2,19 @@
 import { clock } from "../async/clock.ts";
 import type { CallHandler, Interceptor } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";
+import { writeCallToAll } from "../wire/control.ts";
+import { requestDigest } from "../wire/digest.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Outcome, Payload } from "../wire/outcome.ts";
+import { writeRequest } from "../wire/request.ts";
 import type { AttachedCall } from "./attached_call.ts";
 import { type About, closed } from "./call_errors.ts";
 import type { CallOptions } from "./call_options.ts";
 import type { Asked, CallerParts } from "./caller.ts";
 import { type CallHandle, checkHandle } from "./handles.ts";
-import { sendOneWay } from "./one_way.ts";
+import { CallMany, checkCallMany, type ManyCall } from "./call_many.ts";
+import type { CallManyOptions, Gathering } from "./gathering.ts";
+import { sendOneWay, sendUnawaited } from "./one_way.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import { PastReplies } from "./past_replies.ts";
 import { checkSend, checkSubmit, type SendOptions, type SubmitOptions } from "./send_options.ts";
@@ -21,6 +26,7 @@ const SIGNED_TTL_MS = 240_000;
 
 export interface UnawaitedCallsParts extends CallerParts {
   readonly closing: AbortSignal;
+  readonly cancel: (call: { id: string; digest: string }, until: number) => void;
   readonly around: readonly Interceptor<OutgoingCall>[];
   /** Rejects where the input can't be sent. */
   readonly outgoing: (
@@ -38,6 +44,7 @@ export class UnawaitedCalls {
   readonly #parts: UnawaitedCallsParts;
   readonly #oneWay: CallHandler<OutgoingCall>;
   readonly #submit: CallHandler<OutgoingCall>;
+  readonly #toAll: CallHandler<OutgoingCall>;
   readonly #past: PastReplies;
 
   constructor(parts: UnawaitedCallsParts) {
@@ -46,6 +53,16 @@ export class UnawaitedCalls {
     const ends = { ...parts, topic: parts.settings.topic };
     this.#oneWay = compose(sendOneWay(ends), around);
     this.#submit = compose(submit(ends), around);
+    const { results, gatherings, settings: { controlTopic = "" } } = parts;
+    const toAll = sendUnawaited({ ...parts, topic: controlTopic }, (call, topic) => {
+      const digest = requestDigest(call);
+      const { onReply } = call.gathered!;
+      call.gathered!.digest = digest;
+      gatherings.add(call.id, { digest, onReply });
+      const replyTo = { replyTopic: results.topic, replyPartition: results.partition };
+      return writeCallToAll(writeRequest(topic, call, replyTo));
+    });
+    this.#toAll = compose(toAll, around);
     this.#past = new PastReplies(transport, { closing, signing: parts.signing });
   }
 
@@ -85,6 +102,29 @@ export class UnawaitedCalls {
     }
   }
 
+  /** See `Client.callMany`. */
+  callMany(asked: Asked, options: CallManyOptions | undefined): Gathering {
+    const { settings, transport, closing, decode, gatherings, cancel, outgoing } = this.#parts;
+    const parts = {
+      place: settings,
+      open: gatherings,
+      send: this.#toAll,
+      members: async () => await transport.groupMembers?.(settings.group),
+      decode,
+      cancel,
+      closing,
+    };
+    const begin = async () => {
+      const { about, ...checked } = this.#checked(asked, options, checkCallMany);
+      if (settings.controlTopic === undefined) throw withoutControl(about);
+      const { count: _, stallMs: _stall, ...rest } = checked;
+      const gathered: ManyCall["gathered"] = { onReply: () => {} };
+      const call = { ...await outgoing(about, asked.input, rest), gathered };
+      return { call, options: checked, gathered };
+    };
+    return new CallMany(parts, begin, (error) => asked.site.pointed(error));
+  }
+
   /** See `Client.attach`. */
   attach(given: unknown): AttachedCall {
     const { settings, transport, closing, decode } = this.#parts;
@@ -110,4 +150,11 @@ export class UnawaitedCalls {
     checked.signal?.throwIfAborted();
     return { ...checked, about };
   }
+}
+
+function withoutControl(about: About): RpcError {
+  const text =
+    `Cannot call "${about.command}" at every server: that goes over the control topic, ` +
+    "which `cancellation: false` switches off. Leave that option out.";
+  return new RpcError("failed_precondition", text, { ...about, stage: "request" });
 }

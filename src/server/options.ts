@@ -211,7 +211,7 @@ export interface ServeOptions extends ConnectionOptions {
    * everybody who may write to the topic. Default: false.
    */
   readonly allowPlain?: boolean | undefined;
-  /** Whether callers may cancel, over the topic `<topic>_control`. Default: true. */
+  /** Whether callers may cancel, and call every server, over the topic `<topic>_control`. Default: true. */
   readonly cancellation?: boolean | undefined;
   /** Whether records that can't be read, and one-way calls that failed, are put on the topic `<topic>-dlt`. Default: false. */
   readonly deadLetters?: boolean | undefined;

@@ -12,6 +12,7 @@ import type { IncomingRecord } from "../wire/record.ts";
 import { Authentication } from "./authentication.ts";
 import { Cancellations } from "./cancellations.ts";
 import { CommandPolicies } from "./command_policies.ts";
+import { CallsToAll } from "./calls_to_all.ts";
 import { Commits } from "./commits.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
@@ -31,7 +32,7 @@ import type { ServerSettings } from "./settings.ts";
 import type { ServerSigning } from "./signing.ts";
 import { OpenStreams } from "./streams/open_streams.ts";
 
-type KnownControl = Exclude<Control, { readonly kind: "unknown" }>;
+type KnownControl = Exclude<Control, { kind: "unknown" | "call" }>;
 
 /** On close, milliseconds for the replies of commands that were aborted. */
 const LAST_REPLIES_MS = 2_000;
@@ -63,6 +64,7 @@ export class RequestConsumer implements Disposable {
   /** Undefined where keys order nothing. */
   readonly #order: KeyOrder | undefined;
   readonly #inFlight: InFlightRecords;
+  readonly #callsToAll: CallsToAll;
   readonly #commits: Commits;
   #consumption: Consumption | undefined;
   #partitions: readonly number[] | undefined;
@@ -148,6 +150,11 @@ export class RequestConsumer implements Disposable {
       offsets: this.#offsets,
       logger,
     });
+    this.#callsToAll = new CallsToAll({
+      max: settings.limits.queue,
+      handle: (record) => handler.handle(record),
+      logger,
+    });
     const consumption = () => this.#consumption;
     this.#commits = new Commits({ offsets: this.#offsets, consumption, logger });
   }
@@ -165,6 +172,7 @@ export class RequestConsumer implements Disposable {
       ...options,
       topic,
       group,
+      name: this.#options.id,
       // No command starts before it is known which ones other servers have answered.
       ready: () => this.#loader?.loading ?? this.#inFlight.ready(),
       onRecord: (record) => this.#inFlight.take(record),
@@ -196,7 +204,8 @@ export class RequestConsumer implements Disposable {
       timeoutMs,
       onRecord: (record) => {
         const control = readControl(record);
-        if (control.kind !== "unknown") void this.#control(record, control);
+        if (control.kind === "call") this.#callsToAll.take(record);
+        else if (control.kind !== "unknown") void this.#control(record, control);
       },
     });
   }
@@ -242,11 +251,13 @@ export class RequestConsumer implements Disposable {
   async drain(): Promise<void> {
     const { logger, settings: { drainTimeoutMs } } = this.#options;
     this.#consumption?.pause();
+    this.#callsToAll.close();
     // What waits for its turn goes to another server, or to this one after its next start.
     this.#evict();
     const overdue = () => new Error("commands run longer than drainTimeoutMs");
     try {
-      await withDeadline(this.#inFlight.idle(), { timeoutMs: drainTimeoutMs }, overdue);
+      const idle = Promise.all([this.#inFlight.idle(), this.#callsToAll.idle()]);
+      await withDeadline(idle, { timeoutMs: drainTimeoutMs }, overdue);
     } catch (error) {
       const { running } = this.counts;
       logger.warn("running commands are aborted", { running, drainTimeoutMs, error });

@@ -16,6 +16,7 @@ import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 import { Ending, type IncomingCall, placeOf, type RecordPlace } from "./incoming_call.ts";
+import { TO_ALL } from "./calls_to_all.ts";
 import { NOWHERE, OneWayCalls } from "./one_way_calls.ts";
 import { originOf } from "./origin.ts";
 import { idOf, RefusedRecords } from "./refused_records.ts";
@@ -26,7 +27,7 @@ import { OutgoingStream, type OutgoingStreamOptions } from "./streams/outgoing_s
 export interface RequestHandlerOptions {
   readonly settings:
     & Pick<ServerSettings, "resultsTopic" | "limits">
-    & Partial<Pick<ServerSettings, "sign" | "allowPlain">>;
+    & Partial<Pick<ServerSettings, "sign" | "allowPlain" | "controlTopic">>;
   /** Undefined where requests need no signature. */
   readonly authentication?: Authentication | undefined;
   readonly pipeline: CallHandler<IncomingCall>;
@@ -140,7 +141,8 @@ export class RequestHandler implements Disposable {
     const principal = sender?.principal;
     const name = sender?.name ?? this.#refused.nameOf(record);
     const replyTo = { ...address, digest, idempotencyKey, request: name };
-    const origin = originOf({ id, digest, principal, idempotencyKey }, replyTo);
+    const identity = { id, digest, principal, idempotencyKey };
+    const origin = originOf(identity, this.#isToAll(record) ? TO_ALL : replyTo);
     const call = this.#call(record, { request, replyTo, origin, resultAs: "value", sender });
     // Its deadline is not judged: the caller must hear of its mistake.
     if (refused !== undefined) call.ending.replyUntil = clock.wallTime() + limits.timeoutMs;
@@ -192,7 +194,9 @@ export class RequestHandler implements Disposable {
     const ending = new Ending(this.#deadlines);
     if (request.wantsReceipt) ending.times = new CallTimes();
     const place = placeOf(record);
-    const stream = credit && this.#stream({ command, credit, replyTo, ending }, place);
+    // A call to every server takes one reply of each: it has no offset that a stream could finish.
+    const stream = this.#isToAll(record) ? undefined : credit &&
+      this.#stream({ command, credit, replyTo, ending }, place);
     return {
       id,
       command,
@@ -244,6 +248,10 @@ export class RequestHandler implements Disposable {
     } catch (error) {
       return fail(error);
     }
+  }
+
+  #isToAll({ topic }: IncomingRecord): boolean {
+    return topic === this.#options.settings.controlTopic;
   }
 
   #settle(ending: Ending): void {

@@ -106,6 +106,8 @@ export const REVOKE_MS = 4_000;
 export interface ConsumeOptions extends RecordReading {
   /** Consumer group that shares the topic. */
   readonly group: string;
+  /** Name of this member, for who asks for the members of the group. */
+  readonly name?: string | undefined;
   /**
    * Asked before each record. A promise holds the partition back until it
    * resolves, while heartbeats go on: this is the back-pressure.
@@ -198,6 +200,11 @@ export interface Transport extends AsyncDisposable {
    * client chooses by it where its replies come; without it, by chance.
    */
   recentRecords?(options: LoadOptions): Promise<readonly number[]>;
+  /**
+   * The members of a group, undefined for those without a name; undefined where they can't be found
+   * out.
+   */
+  groupMembers?(group: string): Promise<readonly (string | undefined)[] | undefined>;
   /**
    * Offset of the next record that a group has to consume of a partition; undefined where that can't
    * be found out.

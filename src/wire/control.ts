@@ -29,6 +29,8 @@ export type Control =
     readonly digest: string;
     readonly credit: Credit;
   }
+  /** A request for every server; it reads as any request. */
+  | { readonly kind: "call" }
   /** Of a later version, or no control record at all. */
   | { readonly kind: "unknown" };
 
@@ -55,12 +57,24 @@ function writeControl(
   return { topic, partition: CONTROL_PARTITION, key: utf8(id), value: utf8(value), headers };
 }
 
+/** Makes a request for every server of one that is written for the control topic. */
+export function writeCallToAll(request: OutgoingRecord): OutgoingRecord {
+  const headers = { ...request.headers, [HEADER.control]: "call" };
+  return { ...request, headers, partition: CONTROL_PARTITION };
+}
+
+/** Whether a request is for every server, by its headers. */
+export function isCallToAll({ headers }: Pick<OutgoingRecord, "headers">): boolean {
+  return headers[HEADER.control] === "call";
+}
+
 /** Reads a record of the control topic. Never throws: what is not understood is `unknown`. */
 export function readControl(record: IncomingRecord): Control {
   try {
     const id = correlationId(record);
     const known = numberHeader(record, HEADER.version) === WIRE_VERSION;
     const digest = textHeader(record, HEADER.digest);
+    if (known && textHeader(record, HEADER.control) === "call") return { kind: "call" };
     if (!known || !id || !digest) return { kind: "unknown" };
     switch (textHeader(record, HEADER.control)) {
       case "cancel":

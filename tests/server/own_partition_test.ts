@@ -19,15 +19,17 @@ function topic(count: number) {
 Deno.test("a record lies in its own partition where its key belongs, and nowhere else", async () => {
   using _clock = new ManualClock();
   const { own } = topic(3);
-  const found = await Promise.all([0, 1, 2].map((partition) => own.has({ key, partition })));
+  const found = await Promise.all(
+    [0, 1, 2].map((partition) => own.has({ topic: "commands", key, partition })),
+  );
   assertEquals(found.indexOf(true), partitionOf(key, 3));
   assertEquals(found.filter(Boolean).length, 1);
 });
 
 Deno.test("a record without a key belongs to no partition of several", async () => {
   using _clock = new ManualClock();
-  const found = [await topic(2).own.has({ key: null, partition: 0 })];
-  found.push(await topic(1).own.has({ key: null, partition: 0 }));
+  const found = [await topic(2).own.has({ topic: "commands", key: null, partition: 0 })];
+  found.push(await topic(1).own.has({ topic: "commands", key: null, partition: 0 }));
   assertEquals(found, [false, true]);
 });
 
@@ -35,7 +37,7 @@ Deno.test("partitions are counted once for a flood of copies", async () => {
   using _clock = new ManualClock();
   const { state, own } = topic(2);
   const partition = 1 - partitionOf(key, 2);
-  for (let copy = 0; copy < 10; copy++) await own.has({ key, partition });
+  for (let copy = 0; copy < 10; copy++) await own.has({ topic: "commands", key, partition });
   assertEquals(state.asked, ["commands"]);
 });
 
@@ -43,11 +45,14 @@ Deno.test("after partitions were added, the former place counts until every clie
   using clock = new ManualClock();
   const { state, own } = topic(1);
   const partition = partitionOf(key, 7);
-  const found = [await own.has({ key, partition: 0 })];
+  const found = [await own.has({ topic: "commands", key, partition: 0 })];
   state.count = 7;
   await clock.advance(60_000);
-  found.push(await own.has({ key, partition }), await own.has({ key, partition: 0 }));
+  found.push(
+    await own.has({ topic: "commands", key, partition }),
+    await own.has({ topic: "commands", key, partition: 0 }),
+  );
   await clock.advance(400_000);
-  found.push(await own.has({ key, partition: 0 }));
+  found.push(await own.has({ topic: "commands", key, partition: 0 }));
   assertEquals([partition === 0, ...found], [false, true, true, true, false]);
 });

@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import type { Transport } from "../../src/transport/transport.ts";
 import { bench, type ClusterUnderTest, record, valueOf } from "./conformance.ts";
 
 const everything = { sinceMs: 0, maxRecords: 1_000, timeoutMs: 10_000 };
@@ -97,6 +98,28 @@ export function conformanceOfTails(
       onRecord: (one) => void seen.push(valueOf(one)),
     });
     assertEquals(seen, ["2", "3"]);
+  });
+
+  test("groupMembers() has the names of the members, and a place for one without", async () => {
+    await using at = await bench(cluster, 2);
+    const { topic, transport } = at;
+    const group = `g-${crypto.randomUUID()}`;
+    const join = (by: Transport, name?: string) =>
+      by.consume({
+        topic,
+        group,
+        name,
+        ready: () => undefined,
+        onRecord: () => {},
+        onAssigned: () => {},
+        timeoutMs: 20_000,
+      });
+    const before = await transport.groupMembers?.(group);
+    const first = await join(transport, "server-1");
+    const second = await join(await at.another());
+    const meanwhile = await transport.groupMembers?.(group);
+    await Promise.all([first.close(), second.close()]);
+    assertEquals([before, meanwhile?.toSorted()], [[], ["server-1", undefined]]);
   });
 
   test("a group is live while it has a member", async () => {

@@ -135,6 +135,10 @@ export class KafkaTransport implements Transport {
     return this.#presence.isLive(group, topic);
   }
 
+  groupMembers(group: string): Promise<readonly (string | undefined)[] | undefined> {
+    return this.#presence.members(group);
+  }
+
   committed(
     group: string,
     place: { readonly topic: string; readonly partition: number },

@@ -242,6 +242,8 @@ export type GroupsAnswer = Throttled & {
     /** For example `Stable`, `Empty`, `Dead`. */
     readonly state: string;
     readonly members: number;
+    /** What each member said of itself when it joined, where the request tells. */
+    readonly metadata?: readonly Uint8Array[] | undefined;
   })[];
 };
 

@@ -4,7 +4,8 @@ import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { TopicMetadata, TransportParts } from "./cluster.ts";
 import { UNKNOWN_TOPIC, UNSUPPORTED_VERSION } from "./error_codes.ts";
 import { judge, KafkaFailure, throwFailure } from "./errors.ts";
-import { type Answers, ConnectionFailed } from "./port.ts";
+import { decodeName } from "./group/consumer_protocol.ts";
+import { type Answers, ConnectionFailed, type GroupsAnswer } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
 /** A new cluster makes its first coordinator when it is asked, and needs a moment for that. */
@@ -28,6 +29,12 @@ interface Committed {
   readonly at: number;
   /** When it was last seen to have moved. */
   readonly movedAt: number;
+}
+
+function namesOf(
+  { members, metadata }: GroupsAnswer["groups"][number],
+): readonly (string | undefined)[] {
+  return metadata?.map(decodeName) ?? Array.from({ length: members }, () => undefined);
 }
 
 export class GroupPresence {
@@ -64,6 +71,31 @@ export class GroupPresence {
     }
   }
 
+  /** Names of the members of a group; undefined where they can't be found out. */
+  async members(group: string): Promise<readonly (string | undefined)[] | undefined> {
+    const { closing, logger } = this.#parts;
+    const ask = async (signal: AbortSignal) => {
+      try {
+        const classic = await this.#found("DescribeGroups", group, signal);
+        if (classic !== undefined && classic.members > 0) return namesOf(classic);
+        const found = await this.#found("ConsumerGroupDescribe", group, signal);
+        return found === undefined ? [] : namesOf(found);
+      } catch (failure) {
+        if (judge(failure, "running").refreshes !== undefined) {
+          this.#parts.cluster.forgetCoordinator(group);
+        }
+        throw failure;
+      }
+    };
+    try {
+      const what = `describe the group ${group}`;
+      return await untilStarted(ask, { what, timeoutMs: ANSWER_MS, closing });
+    } catch (error) {
+      logger.debug("the members of a group cannot be found out", { group, error });
+      return undefined;
+    }
+  }
+
   async #ask(asked: GroupOnTopic, signal: AbortSignal): Promise<boolean> {
     const { cluster } = this.#parts;
     const { group } = asked;
@@ -83,6 +115,16 @@ export class GroupPresence {
     group: string,
     signal: AbortSignal,
   ): Promise<boolean> {
+    const found = await this.#found(api, group, signal);
+    return found !== undefined && (found.members > 0 || !["Empty", "Dead"].includes(found.state));
+  }
+
+  /** Undefined where there is no such group. */
+  async #found(
+    api: "DescribeGroups" | "ConsumerGroupDescribe",
+    group: string,
+    signal: AbortSignal,
+  ): Promise<GroupsAnswer["groups"][number] | undefined> {
     const { cluster } = this.#parts;
     const coordinator = await cluster.coordinator(group, { signal, purpose: api });
     let answer: Answers[typeof api];
@@ -90,15 +132,15 @@ export class GroupPresence {
       answer = await cluster.questions.send(coordinator, api, { groups: [group] }, { signal });
     } catch (error) {
       const isOld = error instanceof ConnectionFailed && error.kind === "unsupported";
-      if (isOld && api === "ConsumerGroupDescribe") return false;
+      if (isOld && api === "ConsumerGroupDescribe") return undefined;
       throw error;
     }
     const found = answer.groups.find((one) => one.group === group);
-    if (found === undefined || found.error === GROUP_ID_NOT_FOUND) return false;
+    if (found === undefined || found.error === GROUP_ID_NOT_FOUND) return undefined;
     // A broker that offers the request may have such groups switched off, as 3.9 has by default.
-    if (api === "ConsumerGroupDescribe" && found.error === UNSUPPORTED_VERSION) return false;
+    if (api === "ConsumerGroupDescribe" && found.error === UNSUPPORTED_VERSION) return undefined;
     throwFailure(api, `group ${group}`, found);
-    return found.members > 0 || !["Empty", "Dead"].includes(found.state);
+    return found;
   }
 
   /** Whether what is committed has moved since it was last asked, or a moment before. */

@@ -120,6 +120,13 @@ export class MemoryBroker {
     return found;
   }
 
+  /** Names of the members of a consumer group, on any topic; undefined for those without one. */
+  groupMembers(group: string): readonly (string | undefined)[] {
+    return [...this.#groups].flatMap(([name, { names }]) =>
+      JSON.parse(name)[0] === group ? names : []
+    );
+  }
+
   /** Says whether a consumer group has a member, on any topic. */
   groupIsLive(group: string): boolean {
     return [...this.#groups].some(([name, { live }]) => live && JSON.parse(name)[0] === group);
@@ -222,6 +229,10 @@ class MemoryTransport implements Transport {
     const count = (partition: number) =>
       all[partition]?.records.filter(({ timestamp }) => timestamp >= sinceMs).length ?? 0;
     return Promise.resolve(partitions.map(count));
+  }
+
+  groupMembers(group: string): Promise<readonly (string | undefined)[] | undefined> {
+    return Promise.resolve(this.#broker.groupMembers(group));
   }
 
   committed(

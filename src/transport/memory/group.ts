@@ -31,6 +31,11 @@ export class MemoryGroup {
     return this.#members.length > 0;
   }
 
+  /** Names of its members. */
+  get names(): readonly (string | undefined)[] {
+    return this.#members.map(({ name }) => name);
+  }
+
   /** Adds a member; resolves when the partitions are dealt out anew. */
   async join(options: ConsumeOptions): Promise<Consumption> {
     const member = new MemoryMember(this, options);
@@ -68,6 +73,11 @@ export class MemoryMember implements Consumption {
   #generation = 0;
   #paused = false;
   #stop: (() => void) | undefined;
+
+  /** What it was called when it joined. */
+  get name(): string | undefined {
+    return this.#options.name;
+  }
 
   /** Creates a member without partitions. */
   constructor(group: MemoryGroup, options: ConsumeOptions) {

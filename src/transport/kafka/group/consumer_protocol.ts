@@ -2,6 +2,7 @@
 // and which partitions they get. Version 0, which every client reads; later versions only add fields
 // behind those that are read here. Clients in any language write it, so nothing in it is believed.
 // See https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal
+import { textOf } from "../../../wire/headers.ts";
 import { BoundedReader } from "../bounded_reader.ts";
 
 /** Partitions by topic. */
@@ -9,14 +10,33 @@ export type Assignment = ReadonlyMap<string, readonly number[]>;
 
 const encoder = new TextEncoder();
 
-/** Encodes the topics that a member wants: `version topics userData`. */
-export function encodeSubscription(topics: readonly string[]): Uint8Array {
+/** Stands in front of the name of a member of this package: others write what they like there. */
+const NAME = "kafka-rpc-server:";
+
+/** Encodes the topics that a member wants: `version topics userData`, the latter being its name. */
+export function encodeSubscription(topics: readonly string[], name?: string): Uint8Array {
+  const userData = name === undefined ? [] : [...encoder.encode(NAME + name)];
   return Uint8Array.from([
     ...int16(0),
     ...int32(topics.length),
     ...topics.flatMap(text),
-    ...int32(0),
+    ...int32(userData.length),
+    ...userData,
   ]);
+}
+
+/** Reads the name of a member; undefined where it says none. */
+export function decodeName(bytes: Uint8Array): string | undefined {
+  try {
+    const reader = new BoundedReader(bytes);
+    reader.int16();
+    reader.array(() => reader.string());
+    const userData = textOf(reader.bytes());
+    return userData?.startsWith(NAME) ? userData.slice(NAME.length) : undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** Reads the topics that a member wants. */

@@ -41,11 +41,11 @@ export class GroupMember implements Consumption {
 
   private constructor(parts: MemberParts, options: ConsumeOptions) {
     const { cluster, logger } = parts;
-    const { topic, group } = options;
+    const { topic, group, name } = options;
     const { signal } = this.#closing;
     this.#parts = parts;
     this.#options = options;
-    this.#membership = new Membership({ cluster, topic, group, logger, signal });
+    this.#membership = new Membership({ cluster, topic, group, name, logger, signal });
     this.#committed = new CommittedOffsets({ cluster, topic, group, signal });
     this.#interruptions = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
     this.#unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });

@@ -35,6 +35,8 @@ const HEARTBEAT_AGAIN_MS = 200;
 
 /** What a {@linkcode Membership} needs; the signal ends it. */
 interface MembershipOptions extends CommittedOptions {
+  /** Of this member, for others. */
+  readonly name?: string | undefined;
   readonly logger: Logger;
 }
 
@@ -66,7 +68,7 @@ export class Membership {
     this.#options = options;
     this.#joins = options.cluster.lane();
     this.#heartbeats = options.cluster.lane();
-    this.#metadata = encodeSubscription([options.topic]);
+    this.#metadata = encodeSubscription([options.topic], options.name);
   }
 
   /** The member in its generation, for commits. */

@@ -147,9 +147,11 @@ export const DECODERS: { readonly [A in Api]: AnswerDecoder<A> } = {
       const members = reader.array(() => {
         // Its id, client id and host; its metadata and assignment.
         for (let field = 0; field < 3; field++) reader.string();
-        for (let field = 0; field < 2; field++) reader.bytes();
+        const metadata = reader.bytes();
+        reader.bytes();
+        return metadata;
       });
-      return { error, group, state, members: members.length };
+      return { error, group, state, members: members.length, metadata: members };
     });
     return { throttleMs, groups };
   },

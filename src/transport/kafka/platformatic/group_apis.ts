@@ -187,6 +187,7 @@ export const GROUP_APIS: { readonly [A in GroupApi]: LibraryApi<A> } = {
         group: groupId,
         state: groupState,
         members: members.length,
+        metadata: members.map(({ memberMetadata }) => memberMetadata),
       })),
     }),
   }),

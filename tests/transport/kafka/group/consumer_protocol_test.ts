@@ -2,12 +2,30 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { AssignerProtocol } from "kafkajs";
 import {
   decodeAssignment,
+  decodeName,
   decodeSubscription,
   encodeAssignment,
   encodeSubscription,
 } from "../../../../src/transport/kafka/group/consumer_protocol.ts";
 
 const { MemberMetadata, MemberAssignment } = AssignerProtocol;
+
+Deno.test("a member's name is read from its subscription", () => {
+  assertEquals(decodeName(encodeSubscription(["t"], "kafka-rpc-1")), "kafka-rpc-1");
+});
+
+Deno.test("a member without a name has none", () => {
+  assertEquals(decodeName(encodeSubscription(["t"])), undefined);
+});
+
+Deno.test("what other clients write in that place is no name", () => {
+  const theirs = [0, 0, 0, 0, 0, 1, 0, 1, 0x74, 0, 0, 0, 2, 0xff, 0xfe];
+  assertEquals(decodeName(Uint8Array.from(theirs)), undefined);
+});
+
+Deno.test("a subscription that can't be read has no name", () => {
+  assertEquals(decodeName(Uint8Array.of(0, 1, 9)), undefined);
+});
 
 Deno.test("a subscription is read as it was written", () => {
   assertEquals(decodeSubscription(encodeSubscription(["a", "ü"])), ["a", "ü"]);

@@ -1,0 +1,188 @@
+// A call to every server.
+import { clock } from "../async/clock.ts";
+import { withDeadline } from "../async/deadline.ts";
+import { linkSignals } from "../async/linked_signal.ts";
+import { signal, wholeNumber } from "../options/check.ts";
+import { type Schema, shape } from "../options/shape.ts";
+import type { CallHandler } from "../pipeline/call.ts";
+import { remoteError } from "../wire/failure.ts";
+import type { Outcome, Payload } from "../wire/outcome.ts";
+import { abandoned, type About, noServer } from "./call_errors.ts";
+import { checkMetadata, checkOptions, trace } from "./call_options.ts";
+import type { CallManyOptions, Gathering, ServerReply } from "./gathering.ts";
+import { msLeft, type OutgoingCall } from "./outgoing_call.ts";
+import type { OpenGatherings } from "./open_gatherings.ts";
+import type { Reply } from "./results_stream.ts";
+import { RpcError } from "../wire/errors.ts";
+
+/** So often it is looked whether a server that has not answered is still a member, in milliseconds. */
+const LOOK_MS = 1_000;
+/** Why a wait is over. */
+const OVER = "the gathering is over";
+
+const CALL_MANY: Schema<CallManyOptions> = {
+  timeoutMs: wholeNumber(),
+  count: wholeNumber(),
+  stallMs: wholeNumber(),
+  signal,
+  metadata: checkMetadata,
+  trace,
+};
+const callManyOptions = shape(CALL_MANY, { owner: "callMany()", example: "{ timeoutMs: 500 }" });
+
+/** Throws `invalid_argument` of stage `request`, about this call. */
+export function checkCallMany(
+  command: string,
+  options: CallManyOptions | undefined,
+  id: string,
+): CallManyOptions {
+  return checkOptions({ command, id }, options, callManyOptions);
+}
+
+export interface CallManyParts {
+  readonly place: { readonly topic: string; readonly group: string };
+  readonly open: OpenGatherings;
+  /** Sends the call and registers it; what it fails with is an outcome. */
+  readonly send: CallHandler<OutgoingCall>;
+  readonly members: () => Promise<readonly (string | undefined)[] | undefined>;
+  readonly decode: (about: About, output: Payload) => unknown;
+  readonly cancel: (call: { id: string; digest: string }, until: number) => void;
+  readonly closing: AbortSignal;
+}
+
+/** What a call to every server is made of, and how it ends. */
+export interface ManyCall {
+  readonly call: OutgoingCall;
+  readonly options: CallManyOptions;
+  /** Has the digest of its request when that is sent. */
+  readonly gathered: NonNullable<OutgoingCall["gathered"]>;
+}
+
+/** The replies of one call; see `Client.callMany`. */
+export class CallMany implements Gathering {
+  readonly #begin: () => Promise<ManyCall>;
+  readonly #pointed: (error: unknown) => unknown;
+  readonly #parts: CallManyParts;
+  readonly #answered = new Set<string>();
+  /** Named members of the group when it was made. */
+  #named: readonly string[] | undefined;
+  /** How many others there were. */
+  #unnamed = 0;
+  /** Members that have left since. */
+  readonly #gone = new Set<string>();
+  #isBegun = false;
+
+  /** `begin` throws what the call is refused with; `pointed` gives an error its caller's line. */
+  constructor(
+    parts: CallManyParts,
+    begin: () => Promise<ManyCall>,
+    pointed: (error: unknown) => unknown,
+  ) {
+    this.#parts = parts;
+    this.#begin = begin;
+    this.#pointed = pointed;
+  }
+
+  get answered(): readonly string[] {
+    return [...this.#answered];
+  }
+
+  get missing(): readonly string[] | undefined {
+    return this.#named?.filter((name) => !this.#answered.has(name));
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<ServerReply, void, undefined> {
+    try {
+      if (this.#isBegun) {
+        const text = "Cannot begin a gathering again: each callMany() is one call. Make another.";
+        throw new RpcError("failed_precondition", text);
+      }
+      this.#isBegun = true;
+      yield* this.#gather(await this.#begin());
+    } catch (error) {
+      throw this.#pointed(error);
+    }
+  }
+
+  async *#gather({ call, options, gathered }: ManyCall): AsyncGenerator<ServerReply> {
+    const { open, cancel, closing } = this.#parts;
+    const { count = Infinity, stallMs = Infinity } = options;
+    const replies: Reply[] = [];
+    let came = Promise.withResolvers<void>();
+    gathered.onReply = (reply) => {
+      replies.push(reply);
+      came.resolve();
+    };
+    using ends = linkSignals(call.caller, closing);
+    let given = 0;
+    try {
+      await this.#look(call);
+      const outcome = await this.#parts.send(call);
+      if (!outcome.ok) throw call.caller?.aborted ? call.caller.reason : outcome.failure;
+      let stalledAt = clock.now() + stallMs;
+      while (given < count) {
+        for (let reply = replies.shift(); reply !== undefined; reply = replies.shift()) {
+          const { server = "" } = reply;
+          // A request that was sent twice is answered twice.
+          if (this.#answered.has(server)) continue;
+          this.#answered.add(server);
+          stalledAt = clock.now() + stallMs;
+          yield this.#replyOf(call, server, reply.outcome);
+          if (++given >= count) return;
+        }
+        if (this.#isWhole) return;
+        const left = Math.min(call.deadline - clock.wallTime(), stalledAt - clock.now());
+        if (left <= 0) return;
+        came = Promise.withResolvers();
+        const bounds = { signal: ends.signal, timeoutMs: Math.min(left, LOOK_MS) };
+        const isLate = await withDeadline(came.promise.then(() => false), bounds).catch(() => true);
+        if (ends.signal.aborted) throw this.#ended(call);
+        if (isLate && left > LOOK_MS) await this.#lookAgain();
+      }
+    } finally {
+      open.remove(call.id);
+      ends.abort(OVER);
+      const { digest } = gathered;
+      if (digest !== undefined && !this.#isWhole && msLeft(call) > 1) {
+        cancel({ id: call.id, digest }, call.deadline);
+      }
+    }
+  }
+
+  /** Whether each server has answered that may. */
+  get #isWhole(): boolean {
+    if (this.#named === undefined) return false;
+    const named = new Set(this.#named);
+    const others = [...this.#answered].filter((server) => !named.has(server)).length;
+    const waited = this.#named.filter((name) => !this.#answered.has(name) && !this.#gone.has(name));
+    return waited.length === 0 && others >= this.#unnamed;
+  }
+
+  async #look(call: OutgoingCall): Promise<void> {
+    const members = await this.#parts.members();
+    if (members?.length === 0) throw noServer(call, this.#parts.place);
+    this.#named = members?.filter((name) => name !== undefined);
+    this.#unnamed = (members?.length ?? 0) - (this.#named?.length ?? 0);
+  }
+
+  /** A server that is gone answers nothing any more; one that came meanwhile may answer, or not. */
+  async #lookAgain(): Promise<void> {
+    const members = await this.#parts.members();
+    if (members === undefined) return;
+    for (const name of this.#named ?? []) if (!members.includes(name)) this.#gone.add(name);
+  }
+
+  #replyOf(about: About, server: string, outcome: Outcome): ServerReply {
+    if (!outcome.ok) return { server, error: remoteError(outcome.failure, about) };
+    try {
+      return { server, value: this.#parts.decode(about, outcome.output) };
+    } catch (error) {
+      if (error instanceof RpcError) return { server, error };
+      throw error;
+    }
+  }
+
+  #ended(call: OutgoingCall): unknown {
+    return call.caller?.aborted ? call.caller.reason : abandoned(call, "wait");
+  }
+}

@@ -1,0 +1,64 @@
+// Requests for every server, over the control topic.
+import type { Logger } from "../logging/logger.ts";
+import type { IncomingRecord } from "../wire/record.ts";
+import type { ReplyAddress } from "../wire/reply.ts";
+import { placeOf } from "./incoming_call.ts";
+
+/**
+ * What stands for the place of their replies where repeats are told: another server's reply to the
+ * same request, which this one has read in the results topic, is none of its own.
+ */
+export const TO_ALL: ReplyAddress = Object.freeze({ topic: "", partition: -2, key: null });
+
+export interface CallsToAllOptions {
+  /** Most that are in flight; further ones are not taken, and their callers miss this server. */
+  readonly max: number;
+  /** Handles a record; false where it waited for its turn and partitions went to another server. */
+  readonly handle: (record: IncomingRecord) => Promise<boolean> | boolean;
+  readonly logger: Logger;
+}
+
+/** Has requests for every server handled: they belong to no partition, and nothing is committed. */
+export class CallsToAll {
+  readonly #options: CallsToAllOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  #isClosing = false;
+
+  constructor(options: CallsToAllOptions) {
+    this.#options = options;
+  }
+
+  take(record: IncomingRecord): void {
+    const { max, logger } = this.#options;
+    if (this.#isClosing) return;
+    if (this.#inFlight.size >= max) {
+      return logger.warn("a call to every server is not taken: too many are in flight", {
+        ...placeOf(record),
+        max,
+      });
+    }
+    const work: Promise<void> = this.#handle(record).then(
+      () => void this.#inFlight.delete(work),
+      (error) => {
+        this.#inFlight.delete(work);
+        logger.error("a record could not be handled", { ...placeOf(record), error });
+      },
+    );
+    this.#inFlight.add(work);
+  }
+
+  /** Takes no more, and waits for no turn any more. */
+  close(): void {
+    this.#isClosing = true;
+  }
+
+  /** Resolves when nothing is in flight any more. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#inFlight);
+  }
+
+  /** A rebalance takes its place in the queue, not the call: it is for this server, whatever it has. */
+  async #handle(record: IncomingRecord): Promise<void> {
+    while (!await this.#options.handle(record) && !this.#isClosing);
+  }
+}
