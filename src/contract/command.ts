@@ -22,7 +22,7 @@ import { isRpcCode, RpcError } from "../wire/errors.ts";
 import type { CommandContext } from "./command_context.ts";
 import { checkedContract, type CommandContract, CONTRACT, type ErrorSchemas } from "./contract.ts";
 import type { AnySchema, SchemaOutput } from "./standard_schema.ts";
-import type { DescribedCommand, ErrorSchemasOf, GivenBy, GivenTo, Handler } from "./types.ts";
+import type { Described, ErrorSchemasOf, Handler } from "./types.ts";
 import { invalidInput, invalidOutput, validate, type Verdict } from "./validate.ts";
 
 export {
@@ -48,17 +48,22 @@ export type {
 } from "./standard_schema.ts";
 export type {
   CommandsOfContract,
+  Described,
   DescribedCommand,
+  DescribedStream,
   ErrorSchemasOf,
   ErrorsOf,
   GivenBy,
   GivenTo,
   Handler,
+  IsStream,
   Part,
+  ValueOf,
 } from "./types.ts";
 
-/** Where nothing calls it but a test. */
+/** The context of the server; where nothing calls it but a test, one with defaults. */
 function contextOf(given: Partial<CommandContext> | undefined, name: string): CommandContext {
+  if (given?.id !== undefined) return given as CommandContext;
   return {
     id: "local",
     command: name || "command",
@@ -73,7 +78,8 @@ function contextOf(given: Partial<CommandContext> | undefined, name: string): Co
 
 /**
  * Makes a command that carries its contract: a function that validates its input, runs the one it
- * is given, and validates the result. It is called in a test like any function.
+ * is given, and validates the result; of an `async function*` each value that it yields. It is
+ * called in a test like any function.
  *
  * @param described What it takes, gives and fails with, and how it is to be run.
  * @param handler The function: it gets what the schema of the input gives, and a context.
@@ -106,7 +112,7 @@ export function command<
 >(
   described: CommandContract<Input, Output, Errors>,
   handler: Function,
-): DescribedCommand<GivenTo<Input, Function>, GivenBy<Output, Function>, Errors> {
+): Described<Input, Output, Function, Errors> {
   const { name } = Object(handler);
   const checked = checkedContract<CommandContract>(described);
   if (typeof handler !== "function") {
@@ -115,38 +121,63 @@ export function command<
       "Cannot make a command: there is no function. Give it as the second argument.",
     );
   }
-  const { input, output, errors } = checked;
+  const run = isGenerator(handler) ? streamOf(handler, checked) : commandOf(handler, checked);
+  Object.defineProperty(run, "name", { value: name, configurable: true });
+  Object.defineProperty(run, CONTRACT, { value: checked });
+  return run as unknown as Described<Input, Output, Function, Errors>;
+}
 
-  async function run(
-    this: unknown,
-    given?: unknown,
-    around?: Partial<CommandContext>,
-  ): Promise<unknown> {
-    const context = around?.id === undefined ? contextOf(around, name) : around as CommandContext;
-    let value = given;
-    if (input !== undefined) {
-      const pending = validate(input, given);
-      const verdict = pending instanceof Promise ? await pending : pending;
-      if (verdict.issues !== undefined) {
-        throw invalidInput(`run "${context.command}"`, verdict.issues);
-      }
-      value = verdict.value;
-    }
+type Run = (input: unknown, context: CommandContext) => unknown;
+
+/** By its class, whichever realm that is of: what it returns is not known before it is called. */
+function isGenerator(handler: unknown): handler is Run {
+  return Object.prototype.toString.call(handler) === "[object AsyncGeneratorFunction]";
+}
+
+function commandOf(handler: Run, { input, output, errors }: CommandContract) {
+  return async function run(this: unknown, given?: unknown, around?: Partial<CommandContext>) {
+    const context = contextOf(around, handler.name);
+    const value = await givenBy(input, given, context);
     let result: unknown;
     try {
       result = await Reflect.apply(handler, this, [value, context]);
     } catch (thrown) {
-      throw errors === undefined ? thrown : await withDetails(thrown, errors, context.command);
+      throw await withDetails(thrown, errors, context.command);
     }
     return output === undefined ? result : await kept(output, result, context.command, "result");
-  }
-  Object.defineProperty(run, "name", { value: name, configurable: true });
-  Object.defineProperty(run, CONTRACT, { value: checked });
-  return run as unknown as DescribedCommand<
-    GivenTo<Input, Function>,
-    GivenBy<Output, Function>,
-    Errors
-  >;
+  };
+}
+
+function streamOf(handler: Run, { input, output, errors }: CommandContract) {
+  return async function* run(this: unknown, given?: unknown, around?: Partial<CommandContext>) {
+    const context = contextOf(around, handler.name);
+    const value = await givenBy(input, given, context);
+    const values = Reflect.apply(handler, this, [value, context]) as AsyncGenerator;
+    try {
+      while (true) {
+        const step = await values.next();
+        if (step.done) return step.value;
+        const { value } = step;
+        yield output === undefined ? value : await kept(output, value, context.command, "value");
+      }
+    } catch (thrown) {
+      throw await withDetails(thrown, errors, context.command);
+    } finally {
+      await values.return(undefined);
+    }
+  };
+}
+
+/** What the schema makes of an input; throws `invalid_argument` where it refuses it. */
+async function givenBy(
+  schema: AnySchema | undefined,
+  given: unknown,
+  { command }: CommandContext,
+): Promise<unknown> {
+  if (schema === undefined) return given;
+  const { value, issues } = await validate(schema, given);
+  if (issues !== undefined) throw invalidInput(`run "${command}"`, issues);
+  return value;
 }
 
 /** What a schema gives for a value of the server; throws what its caller may know. */
@@ -172,7 +203,12 @@ function schemaOf(errors: ErrorSchemas, code: unknown): AnySchema | undefined {
 }
 
 /** An error with what the schema of its code gives for its details. */
-async function withDetails(thrown: unknown, errors: ErrorSchemas, name: string): Promise<unknown> {
+async function withDetails(
+  thrown: unknown,
+  errors: ErrorSchemas | undefined,
+  name: string,
+): Promise<unknown> {
+  if (errors === undefined) return thrown;
   // By name, not by class: it may be of another copy of this package.
   const { name: kind, code, message, cause, details, stack } = Object(thrown) as Partial<RpcError>;
   const schema = kind === "RpcError" ? schemaOf(errors, code) : undefined;

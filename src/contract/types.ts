@@ -9,7 +9,7 @@ export type Handler<Input extends AnySchema, Output extends AnySchema> = (
   input: [Input] extends [never] ? any : SchemaOutput<Input>,
   context: CommandContext,
 ) => [Output] extends [never] ? unknown
-  : SchemaInput<Output> | Promise<SchemaInput<Output>>;
+  : SchemaInput<Output> | Promise<SchemaInput<Output>> | AsyncGenerator<SchemaInput<Output>>;
 
 /** What callers give to a command. */
 export type GivenTo<Input extends AnySchema, Function> = [Input] extends [never]
@@ -22,8 +22,32 @@ export type GivenTo<Input extends AnySchema, Function> = [Input] extends [never]
 /** What callers get from a command, before it has crossed the wire. */
 export type GivenBy<Output extends AnySchema, Function> = [Output] extends [never]
   // deno-lint-ignore no-explicit-any -- matches a function of any input
-  ? Function extends (...args: any[]) => infer Result ? Awaited<Result> : unknown
+  ? Function extends (...args: any[]) => infer Result ? ValueOf<Awaited<Result>> : unknown
   : SchemaOutput<Output>;
+
+/** What a stream yields, or a result itself. */
+export type ValueOf<Result> = 0 extends 1 & Result ? Result
+  : Result extends AsyncGenerator<infer Value> ? Value
+  : Result;
+
+/** A command that carries its contract: of an `async function*`, a stream. */
+export type Described<
+  Input extends AnySchema,
+  Output extends AnySchema,
+  Function,
+  Errors extends ErrorSchemas,
+> = IsStream<Function> extends true
+  ? DescribedStream<GivenTo<Input, Function>, GivenBy<Output, Function>, Errors>
+  : DescribedCommand<GivenTo<Input, Function>, GivenBy<Output, Function>, Errors>;
+
+/** Whether a function is an `async function*`; one that only throws, or gives `any`, is not. */
+// deno-lint-ignore no-explicit-any -- matches a function of any input
+export type IsStream<Function> = Function extends (...args: any[]) => infer Result
+  ? [Result] extends [never] ? false
+  : 0 extends 1 & Result ? false
+  : Result extends AsyncGenerator ? true
+  : false
+  : false;
 
 /** A function that carries its contract: it validates what it is given and what it gives. */
 export interface DescribedCommand<Input, Result, Errors extends ErrorSchemas = ErrorSchemas> {
@@ -32,6 +56,17 @@ export interface DescribedCommand<Input, Result, Errors extends ErrorSchemas = E
     ...args: undefined extends Input ? [input?: Input, context?: Partial<CommandContext>]
       : [input: Input, context?: Partial<CommandContext>]
   ): Promise<Result>;
+  /** Its contract. */
+  readonly [CONTRACT]: CommandContract<AnySchema, AnySchema, Errors>;
+}
+
+/** A generator that carries its contract: it validates what it is given and what it yields. */
+export interface DescribedStream<Input, Value, Errors extends ErrorSchemas = ErrorSchemas> {
+  /** Runs it. Without a server in front of it, what is missing in the context has a default. */
+  (
+    ...args: undefined extends Input ? [input?: Input, context?: Partial<CommandContext>]
+      : [input: Input, context?: Partial<CommandContext>]
+  ): AsyncGenerator<Value>;
   /** Its contract. */
   readonly [CONTRACT]: CommandContract<AnySchema, AnySchema, Errors>;
 }

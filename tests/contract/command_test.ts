@@ -93,3 +93,33 @@ Deno.test("a contract is frozen", () => {
   const made = contract({ add: { summary: "Adds." } });
   assertEquals([Object.isFrozen(made), Object.isFrozen(made.add)], [true, true]);
 });
+
+Deno.test("a generator with a contract yields what the schema makes of each value", async () => {
+  assertEquals(await Array.fromAsync(math.count({ to: 3 })), [1, 2, 3]);
+});
+
+Deno.test("a generator with a contract refuses its input at the first value", async () => {
+  const values = math.count({ to: "3" as never });
+  assertEquals((await refused(() => values.next())).code, "invalid_argument");
+});
+
+Deno.test("a value that its schema refuses ends the stream with `internal`", async () => {
+  const seen: number[] = [];
+  const error = await refused(async () => {
+    for await (const n of math.count({ to: 5 })) seen.push(n);
+  });
+  assertEquals([error.code, seen], ["internal", [1, 2, 3]]);
+});
+
+Deno.test("a generator with a contract is ended where its loop is left", async () => {
+  let ended = false;
+  const endless = command({ output: z.number() }, async function* () {
+    try {
+      while (true) yield await Promise.resolve(1);
+    } finally {
+      ended = true;
+    }
+  });
+  for await (const _ of endless()) break;
+  assertEquals(ended, true);
+});

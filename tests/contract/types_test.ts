@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { z } from "zod";
 import { assertEquals } from "@std/assert";
 import { type Client, connect } from "../../src/client/client.ts";
-import type { InputOf, ResultOf } from "../../src/client/types.ts";
+import type { InputOf, ResultOf, ValueOf } from "../../src/client/types.ts";
 import { command, type CommandsOfContract, contract } from "../../src/contract/command.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { serve } from "../../src/server/server.ts";
@@ -25,6 +25,12 @@ const commands = {
   valibot: command({ input: v.object({ n: v.number() }) }, ({ n }) => n.toFixed()),
   arktype: command({ output: type("string[]") }, () => ["a"]),
   nothing: command({}, () => 1),
+  stream: command({ input: z.string(), output: z.number() }, async function* (text) {
+    yield await Promise.resolve(text.length);
+  }),
+  bare: command({}, async function* () {
+    yield await Promise.resolve("a");
+  }),
 };
 type Commands = typeof commands;
 
@@ -34,6 +40,8 @@ true satisfies Same<InputOf<Commands["valibot"]>, { n: number }>;
 true satisfies Same<ResultOf<Commands["valibot"]>, string>;
 true satisfies Same<ResultOf<Commands["arktype"]>, string[]>;
 true satisfies Same<ResultOf<Commands["nothing"]>, number>;
+true satisfies Same<ValueOf<Commands["stream"]>, number>;
+true satisfies Same<ValueOf<Commands["bare"]>, string>;
 
 /** Not run: only its types count. */
 export function wrongCommands(): void {
