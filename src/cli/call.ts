@@ -90,20 +90,27 @@ async function callOnce(
     if (!(error instanceof RpcError)) throw error;
     receipt ??= error.receipt;
     if (output.isJson) output.value({ ok: false, error, receipt });
-    else {
-      const from = error.stage === undefined ? "" : ` (${error.stage})`;
-      output.note(`${output.paint(`${error.code}${from}:`, "red")} ${output.paint(error.message)}`);
-      const { id, details } = error;
-      if (id !== undefined && !args.flag("verbose")) output.note(output.paint(`id ${id}`, "faint"));
-      if (details !== undefined && args.flag("verbose")) {
-        output.note(output.paint(`details ${JSON.stringify(details)}`));
-      }
-    }
+    else writeFailure(error, output, { verbose: args.flag("verbose") });
     return exitCodeOf(error);
   } finally {
     if (args.flag("verbose") && receipt !== undefined && !output.isJson) {
       for (const line of receiptLines(receipt)) output.note(output.paint(line, "faint"));
     }
+  }
+}
+
+/** Code, stage and message of a call that failed; its id, for `trace`. */
+export function writeFailure(
+  { code, stage, message, id, details }: RpcError,
+  output: Output,
+  { verbose = false } = {},
+): void {
+  const from = stage === undefined ? "" : ` (${stage})`;
+  output.note(`${output.paint(`${code}${from}:`, "red")} ${output.paint(message)}`);
+  // A receipt has it too.
+  if (id !== undefined && !verbose) output.note(output.paint(`id ${id}`, "faint"));
+  if (details !== undefined && verbose) {
+    output.note(output.paint(`details ${JSON.stringify(details)}`));
   }
 }
 

@@ -5,7 +5,9 @@ import type { Command } from "./command.ts";
 import { doctor } from "./doctor/doctor.ts";
 import { dlt } from "./dlt/dlt.ts";
 import { latency } from "./latency.ts";
+import { send } from "./send.ts";
 import { serveFile } from "./serve_file.ts";
+import { stream } from "./stream.ts";
 import { tail } from "./tail/tail.ts";
 import { trace } from "./trace/trace.ts";
 import { topics } from "./topics.ts";
@@ -13,6 +15,8 @@ import { topics } from "./topics.ts";
 export const COMMANDS: readonly Command[] = [
   doctor,
   call,
+  stream,
+  send,
   latency,
   trace,
   tail,

@@ -65,6 +65,15 @@ Deno.test("a one-way call is shown at once", () => {
   assertEquals(calls.map(({ code }) => code), ["one-way"]);
 });
 
+Deno.test("of a stream the last frame is the outcome", () => {
+  const calls = joined((join) => {
+    join.request(request({ "rpc-reply": "stream" }), AT);
+    join.reply(reply({ "rpc-seq": "0", "rpc-more": "1" }), AT);
+    join.reply(reply({ "rpc-seq": "1" }), AT);
+  });
+  assertEquals(calls, [ANSWERED]);
+});
+
 Deno.test("a later attempt is no call of its own", () => {
   const calls = joined((join) => {
     join.request(request(), AT);

@@ -82,6 +82,8 @@ export class CallJoin {
   reply(record: IncomingRecord, now: number): void {
     const id = idOf(record);
     if (id === undefined || !record.headers.has(HEADER.status)) return;
+    // The last frame of a stream is its outcome.
+    if (record.headers.has(HEADER.more)) return;
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) this.#early.set(id, { reply: record, until: now + EARLY_MS });
     else {

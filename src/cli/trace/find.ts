@@ -124,7 +124,9 @@ class Search {
       ? starts
       : new Map([...starts].filter(([one]) => one === partition));
     const deadline = request && headerNumber(request, HEADER.deadline);
-    return await this.#first(topic, from, deadline === undefined ? Infinity : deadline + LATE_MS);
+    const until = deadline === undefined ? Infinity : deadline + LATE_MS;
+    // The last frame of a stream is its outcome.
+    return await this.#first(topic, from, until, ({ headers }) => !headers.has(HEADER.more));
   }
 
   async cancellation(
@@ -136,7 +138,8 @@ class Search {
     const deadline = headerNumber(request, HEADER.deadline) ?? Infinity;
     try {
       const starts = await this.#log.offsets(topic, since, this.#options.signal);
-      return await this.#first(topic, starts, deadline + LATE_MS);
+      const isCancel = (record: IncomingRecord) => headerText(record, HEADER.control) === "cancel";
+      return await this.#first(topic, starts, deadline + LATE_MS, isCancel);
     } catch (error) {
       this.#options.signal.throwIfAborted();
       if (error instanceof Error) return undefined; // a service need not have the topic
@@ -149,12 +152,15 @@ class Search {
     topic: string,
     from: ReadonlyMap<number, bigint>,
     until: number,
+    isWanted: (record: IncomingRecord) => boolean,
   ): Promise<IncomingRecord | undefined> {
     let found: IncomingRecord | undefined;
     await this.#scan(topic, from, (record) => {
-      if (!isAbout(record, this.#id)) return record.timestamp > until ? "leave" : undefined;
-      found = record;
-      return "stop";
+      if (isAbout(record, this.#id) && isWanted(record)) {
+        found = record;
+        return "stop";
+      }
+      return record.timestamp > until ? "leave" : undefined;
     });
     return found;
   }

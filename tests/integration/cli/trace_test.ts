@@ -52,6 +52,14 @@ Deno.test("an operator asks where a call is", async (t) => {
     assertEquals([verdict.state, verdict.lag], ["waiting", 0]);
   });
 
+  await t.step("a call with a key of its own is found in another partition", async () => {
+    const partitionKey = crypto.randomUUID();
+    const onReceipt = (receipt: { id: string }) => void ({ id } = receipt);
+    await client.call("ping", null, { partitionKey, onReceipt });
+    const { verdict } = await trace(id, place.topic);
+    assertEquals([verdict.state, verdict.reply?.code], ["answered", "ok"]);
+  });
+
   await t.step("an id of a foreign form is found by reading", async () => {
     const headers = { "rpc-version": "1", "rpc-command": "ping" };
     const results = await place.results();
