@@ -14,6 +14,11 @@ export function echo(text: string): string {
   return text;
 }
 
+/** Numbers from 0 on, one by one. */
+export async function* numbers(count: number): AsyncGenerator<number> {
+  for (let number = 0; number < count; number++) yield number;
+}
+
 /** Waits, as for a database. */
 export function wait(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

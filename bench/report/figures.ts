@@ -63,6 +63,7 @@ export const FIGURES = {
   bytes: { title: "bytes", about: "of the batch as it is sent" },
   encode: { title: "encode µs", about: "processor time" },
   decode: { title: "decode µs", about: "processor time" },
+  values: { title: "values/s", about: "of one stream, or results of calls at once" },
   sign: { title: "sign µs", about: "of one record, one after the other" },
   verify: { title: "verify µs", about: "the same" },
 } as const satisfies Record<string, Figure>;

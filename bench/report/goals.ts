@@ -7,6 +7,7 @@ import type { ContestantName } from "../contestants/contestants.ts";
 import { median, ratioOf } from "../measuring/statistics.ts";
 import { REALMS_ALONE } from "../sections/expressions.ts";
 import { WAIT_OVER_KAFKA } from "../sections/sandboxes.ts";
+import { STREAM_ROWS } from "../sections/streams.ts";
 import type { FigureName } from "./figures.ts";
 import type { Goal, Row, Table } from "./results.ts";
 import { show } from "./text.ts";
@@ -138,6 +139,18 @@ const AIMS: readonly Aim[] = [
     },
     atMost: 60,
     unit: "µs",
+  },
+  {
+    figure: "values of a stream ÷ calls at once, in process",
+    section: "streams",
+    measure: (of) => ratioOf(of(STREAM_ROWS.inProcess, "values"), of(STREAM_ROWS.calls, "values")),
+    atLeast: 0.5,
+  },
+  {
+    figure: "values of a stream out of a sandbox ÷ calls at once, in process",
+    section: "streams",
+    measure: (of) => ratioOf(of(STREAM_ROWS.process, "values"), of(STREAM_ROWS.calls, "values")),
+    atLeast: 0.5,
   },
   {
     figure: "idle client + server",

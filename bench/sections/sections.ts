@@ -14,6 +14,7 @@ import { sandboxes } from "./sandboxes.ts";
 import type { Section } from "./section.ts";
 import { servers } from "./servers.ts";
 import { signatures } from "./signatures.ts";
+import { streams } from "./streams.ts";
 import { telemetry } from "./telemetry.ts";
 
 /** By the name that `--only` takes. */
@@ -29,4 +30,5 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   compression,
   telemetry,
   signatures,
+  streams,
 };

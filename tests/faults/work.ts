@@ -16,6 +16,18 @@ export interface Work {
   readonly deadline: number;
 }
 
+/** Input of the stream `ticks`. */
+export interface Ticks {
+  /** Name of the stream; no two have the same. */
+  readonly call: string;
+  /** How many values it has. */
+  readonly count: number;
+  /** Milliseconds before each of them. */
+  readonly everyMs: number;
+  /** Bytes of each. */
+  readonly padding: number;
+}
+
 /** A line that a server writes for each execution. */
 export interface Execution {
   /** Name of the call. */

@@ -40,9 +40,14 @@ for (const [where, options] of WHERE) {
     });
 
     await t.step("leaving the loop ends the generator", async () => {
-      const before = await client.call("ended") as number;
+      // Each sandbox counts for itself; calls at once go to all of them.
+      const ended = async () => {
+        const calls = Array.from({ length: 30 }, () => client.call("ended") as Promise<number>);
+        return Math.max(...await Promise.all(calls));
+      };
+      const before = await ended();
       for await (const value of client.stream("forever")) if (value === 3_000) break;
-      while (await client.call("ended") === before) await client.call("one");
+      while (await ended() === before) await client.call("one");
     });
 
     await t.step("bytes of a buffer that is used again come as they were", async () => {

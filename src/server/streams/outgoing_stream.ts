@@ -30,7 +30,7 @@ export interface OutgoingStreamOptions {
   readonly credit: Credit;
   readonly replies: Pick<ReplySender, "send" | "sendFrame">;
   readonly ending: Ending;
-  /** How long any command may take for a value, and for how long a frame is sent again. */
+  /** How long any command may take for a value. */
   readonly timeoutMs: number;
   /** Called when the first frame is acknowledged: from then on the stream never begins again. */
   readonly onBegun: () => void;
@@ -133,10 +133,10 @@ export class OutgoingStream implements ValueSink {
   /** Sends the last frame; says whether the cluster has it. */
   end(outcome: Outcome, receipt: string | undefined): Promise<boolean> {
     this.close();
-    const { replies, replyTo, timeoutMs } = this.#options;
+    const { replies, replyTo } = this.#options;
     const seq = Math.min(this.#sent, this.#refused);
     const address = { ...replyTo, frame: { seq, more: false, isEmpty: false } };
-    return replies.send(address, outcome, { until: clock.wallTime() + timeoutMs, receipt });
+    return replies.send(address, outcome, { until: clock.wallTime() + CREDIT_TTL_MS, receipt });
   }
 
   /** Sends nothing any more: nobody waits. */
@@ -174,9 +174,10 @@ export class OutgoingStream implements ValueSink {
   }
 
   #send(frame: Frame, outcome: Outcome, onSent: () => void): void {
-    const { replies, replyTo, timeoutMs, ending } = this.#options;
+    const { replies, replyTo, ending } = this.#options;
     this.#sentAt = clock.now();
-    const until = clock.wallTime() + timeoutMs;
+    // While no broker takes it, no credit comes either: after that time the stream ends.
+    const until = clock.wallTime() + CREDIT_TTL_MS;
     replies.sendFrame({ ...replyTo, frame }, outcome, { until }).then(onSent, (error) => {
       if (frame.isEmpty) return;
       this.#refused = Math.min(this.#refused, frame.seq);

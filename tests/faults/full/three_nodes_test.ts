@@ -12,6 +12,7 @@ import {
   type MakeClusterRow,
   twoOfThreeDown,
 } from "../rows_cluster.ts";
+import { streamsLeaderMoved } from "../rows_streams.ts";
 
 let cluster: Cluster;
 
@@ -35,3 +36,4 @@ row("a leader that is killed costs no call", leaderKilled);
 row("a leader that takes connections and says nothing costs no call", leaderSuspended);
 row("a coordinator that is killed costs no call", coordinatorKilled);
 row("two of three nodes that are killed and come back cost no call", twoOfThreeDown);
+row("a leader of the results that is killed costs no value of a stream", streamsLeaderMoved);
