@@ -26,7 +26,7 @@ export interface CallHandle<Name extends string = string> {
   readonly partition?: number | undefined;
   /** Offset of the request, where the transport tells. */
   readonly offset?: number | undefined;
-  /** Where replies must be signed: what the reply names of its request. */
+  /** Of a client with `sign` or `verify`: what a signed reply names of its request. */
   readonly requestNames?: readonly string[] | undefined;
   /** Topic of the reply. */
   readonly resultsTopic: string;
@@ -61,7 +61,7 @@ const handleOption = shape<CallHandle>({
 
 /** What a client knows of itself. */
 interface Side {
-  readonly settings: Pick<ClientSettings, "topic" | "resultsTopic">;
+  readonly settings: Pick<ClientSettings, "topic" | "resultsTopic" | "verify">;
   readonly clusterId: string | undefined;
 }
 
@@ -84,6 +84,13 @@ export function checkHandle(given: unknown, { settings, clusterId }: Side): Call
     throw foreign(
       `it was made on the cluster ${cluster}, this client is connected to ${clusterId}. Connect ` +
         "to the brokers that it was submitted to",
+    );
+  }
+  // No reply could be known as one to its request: to wait for it would be in vain.
+  if (settings.verify !== undefined && handle.requestNames === undefined) {
+    throw foreign(
+      "its client had neither `sign` nor `verify`, and this one takes signed replies only. Submit " +
+        "by a client with one of them, or attach by one without `verify`",
     );
   }
   return handle;

@@ -159,7 +159,8 @@ function signedName({ headers }: OutgoingRecord): string {
 
 /** What a signed reply may name of a request that was sent. */
 export function namesOf(request: OutgoingRecord): string[] {
-  return [signedName(request), recordHash(request)];
+  const isSigned = request.headers[HEADER.signature] !== undefined;
+  return [...isSigned ? [signedName(request)] : [], recordHash(request)];
 }
 
 function idOfSent({ key, headers }: OutgoingRecord): string {

@@ -1,12 +1,11 @@
 // Calls whose result may be fetched later, by another program too.
 import type { CallHandler } from "../pipeline/call.ts";
-import { HEADER } from "../wire/headers.ts";
 import type { OutgoingRecord } from "../wire/record.ts";
 import { requestDigest } from "../wire/digest.ts";
 import { writeRequest } from "../wire/request.ts";
 import type { CallHandle } from "./handles.ts";
 import { sendUnawaited, type UnawaitedParts } from "./one_way.ts";
-import { namesOf } from "./signing.ts";
+import { type ClientSigning, namesOf } from "./signing.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import type { ResultsStream } from "./results_stream.ts";
 
@@ -16,11 +15,13 @@ export const SUBMITTED_TTL_MS = 86_400_000;
 export interface SubmissionParts extends UnawaitedParts {
   readonly results: Pick<ResultsStream, "topic" | "partition" | "offset">;
   readonly transport: { readonly clusterId?: string | undefined };
+  /** Undefined where nothing is signed. */
+  readonly signing: ClientSigning | undefined;
 }
 
 /** What stands at the end of the pipeline of submitted calls; it gives `call.submission` its handle. */
 export function submit(parts: SubmissionParts): CallHandler<OutgoingCall> {
-  const { results, transport } = parts;
+  const { results, transport, signing } = parts;
   return sendUnawaited(parts, (call, topic) => {
     const { id, command, expiresAt: deadline = call.deadline } = call;
     const handle: { -readonly [Name in keyof CallHandle]: CallHandle[Name] } = {
@@ -42,7 +43,7 @@ export function submit(parts: SubmissionParts): CallHandler<OutgoingCall> {
     const onPlaced: OutgoingRecord["onPlaced"] = ({ partition, offset }, sent) => {
       handle.partition = partition;
       handle.offset = Number(offset);
-      if (sent.headers[HEADER.signature] !== undefined) handle.requestNames = namesOf(sent);
+      if (signing !== undefined) handle.requestNames = namesOf(sent);
     };
     return { ...record, onPlaced };
   });

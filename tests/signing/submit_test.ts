@@ -1,5 +1,5 @@
 // Submitted calls where both sides sign.
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { RpcError } from "../../src/wire/errors.ts";
 import { SignedSides } from "./signed_sides.ts";
 
@@ -37,4 +37,21 @@ Deno.test("a signed reply is not taken for another submitted call", async () => 
   const mixed = { ...first, id: second.id, digest: second.digest };
   const waiting = () => client.attach(mixed).result({ timeoutMs: 50 });
   await assertRejects(waiting, RpcError, "no reply came within 50 ms");
+});
+
+Deno.test("a client that signs nothing finds the signed reply to what it submitted", async () => {
+  await using sides = await SignedSides.open();
+  await sides.serve({ verify: undefined });
+  const client = await sides.connect({ sign: undefined });
+  const handle = JSON.parse(JSON.stringify(await client.submit("whoami", 1)));
+  assertEquals(await client.attach(handle).result(), null);
+});
+
+Deno.test("attach() refuses a handle whose signed reply nobody could know", async () => {
+  await using sides = await SignedSides.open();
+  const plain = await sides.connect({ sign: undefined, verify: undefined });
+  const handle = await plain.submit("whoami", 1);
+  const client = await sides.connect();
+  const error = assertThrows(() => client.attach(handle), RpcError, "takes signed replies only");
+  assertEquals(error.code, "failed_precondition");
 });
