@@ -9,8 +9,8 @@ export interface SendOptions {
   /** Milliseconds that a broker may take to acknowledge it, 1 to 2 147 483 647. Default: the client's. */
   readonly timeoutMs?: number | undefined;
   /**
-   * Milliseconds after which no server begins it any more; it then fails there. Default: none, it is
-   * as good at any time; 4 minutes where the client has `sign`.
+   * Milliseconds after which no server begins it any more, 1 to a hundred years; it then fails there.
+   * Default: none, it is as good at any time; 4 minutes where the client has `sign`.
    */
   readonly ttlMs?: number | undefined;
   /** Ends the waiting with the signal's reason when it aborts; what was sent is run all the same. */
@@ -31,15 +31,18 @@ export interface SendOptions {
 /** Options of one {@linkcode Client.submit}. */
 export interface SubmitOptions extends Omit<SendOptions, "ttlMs"> {
   /**
-   * Milliseconds after which no server begins it any more, and nobody waits for its reply. Default:
-   * 86 400 000, a day; 4 minutes where the client has `sign`.
+   * Milliseconds after which no server begins it any more, and nobody waits for its reply, 1 to a
+   * hundred years. Default: 86 400 000, a day; 4 minutes where the client has `sign`.
    */
   readonly ttlMs?: number | undefined;
 }
 
+/** A hundred years: the deadline in the header stays a whole number that each reader takes. */
+const MAX_TTL_MS = 3_155_760_000_000;
+
 const SEND: Schema<SendOptions> = {
   timeoutMs: wholeNumber(),
-  ttlMs: wholeNumber({ to: Number.MAX_SAFE_INTEGER }),
+  ttlMs: wholeNumber({ to: MAX_TTL_MS }),
   signal,
   metadata: checkMetadata,
   trace,

@@ -139,6 +139,7 @@ for (
     [{ idempotencyKey: 17 }, "`idempotencyKey`: it is 17, not text"],
     [{ idempotencyKey: "é".repeat(128) }, "not text of 1 to 255 bytes"],
     [{ ttlMs: 0 }, "`ttlMs`"],
+    [{ ttlMs: Number.MAX_SAFE_INTEGER }, "`ttlMs`"],
     [{ ttl: 5 }, "Did you mean `ttlMs`?"],
     [{ retry: {} }, "`retry`"],
   ] as const
