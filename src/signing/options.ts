@@ -1,7 +1,13 @@
 // Options of signing, the same on both sides.
-import { callable, type Check, kindOf, refuse } from "../options/check.ts";
-import { join } from "../options/shape.ts";
-import { KEY_ID, type KeyMaterial, type TrustedKey, type VerifyKeys } from "./keys.ts";
+import { callable, type Check, kindOf, refuse, text } from "../options/check.ts";
+import { join, required, shape } from "../options/shape.ts";
+import {
+  KEY_ID,
+  type KeyMaterial,
+  type SigningKey,
+  type TrustedKey,
+  type VerifyKeys,
+} from "./keys.ts";
 import type { SigningKeys } from "./signer.ts";
 
 const ID_ADVICE = "Give 1 to 100 of A-Z a-z 0-9 . _ : @ / + = -";
@@ -15,28 +21,29 @@ const keyMaterial: Check<KeyMaterial> = (value, name) => {
   return isJwk ? value as JsonWebKey : refuse(name, `it is ${kindOf(value)}`, KEY_ADVICE);
 };
 
-function keyId(value: unknown, name: string): string {
+const keyId: Check<string> = (value, name) => {
   if (typeof value === "string" && KEY_ID.test(value)) return value;
   return refuse(
     name,
     `it is ${typeof value === "string" ? "no key id" : kindOf(value)}`,
     ID_ADVICE,
   );
-}
+};
 
-const SIGN_ADVICE = 'Give { keyId: "billing-1", key }, or a function that gives one.';
+const SIGN_EXAMPLE = '{ keyId: "billing-1", key }, or a function that gives one';
+const SIGN_ADVICE = `Give ${SIGN_EXAMPLE}.`;
 const keyFunction = callable<() => SigningKeys & object>(SIGN_ADVICE);
+const signingKey = shape<SigningKey>({ keyId: required(keyId), key: required(keyMaterial) }, {
+  example: SIGN_EXAMPLE,
+});
+const trustedKey = shape<TrustedKey>({ key: required(keyMaterial), principal: text }, {
+  example: '{ key, principal: "billing" }',
+});
 
 /** Gives what the user gave: a function is asked for each record. */
 export const signOption: Check<SigningKeys> = (value, name) => {
   if (typeof value === "function") return keyFunction(value, name) as SigningKeys;
-  const { keyId: id, key, ...others } = Object(value) as Record<string, unknown>;
-  const [other] = Object.keys(others);
-  if (other !== undefined) {
-    refuse(join(name, other), `\`${name}\` has no option of this name`, SIGN_ADVICE);
-  }
-  if (typeof value !== "object") refuse(name, `it is ${kindOf(value)}`, SIGN_ADVICE);
-  return { keyId: keyId(id, `${name}.keyId`), key: keyMaterial(key, `${name}.key`) };
+  return signingKey(value, name);
 };
 
 /** Gives the very object that the user gave, which may get other keys later. */
@@ -50,10 +57,8 @@ export const verifyOption: Check<VerifyKeys> = (value, name) => {
   for (const [id, entry] of entries) {
     const path = join(name, keyId(id, name));
     const isTrusted = typeof entry === "object" && entry !== null && Object.hasOwn(entry, "key");
-    const { key, principal } = isTrusted ? entry as TrustedKey : { key: entry };
-    keyMaterial(key, isTrusted ? `${path}.key` : path);
-    if (principal === undefined || typeof principal === "string" && principal !== "") continue;
-    refuse(`${path}.principal`, `it is ${kindOf(principal)}`, "Give a non-empty string.");
+    if (isTrusted) trustedKey(entry, path);
+    else keyMaterial(entry, path);
   }
   return value as VerifyKeys;
 };

@@ -91,7 +91,8 @@ export class Verifier {
       : Object.hasOwn(keys, keyId)
       ? (keys as Readonly<Record<string, TrustedKey>>)[keyId]
       : undefined;
-    return entry === undefined ? undefined : trustedKey(entry, keyId);
+    // A key service may well say null for a key that it does not know.
+    return entry === undefined || entry === null ? undefined : trustedKey(entry, keyId);
   }
 }
 

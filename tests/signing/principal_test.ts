@@ -5,7 +5,8 @@ import { clientSettings } from "../../src/client/options.ts";
 import type { ServeOptions } from "../../src/server/options.ts";
 import { serverSettings } from "../../src/server/settings.ts";
 import { RpcError } from "../../src/wire/errors.ts";
-import { CALLERS, SERVER } from "./keys.ts";
+import type { TrustedKey } from "../../src/signing/keys.ts";
+import { ALICE, CALLERS, SERVER } from "./keys.ts";
 import { SignedSides } from "./signed_sides.ts";
 
 const commands = new URL("./fixtures/commands.ts", import.meta.url);
@@ -43,6 +44,10 @@ const WRONG: readonly [Partial<ServeOptions>, string][] = [
   [{ sign: { ...SERVER, keyId: "a b" } }, "the option `sign.keyId`: it is no key id"],
   [{ sign: { keyId: "a", key: "secret" as never } }, "the option `sign.key`: it is a string"],
   [{ sign: { ...SERVER, kid: 1 } as typeof SERVER }, "`sign` has no option of this name"],
+  [
+    { verify: { "alice-1": { key: ALICE.key, principle: "alice" } as TrustedKey } },
+    'Did you mean `verify["alice-1"].principal`?',
+  ],
   [{ verify: { a: "secret" as never } }, "the option `verify.a`: it is a string"],
   [{ verify: { a: { key: SERVER.key, principal: "" } } }, "the option `verify.a.principal`"],
   [{ verify: [] as never }, "the option `verify`: it is a list"],

@@ -215,3 +215,11 @@ Deno.test("a cancellation is taken from the principal of its call alone", async 
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
   assertEquals([before, signal.aborted, server.counts.unauthenticated], [false, true, 2]);
 });
+
+Deno.test("a key that the function `verify` answers with null is not known", async () => {
+  await using sides = await SignedSides.open();
+  await sides.serve({ verify: () => null as unknown as undefined });
+  const client = await sides.connect();
+  const error = await assertRejects(() => client.call("whoami"), RpcError, "is not known");
+  assertEquals(error.code, "unauthenticated");
+});
