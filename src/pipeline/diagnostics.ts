@@ -1,6 +1,7 @@
 // Calls for subscribers of Node's diagnostics channels.
 import { tracingChannel } from "node:diagnostics_channel";
 import type { Call, Interceptor } from "./call.ts";
+import { seenCall } from "./seen_call.ts";
 
 /** What a subscriber gets of a call: the same object at its start and at its end. */
 export interface CallMessage {
@@ -16,10 +17,6 @@ export function publish<C extends Call>(side: "client" | "server"): Interceptor<
   const channel = tracingChannel<CallMessage, CallMessage>(`kafka-rpc.${side}.call`);
   return (next) => (call) => {
     if (!channel.hasSubscribers) return next(call);
-    // Nothing of what a side keeps on its calls beside these.
-    const { id, command, input, metadata, principal, trace, attempt, deadline, signal } = call;
-    const about = { id, command, input, metadata, principal, trace };
-    const seen: Call = { ...about, attempt, deadline, signal };
-    return channel.tracePromise(next, { call: seen }, undefined, call);
+    return channel.tracePromise(next, { call: seenCall(call) }, undefined, call);
   };
 }

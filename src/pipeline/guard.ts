@@ -2,6 +2,7 @@
 import { isOutcome, isPayload, type Outcome } from "../wire/outcome.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Call, CallHandler, Interceptor } from "./call.ts";
+import { seenCall } from "./seen_call.ts";
 
 /** Marks a call, and each copy of it, so that it is known again when an interceptor hands it on. */
 const ORIGINAL = Symbol("call");
@@ -85,12 +86,7 @@ export function guard<C extends Call>(
     }
     return async (call) => {
       const passage: Passage<C> = { call, handedOn: false, settled: false };
-      // Nothing of what a side keeps on its calls beside these.
-      const { id, command, input, metadata, principal, trace, receipt } = call;
-      const { attempt, deadline, signal, oneWay } = call;
-      const about = { id, command, input, metadata, principal, trace, receipt, oneWay };
-      const seen: Call = { ...about, attempt, deadline, signal };
-      const marked: Marked<C> = Object.assign(seen, { [ORIGINAL]: passage });
+      const marked: Marked<C> = Object.assign(seenCall(call), { [ORIGINAL]: passage });
       try {
         const outcome: unknown = await handler(marked);
         if (isOutcome(outcome)) return outcome;

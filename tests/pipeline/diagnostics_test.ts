@@ -61,6 +61,12 @@ Deno.test("a subscriber sees nothing of a call but what interceptors see", async
   assertEquals("secret" in call, false);
 });
 
+Deno.test("a subscriber sees which calls are one-way", async () => {
+  const handle = publish<Call>("client")(() => Promise.resolve(outcomeOf("done")));
+  const seen = await during("kafka-rpc.client.call", () => handle({ ...callOf(), oneWay: true }));
+  assertEquals(seen.map(([, { call }]) => call.oneWay), [true, true]);
+});
+
 Deno.test("a call that nobody looks at goes on as it is", async () => {
   const call = callOf();
   const handedOn: Call[] = [];
