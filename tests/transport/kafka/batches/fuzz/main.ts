@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { kafkajsProtocol } from "../../../../../src/transport/kafka/kafkajs/protocol.ts";
+import { Kafka, logLevel } from "../../../../../tools/quiet_kafkajs.ts";
 import { mutants } from "./mutants.ts";
 import { RawProducer } from "./raw_produce.ts";
 
@@ -17,15 +17,14 @@ const topic = `fuzz-${crypto.randomUUID()}`;
 
 /** Resolves once every partition takes records. */
 async function createTopic(): Promise<void> {
-  const connection = await kafkajsProtocol.open({ host, port: Number(port) }, {
-    clientId: "fuzz",
-    background: false,
-    signal: AbortSignal.timeout(30_000),
-  });
-  const spec = { topic, partitions: PARTITIONS, replicationFactor: 1 };
-  const { topics } = await connection.send("CreateTopics", { timeoutMs: 30_000, topics: [spec] });
-  if (topics[0]!.error !== 0) throw new Error(`Cannot create "${topic}": ${topics[0]!.error}.`);
-  connection.close();
+  const admin = new Kafka({ brokers: [`${host}:${port}`], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  // By their own timestamps the batches may be of any year: where the run takes minutes, the broker
+  // would delete them as too old.
+  const configEntries = [{ name: "retention.ms", value: "-1" }];
+  const topics = [{ topic, numPartitions: PARTITIONS, replicationFactor: 1, configEntries }];
+  await admin.createTopics({ topics, waitForLeaders: true });
+  await admin.disconnect();
 }
 
 /** Produces until enough is accepted; how much of what was. */
