@@ -76,12 +76,13 @@ export class Signer {
 
   /** Sends each record signed, in the order in which they come. `kindOf`: what it is. */
   over(sending: Sending, kindOf: (record: OutgoingRecord) => SignedKind): Sending {
-    let before: Promise<unknown> = Promise.resolve();
+    let before = Promise.resolve();
     return {
       produce: async (record: OutgoingRecord, options?: ProduceOptions) => {
         const signed = this.sign(kindOf(record), record);
-        // Two signatures may be ready in another order than they were begun.
-        await (before = Promise.allSettled([before, signed]));
+        // Two signatures may be ready in another order than they were begun. The promise gives
+        // nothing: what it gave would hold what the one before it gave, and so all that was sent.
+        await (before = Promise.allSettled([before, signed]).then(() => {}));
         await sending.produce(await signed, options);
       },
     };

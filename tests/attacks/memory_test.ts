@@ -37,7 +37,7 @@ attacks("code that takes too much memory loses its child, and nobody else", [
   {
     name: "messages that keep the supervisor busy while they pile up",
     code: `while (true) ${
-      posted('{ type: "ready", commands: ["eval"] }', "new Uint8Array(80_000)")
+      posted('{ type: "ready", commands: ["eval"], policies: [] }', "new Uint8Array(80_000)")
     }`,
     gets: /^(unknown: .*said twice that it is ready|resource_exhausted: .*MiB)/,
   },

@@ -49,6 +49,8 @@ export interface Row {
   readonly logs?: { readonly client?: RegExp; readonly server?: RegExp };
   /** Looks at the executions; gives what is wrong with them. */
   readonly examine?: (scene: Scene, ran: readonly Execution[]) => string[];
+  /** Megabytes of resident memory that it may leave. Default: 100. */
+  readonly leavesMb?: number;
   /** Milliseconds for the recovery. Default: {@linkcode RECOVERED_WITHIN_MS}. */
   readonly recoverWithinMs?: number;
 }
