@@ -1,4 +1,5 @@
 // Which calls may run now.
+import { clock } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Call } from "../pipeline/call.ts";
@@ -38,10 +39,12 @@ export class Scheduler {
   /** Waits for a slot; after "go" it must be released. */
   reserve(call: Call): SlotResult | Promise<SlotResult> {
     const own = this.#own.get(call.command);
-    if (own === undefined) return this.#reserve(call);
+    const queueMs = this.#queueMs(call);
+    if (own === undefined) return this.#reserve(call, queueMs);
+    const came = clock.now();
     const begin = (result: SlotResult): SlotResult | Promise<SlotResult> => {
       if (result !== "go") return result;
-      const shared = this.#reserve(call);
+      const shared = this.#reserve(call, Math.max(0, queueMs - (clock.now() - came)));
       if (typeof shared !== "string") return shared.then(keep);
       return keep(shared);
     };
@@ -49,11 +52,11 @@ export class Scheduler {
       if (result !== "go") own.release();
       return result;
     };
-    const reserved = own.reserve(call, this.#queueMs(call));
+    const reserved = own.reserve(call, queueMs);
     return typeof reserved === "string" ? begin(reserved) : reserved.then(begin);
   }
 
-  #reserve(call: Call): SlotResult | Promise<SlotResult> {
+  #reserve(call: Call, queueMs: number): SlotResult | Promise<SlotResult> {
     const slots = this.#slotsOf(call.command);
     const confirm = (result: SlotResult): SlotResult | Promise<SlotResult> => {
       if (result !== "go" || this.#options.certain() === undefined) return result;
@@ -64,7 +67,7 @@ export class Scheduler {
     };
     const { command, deadline, signal } = call;
     const { priority } = this.#options.policies.of(command);
-    const reserved = slots.reserve({ command, deadline, signal, priority }, this.#queueMs(call));
+    const reserved = slots.reserve({ command, deadline, signal, priority }, queueMs);
     return typeof reserved === "string" ? confirm(reserved) : reserved.then(confirm);
   }
 

@@ -225,14 +225,28 @@ const json = (source: string) =>
   codec.decode({ bytes: new TextEncoder().encode(source), contentType: "application/json" });
 
 for (
-  const source of ['{"id":9007199254740993}', "-12345678901234567890123", "9".repeat(1_000_000)]
+  const source of [
+    '{"id":9007199254740993}',
+    "-12345678901234567890123",
+    "9".repeat(1_000_000),
+    "1e400",
+    '{"a":-2E+999}',
+  ]
 ) {
   Deno.test(`${source.slice(0, 40)} is refused: its last digits would be lost`, () => {
     assertThrows(() => json(source), TypeError, "which a number can't hold");
   });
 }
 
-for (const source of ["9007199254740991", "123456789012345680000", "1e21", '"9007199254740993"']) {
+for (
+  const source of [
+    "9007199254740991",
+    "123456789012345680000",
+    "1e21",
+    "0.30000000000000004",
+    '"9007199254740993"',
+  ]
+) {
   Deno.test(`${source} is read: it loses nothing`, () => {
     assertEquals(json(source), JSON.parse(source));
   });

@@ -127,15 +127,16 @@ export function createJsonCodec(): Codec {
     return encodeUtf8(json ?? "");
   }
 
-  /** Refuses an integer whose last digits a number can't hold. */
+  /** Refuses an integer whose last digits a number can't hold, and what is larger than any. */
   function exact(_: string, value: unknown, { source }: { source?: string } = {}): unknown {
-    const isInteger = typeof value === "number" && source !== undefined && /^-?\d+$/.test(source);
+    if (typeof value !== "number" || source === undefined || String(value) === source) return value;
+    const isInfinite = value === Infinity || value === -Infinity;
     // What another JavaScript wrote is the same again, though it has more digits than it means.
-    if (!isInteger || String(value) === source) return value;
-    // One that is too large even for that is Infinity: then the text may have any length.
-    if (value !== Infinity && value !== -Infinity && BigInt(value) === BigInt(source)) return value;
+    const isKept = !/^-?\d+$/.test(source) || !isInfinite && BigInt(value) === BigInt(source);
+    if (isKept && !isInfinite) return value;
+    const kind = isInfinite ? "number" : "integer";
     throw new TypeError(
-      `the value has the integer ${
+      `the value has the ${kind} ${
         source.slice(0, 40)
       }, which a number can't hold. Send it as text`,
     );
@@ -155,8 +156,8 @@ export function createJsonCodec(): Codec {
     } catch (error) {
       throw new TypeError(`the value is not JSON: ${(error as Error).message}`);
     }
-    // Few have so many digits, and only these are read again.
-    return /\d{16}/.test(decoded) ? parse(decoded, exact) : value;
+    // Few have so many digits, and only these are read again. Those of a fraction do not count.
+    return /(?<![\d.])\d{16}|\d[eE]\+?\d{3}/.test(decoded) ? parse(decoded, exact) : value;
   }
 
   return { contentType: "application/json", encode, decode };
