@@ -8,7 +8,7 @@ import type { CallHandler } from "../pipeline/call.ts";
 import { remoteError } from "../wire/failure.ts";
 import type { Outcome, Payload } from "../wire/outcome.ts";
 import { abandoned, type About, noServer } from "./call_errors.ts";
-import { checkMetadata, checkOptions, trace } from "./call_options.ts";
+import { checkMetadata, trace } from "./call_options.ts";
 import type { CallManyOptions, Gathering, ServerReply } from "./gathering.ts";
 import { msLeft, type OutgoingCall } from "./outgoing_call.ts";
 import type { OpenGatherings } from "./open_gatherings.ts";
@@ -28,16 +28,10 @@ const CALL_MANY: Schema<CallManyOptions> = {
   metadata: checkMetadata,
   trace,
 };
-const callManyOptions = shape(CALL_MANY, { owner: "callMany()", example: "{ timeoutMs: 500 }" });
-
-/** Throws `invalid_argument` of stage `request`, about this call. */
-export function checkCallMany(
-  command: string,
-  options: CallManyOptions | undefined,
-  id: string,
-): CallManyOptions {
-  return checkOptions({ command, id }, options, callManyOptions);
-}
+export const callManyOptions = shape(CALL_MANY, {
+  owner: "callMany()",
+  example: "{ timeoutMs: 500 }",
+});
 
 export interface CallManyParts {
   readonly place: { readonly topic: string; readonly group: string };

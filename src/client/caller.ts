@@ -145,7 +145,7 @@ export class Caller {
 
   /** Gives the values of a command; see `Client.stream`. */
   stream(
-    what: { command: string; input: unknown; site: CallSite },
+    what: Asked,
     options: StreamOptions | undefined,
   ): ValueStream {
     return this.#streams.stream(what, options);

@@ -4,8 +4,7 @@ import { linkSignals } from "../async/linked_signal.ts";
 import type { CallHandler } from "../pipeline/call.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import { RpcError } from "../wire/errors.ts";
-import { JSON_TYPE } from "../wire/headers.ts";
-import type { Outcome } from "../wire/outcome.ts";
+import { NO_VALUE } from "../wire/outcome.ts";
 import type { OutgoingRecord } from "../wire/record.ts";
 import { writeRequest } from "../wire/request.ts";
 import { abandoned, failedBy, unacknowledged, unsent } from "./call_errors.ts";
@@ -13,12 +12,6 @@ import { failed, msLeft, type OutgoingCall } from "./outgoing_call.ts";
 
 /** Why a record is not sent again. */
 const SETTLED = "the call is settled";
-
-/** What the caller gets, and interceptors see. */
-const ACKNOWLEDGED: Outcome = {
-  ok: true,
-  output: { bytes: new Uint8Array(0), contentType: JSON_TYPE },
-};
 
 export interface UnawaitedParts {
   readonly topic: string;
@@ -42,23 +35,22 @@ export function sendUnawaited(
   return async (call) => {
     const { caller, progress, timeoutMs } = call;
     using ends = linkSignals(caller, closing);
-    using wanted = linkSignals(ends.signal);
     let problem: unknown;
     const onRetry = (error: unknown) => void (problem = error);
     try {
       const record = write(call, topic);
       progress.stage = "send";
-      const options = { until: call.deadline, signal: wanted.signal, onRetry };
+      const options = { until: call.deadline, signal: ends.signal, onRetry };
       const bounds = { signal: ends.signal, timeoutMs: msLeft(call) };
       const late = () => unacknowledged(call, timeoutMs, problem);
       await withDeadline(sending.produce(record, options), bounds, late);
-      return ACKNOWLEDGED;
+      return NO_VALUE;
     } catch (error) {
       if (!caller?.aborted && closing.aborted) return failed(abandoned(call, "send"));
       const isOfCall = error instanceof RpcError && error.stage !== undefined;
       return failedBy(isOfCall || caller?.aborted ? error : unsent(error, call), call);
     } finally {
-      wanted.abort(SETTLED);
+      ends.abort(SETTLED);
     }
   };
 }

@@ -2,7 +2,7 @@
 import { signal, wholeNumber } from "../options/check.ts";
 import { type Schema, shape } from "../options/shape.ts";
 import type { TraceContext } from "../wire/request.ts";
-import { checkMetadata, checkOptions, ownKey, trace } from "./call_options.ts";
+import { checkMetadata, ownKey, trace } from "./call_options.ts";
 
 /** Options of one {@linkcode Client.send}. */
 export interface SendOptions {
@@ -50,26 +50,8 @@ const SEND: Schema<SendOptions> = {
   partitionKey: ownKey,
 };
 
-const submitOptions = shape<SubmitOptions>(SEND, {
+export const submitOptions = shape<SubmitOptions>(SEND, {
   owner: "submit()",
   example: "{ ttlMs: 3_600_000 }",
 });
-const sendOptions = shape(SEND, { owner: "send()", example: "{ ttlMs: 60_000 }" });
-
-/** Throws `invalid_argument` of stage `request`, about this call. */
-export function checkSend(
-  command: string,
-  options: SendOptions | undefined,
-  id: string,
-): SendOptions {
-  return checkOptions({ command, id }, options, sendOptions);
-}
-
-/** The same for the options of a submitted call. */
-export function checkSubmit(
-  command: string,
-  options: SubmitOptions | undefined,
-  id: string,
-): SubmitOptions {
-  return checkOptions({ command, id }, options, submitOptions);
-}
+export const sendOptions = shape(SEND, { owner: "send()", example: "{ ttlMs: 60_000 }" });

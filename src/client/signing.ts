@@ -6,7 +6,7 @@ import { Verifier } from "../signing/verifier.ts";
 import type { ProduceOptions } from "../transport/produce_retries.ts";
 import { isCallToAll } from "../wire/control.ts";
 import { describe } from "../wire/describe.ts";
-import { correlationId, HEADER, MalformedRecord, textOf } from "../wire/headers.ts";
+import { HEADER, readableId, textOf } from "../wire/headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
 import { recordHash, requestName } from "../wire/signature.ts";
 import type { ClientSettings } from "./options.ts";
@@ -84,7 +84,7 @@ export class ClientSigning implements Disposable {
     const verifier = this.#verifier;
     if (verifier === undefined) return take;
     return (record) => {
-      const id = idOf(record);
+      const id = readableId(record);
       if (id === undefined) return take(record);
       const request = this.#requests.get(id);
       if (request === undefined) return pass();
@@ -165,13 +165,4 @@ export function namesOf(request: OutgoingRecord): string[] {
 
 function idOfSent({ key, headers }: OutgoingRecord): string {
   return String(headers[HEADER.id] ?? textOf(key ?? NOTHING));
-}
-
-function idOf(record: IncomingRecord): string | undefined {
-  try {
-    return correlationId(record);
-  } catch (error) {
-    if (error instanceof MalformedRecord) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 // What a client does of calls that nobody waits for, or not yet.
 import { clock } from "../async/clock.ts";
+import type { Check } from "../options/check.ts";
 import type { CallHandler, Interceptor } from "../pipeline/call.ts";
 import { compose } from "../pipeline/compose.ts";
 import { writeCallToAll } from "../wire/control.ts";
@@ -9,15 +10,20 @@ import type { Outcome, Payload } from "../wire/outcome.ts";
 import { writeRequest } from "../wire/request.ts";
 import type { AttachedCall } from "./attached_call.ts";
 import { type About, closed } from "./call_errors.ts";
-import type { CallOptions } from "./call_options.ts";
+import { type CallOptions, checkOptions } from "./call_options.ts";
 import type { Asked, CallerParts } from "./caller.ts";
 import { type CallHandle, checkHandle } from "./handles.ts";
-import { CallMany, checkCallMany, type ManyCall } from "./call_many.ts";
+import { CallMany, callManyOptions, type ManyCall } from "./call_many.ts";
 import type { CallManyOptions, Gathering } from "./gathering.ts";
 import { sendOneWay, sendUnawaited } from "./one_way.ts";
 import type { OutgoingCall } from "./outgoing_call.ts";
 import { PastReplies } from "./past_replies.ts";
-import { checkSend, checkSubmit, type SendOptions, type SubmitOptions } from "./send_options.ts";
+import {
+  type SendOptions,
+  sendOptions,
+  type SubmitOptions,
+  submitOptions,
+} from "./send_options.ts";
 import { submit, SUBMITTED_TTL_MS } from "./submissions.ts";
 import { SubmittedCall } from "./submitted_call.ts";
 
@@ -69,7 +75,7 @@ export class UnawaitedCalls {
   /** See `Client.send`. */
   async send(asked: Asked, options: SendOptions | undefined): Promise<void> {
     try {
-      const { about, ttlMs, ...checked } = this.#checked(asked, options, checkSend);
+      const { about, ttlMs, ...checked } = this.#checked(asked, options, sendOptions);
       const ttl = ttlMs ?? (this.#parts.settings.sign && SIGNED_TTL_MS);
       const expiresAt = ttl === undefined ? undefined : clock.wallTime() + ttl;
       const outgoing = await this.#parts.outgoing(about, asked.input, checked);
@@ -83,7 +89,7 @@ export class UnawaitedCalls {
   /** See `Client.submit`. */
   async submit(asked: Asked, options: SubmitOptions | undefined): Promise<CallHandle> {
     try {
-      const { about, ttlMs, ...checked } = this.#checked(asked, options, checkSubmit);
+      const { about, ttlMs, ...checked } = this.#checked(asked, options, submitOptions);
       const submission: OutgoingCall["submission"] = {};
       const outgoing = await this.#parts.outgoing(about, asked.input, checked);
       const ttl = ttlMs ?? (this.#parts.settings.sign ? SIGNED_TTL_MS : SUBMITTED_TTL_MS);
@@ -115,11 +121,10 @@ export class UnawaitedCalls {
       closing,
     };
     const begin = async () => {
-      const { about, ...checked } = this.#checked(asked, options, checkCallMany);
+      const { about, ...checked } = this.#checked(asked, options, callManyOptions);
       if (settings.controlTopic === undefined) throw withoutControl(about);
-      const { count: _, stallMs: _stall, ...rest } = checked;
       const gathered: ManyCall["gathered"] = { onReply: () => {} };
-      const call = { ...await outgoing(about, asked.input, rest), gathered };
+      const call = { ...await outgoing(about, asked.input, checked), gathered };
       return { call, options: checked, gathered };
     };
     return new CallMany(parts, begin, (error) => asked.site.pointed(error));
@@ -142,11 +147,11 @@ export class UnawaitedCalls {
   #checked<Options extends { readonly signal?: AbortSignal | undefined }>(
     { command }: Asked,
     options: Options | undefined,
-    check: (command: string, options: Options | undefined, id: string) => Options,
+    check: Check<Options>,
   ): Options & { readonly about: About } {
     const about = { command, id: clock.id() };
     if (this.#parts.closing.aborted) throw closed(about);
-    const checked = check(command, options, about.id);
+    const checked = checkOptions(about, options, check);
     checked.signal?.throwIfAborted();
     return { ...checked, about };
   }

@@ -28,7 +28,7 @@ export class Cancellations {
   }
 
   /** Cancels a call with its name, until the function that it gives is called. */
-  follow({ name }: Pick<Origin, "name">, ending: Ending): () => void {
+  follow({ callName: name }: Pick<Origin, "callName">, ending: Ending): () => void {
     const earlier = this.#inFlight.get(name);
     // Not by push: it makes room for seventeen.
     this.#inFlight.set(name, earlier === undefined ? [ending] : [...earlier, ending]);
@@ -59,7 +59,7 @@ export class Cancellations {
   }
 
   /** Says whether a call was canceled before it came. */
-  isCanceled({ name }: Pick<Origin, "name">): boolean {
+  isCanceled({ callName: name }: Pick<Origin, "callName">): boolean {
     const at = this.#canceled.get(name);
     return at !== undefined && at + this.#rememberMs > clock.wallTime();
   }

@@ -9,6 +9,8 @@ import type { Outcome } from "../wire/outcome.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 import type { CallTimes } from "./call_times.ts";
+import type { ServerCounts } from "./counts.ts";
+import type { ResolvedPolicy } from "./command_policies.ts";
 import type { Origin } from "./origin.ts";
 import type { OutgoingStream } from "./streams/outgoing_stream.ts";
 import { handedOver, tooBusy, tooLate } from "./refusals.ts";
@@ -29,6 +31,8 @@ export function placeOf({ topic, partition, offset }: IncomingRecord): RecordPla
 /** A call, and what the server keeps on it. Interceptors of users never see the latter. */
 export interface IncomingCall extends Call {
   readonly place: RecordPlace;
+  /** How its command is to be run. */
+  readonly policy: ResolvedPolicy;
   readonly replyTo: ReplyAddress;
   /** Undefined for the plain protocol: a person may use a key again, it neither repeats nor joins. */
   readonly origin: Origin | undefined;
@@ -168,6 +172,13 @@ export class Ending implements Turn {
   /** Stops to count: a wait for a slot is no time of the command. */
   pause(): void {
     this.#limit?.cancel();
+  }
+
+  /** It gets the outcome of the same request, which came before. */
+  repeats(counts: Pick<ServerCounts, "repeated">): void {
+    counts.repeated++;
+    this.isRepeat = true;
+    this.counted = true;
   }
 
   /** Leaves something to be done when every policy is done with the call. */

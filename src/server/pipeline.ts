@@ -8,7 +8,6 @@ import { publish } from "../pipeline/diagnostics.ts";
 import { guard, ownInterceptor } from "../pipeline/guard.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Cancellations } from "./cancellations.ts";
-import type { CommandPolicies } from "./command_policies.ts";
 import type { ServerCounts } from "./counts.ts";
 import { type IncomingCall, WARN_INTERVAL_MS } from "./incoming_call.ts";
 import { admission } from "./policies/admission.ts";
@@ -33,7 +32,6 @@ const FAILURE_INTERVAL_MS = 1_000;
 export interface PipelineParts {
   readonly settings: ServerSettings;
   readonly executor: Executor;
-  readonly policies: CommandPolicies;
   readonly scheduler: Scheduler;
   readonly cancellations: Cancellations;
   readonly streams: OpenStreams;
@@ -51,7 +49,7 @@ export interface ServerPipeline extends Disposable {
 
 /** Builds the pipeline of a server. */
 export function serverPipeline(parts: PipelineParts): ServerPipeline {
-  const { settings, executor, policies, scheduler, cancellations, cache } = parts;
+  const { settings, executor, scheduler, cancellations, cache } = parts;
   const { logger, counts, isExpression } = parts;
   const { interceptors } = settings;
   const throttles = new DisposableStack();
@@ -71,34 +69,32 @@ export function serverPipeline(parts: PipelineParts): ServerPipeline {
     }),
     cache && replyCache(cache, { counts, conflicts }),
     joinInFlight({ counts, conflicts }),
-    streams(parts.streams, { policies, hasControl: settings.controlTopic !== undefined }),
-    foreign ? timeLimit(policies) : undefined,
+    streams(parts.streams, { hasControl: settings.controlTopic !== undefined }),
+    foreign ? timeLimit : undefined,
     ...interceptors.map((interceptor) =>
       ownInterceptor(interceptor) ??
         guard<IncomingCall>(interceptor, interceptorFailure(failures))
     ),
     missingCommand(executor.commands),
-    sizeLimits(policies),
-    admission(scheduler, { counts, policies }),
+    sizeLimits,
+    admission(scheduler, counts),
     failureLog({ logger, failures, isExpression }),
   ];
-  const handle = compose(
-    runWith(executor, policies),
-    chain.filter((policy) => policy !== undefined),
-  );
+  const handle = compose(runWith(executor), chain.filter((policy) => policy !== undefined));
   return { handle, [Symbol.dispose]: () => throttles.dispose() };
 }
 
-function runWith(executor: Executor, policies: CommandPolicies): CallHandler<IncomingCall> {
+function runWith(executor: Executor): CallHandler<IncomingCall> {
   return (call) => {
     const { id, command, deadline, attempt, metadata, principal, trace } = call;
     const { input, resultAs, stream, signal, ending } = call;
     const context = { id, command, deadline, attempt, metadata, principal, trace };
-    const run = () => executor.run({ input, context, resultAs, stream }, signal, ending);
-    if (!policies.of(command).idempotent) return run();
-    return run().then((outcome) => {
+    const job = { input, context, resultAs, stream };
+    const running = executor.run(job, signal, ending);
+    if (!call.policy.idempotent) return running;
+    return running.then((outcome) => {
       const again = isInterrupted(outcome) && !stream?.hasBegun && !signal.aborted;
-      return again ? run() : outcome;
+      return again ? executor.run(job, signal, ending) : outcome;
     });
   };
 }

@@ -4,7 +4,7 @@ import { LogThrottle } from "../logging/log_throttle.ts";
 import { recordDigest } from "../wire/digest.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
-import { correlationId, MalformedRecord, quote } from "../wire/headers.ts";
+import { quote, readableId } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 import { isOneWay, type Request } from "../wire/request.ts";
@@ -56,7 +56,7 @@ export class RefusedRecords implements Disposable {
     { reason, code }: { reason: string; code: RpcCode | undefined },
   ): Promise<boolean> | boolean {
     const { deadLetters } = this.#options;
-    const id = code === undefined || isOneWay(record) ? undefined : idOf(record);
+    const id = code === undefined || isOneWay(record) ? undefined : readableId(record);
     if (id !== undefined && code !== undefined) {
       const text = `Cannot read the request: ${reason}.`;
       return this.#answer(record, { code, reason, text, address: this.address(record, id) });
@@ -94,14 +94,5 @@ export class RefusedRecords implements Disposable {
     const until = clock.wallTime() + LATE_REPLY_MS;
     if (!await replies.send(address, failedOutcome(code, text), { until })) counts.lost++;
     return true;
-  }
-}
-
-export function idOf(record: IncomingRecord): string | undefined {
-  try {
-    return correlationId(record);
-  } catch (error) {
-    if (error instanceof MalformedRecord) return undefined;
-    throw error;
   }
 }

@@ -111,7 +111,6 @@ export class RequestConsumer implements Disposable {
     this.#open.defer(() => retries.close());
     const pipeline = this.#open.use(serverPipeline({
       ...options,
-      policies,
       scheduler,
       cancellations: this.#cancellations,
       streams: this.#streams,
@@ -123,6 +122,7 @@ export class RequestConsumer implements Disposable {
     const handler = this.#handler = this.#open.use(
       new RequestHandler({
         settings,
+        policies,
         logger,
         counts,
         pipeline: pipeline.handle,
@@ -150,11 +150,7 @@ export class RequestConsumer implements Disposable {
       offsets: this.#offsets,
       logger,
     });
-    this.#callsToAll = new CallsToAll({
-      max: settings.limits.queue,
-      handle: (record) => handler.handle(record),
-      logger,
-    });
+    this.#callsToAll = new CallsToAll({ max: settings.limits.queue, handle, logger });
     const consumption = () => this.#consumption;
     this.#commits = new Commits({ offsets: this.#offsets, consumption, logger });
   }

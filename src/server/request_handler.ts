@@ -6,12 +6,13 @@ import type { CallHandler } from "../pipeline/call.ts";
 import { passedCount, type PassedRecords } from "../transport/transport.ts";
 import { recordDigest } from "../wire/digest.ts";
 import type { RpcError } from "../wire/errors.ts";
-import { EVAL_COMMAND, HEADER, JSON_TYPE, utf8 } from "../wire/headers.ts";
+import { EVAL_COMMAND, HEADER, JSON_TYPE, readableId, utf8 } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Authentication, Sender } from "./authentication.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { readRequest, type Request } from "../wire/request.ts";
 import { CallTimes } from "./call_times.ts";
+import type { CommandPolicies } from "./command_policies.ts";
 import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
@@ -19,10 +20,17 @@ import { Ending, type IncomingCall, placeOf, type RecordPlace } from "./incoming
 import { TO_ALL } from "./calls_to_all.ts";
 import { NOWHERE, OneWayCalls } from "./one_way_calls.ts";
 import { originOf } from "./origin.ts";
-import { idOf, RefusedRecords } from "./refused_records.ts";
+import { RefusedRecords } from "./refused_records.ts";
 import type { Addressed, ReplySender } from "./reply_sender.ts";
 import type { ServerSettings } from "./settings.ts";
 import { OutgoingStream, type OutgoingStreamOptions } from "./streams/outgoing_stream.ts";
+
+/** A request, and whose it is; undefined where requests need no signature. */
+interface Taken {
+  readonly record: IncomingRecord;
+  readonly request: Request;
+  readonly sender: Sender | undefined;
+}
 
 export interface RequestHandlerOptions {
   readonly settings:
@@ -30,6 +38,7 @@ export interface RequestHandlerOptions {
     & Partial<Pick<ServerSettings, "sign" | "allowPlain" | "controlTopic">>;
   /** Undefined where requests need no signature. */
   readonly authentication?: Authentication | undefined;
+  readonly policies: CommandPolicies;
   readonly pipeline: CallHandler<IncomingCall>;
   /** Undefined where records that can't be read are not kept. */
   readonly deadLetters: DeadLetters | undefined;
@@ -123,18 +132,16 @@ export class RequestHandler implements Disposable {
     request: Request,
     sender: Sender | undefined,
   ): Promise<boolean> {
-    if (request.oneWay) return this.#addressed(record, request, { address: NOWHERE, sender });
+    const taken = { record, request, sender };
+    if (request.oneWay) return this.#addressed(taken, { address: NOWHERE });
     const addressed = this.#options.replies.address(request, record.key);
     return addressed instanceof Promise
-      ? addressed.then((addressed) => this.#addressed(record, request, { ...addressed, sender }))
-      : this.#addressed(record, request, { ...addressed, sender });
+      ? addressed.then((addressed) => this.#addressed(taken, addressed))
+      : this.#addressed(taken, addressed);
   }
 
-  #addressed(
-    record: IncomingRecord,
-    request: Request,
-    { address, refused, sender }: Addressed & { readonly sender: Sender | undefined },
-  ): Promise<boolean> {
+  #addressed(taken: Taken, { address, refused }: Addressed): Promise<boolean> {
+    const { record, request, sender } = taken;
     const { settings: { limits } } = this.#options;
     const digest = recordDigest(record);
     const { id, idempotencyKey } = request;
@@ -143,7 +150,7 @@ export class RequestHandler implements Disposable {
     const replyTo = { ...address, digest, idempotencyKey, request: name };
     const identity = { id, digest, principal, idempotencyKey };
     const origin = originOf(identity, this.#isToAll(record) ? TO_ALL : replyTo);
-    const call = this.#call(record, { request, replyTo, origin, resultAs: "value", sender });
+    const call = this.#call(taken, { replyTo, origin, resultAs: "value" });
     // Its deadline is not judged: the caller must hear of its mistake.
     if (refused !== undefined) call.ending.replyUntil = clock.wallTime() + limits.timeoutMs;
     return this.#answer(call, refused);
@@ -160,7 +167,7 @@ export class RequestHandler implements Disposable {
   }
 
   #expression(record: IncomingRecord, expression: string): IncomingCall {
-    const id = idOf(record);
+    const id = readableId(record);
     const request: Request = {
       id: id ?? `${record.topic}-${record.partition}-${record.offset}`,
       command: EVAL_COMMAND,
@@ -172,31 +179,23 @@ export class RequestHandler implements Disposable {
     // Its digest is that of no request: a call that waits under this key does not take the value of
     // an expression for its result.
     const replyTo = this.#refused.address(record, id);
-    const call = {
-      request,
-      replyTo,
-      origin: undefined,
-      resultAs: "text",
-      sender: undefined,
-    } as const;
-    return this.#call(record, call);
+    const taken = { record, request, sender: undefined };
+    return this.#call(taken, { replyTo, origin: undefined, resultAs: "text" });
   }
 
   #call(
-    record: IncomingRecord,
-    parts:
-      & { request: Request; sender: Sender | undefined }
-      & Pick<IncomingCall, "replyTo" | "origin" | "resultAs">,
+    { record, request, sender }: Taken,
+    { replyTo, origin, resultAs }: Pick<IncomingCall, "replyTo" | "origin" | "resultAs">,
   ): IncomingCall {
-    const { request, replyTo, origin, resultAs, sender } = parts;
     const { id, command, input, metadata, trace, attempt, oneWay, credit } = request;
     const deadline = deadlineHere(record, request);
     const ending = new Ending(this.#deadlines);
     if (request.wantsReceipt) ending.times = new CallTimes();
     const place = placeOf(record);
     // A call to every server takes one reply of each: it has no offset that a stream could finish.
-    const stream = this.#isToAll(record) ? undefined : credit &&
-      this.#stream({ command, credit, replyTo, ending }, place);
+    const stream = credit === undefined || this.#isToAll(record)
+      ? undefined
+      : this.#stream({ command, credit, replyTo, ending }, place);
     return {
       id,
       command,
@@ -209,6 +208,7 @@ export class RequestHandler implements Disposable {
       deadline,
       signal: ending.signal,
       place,
+      policy: this.#options.policies.of(command),
       replyTo,
       origin,
       resultAs,
@@ -223,7 +223,8 @@ export class RequestHandler implements Disposable {
     parts: Pick<OutgoingStreamOptions, "command" | "credit" | "replyTo" | "ending">,
     place: RecordPlace,
   ): OutgoingStream {
-    const { replies, settings: { limits: { timeoutMs } } } = this.#options;
+    const { replies, policies } = this.#options;
+    const { timeoutMs } = policies.of(parts.command);
     const onBegun = () => this.#options.onBegun(place);
     return new OutgoingStream({ ...parts, replies, timeoutMs, onBegun });
   }

@@ -2,14 +2,14 @@
 import { clock } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
 import type { Logger } from "../logging/logger.ts";
-import type { Call } from "../pipeline/call.ts";
 import type { CommandPolicies } from "./command_policies.ts";
+import type { IncomingCall } from "./incoming_call.ts";
 import type { ServerSettings } from "./settings.ts";
 import { type SlotResult, Slots } from "./slots.ts";
 
 export interface SchedulerOptions {
-  readonly settings: Pick<ServerSettings, "concurrency" | "expressions" | "limits">;
-  readonly policies: CommandPolicies;
+  readonly settings: Pick<ServerSettings, "concurrency" | "expressions">;
+  readonly policies: Pick<CommandPolicies, "limited">;
   readonly isExpression: (command: string) => boolean;
   /** Resolves when it is certain whose the partitions are; undefined: this server's. */
   readonly certain: () => Promise<void> | undefined;
@@ -28,18 +28,16 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
-    const { settings: { concurrency, expressions, limits }, policies } = options;
-    for (const [command, most] of policies.limited) {
-      this.#own.set(command, new Slots(most, policies.of(command).queueMs));
-    }
-    this.#slots = new Slots(concurrency, limits.queueMs);
-    this.#expressionSlots = new Slots(expressions, limits.queueMs);
+    const { settings: { concurrency, expressions }, policies } = options;
+    for (const [command, most] of policies.limited) this.#own.set(command, new Slots(most));
+    this.#slots = new Slots(concurrency);
+    this.#expressionSlots = new Slots(expressions);
   }
 
   /** Waits for a slot; after "go" it must be released. */
-  reserve(call: Call): SlotResult | Promise<SlotResult> {
-    const own = this.#own.get(call.command);
-    const queueMs = this.#queueMs(call);
+  reserve(call: IncomingCall): SlotResult | Promise<SlotResult> {
+    const own = this.#ownSlots(call);
+    const queueMs = call.oneWay ? Infinity : call.policy.queueMs;
     if (own === undefined) return this.#reserve(call, queueMs);
     const came = clock.now();
     const begin = (result: SlotResult): SlotResult | Promise<SlotResult> => {
@@ -56,8 +54,8 @@ export class Scheduler {
     return typeof reserved === "string" ? begin(reserved) : reserved.then(begin);
   }
 
-  #reserve(call: Call, queueMs: number): SlotResult | Promise<SlotResult> {
-    const slots = this.#slotsOf(call.command);
+  #reserve(call: IncomingCall, queueMs: number): SlotResult | Promise<SlotResult> {
+    const slots = this.#slotsOf(call);
     const confirm = (result: SlotResult): SlotResult | Promise<SlotResult> => {
       if (result !== "go" || this.#options.certain() === undefined) return result;
       return this.#confirm(call.signal).then((confirmed) => {
@@ -65,21 +63,16 @@ export class Scheduler {
         return confirmed;
       });
     };
-    const { command, deadline, signal } = call;
-    const { priority } = this.#options.policies.of(command);
-    const reserved = slots.reserve({ command, deadline, signal, priority }, queueMs);
+    const reserved = slots.reserve(call, queueMs);
     return typeof reserved === "string" ? confirm(reserved) : reserved.then(confirm);
   }
 
-  #queueMs({ command, oneWay }: Call): number {
-    return oneWay ? Infinity : this.#options.policies.of(command).queueMs;
-  }
-
   /** Gives a slot back; without a time, no command ran in it. */
-  release(command: string, tookMs?: number): void {
+  release(call: IncomingCall, tookMs?: number): void {
+    const { command } = call;
     const ran = tookMs === undefined ? undefined : { command, tookMs };
-    this.#slotsOf(command).release(ran);
-    this.#own.get(command)?.release(ran);
+    this.#slotsOf(call).release(ran);
+    this.#ownSlots(call)?.release(ran);
   }
 
   /** Ends every wait: another server has the partitions from now on. */
@@ -91,7 +84,11 @@ export class Scheduler {
     this.#evicted = Promise.withResolvers();
   }
 
-  #slotsOf(command: string): Slots {
+  #ownSlots({ command, policy }: IncomingCall): Slots | undefined {
+    return policy.concurrency === undefined ? undefined : this.#own.get(command);
+  }
+
+  #slotsOf({ command }: IncomingCall): Slots {
     return this.#options.isExpression(command) ? this.#expressionSlots : this.#slots;
   }
 

@@ -29,14 +29,13 @@ export interface SlotRequest {
   readonly deadline: number;
   /** Ends the wait. */
   readonly signal: AbortSignal;
-  /** Those of the highest go first. Default: 0. */
-  readonly priority?: number | undefined;
+  /** Those of the highest priority go first. */
+  readonly policy: { readonly priority: number };
 }
 
 /** As many slots as commands may run at a time, and a queue before them. */
 export class Slots {
   readonly #count: number;
-  readonly #queueMs: number;
   readonly #queue = new Set<Waiting>();
   readonly #deadlines = new Deadlines();
   readonly #typicalMs = new Map<string, number>();
@@ -46,10 +45,8 @@ export class Slots {
   /** Time that those who wait will take, all together. */
   #queuedMs = 0;
 
-  /** As many slots, and the longest wait for one in milliseconds. */
-  constructor(count: number, queueMs: number) {
+  constructor(count: number) {
     this.#count = count;
-    this.#queueMs = queueMs;
   }
 
   get waiting(): number {
@@ -58,8 +55,8 @@ export class Slots {
 
   /** Takes a slot, or waits for one, `queueMs` at most. No promise where it need not wait. */
   reserve(
-    { command, deadline, signal, priority = 0 }: SlotRequest,
-    queueMs = this.#queueMs,
+    { command, deadline, signal, policy: { priority } }: SlotRequest,
+    queueMs: number,
   ): SlotResult | Promise<SlotResult> {
     if (signal.aborted) return "aborted";
     if (this.#busy < this.#count) {

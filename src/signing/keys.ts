@@ -154,6 +154,14 @@ export function trustedKey(entry: KeyMaterial | TrustedKey, keyId: string): Foun
   return { key: entry, principal: keyId };
 }
 
-function isTrustedKey(entry: KeyMaterial | TrustedKey): entry is TrustedKey {
-  return Object.hasOwn(entry, "key");
+/** Whether an entry has more than the key itself. */
+export function isTrustedKey(entry: unknown): entry is TrustedKey {
+  return typeof entry === "object" && entry !== null && Object.hasOwn(entry, "key");
+}
+
+/** All keys that are not looked up by a function. */
+export function keyEntries<Entry>(
+  keys: Readonly<Record<string, Entry>> | ReadonlyMap<string, Entry>,
+): [string, Entry][] {
+  return keys instanceof Map ? [...keys] : Object.entries(keys);
 }

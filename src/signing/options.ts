@@ -2,7 +2,9 @@
 import { callable, type Check, kindOf, refuse, text } from "../options/check.ts";
 import { join, required, shape } from "../options/shape.ts";
 import {
+  isTrustedKey,
   KEY_ID,
+  keyEntries,
   type KeyMaterial,
   type SigningKey,
   type TrustedKey,
@@ -53,11 +55,9 @@ export const verifyOption: Check<VerifyKeys> = (value, name) => {
     const advice = 'Give the keys by their ids: { "billing-1": key }, a Map, or a function.';
     refuse(name, `it is ${kindOf(value)}`, advice);
   }
-  const entries: [unknown, unknown][] = value instanceof Map ? [...value] : Object.entries(value);
-  for (const [id, entry] of entries) {
+  for (const [id, entry] of keyEntries<unknown>(value as Record<string, unknown>)) {
     const path = join(name, keyId(id, name));
-    const isTrusted = typeof entry === "object" && entry !== null && Object.hasOwn(entry, "key");
-    if (isTrusted) trustedKey(entry, path);
+    if (isTrustedKey(entry)) trustedKey(entry, path);
     else keyMaterial(entry, path);
   }
   return value as VerifyKeys;

@@ -6,6 +6,7 @@ import { readSignature, requestName, signedBytes, type SignedKind } from "../wir
 import {
   type FoundKey,
   KEY_ID,
+  keyEntries,
   readyKey,
   type TrustedKey,
   trustedKey,
@@ -41,10 +42,11 @@ export class Verifier {
   /** Rejects with `invalid_argument` where a key that is there already can't be used. */
   static async open(keys: VerifyKeys): Promise<Verifier> {
     if (typeof keys !== "function") {
-      const entries = keys instanceof Map ? [...keys] : Object.entries(keys);
-      await Promise.all(entries.map(([keyId, entry]) => {
-        return readyKey(trustedKey(entry, keyId).key, "verify");
-      }));
+      await Promise.all(
+        keyEntries(keys).map(([keyId, entry]) => {
+          return readyKey(trustedKey(entry, keyId).key, "verify");
+        }),
+      );
     }
     return new Verifier(keys);
   }

@@ -180,6 +180,16 @@ export function correlationId(record: IncomingRecord): string | undefined {
   return bytes === null ? undefined : shortText(bytes, "the correlation id");
 }
 
+/** The {@linkcode correlationId} of a record; undefined also where it can't be read. */
+export function readableId(record: IncomingRecord): string | undefined {
+  try {
+    return correlationId(record);
+  } catch (error) {
+    if (error instanceof MalformedRecord) return undefined;
+    throw error;
+  }
+}
+
 /** The header `rpc-idempotency-key`. Throws {@linkcode MalformedRecord} as {@linkcode correlationId}. */
 export function idempotencyKey(record: IncomingRecord): string | undefined {
   const bytes = record.headers.get(HEADER.idempotencyKey);

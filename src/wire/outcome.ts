@@ -1,5 +1,6 @@
 // How calls end.
 import { isRpcCode, type RpcCode } from "./errors.ts";
+import { JSON_TYPE } from "./headers.ts";
 import { metadataRules } from "./metadata.ts";
 
 /** An encoded value: bytes and what they are. */
@@ -44,6 +45,12 @@ export type Outcome =
       readonly logged?: boolean;
     }
   );
+
+/** The outcome of what gives no value. */
+export const NO_VALUE: Outcome = {
+  ok: true,
+  output: { bytes: new Uint8Array(0), contentType: JSON_TYPE },
+};
 
 /** Checks what code of users gave for an outcome. */
 export function isOutcome(value: unknown): value is Outcome {

@@ -173,6 +173,7 @@ function readHeaders(record: IncomingRecord): ReadRequest {
   }
   const attempt = countHeader(record, HEADER.attempt) ?? 1;
   const traceparent = textHeader(record, HEADER.traceparent);
+  const reply = textHeader(record, HEADER.reply);
   const request: Request = {
     id,
     command,
@@ -189,9 +190,9 @@ function readHeaders(record: IncomingRecord): ReadRequest {
       ? undefined
       : { traceparent, tracestate: textHeader(record, HEADER.tracestate) },
     wantsReceipt: record.headers.has(HEADER.receipt) || undefined,
-    oneWay: isOneWay(record) || undefined,
+    oneWay: reply === "none" || undefined,
     idempotencyKey: idempotencyKey(record),
-    credit: readCredit(record),
+    credit: reply === "stream" ? readCredit(record) : undefined,
   };
   return { kind: "request", request };
 }

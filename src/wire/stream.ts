@@ -40,9 +40,8 @@ export function parseCredit(text: string): Credit {
   return { seq: Number(seq), bytes: Number(bytes) };
 }
 
-/** The first credit of a request for a stream; undefined where one reply is wanted. */
-export function readCredit(record: IncomingRecord): Credit | undefined {
-  if (textHeader(record, HEADER.reply) !== "stream") return undefined;
+/** The first credit of a request for a stream. */
+export function readCredit(record: IncomingRecord): Credit {
   const text = textHeader(record, HEADER.credit);
   return text === undefined ? NO_LIMIT : parseCredit(text);
 }

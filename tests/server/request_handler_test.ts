@@ -8,6 +8,7 @@ import { RequestHandler } from "../../src/server/request_handler.ts";
 import { ProduceRetries } from "../../src/transport/produce_retries.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { policiesOf } from "./policies/policies_of.ts";
 import { recordOf } from "../wire/record_of.ts";
 
 /** A handler of plain expressions with this pipeline. */
@@ -16,6 +17,7 @@ function handlerWith(pipeline: CallHandler<IncomingCall>): RequestHandler {
   const resultsTopic = "commands_results";
   return new RequestHandler({
     settings: { resultsTopic, limits: { timeoutMs: 1_000 } as never },
+    policies: policiesOf(),
     pipeline,
     deadLetters: undefined,
     logger: silentLogger,

@@ -4,7 +4,7 @@ import { wholeNumber } from "../../options/check.ts";
 import { shape } from "../../options/shape.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import { RpcError } from "../../wire/errors.ts";
-import type { Outcome } from "../../wire/outcome.ts";
+import { NO_VALUE, type Outcome } from "../../wire/outcome.ts";
 import { failed, type OutgoingCall } from "../outgoing_call.ts";
 
 /**
@@ -32,12 +32,6 @@ export const breakerOptions = shape<BreakerOptions>({
 
 /** State of a breaker: calls pass, none passes, or one passes to see. */
 export type BreakerState = "closed" | "open" | "half-open";
-
-/** What the first value of a stream says. */
-const BEGUN: Outcome = {
-  ok: true,
-  output: { bytes: new Uint8Array(0), contentType: "application/json" },
-};
 
 /** Codes that say something about the servers, not about the call. */
 const OUTAGE: readonly string[] = ["unavailable", "deadline_exceeded"];
@@ -119,7 +113,7 @@ export class Breakers {
     if (call.stream !== undefined) {
       // It may last for hours: that it has begun says what a probe is to find out.
       call.stream.target.onBegun = () => {
-        breaker.end(BEGUN, passage);
+        breaker.end(NO_VALUE, passage);
         passage.isProbe = false;
       };
     }

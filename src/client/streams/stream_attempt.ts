@@ -5,8 +5,7 @@ import { writeCredit } from "../../wire/control.ts";
 import { requestDigest } from "../../wire/digest.ts";
 import type { RpcError } from "../../wire/errors.ts";
 import { remoteError } from "../../wire/failure.ts";
-import { JSON_TYPE } from "../../wire/headers.ts";
-import type { Outcome } from "../../wire/outcome.ts";
+import { NO_VALUE, type Outcome } from "../../wire/outcome.ts";
 import { writeRequest } from "../../wire/request.ts";
 import type { Frame } from "../../wire/stream.ts";
 import { abandoned, canceled, gone, unreadable, unsent } from "../call_errors.ts";
@@ -38,11 +37,6 @@ export interface StreamParts extends Omit<SendingParts, "pending"> {
 export interface StreamingCall extends OutgoingCall {
   readonly stream: StreamTarget;
 }
-
-const NO_RESULT: Outcome = {
-  ok: true,
-  output: { bytes: new Uint8Array(0), contentType: JSON_TYPE },
-};
 
 type Ordered = Pick<Reply, "outcome"> & { readonly frame: Frame };
 
@@ -146,7 +140,7 @@ export class StreamAttempt implements OpenStream, WatchedCall, ProduceOptions {
     else {
       this.#begin();
       target.arrive(outcome.output);
-      this.#finish(NO_RESULT);
+      this.#finish(NO_VALUE);
     }
     return true;
   }

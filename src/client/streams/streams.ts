@@ -2,9 +2,9 @@
 import { clock } from "../../async/clock.ts";
 import type { CallHandler } from "../../pipeline/call.ts";
 import { RpcError } from "../../wire/errors.ts";
-import type { CallSite } from "../../wire/call_site.ts";
 import type { Outcome, Payload } from "../../wire/outcome.ts";
 import type { About } from "../call_errors.ts";
+import type { Asked } from "../caller.ts";
 import { type CallOptions, checkOptions } from "../call_options.ts";
 import { failed, type OutgoingCall } from "../outgoing_call.ts";
 import type { PendingCalls } from "../pending_calls.ts";
@@ -56,7 +56,7 @@ export class Streams {
 
   /** Gives a stream, whose call is made when its first value is asked for. */
   stream(
-    { command, input, site }: { command: string; input: unknown; site: CallSite },
+    { command, input, site }: Asked,
     options: StreamOptions | undefined,
   ): ValueStream {
     const about = { command, id: clock.id() };

@@ -108,7 +108,8 @@ export function createMessageCodec(): MessageCodec {
       return { rest: { ...message, job: { ...job, input: { contentType } } }, value };
     }
     if (message.type === "done" && message.outcome.ok) {
-      const { output: { bytes: value, contentType }, ...outcome } = message.outcome;
+      const { outcome } = message;
+      const { bytes: value, contentType } = outcome.output;
       return { rest: { ...message, outcome: { ...outcome, output: { contentType } } }, value };
     }
     if (message.type === "value") {

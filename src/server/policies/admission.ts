@@ -1,22 +1,16 @@
 import { clock } from "../../async/clock.ts";
 import type { CallHandler, Interceptor } from "../../pipeline/call.ts";
 import type { Outcome } from "../../wire/outcome.ts";
-import type { CommandPolicies } from "../command_policies.ts";
 import type { ServerCounts } from "../counts.ts";
 import { type IncomingCall, outcomeOfAbort, outcomeOfError } from "../incoming_call.ts";
 import { handedOver, tooBusy, tooLate } from "../refusals.ts";
 import type { Scheduler } from "../scheduler.ts";
 import type { SlotResult } from "../slots.ts";
 
-export interface AdmissionOptions {
-  readonly counts: ServerCounts;
-  readonly policies: CommandPolicies;
-}
-
 /** Starts a command when a slot is free, before its deadline, and where the partition is certain. */
 export function admission(
   scheduler: Scheduler,
-  { counts, policies }: AdmissionOptions,
+  counts: ServerCounts,
 ): Interceptor<IncomingCall> {
   const run = async (call: IncomingCall, next: CallHandler<IncomingCall>): Promise<Outcome> => {
     const start = clock.now();
@@ -27,13 +21,14 @@ export function admission(
       counts.running--;
       call.ending.times?.pauses();
       if (call.ending.isShed) counts.shed++;
-      scheduler.release(call.command, clock.now() - start);
+      scheduler.release(call, clock.now() - start);
     }
   };
   /** Why a call is not run. */
-  const refuse = ({ command, signal, ending }: IncomingCall, slot: SlotResult): Outcome => {
+  const refuse = (call: IncomingCall, slot: SlotResult): Outcome => {
+    const { command, signal, ending, policy } = call;
     if (slot === "go") {
-      scheduler.release(command);
+      scheduler.release(call);
       counts.expired++;
       return outcomeOfError(tooLate(command));
     }
@@ -43,11 +38,10 @@ export function admission(
       return outcomeOfError(handedOver(command));
     }
     counts.shed++;
-    return outcomeOfError(tooBusy(command, policies.of(command).queueMs));
+    return outcomeOfError(tooBusy(command, policy.queueMs));
   };
   return (next) => (call) => {
-    const { command, deadline, ending } = call;
-    const { queueMs, timeoutMs } = policies.of(command);
+    const { command, deadline, ending, policy: { queueMs, timeoutMs } } = call;
     // A one-way call that was shed would be lost: no caller sends it again.
     const startBy = call.oneWay ? deadline : Math.min(deadline, clock.wallTime() + queueMs);
     const begin = (slot: SlotResult) => {

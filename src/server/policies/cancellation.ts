@@ -17,13 +17,12 @@ export function cancellation(
   return (next) => (call) => {
     const { origin, ending } = call;
     if (origin === undefined) return next(call);
-    const named = { name: origin.callName };
-    if (cancellations.isCanceled(named)) {
+    if (cancellations.isCanceled(origin)) {
       drop(call);
       const text = "Cannot run: the caller canceled the call before it came.";
       return Promise.resolve(failedOutcome("canceled", text));
     }
-    ending.defer(cancellations.follow(named, ending));
+    ending.defer(cancellations.follow(origin, ending));
     return next(call).then((outcome) => {
       if (ending.isCanceled) drop(call);
       return outcome;

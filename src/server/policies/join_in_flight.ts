@@ -44,9 +44,7 @@ export function joinInFlight(
       return Promise.resolve(refuseConflict(call, conflict, conflicts));
     }
     ending.own = false;
-    counts.repeated++;
-    ending.isRepeat = true;
-    ending.counted = true;
+    ending.repeats(counts);
     if (isStream) {
       // Its frames are on their way already, and go where they would.
       ending.fate = "unanswered";

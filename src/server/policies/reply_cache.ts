@@ -20,9 +20,7 @@ export function replyCache(
       return Promise.resolve(refuseConflict(call, earlier.conflict, conflicts));
     }
     if (earlier !== undefined) {
-      counts.repeated++;
-      ending.isRepeat = true;
-      ending.counted = true;
+      ending.repeats(counts);
       return Promise.resolve(earlier.outcome);
     }
     const forgotten = signedUntil === undefined ? undefined : cache.forgot(origin, signedUntil);

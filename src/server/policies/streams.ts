@@ -1,13 +1,12 @@
 import type { Interceptor } from "../../pipeline/call.ts";
 import { failedOutcome } from "../../wire/failure.ts";
-import type { CommandPolicies } from "../command_policies.ts";
 import type { IncomingCall } from "../incoming_call.ts";
 import type { OpenStreams } from "../streams/open_streams.ts";
 
 /** Opens streams for the credits of their callers; without a control topic none would ever come. */
 export function streams(
   open: OpenStreams,
-  { policies, hasControl }: { readonly policies: CommandPolicies; readonly hasControl: boolean },
+  { hasControl }: { readonly hasControl: boolean },
 ): Interceptor<IncomingCall> {
   return (next) => (call) => {
     const { command, stream, origin, ending } = call;
@@ -17,7 +16,6 @@ export function streams(
         "where its caller says how much it takes. Serve with `cancellation: true`.";
       return Promise.resolve(failedOutcome("failed_precondition", text));
     }
-    stream.limit(policies.of(command).timeoutMs);
     ending.defer(open.open(origin, stream));
     return next(call);
   };

@@ -3,7 +3,7 @@ import { clock } from "../../async/clock.ts";
 import { IdleTimer } from "../../async/idle_timer.ts";
 import type { ValueSink } from "../../executor/executor.ts";
 import { RpcError } from "../../wire/errors.ts";
-import type { Outcome, Payload } from "../../wire/outcome.ts";
+import { NO_VALUE, type Outcome, type Payload } from "../../wire/outcome.ts";
 import type { ReplyAddress } from "../../wire/reply.ts";
 import type { Credit, Frame } from "../../wire/stream.ts";
 import type { Ending } from "../incoming_call.ts";
@@ -18,11 +18,6 @@ const SILENT_MS = 3_000;
 /** So long after its caller gave a credit for the last time a stream ends, in milliseconds. */
 const CREDIT_TTL_MS = 60_000;
 
-const NO_VALUE: Outcome = {
-  ok: true,
-  output: { bytes: new Uint8Array(0), contentType: "application/json" },
-};
-
 export interface OutgoingStreamOptions {
   readonly command: string;
   readonly replyTo: ReplyAddress;
@@ -30,7 +25,7 @@ export interface OutgoingStreamOptions {
   readonly credit: Credit;
   readonly replies: Pick<ReplySender, "send" | "sendFrame">;
   readonly ending: Ending;
-  /** How long any command may take for a value. */
+  /** How long the command may take for a value. */
   readonly timeoutMs: number;
   /** Called when the first frame is acknowledged: from then on the stream never begins again. */
   readonly onBegun: () => void;
@@ -40,7 +35,7 @@ export interface OutgoingStreamOptions {
 export class OutgoingStream implements ValueSink {
   readonly #options: OutgoingStreamOptions;
   /** Of the time of the command for its next value. */
-  #limit: IdleTimer;
+  readonly #limit: IdleTimer;
   #granted: Credit;
   /** Values that were sent, and those that are acknowledged. */
   #sent = 0;
@@ -58,17 +53,8 @@ export class OutgoingStream implements ValueSink {
   constructor(options: OutgoingStreamOptions) {
     this.#options = options;
     this.#granted = options.credit;
-    this.#limit = this.#timer(options.timeoutMs);
-  }
-
-  /** Sets how long the command may take for a value. */
-  limit(timeoutMs: number): void {
-    this.#limit = this.#timer(timeoutMs);
-  }
-
-  #timer(timeoutMs: number): IdleTimer {
-    const { command, ending } = this.#options;
-    return new IdleTimer(timeoutMs, () => {
+    const { command, ending, timeoutMs } = options;
+    this.#limit = new IdleTimer(timeoutMs, () => {
       const text = `Cannot go on with "${command}": it gave no value for the ${timeoutMs} ms of ` +
         "`limits.timeoutMs`.";
       ending.abort(new RpcError("deadline_exceeded", text));

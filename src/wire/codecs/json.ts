@@ -142,6 +142,28 @@ export function createJsonCodec(): Codec {
     );
   }
 
+  const isDigit = (byte: number | undefined) => byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+  /** Whether 16 digits stand in a row: one of them lies on each sixteenth byte. */
+  function hasLongRun(bytes: Uint8Array): boolean {
+    for (let at = 15; at < bytes.length; at += 16) {
+      if (!isDigit(bytes[at])) continue;
+      let [from, to] = [at, at];
+      while (isDigit(bytes[from - 1])) from--;
+      while (isDigit(bytes[to + 1])) to++;
+      if (to - from >= 15) return true;
+    }
+    return false;
+  }
+
+  /**
+   * Whether there may be a number that no number holds: one with a large exponent, or an integer of 16
+   * digits. The bytes are looked at first: for the same, an expression takes as long as `parse`.
+   */
+  function mayLose(bytes: Uint8Array, text: string): boolean {
+    return hasLongRun(bytes) && /(?<![\d.])\d{16}/.test(text) || /\d[eE]\+?\d{3}/.test(text);
+  }
+
   function decode(bytes: Uint8Array): unknown {
     let decoded: string;
     try {
@@ -156,8 +178,8 @@ export function createJsonCodec(): Codec {
     } catch (error) {
       throw new TypeError(`the value is not JSON: ${(error as Error).message}`);
     }
-    // Few have so many digits, and only these are read again. Those of a fraction do not count.
-    return /(?<![\d.])\d{16}|\d[eE]\+?\d{3}/.test(decoded) ? parse(decoded, exact) : value;
+    // Few have such numbers, and only these are read again.
+    return mayLose(bytes, decoded) ? parse(decoded, exact) : value;
   }
 
   return { contentType: "application/json", encode, decode };

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { CommandPolicy } from "../../../src/contract/policy.ts";
 import { silentLogger } from "../../../src/logging/logger.ts";
 import { noCounts } from "../../../src/server/counts.ts";
+import type { IncomingCall } from "../../../src/server/incoming_call.ts";
 import { admission } from "../../../src/server/policies/admission.ts";
 import { Scheduler } from "../../../src/server/scheduler.ts";
 import { serverSettings } from "../../../src/server/settings.ts";
@@ -36,7 +37,8 @@ function open(
   });
   const gate = Promise.withResolvers<Outcome>();
   const { seen, handler } = endOf(() => gate.promise);
-  const handle = admission(scheduler, { counts, policies })(handler);
+  const admit = admission(scheduler, counts)(handler);
+  const handle = (call: IncomingCall) => admit({ ...call, policy: policies.of(call.command) });
   return { counts, scheduler, gate, seen, handle };
 }
 

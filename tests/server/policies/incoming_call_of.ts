@@ -6,14 +6,16 @@ import { originOf } from "../../../src/server/origin.ts";
 import { LogThrottle } from "../../../src/logging/log_throttle.ts";
 import type { Outcome } from "../../../src/wire/outcome.ts";
 import { callOf, outcomeOf } from "../../pipeline/call_of.ts";
+import { policiesOf } from "./policies_of.ts";
 import { RecordingLogger } from "../../recording_logger.ts";
 
 /** A call of the client protocol that has ten minutes, but for what is given. */
 export function incomingCallOf(parts: Partial<IncomingCall> = {}): IncomingCall {
-  const { id = "1", ending = new Ending(new Deadlines()) } = parts;
+  const { id = "1", command = "add", ending = new Ending(new Deadlines()) } = parts;
   const replyTo = { topic: "commands_results", partition: 0, key: null, id };
   return {
     ...callOf({ deadline: Date.now() + 600_000, signal: ending.signal }),
+    policy: policiesOf().of(command),
     place: { topic: "commands", partition: 0, offset: 7n },
     replyTo,
     origin: originOf({ id, digest: "d".repeat(22) }, replyTo),

@@ -4,7 +4,7 @@ import { CommandPolicies } from "../../../src/server/command_policies.ts";
 
 /** Those of a server with these limits. */
 export function policiesOf(
-  limits: { timeoutMs?: number; queueMs?: number; requestBytes?: number },
+  limits: { timeoutMs?: number; queueMs?: number; requestBytes?: number } = {},
   chosen: Readonly<Record<string, CommandPolicy>> = {},
 ): CommandPolicies {
   const wide = { timeoutMs: 600_000, queueMs: 600_000, requestBytes: 1_000 };

@@ -5,9 +5,10 @@ import { policiesOf } from "./policies_of.ts";
 
 /** The code of a call with so many bytes of input, and 4 of metadata, where 10 are allowed. */
 async function code(bytes: number): Promise<string> {
+  const policy = policiesOf({ requestBytes: 10 }).of("add");
   const input = { bytes: new Uint8Array(bytes), contentType: "application/json" };
-  const call = incomingCallOf({ input, metadata: { ab: "cd" } });
-  return codeOf(await sizeLimits(policiesOf({ requestBytes: 10 }))(endOf().handler)(call));
+  const call = incomingCallOf({ input, metadata: { ab: "cd" }, policy });
+  return codeOf(await sizeLimits(endOf().handler)(call));
 }
 
 Deno.test("a call as large as the limit goes on", async () => {

@@ -8,29 +8,26 @@ import { policiesOf } from "./policies_of.ts";
 const forever = () => new Promise<Outcome>(() => {});
 
 Deno.test("code of users that never settles is ended by timeoutMs", async () => {
-  const policy = timeLimit(policiesOf({ timeoutMs: 5 }));
-  const outcome = await policy(endOf(forever).handler)(incomingCallOf());
+  const policy = policiesOf({ timeoutMs: 5 }).of("add");
+  const outcome = await timeLimit(endOf(forever).handler)(incomingCallOf({ policy }));
   assertEquals(codeOf(outcome), "deadline_exceeded");
 });
 
 Deno.test("code of users that never settles is ended by the caller's deadline", async () => {
-  const policy = timeLimit(policiesOf({ timeoutMs: 600_000 }));
   const call = incomingCallOf({ deadline: Date.now() + 5 });
-  assertEquals(codeOf(await policy(endOf(forever).handler)(call)), "deadline_exceeded");
+  assertEquals(codeOf(await timeLimit(endOf(forever).handler)(call)), "deadline_exceeded");
 });
 
 Deno.test("code of users that never settles is ended by the stop of the server", async () => {
-  const policy = timeLimit(policiesOf({ timeoutMs: 600_000 }));
   const call = incomingCallOf();
-  const handling = policy(endOf(forever).handler)(call);
+  const handling = timeLimit(endOf(forever).handler)(call);
   call.ending.abort(new RpcError("unavailable", "Cannot finish: stopped."));
   assertEquals(codeOf(await handling), "unavailable");
 });
 
 Deno.test("what goes on after its call is answered is aborted", async () => {
-  const policy = timeLimit(policiesOf({ timeoutMs: 600_000 }));
   const { seen, handler } = endOf();
-  await policy(handler)(incomingCallOf());
+  await timeLimit(handler)(incomingCallOf());
   assertEquals(seen[0]!.signal.aborted, true);
 });
 
@@ -38,8 +35,7 @@ Deno.test("the signal of a call aborts with the call's own", async () => {
   const call = incomingCallOf();
   const gate = Promise.withResolvers<Outcome>();
   const { seen, handler } = endOf(() => gate.promise);
-  const policy = timeLimit(policiesOf({ timeoutMs: 600_000 }));
-  const handling = policy(handler)(call);
+  const handling = timeLimit(handler)(call);
   call.ending.abort(new RpcError("canceled", "Cannot go on."));
   gate.resolve({ ok: false, failure: { code: "canceled", name: "RpcError", message: "x" } });
   await handling;
