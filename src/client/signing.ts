@@ -72,7 +72,9 @@ export class ClientSigning implements Disposable {
       record.topic === controlTopic && !isCallToAll(record) ? "control" : "request";
     const known: Sending = this.#verifier === undefined ? sending : {
       produce: (record: OutgoingRecord, options?: ProduceOptions) => {
-        if (kindOf(record) === "request") this.#remember(record);
+        // Not those of one-way and submitted calls: no reply would take them out again.
+        const isAwaited = this.#options.isAwaited(idOfSent(record));
+        if (isAwaited && kindOf(record) === "request") this.#remember(record);
         return sending.produce(record, options);
       },
     };

@@ -86,7 +86,8 @@ export class OutgoingStream implements ValueSink {
     this.#send({ seq, more: true, isEmpty: false }, { ok: true, output: value }, () => {
       this.#acknowledged++;
       this.#acknowledgedBytes += byteLength;
-      if (isFirst) this.#options.onBegun();
+      // Of one that is over the request is done with already: nothing would note that it ended.
+      if (isFirst && !this.#isOver) this.#options.onBegun();
       this.#grow();
     });
     // The time of the command for its first value is over.
