@@ -251,3 +251,16 @@ for (
     assertEquals(json(source), JSON.parse(source));
   });
 }
+
+for (
+  const [kind, value] of [["a Uint8Array", new Uint8Array(1)], [
+    "an ArrayBuffer",
+    new ArrayBuffer(1),
+  ]]
+) {
+  Deno.test(`what becomes of ${kind} after it was encoded changes nothing`, () => {
+    const { bytes } = codec.encode(value);
+    new Uint8Array(value instanceof Uint8Array ? value.buffer : value as ArrayBuffer)[0] = 1;
+    assertEquals(bytes, Uint8Array.of(0));
+  });
+}

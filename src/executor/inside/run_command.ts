@@ -126,10 +126,6 @@ export function createRunner(
     typeof result === "object" && result !== null &&
     typeof (result as AsyncIterable<unknown>)[Symbol.asyncIterator] === "function";
 
-  /** A generator may use its buffer again while these bytes are still on their way. */
-  const copied = (value: unknown): unknown =>
-    value instanceof Uint8Array || value instanceof ArrayBuffer ? value.slice() : value;
-
   /**
    * Sends the values of a generator. It is asked for the next one when there is room for it, and
    * left when the signal aborts: its `finally` runs then.
@@ -165,7 +161,7 @@ export function createRunner(
         }
         open = source;
         if (step === undefined) break;
-        const outcome = encode(job, copied(step.value));
+        const outcome = encode(job, step.value);
         if (!outcome.ok) return outcome;
         const room = stream.emit(outcome.output);
         if (room !== undefined) await untilStopped(room);
