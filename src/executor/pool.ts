@@ -39,6 +39,8 @@ export class Pool implements Executor {
   readonly #idle = new Set<Member>();
   /** Those that end with the calls in them, the oldest first. */
   readonly #retired = new Set<Member>();
+  /** Ends of those that take no calls any more. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly #queue = new JobQueue(({ job, signal, answer }) => answer(this.#without(job, signal)));
   readonly #looks: Looks;
 
@@ -70,9 +72,7 @@ export class Pool implements Executor {
     const { signal = new AbortController().signal } = options;
     const first = await options.start(signal);
     const starts = Array.from({ length: options.size - 1 }, () => options.start(signal));
-    const others = (await Promise.allSettled(starts)).filter((start) =>
-      start.status === "fulfilled"
-    );
+    const others = (await Promise.allSettled(starts)).filter((one) => one.status === "fulfilled");
     return new Pool(options, [first, ...others.map(({ value }) => value)]);
   }
 
@@ -83,12 +83,14 @@ export class Pool implements Executor {
   }
 
   async close(): Promise<void> {
-    const text = "Cannot run: the server is closed. Try again.";
-    this.#closing.abort(new RpcError("unavailable", text));
+    this.#closing.abort(
+      new RpcError("unavailable", "Cannot run: the server is closed. Try again."),
+    );
     this.#looks.stop();
     this.#queue.dismiss();
     await Promise.all([...this.#members, ...this.#retired].map(({ sandbox }) => sandbox.close()));
     await this.#starts.settled();
+    await Promise.all(this.#leaving);
     this.#ends.close();
   }
 
@@ -234,10 +236,7 @@ export class Pool implements Executor {
     member.isStopping = false;
   }
 
-  /**
-   * While too many are retired, ends the oldest one whose command did not stop: others did what
-   * they should.
-   */
+  /** While too many are retired, ends the oldest whose command did not stop. */
   async #endOldest(): Promise<void> {
     for (const member of [...this.#retired]) {
       if (this.#retired.size <= this.#options.size) return;
@@ -249,7 +248,6 @@ export class Pool implements Executor {
     }
   }
 
-  /** Ends a sandbox, whatever runs in it. */
   async #end(member: Member, report: () => void): Promise<void> {
     const [first] = member.load.overdue;
     if (!this.#drop(member)) return;
@@ -276,6 +274,8 @@ export class Pool implements Executor {
   #drop(member: Member): boolean {
     if (!this.#members.delete(member) && !this.#retired.delete(member)) return false;
     this.#idle.delete(member);
+    const gone: Promise<void> = member.sandbox.ended.then(() => void this.#leaving.delete(gone));
+    this.#leaving.add(gone);
     this.#refill();
     // Those that could not be replaced because too many were retired.
     for (const one of [...this.#members]) this.#replace(one);

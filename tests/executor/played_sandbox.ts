@@ -47,6 +47,8 @@ export class PlayedSandbox implements Sandbox {
   readonly ended: Promise<void> = this.#over.promise;
   end: SandboxEnd | undefined;
   spent = false;
+  /** Whether it lives on after it was told to end, until {@linkcode goes}. */
+  lingers = false;
   readonly #channel: JobChannel;
 
   /** `result`: of every job, at once; otherwise the test answers them. */
@@ -117,13 +119,20 @@ export class PlayedSandbox implements Sandbox {
 
   stop(culprit: string | undefined): Promise<void> {
     this.#channel.stop(culprit);
-    return Promise.resolve(this.#over.resolve());
+    if (!this.lingers) this.goes();
+    return this.ended;
   }
 
   close(): Promise<void> {
     const outcome = () => failedOutcome("canceled", "it was closed");
     this.#channel.break({ outcome, reason: "it was closed" });
-    return Promise.resolve(this.#over.resolve());
+    if (!this.lingers) this.goes();
+    return this.ended;
+  }
+
+  /** It is gone. */
+  goes(): void {
+    this.#over.resolve();
   }
 }
 

@@ -5,7 +5,7 @@ import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Arrivals } from "../arrivals.ts";
-import { PlayedSandbox } from "./played_sandbox.ts";
+import { playedPool, PlayedSandbox } from "./played_sandbox.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 /** A pool of real workers that reports each start. */
@@ -195,6 +195,25 @@ Deno.test("close() closes every sandbox", async () => {
   const sandboxes = await started.first(2);
   await executor.close();
   assertEquals(await Promise.all(sandboxes.map(({ ended }) => ended)), [undefined, undefined]);
+});
+
+Deno.test("close() resolves when a sandbox that was told to end before is gone", async () => {
+  const { pool, run, sandboxes } = await playedPool();
+  const first = await sandboxes.at(0);
+  first.lingers = true;
+  first.spent = true;
+  void run();
+  first.finish(1);
+  // It was told to end, for it is spent, and another one has started.
+  await sandboxes.at(1);
+  let closed = false;
+  const closing = pool.close().then(() => closed = true);
+  // Whatever else close() does is over by then.
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+  const before = closed;
+  first.goes();
+  await closing;
+  assertEquals(before, false);
 });
 
 Deno.test("close() may be called again", async () => {

@@ -53,6 +53,20 @@ Deno.test("each shard has its totals and its seconds, and the last line is the s
   assertEquals(code, 1);
 });
 
+Deno.test("tests that failed are named before the totals, with the reason", async () => {
+  const { lines } = await run(passes("a"), passes("b") + fails("c"));
+  assertMatch(
+    lines.slice(-4, -2).join("\n"),
+    /^failed: c => .*1\/some_test\.ts:2:\d+: Error: of c\n1 passed, 0 failed of shard 1/,
+  );
+});
+
+Deno.test("a leak fails its test", async () => {
+  const leaks = `Deno.test("leaks", () => void setTimeout(() => {}, 60_000));\n`;
+  const { code, lines } = await run(leaks);
+  assertEquals([code, lines.at(-1)], [1, "0 passed, 1 failed"]);
+});
+
 Deno.test("shards that pass end with code 0", async () => {
   assertEquals((await run(passes("a"), passes("b"))).code, 0);
 });

@@ -71,6 +71,7 @@ export async function startNode(start: NodeStart): Promise<KeptProcess> {
   );
   const enough = new AbortController();
   let node: KeptProcess | undefined;
+  let ready: Promise<void> | undefined;
   let answers = false;
   try {
     node = await KeptProcess.start(
@@ -82,10 +83,8 @@ export async function startNode(start: NodeStart): Promise<KeptProcess> {
       enough.signal,
       ...signal ? [signal] : [],
     ]);
-    const exit = await Promise.race([
-      untilReady(place.port, polling, place.advertised),
-      node.exited,
-    ]);
+    ready = untilReady(place.port, polling, place.advertised);
+    const exit = await Promise.race([ready, node.exited]);
     if (exit) {
       throw new Error(exit.reason ?? `it ended with exit code ${exit.code}`);
     }
@@ -98,6 +97,7 @@ export async function startNode(start: NodeStart): Promise<KeptProcess> {
   } finally {
     enough.abort();
     clearInterval(showing);
+    await Promise.allSettled([ready]);
     if (!answers) await node?.close();
   }
 }

@@ -61,9 +61,22 @@ export async function untilReady(
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_EVERY_MS));
+    await pause(POLL_EVERY_MS, signal);
   }
   throw last ?? signal.reason;
+}
+
+/** Ends early where the signal aborts. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const end = () => resolve();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  return promise.finally(() => {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+  });
 }
 
 async function ask(

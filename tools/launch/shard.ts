@@ -7,7 +7,11 @@ import { runDeno } from "./child.ts";
 import type { Run } from "./run.ts";
 
 const SUMMARY = /(\d+) passed(?: \([^)]*\))? \| (\d+) failed/g;
-const KEEP_CHARACTERS = 4000;
+/** A test that failed, its place, and why. */
+const FAILURE = /^(.+ => \S+:\d+:\d+)\nerror: (.*)$/gm;
+const KEEP_CHARACTERS = 100_000;
+/** From Deno 2.8 on, a leak of a timer, an operation or a resource fails a test only with these. */
+const SANITIZERS = { DENO_TEST_SANITIZE_OPS: "1", DENO_TEST_SANITIZE_RESOURCES: "1" };
 
 /** How many tests there were. */
 export interface Totals {
@@ -23,6 +27,8 @@ export interface ShardResult {
   code: number;
   /** As in its summary. */
   totals?: Totals;
+  /** The tests that failed, each in a line with its place and why. */
+  failures: readonly string[];
   /** How long it ran. */
   seconds: number;
 }
@@ -55,7 +61,7 @@ export async function runShard(
     ...args,
   ], {
     ...run.child,
-    env: { ...color, ...run.child.env },
+    env: { ...color, ...SANITIZERS, ...run.child.env },
     onOutput: (chunk) => {
       write(chunk);
       end = (end + decoder.decode(chunk, { stream: true })).slice(-KEEP_CHARACTERS);
@@ -64,7 +70,10 @@ export async function runShard(
   });
   const seconds = (performance.now() - began) / 1000;
   // deno-lint-ignore no-control-regex
-  const summary = [...end.replace(/\x1b\[[\d;]*m/g, "").matchAll(SUMMARY)].at(-1);
-  if (!summary) return { code, seconds };
-  return { code, seconds, totals: { passed: Number(summary[1]), failed: Number(summary[2]) } };
+  const text = end.replace(/\x1b\[[\d;]*m/g, "");
+  const failures = [...text.matchAll(FAILURE)].map(([, test, why]) => `${test}: ${why}`);
+  const summary = [...text.matchAll(SUMMARY)].at(-1);
+  if (!summary) return { code, seconds, failures };
+  const totals = { passed: Number(summary[1]), failed: Number(summary[2]) };
+  return { code, seconds, failures, totals };
 }

@@ -104,6 +104,9 @@ async function runOne(run: Run, shard: TestShard, turn: Turn): Promise<ShardResu
 function conclude(shards: TestShard[], runs: PromiseSettledResult<ShardResult>[]): number {
   const sum: Totals = { passed: 0, failed: 0 };
   let code = 0;
+  // Near the end: what a service for tests keeps of a run may be no more than that.
+  const failures = runs.flatMap((run) => run.status === "fulfilled" ? run.value.failures : []);
+  for (const failure of failures) console.log(`failed: ${failure}`);
   for (const [index, run] of runs.entries()) {
     if (run.status === "rejected") throw run.reason;
     const { name } = shards[index]!;

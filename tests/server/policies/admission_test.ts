@@ -38,7 +38,11 @@ function open(
   const gate = Promise.withResolvers<Outcome>();
   const { seen, handler } = endOf(() => gate.promise);
   const admit = admission(scheduler, counts)(handler);
-  const handle = (call: IncomingCall) => admit({ ...call, policy: policies.of(call.command) });
+  const handle = async (call: IncomingCall) => {
+    const outcome = await admit({ ...call, policy: policies.of(call.command) });
+    call.ending.settle();
+    return outcome;
+  };
   return { counts, scheduler, gate, seen, handle };
 }
 

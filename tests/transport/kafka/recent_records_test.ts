@@ -7,7 +7,7 @@ import { recentRecords } from "../../../src/transport/kafka/recent_records.ts";
 import { type Answer, FakePort, metadata, never } from "./fake_port.ts";
 
 /** Asks about two partitions that got 7 records, led by these nodes. */
-function asked(leaders: readonly number[], answerTo: Answer = metadata(1, { t: leaders })) {
+async function asked(leaders: readonly number[], answerTo: Answer = metadata(1, { t: leaders })) {
   const port = new FakePort((asked) => {
     if (asked.api === "Metadata") return answerTo(asked);
     const { partitions } = asked.request as Requests["ListOffsets"];
@@ -17,8 +17,18 @@ function asked(leaders: readonly number[], answerTo: Answer = metadata(1, { t: l
     return { throttleMs: 0, partitions: offsets };
   });
   const closing = new AbortController().signal;
-  const parts = { cluster: port.cluster(1), logger: silentLogger, closing };
-  return recentRecords(parts, { topic: "t", partitions: [0, 1], sinceMs: 5, timeoutMs: 20 });
+  const cluster = port.cluster(1);
+  const parts = { cluster, logger: silentLogger, closing };
+  try {
+    return await recentRecords(parts, {
+      topic: "t",
+      partitions: [0, 1],
+      sinceMs: 5,
+      timeoutMs: 20,
+    });
+  } finally {
+    await cluster.close();
+  }
 }
 
 Deno.test("partitions are counted up to their ends", async () => {

@@ -151,4 +151,5 @@ Deno.test("a signal that aborts ends the count of partitions with its reason", a
   const counted = partitionsOf(parts, "t", { signal: controller.signal });
   controller.abort(new TypeError("stop"));
   await assertRejects(() => counted, TypeError, "stop");
+  await parts.cluster.close();
 });
