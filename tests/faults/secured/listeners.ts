@@ -9,7 +9,7 @@ import { ForeignError } from "../../../tools/kafka/foreign/line_channel.ts";
 import type { ReadRecord } from "../../../tools/kafka/foreign/records.ts";
 import { type ListenerName, USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { unsecuredToken } from "../../../tools/kafka/secured/token.ts";
-import { foreign, node } from "./node.ts";
+import { foreign, node, SHARED } from "./node.ts";
 
 type Login = Pick<KafkaConfig, "sasl" | "ssl">;
 
@@ -114,48 +114,56 @@ Deno.test("the listener of IPv6 is there exactly where the machine has it", asyn
   if (port !== undefined) (await Deno.connect({ hostname: "::1", port })).close();
 });
 
-Deno.test("a foreign client writes and reads records of every codec as they are", async () => {
-  await foreign.createTopic("codecs");
-  const headers = [["name", "first"], ["name", "second"], ["none", null]] as const;
-  const value = new Uint8Array(2_000).fill(7);
-  for (const [index, codec] of (["none", "gzip", "snappy", "lz4", "zstd"] as const).entries()) {
-    const records = [{ key: codec, value, headers, timestamp: 1_000 }, { count: 2, value: null }];
-    const sent = await foreign.send({ topic: "codecs", codec, records });
-    assertEquals(sent, { first: 3 * index, last: 3 * index + 2 });
-  }
-  const read = await foreign.read("codecs", { from: 3 });
-  assertEquals(read.length, 12);
-  const text = (bytes: Uint8Array | null) => bytes && new TextDecoder().decode(bytes);
-  assertEquals(text(read[0]!.key), "gzip");
-  assertEquals(read[0]!.value, value);
-  assertEquals(read[0]!.headers.map(([name, value]) => [name, text(value)]), [
-    ["name", "first"],
-    ["name", "second"],
-    ["none", null],
-  ]);
-  assertEquals(read[0]!.timestamp, 1_000);
-  assertEquals(read[1]!.value, null);
-});
+Deno.test(
+  "a foreign client writes and reads records of every codec as they are",
+  SHARED,
+  async () => {
+    await foreign.createTopic("codecs");
+    const headers = [["name", "first"], ["name", "second"], ["none", null]] as const;
+    const value = new Uint8Array(2_000).fill(7);
+    for (const [index, codec] of (["none", "gzip", "snappy", "lz4", "zstd"] as const).entries()) {
+      const records = [{ key: codec, value, headers, timestamp: 1_000 }, { count: 2, value: null }];
+      const sent = await foreign.send({ topic: "codecs", codec, records });
+      assertEquals(sent, { first: 3 * index, last: 3 * index + 2 });
+    }
+    const read = await foreign.read("codecs", { from: 3 });
+    assertEquals(read.length, 12);
+    const text = (bytes: Uint8Array | null) => bytes && new TextDecoder().decode(bytes);
+    assertEquals(text(read[0]!.key), "gzip");
+    assertEquals(read[0]!.value, value);
+    assertEquals(read[0]!.headers.map(([name, value]) => [name, text(value)]), [
+      ["name", "first"],
+      ["name", "second"],
+      ["none", null],
+    ]);
+    assertEquals(read[0]!.timestamp, 1_000);
+    assertEquals(read[1]!.value, null);
+  },
+);
 
-Deno.test("a foreign client holds a transaction open until it commits or aborts it", async () => {
-  await foreign.createTopic("transactions");
-  const send = (value: string) =>
-    foreign.send({ topic: "transactions", transaction: "t", records: [{ value }] });
-  const committed = () => foreign.read("transactions", { isolation: "read_committed" });
-  await foreign.beginTransaction("t");
-  await send("one");
-  assertEquals((await foreign.read("transactions")).length, 1);
-  assertEquals(await committed(), []);
-  await foreign.commitTransaction("t");
-  await foreign.beginTransaction("t");
-  await send("two");
-  await foreign.abortTransaction("t");
-  // The first one's marker takes an offset, too.
-  assertEquals((await foreign.read("transactions")).map(({ offset }) => offset), [0, 2]);
-  assertEquals((await committed()).map(({ offset }) => offset), [0]);
-});
+Deno.test(
+  "a foreign client holds a transaction open until it commits or aborts it",
+  SHARED,
+  async () => {
+    await foreign.createTopic("transactions");
+    const send = (value: string) =>
+      foreign.send({ topic: "transactions", transaction: "t", records: [{ value }] });
+    const committed = () => foreign.read("transactions", { isolation: "read_committed" });
+    await foreign.beginTransaction("t");
+    await send("one");
+    assertEquals((await foreign.read("transactions")).length, 1);
+    assertEquals(await committed(), []);
+    await foreign.commitTransaction("t");
+    await foreign.beginTransaction("t");
+    await send("two");
+    await foreign.abortTransaction("t");
+    // The first one's marker takes an offset, too.
+    assertEquals((await foreign.read("transactions")).map(({ offset }) => offset), [0, 2]);
+    assertEquals((await committed()).map(({ offset }) => offset), [0]);
+  },
+);
 
-Deno.test("a foreign client grants rights and takes them away", async () => {
+Deno.test("a foreign client grants rights and takes them away", SHARED, async () => {
   await foreign.createTopic("guarded");
   const seen = () => enter("sasl", login("client"), topics);
   await foreign.setRights("client", [{ on: "topic", name: "guarded", may: "Describe" }]);
@@ -164,12 +172,12 @@ Deno.test("a foreign client grants rights and takes them away", async () => {
   assertEquals(await seen(), []);
 });
 
-Deno.test("a foreign client passes the broker's refusal on, with its number", async () => {
+Deno.test("a foreign client passes the broker's refusal on, with its number", SHARED, async () => {
   const error = await assertRejects(() => foreign.deleteTopics(["absent"]), ForeignError);
   assertEquals(error.code, 3);
 });
 
-Deno.test("a foreign client sets quotas, settings and passwords", async () => {
+Deno.test("a foreign client sets quotas, settings and passwords", SHARED, async () => {
   await foreign.setQuotas("client", { producer_byte_rate: 1_000, request_percentage: 1 });
   await foreign.setQuotas("client", { producer_byte_rate: null, request_percentage: null });
   await foreign.createTopic("stamped", { settings: { "message.timestamp.type": "LogAppendTime" } });
@@ -184,17 +192,25 @@ Deno.test("a foreign client sets quotas, settings and passwords", async () => {
   await enter("sasl", { sasl }, topics);
 });
 
-Deno.test("a foreign client serves in a classic group, in one of KIP-848, and in none", async () => {
-  for (const protocol of ["classic", "consumer", "assign"] as const) {
-    const topic = `served-${protocol}`;
-    await foreign.createTopic(topic, { partitions: 2 });
-    await foreign.createTopic(`${topic}_results`);
-    await foreign.startServer({ name: protocol, topic, protocol });
-    assertEquals(await foreign.assigned(protocol), [0, 1]);
-    await foreign.send({ topic, records: [{ key: "id", value: "1" }] });
-    const reply = await until(() => foreign.read(`${topic}_results`));
-    assertEquals(reply.key, new TextEncoder().encode("id"));
-    assertEquals(reply.headers.map(([name]) => name), ["rpc-version", "rpc-status", "rpc-server"]);
-    assertEquals(await foreign.stopServer(protocol), 1);
-  }
-});
+Deno.test(
+  "a foreign client serves in a classic group, in one of KIP-848, and in none",
+  SHARED,
+  async () => {
+    for (const protocol of ["classic", "consumer", "assign"] as const) {
+      const topic = `served-${protocol}`;
+      await foreign.createTopic(topic, { partitions: 2 });
+      await foreign.createTopic(`${topic}_results`);
+      await foreign.startServer({ name: protocol, topic, protocol });
+      assertEquals(await foreign.assigned(protocol), [0, 1]);
+      await foreign.send({ topic, records: [{ key: "id", value: "1" }] });
+      const reply = await until(() => foreign.read(`${topic}_results`));
+      assertEquals(reply.key, new TextEncoder().encode("id"));
+      assertEquals(reply.headers.map(([name]) => name), [
+        "rpc-version",
+        "rpc-status",
+        "rpc-server",
+      ]);
+      assertEquals(await foreign.stopServer(protocol), 1);
+    }
+  },
+);

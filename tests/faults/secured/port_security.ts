@@ -17,7 +17,7 @@ import { type ListenerName, USERS } from "../../../tools/kafka/secured/listeners
 import { unsecuredToken } from "../../../tools/kafka/secured/token.ts";
 import { LIBRARIES } from "../../transport/kafka/libraries.ts";
 import { within } from "../../within.ts";
-import { ca, foreign, node } from "./node.ts";
+import { ca, foreign, node, SHARED } from "./node.ts";
 
 type How = Partial<OpenOptions> & { readonly host?: string; readonly library?: Library };
 
@@ -239,15 +239,19 @@ Deno.test("a certificate that expired is accepted where none is checked", async 
   assertEquals(await use(await open("tls_expired", { ssl })), UNKNOWN_TOPIC_OR_PARTITION);
 });
 
-Deno.test("a producer above its quota is told how long to wait, and is answered at once", async () => {
-  await foreign.createTopic("quota");
-  await foreign.setQuotas("secured", { producer_byte_rate: 1_000 });
-  const connection = await open("open");
-  const value = new Uint8Array(100_000);
-  const records = [{ topic: "quota", key: null, value, headers: {} }];
-  const partitions = [{ topic: "quota", partition: 0, records, timestamp: 1_700_000_000_000 }];
-  const answer = await connection.send("Produce", { timeoutMs: 5_000, partitions });
-  connection.close();
-  await foreign.setQuotas("secured", { producer_byte_rate: null });
-  assertEquals([answer.partitions[0]!.error, answer.throttleMs > 0], [0, true]);
-});
+Deno.test(
+  "a producer above its quota is told how long to wait, and is answered at once",
+  SHARED,
+  async () => {
+    await foreign.createTopic("quota");
+    await foreign.setQuotas("secured", { producer_byte_rate: 1_000 });
+    const connection = await open("open");
+    const value = new Uint8Array(100_000);
+    const records = [{ topic: "quota", key: null, value, headers: {} }];
+    const partitions = [{ topic: "quota", partition: 0, records, timestamp: 1_700_000_000_000 }];
+    const answer = await connection.send("Produce", { timeoutMs: 5_000, partitions });
+    connection.close();
+    await foreign.setQuotas("secured", { producer_byte_rate: null });
+    assertEquals([answer.partitions[0]!.error, answer.throttleMs > 0], [0, true]);
+  },
+);
