@@ -11,7 +11,7 @@ import { release } from "../contestants/commands.ts";
 import type { Answerer, Caller, Setting } from "../contestants/contestant.ts";
 import { contestantOf } from "../contestants/contestants.ts";
 import { burst, closedLoop } from "../measuring/calls.ts";
-import { openLoop } from "../measuring/open_loop.ts";
+import { measureOpenLoop } from "../measuring/open_loop.ts";
 
 /** What a program of a lane holds. */
 export interface LanePart {
@@ -70,7 +70,7 @@ async function main({ contestant, setting, serves, clients }: LanePart): Promise
     else if (what === "burst") answer(await burst(callers, a));
     else if (what === "open") {
       const [caller] = callers as [Caller];
-      answer(await openLoop(() => caller.call(), { rate: a, count: b, maxInFlight: c }));
+      answer(await measureOpenLoop(() => caller.call(), { rate: a, count: b, maxInFlight: c }));
     } else if (what === "pending" && answerer) {
       answer(await pendingBytes(callers[0]!, answerer, a));
     } else throw new Error(`cannot do "${line}"`);

@@ -1,33 +1,10 @@
 /**
- * Calls at a fixed rate, whatever becomes of those before.
- *
- * A latency counts from the moment when its call should have begun, so that a server that stands
- * still delays all calls of that time, as it would delay users who do not wait for each other. A
- * closed loop would stop to call and count one slow call: "coordinated omission" (Gil Tene, "How
- * NOT to Measure Latency", https://www.youtube.com/watch?v=lJ8ydIuPFeU).
+ * The latencies of calls at a fixed rate, as the command-line tool makes them.
  *
  * @module
  */
-
-/** Where the time comes from. */
-export interface Clock {
-  /** Milliseconds since some moment. */
-  now(): number;
-  /** Waits so many milliseconds, or a little longer. */
-  wait(milliseconds: number): Promise<void>;
-}
-
-/** What is asked for. */
-export interface OpenLoopPlan {
-  /** Calls a second. */
-  readonly rate: number;
-  /** Calls in all. */
-  readonly count: number;
-  /** Most calls in flight; the others begin later, and their latency counts nevertheless. */
-  readonly maxInFlight: number;
-  /** Default: this machine's. */
-  readonly clock?: Clock;
-}
+import { openLoop, type OpenLoopPlan, SYSTEM_CLOCK } from "../../src/cli/open_loop.ts";
+export type { Clock, OpenLoopPlan } from "../../src/cli/open_loop.ts";
 
 /** What came of it. */
 export interface OpenLoopOutcome {
@@ -41,22 +18,15 @@ export interface OpenLoopOutcome {
   readonly took: number;
 }
 
-const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  wait: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-};
-
 /** Makes the calls, and waits for the end of them all. */
-export async function openLoop(
+export async function measureOpenLoop(
   call: () => Promise<unknown>,
-  { rate, count, maxInFlight, clock = SYSTEM_CLOCK }: OpenLoopPlan,
+  plan: OpenLoopPlan,
 ): Promise<OpenLoopOutcome> {
+  const { clock = SYSTEM_CLOCK } = plan;
   const outcome = { latencies: [] as number[], late: [] as number[], failed: 0 };
   const began = clock.now();
-  let inFlight = 0;
-  let freed = Promise.withResolvers<void>();
-  const begin = async (due: number) => {
-    inFlight++;
+  await openLoop(async (due) => {
     outcome.late.push(clock.now() - due);
     try {
       await call();
@@ -64,17 +34,6 @@ export async function openLoop(
     } catch {
       outcome.failed++; // printed beside the latencies
     }
-    inFlight--;
-    freed.resolve();
-    freed = Promise.withResolvers();
-  };
-  for (let index = 0; index < count;) {
-    const due = began + index * 1_000 / rate;
-    const early = due - clock.now();
-    if (early > 0) await clock.wait(early);
-    else if (inFlight === maxInFlight) await freed.promise;
-    else void begin(due), index++;
-  }
-  while (inFlight > 0) await freed.promise;
+  }, plan);
   return { ...outcome, took: clock.now() - began };
 }

@@ -2,17 +2,15 @@
 import type { Client } from "../client/client.ts";
 import { connect } from "../client/client.ts";
 import type { CallOptions } from "../client/call_options.ts";
-import type { ConnectOptions } from "../client/options.ts";
 import { RpcError } from "../wire/errors.ts";
 import type { Receipt } from "../wire/receipt.ts";
 import { callMany } from "./call_many.ts";
+import { callOptions, clientOptions, METADATA_FLAG } from "./call_options.ts";
 import type { Command, Invocation } from "./command.ts";
-import type { Connection } from "./connection.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { readInput } from "./input.ts";
 import { duration } from "./layout.ts";
 import type { Output } from "./output.ts";
-import { type Arguments, wrongValue } from "./arguments.ts";
 
 export const call: Command = {
   name: "call",
@@ -21,7 +19,7 @@ export const call: Command = {
   operandCount: [1, 2],
   flags: {
     timeout: { value: "TIME", help: "wait for each call at most; default: 30s" },
-    metadata: { value: "NAME=TEXT", multiple: true, help: "a header for the command; repeatable" },
+    metadata: METADATA_FLAG,
     wait: { help: "where no server listens, wait for one until the timeout" },
     count: { value: "N", help: "so many calls, and a summary in place of their results" },
     rate: { value: "N", help: "so many calls a second, whatever becomes of those before" },
@@ -42,31 +40,6 @@ export const call: Command = {
     return await callMany(make, { count: count ?? 1_000, rate }, invocation);
   },
 };
-
-/** An operator's typing error must not create topics. */
-export function clientOptions(
-  { options, ...names }: Connection,
-  signal: AbortSignal,
-): ConnectOptions {
-  const { topic, resultsTopic, group } = names;
-  return { ...options, topic, resultsTopic, group, createTopics: false, signal };
-}
-
-export function callOptions(args: Arguments, signal: AbortSignal): CallOptions {
-  const metadata = Object.fromEntries(
-    args.list("metadata").map((text) => {
-      const at = text.indexOf("=");
-      if (at < 1) throw wrongValue("metadata", text, "Give NAME=TEXT.");
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
-  return {
-    timeoutMs: args.duration("timeout"),
-    waitForServer: args.flag("wait"),
-    metadata,
-    signal,
-  };
-}
 
 interface OneCall {
   readonly command: string;

@@ -4,6 +4,7 @@ import { RpcError } from "../wire/errors.ts";
 import type { Invocation } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { duration, grouped, table } from "./layout.ts";
+import { openLoop } from "./open_loop.ts";
 import type { Output } from "./output.ts";
 
 export interface Load {
@@ -76,31 +77,21 @@ export async function callMany(
   return tally.failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** An open loop where there is a rate: a latency counts from when its call should have begun. */
+/** An open loop where there is a rate, else one call after the other. */
 export async function makeCalls(
   call: () => Promise<unknown>,
   { count, rate }: Load,
   signal: AbortSignal,
 ): Promise<Tally> {
   const tally = new Tally();
-  const inFlight = new Set<Promise<void>>();
   const make = async (due: number) => {
     const code = await call().then(() => "ok", codeOf);
     if (!signal.aborted) tally.count(code, performance.now() - due);
   };
-  for (let index = 0; index < count && !signal.aborted; index++) {
-    if (rate === undefined) {
+  if (rate !== undefined) await openLoop(make, { rate, count, maxInFlight: MAX_IN_FLIGHT, signal });
+  else {for (let index = 0; index < count && !signal.aborted; index++) {
       await make(performance.now());
-      continue;
-    }
-    const due = tally.began + index * 1_000 / rate;
-    const early = due - performance.now();
-    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
-    while (inFlight.size >= MAX_IN_FLIGHT) await Promise.race(inFlight);
-    const making: Promise<void> = make(due).finally(() => inFlight.delete(making));
-    inFlight.add(making);
-  }
-  await Promise.all(inFlight);
+    }}
   return tally;
 }
 

@@ -1,7 +1,7 @@
 // `latency`: how long calls take at a rate, and how that is spread.
 import { connect } from "../client/client.ts";
-import { callOptions, clientOptions } from "./call.ts";
 import { makeCalls, type Tally, writeSummary } from "./call_many.ts";
+import { callOptions, clientOptions, METADATA_FLAG } from "./call_options.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { readInput } from "./input.ts";
@@ -24,7 +24,7 @@ export const latency: Command = {
     rate: { value: "N", help: "calls a second; default: 50" },
     duration: { value: "TIME", help: "default: 10s" },
     timeout: { value: "TIME", help: "wait for each call at most; default: 30s" },
-    metadata: { value: "NAME=TEXT", multiple: true, help: "a header for the command; repeatable" },
+    metadata: METADATA_FLAG,
   },
   async run({ args, connection, output, signal }) {
     const [command = "", operand] = args.positionals;

@@ -1,6 +1,6 @@
 // `send`: a one-way call.
 import { connect } from "../client/client.ts";
-import { callOptions, clientOptions } from "./call.ts";
+import { callOptions, clientOptions, METADATA_FLAG } from "./call_options.ts";
 import type { Command } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
 import { readInput } from "./input.ts";
@@ -14,11 +14,7 @@ export const send: Command = {
     "ttl": { value: "TIME", help: "it is not started later than this; default: no limit" },
     "timeout": { value: "TIME", help: "wait for the cluster at most; default: 30s" },
     "idempotency-key": { value: "KEY", help: "a call with the same key is the same call" },
-    "metadata": {
-      value: "NAME=TEXT",
-      multiple: true,
-      help: "a header for the command; repeatable",
-    },
+    "metadata": METADATA_FLAG,
   },
   async run({ args, connection, output, signal }) {
     const [command = "", operand] = args.positionals;

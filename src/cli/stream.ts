@@ -1,7 +1,8 @@
 // `stream`: a command that gives its values one by one.
 import { connect } from "../client/client.ts";
 import { RpcError } from "../wire/errors.ts";
-import { callOptions, clientOptions, writeFailure } from "./call.ts";
+import { writeFailure } from "./call.ts";
+import { callOptions, clientOptions, METADATA_FLAG } from "./call_options.ts";
 import type { Command } from "./command.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { readInput } from "./input.ts";
@@ -15,11 +16,7 @@ export const stream: Command = {
     "timeout": { value: "TIME", help: "wait for each value at most; default: 30s" },
     "total-timeout": { value: "TIME", help: "for all of them; default: no limit" },
     "count": { value: "N", help: "end after so many values: the command is canceled" },
-    "metadata": {
-      value: "NAME=TEXT",
-      multiple: true,
-      help: "a header for the command; repeatable",
-    },
+    "metadata": METADATA_FLAG,
   },
   async run({ args, connection, output, signal }) {
     const [command = "", operand] = args.positionals;

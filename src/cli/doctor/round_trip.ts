@@ -6,7 +6,7 @@ import type { Receipt } from "../../wire/receipt.ts";
 import { writeReply } from "../../wire/reply.ts";
 import { openTransport } from "../../transport/open.ts";
 import { partitionOf } from "../../transport/murmur2.ts";
-import { clientOptions } from "../call.ts";
+import { clientOptions } from "../call_options.ts";
 import type { Connection } from "../connection.ts";
 import { duration } from "../layout.ts";
 import { adviceOf } from "./brokers.ts";

@@ -9,10 +9,9 @@ import { asRpcError, judge } from "./errors.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
 import { listOffsets, timestampOf } from "./list_offset.ts";
 import { EARLIEST, LATEST } from "./port.ts";
+import { UpToEnds } from "./up_to_ends.ts";
 
 const MAX_WAIT_MS = 100;
-/** So many answers with nothing new of a partition: what is left up to its end was compacted away. */
-const EMPTY_ANSWERS = 3;
 const WARN_INTERVAL_MS = 30_000;
 
 /** Offsets by partition. */
@@ -86,45 +85,30 @@ export class RecordLog {
   /** Reads up to the ends as they are now; resolves with how many records were visited. */
   async scan({ topic, from, visit, signal }: ScanOptions): Promise<number> {
     const ends = await this.offsets(topic, "end", signal);
-    const left = new Map(
-      [...from].filter(([partition, offset]) => offset < (ends.get(partition) ?? 0n)),
+    const left = new UpToEnds(
+      [...from].map(([partition, next]) => ({ partition, next, end: ends.get(partition) ?? 0n })),
     );
-    if (left.size === 0) return 0;
-    const { promise: done, resolve, reject } = Promise.withResolvers<void>();
-    const emptyAnswers = new Map<number, number>();
+    const positions = left.positions;
+    if (positions.size === 0) return 0;
     let visited = 0;
-    const leave = (partition: number) => {
-      left.delete(partition);
-      if (left.size === 0) resolve();
-    };
     await using _feed = this.#feed({
       topic,
-      from: new Map(left),
+      from: positions,
       onRecord(record) {
-        const { partition, offset } = record;
+        const { partition } = record;
         if (!left.has(partition)) return;
         visited++;
-        emptyAnswers.delete(partition);
         const verdict = visit(record);
-        if (verdict === "stop") {
-          left.clear();
-          resolve();
-        } else if (verdict === "leave" || offset + 1n >= ends.get(partition)!) leave(partition);
+        if (verdict === "stop") left.leaveAll();
+        else if (verdict === "leave") left.leave(partition);
+        else left.pass(partition, record.offset + 1n);
       },
-      onPassed: (partition, next) => {
-        if (next >= ends.get(partition)!) leave(partition);
-      },
-      onAnswer: (empty) => {
-        for (const partition of empty) {
-          const count = (emptyAnswers.get(partition) ?? 0) + 1;
-          emptyAnswers.set(partition, count);
-          if (count >= EMPTY_ANSWERS) leave(partition);
-        }
-      },
-      onRefused: reject,
+      onPassed: (partition, next) => left.pass(partition, next),
+      onAnswer: (empty) => left.empty(empty),
+      onRefused: (error) => left.fail(error),
     });
     using ending = linkSignals(this.#parts.closing, signal);
-    await withDeadline(done, { signal: ending.signal });
+    await withDeadline(left.done, { signal: ending.signal });
     return visited;
   }
 

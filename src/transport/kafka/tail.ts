@@ -11,18 +11,16 @@ import type { Lane } from "./lane.ts";
 import { listOffsets, timestampOf } from "./list_offset.ts";
 import { EARLIEST, LATEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
+import { UpToEnds } from "./up_to_ends.ts";
 
 /** Records may be there already: an empty answer that waited would only cost time. */
 const MAX_WAIT_MS = 50;
-/** So many answers with nothing new of a partition: what is left up to the end was compacted or deleted. */
-const EMPTY_ANSWERS = 3;
 const WARN_INTERVAL_MS = 30_000;
 
 interface Tail {
   readonly partition: number;
   readonly end: bigint;
-  next: bigint;
-  empty: number;
+  readonly next: bigint;
 }
 
 /** Reads the tails of all partitions, each at its leader; see `Transport.readTail`. */
@@ -34,21 +32,10 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
   using lane = cluster.lane();
   const bounds = { signal: options.signal, timeoutMs, what, closing };
   const tails = await untilStarted((signal) => find(lane, cluster, options, signal), bounds);
-  const left = new Map(tails.map((tail) => [tail.partition, tail]));
-  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  const left = new UpToEnds(tails);
+  for (const { partition, next } of tails) positions.set(partition, next);
+  if (left.positions.size === 0) return;
   let last: unknown = new Error("not read in time");
-  const pass = (partition: number, to?: bigint) => {
-    const tail = left.get(partition);
-    if (tail === undefined) return;
-    const next = to ?? tail.next;
-    positions.set(partition, next);
-    tail.empty = next > tail.next ? 0 : tail.empty + 1;
-    tail.next = next;
-    if (next >= tail.end || tail.empty >= EMPTY_ANSWERS) left.delete(partition);
-    if (left.size === 0) resolve();
-  };
-  for (const { partition, next, end } of tails) if (next >= end) pass(partition);
-  if (left.size === 0) return;
   using unreadable = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });
   await using _feed = new Feed({
     ...parts,
@@ -59,17 +46,20 @@ export async function readTail(parts: TransportParts, options: TailOptions): Pro
     unreadable,
     onRecord: (record) => void onRecord(record),
     onUnreadable: options.onUnreadable,
-    onPassed: pass,
-    onAnswer: (empty) => empty.forEach((partition) => pass(partition)),
+    onPassed: (partition, next) => {
+      if (left.has(partition)) positions.set(partition, next);
+      left.pass(partition, next);
+    },
+    onAnswer: (empty) => left.empty(empty),
     onFailure: (error) => {
       last = error;
-      if (judge(error, "start").kind !== "outage") reject(asRpcError(error, what));
+      if (judge(error, "start").kind !== "outage") left.fail(asRpcError(error, what));
       else logger.debug("a tail is interrupted", { topic, error });
     },
   }, new Map(tails.map(({ partition, next }) => [partition, next])));
   using ending = linkSignals(closing, options.signal);
   const rest = { signal: ending.signal, timeoutMs: endsAt - clock.now() };
-  await withDeadline(done, rest, () => asRpcError(last, what));
+  await withDeadline(left.done, rest, () => asRpcError(last, what));
 }
 
 /** Finds where each partition begins to be of interest, and where it ends just now. */
@@ -95,7 +85,7 @@ async function find(
       const known = positions.get(partition) ?? 0n;
       // A position past the end is of a log that is no more: the topic was made anew.
       const next = known > end ? young : [young, enough, known].reduce((a, b) => a > b ? a : b);
-      return { partition, end, next, empty: 0 };
+      return { partition, end, next };
     });
   });
   return (await Promise.all(tails)).flat();

@@ -1,32 +1,20 @@
 // What an operator asks a cluster, and calls never do. Versions: the last ones before "flexible"
 // layouts, and those before them that a broker since Kafka 0.11 has.
 // See https://kafka.apache.org/protocol#protocol_messages
-import type { BoundedReader } from "../bounded_reader.ts";
 import { type Assignment, decodeAssignment } from "../group/consumer_protocol.ts";
 import type { Question } from "../library_connection.ts";
-import type { BrokerAddress, Item } from "../port.ts";
+import { type MetadataAnswer, metadataIn, type TopicAnswer } from "../metadata_answer.ts";
+import type { Item } from "../port.ts";
 import { ByteWriter } from "./byte_writer.ts";
 import { type Operation, operationsIn } from "./operations.ts";
 
-export interface ClusterDescription {
-  readonly brokers: readonly (BrokerAddress & { readonly nodeId: number })[];
-  readonly controllerId: number;
+export interface ClusterDescription extends Pick<MetadataAnswer, "brokers" | "controllerId"> {
   readonly topics: readonly TopicDescription[];
 }
 
-export interface TopicDescription extends Item {
-  readonly topic: string;
+export interface TopicDescription extends Pick<TopicAnswer, "error" | "topic" | "partitions"> {
   /** What this program may do with it; undefined where the broker is older than Kafka 2.3. */
   readonly operations: readonly Operation[] | undefined;
-  readonly partitions: readonly PartitionDescription[];
-}
-
-export interface PartitionDescription extends Item {
-  readonly partition: number;
-  /** −1: none. */
-  readonly leader: number;
-  readonly replicas: readonly number[];
-  readonly inSync: readonly number[];
 }
 
 /** Asks about topics by name; nothing is created. */
@@ -42,39 +30,17 @@ export function describeTopics(topics: readonly string[]): Question<ClusterDescr
       return writer.bytes;
     },
     decode(reader, version) {
-      reader.skip(4); // Throttle.
-      const brokers = reader.array(() => {
-        const broker = { nodeId: reader.int32(), host: reader.string(), port: reader.int32() };
-        reader.nullableString(); // Rack.
-        return broker;
-      });
-      reader.nullableString(); // Id of the cluster.
-      const controllerId = reader.int32();
-      return { brokers, controllerId, topics: reader.array(() => topicIn(reader, version)) };
+      const { brokers, controllerId, topics } = metadataIn(reader, version);
+      return { brokers, controllerId, topics: topics.map(described) };
     },
   };
 }
 
-function topicIn(reader: BoundedReader, version: number): TopicDescription {
-  const error = reader.int16();
-  const topic = reader.string();
-  reader.skip(1); // Whether it is internal.
-  const partitions = reader.array(() => {
-    const error = reader.int16();
-    const partition = reader.int32();
-    const leader = reader.int32();
-    if (version >= 7) reader.skip(4); // Epoch of the leader.
-    const replicas = reader.array(() => reader.int32());
-    const inSync = reader.array(() => reader.int32());
-    if (version >= 5) reader.array(() => reader.int32()); // Those offline.
-    return { error, partition, leader, replicas, inSync };
-  });
-  partitions.sort((a, b) => a.partition - b.partition);
+function described({ operationBits, partitions, ...topic }: TopicAnswer): TopicDescription {
   return {
-    error,
-    topic,
-    partitions,
-    operations: version >= 8 ? operationsIn(reader.int32()) : undefined,
+    ...topic,
+    partitions: partitions.toSorted((a, b) => a.partition - b.partition),
+    operations: operationBits === undefined ? undefined : operationsIn(operationBits),
   };
 }
 

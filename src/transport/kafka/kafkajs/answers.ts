@@ -5,36 +5,27 @@
 import type { AnswerDecoder } from "../library.ts";
 import type { Api, Item, TopicPartition } from "../port.ts";
 import type { BoundedReader } from "../bounded_reader.ts";
+import { metadataIn } from "../metadata_answer.ts";
 import { rightsIn } from "../topic_rights.ts";
 import { decodeConsumerGroups } from "./consumer_group_answer.ts";
 
 export const DECODERS: { readonly [A in Api]: AnswerDecoder<A> } = {
   Metadata(reader, version) {
-    const throttleMs = throttle(reader, version >= 6);
-    const brokers = reader.array(() => {
-      const broker = { nodeId: reader.int32(), host: reader.string(), port: reader.int32() };
-      reader.nullableString(); // Rack.
-      return broker;
-    });
-    const clusterId = reader.nullableString();
-    const controllerId = reader.int32();
-    const topics = reader.array(() => {
-      const error = reader.int16();
-      const topic = reader.string();
-      reader.skip(1); // Whether it is internal.
-      const partitions = reader.array(() => {
-        const error = reader.int16();
-        const partition = reader.int32();
-        const leader = reader.int32();
-        if (version >= 7) reader.skip(4); // Epoch of the leader.
-        // Replicas, those in sync, and those offline.
-        for (let list = version >= 5 ? 3 : 2; list > 0; list--) reader.array(() => reader.int32());
-        return { error, partition, leader };
-      });
-      return { error, topic, partitions, ...(version >= 8 && rightsIn(reader.int32())) };
-    });
-    if (version >= 8) reader.skip(4); // Rights on the cluster.
-    return { throttleMs, brokers, controllerId, clusterId, topics };
+    const { throttleMs, topics, ...rest } = metadataIn(reader, version);
+    return {
+      ...rest,
+      throttleMs: version >= 6 ? throttleMs : 0,
+      topics: topics.map(({ error, topic, partitions, operationBits }) => {
+        // It is kept for as long as the topic is used: what no call needs is left out.
+        const led = partitions.map(({ error, partition, leader }) => ({
+          error,
+          partition,
+          leader,
+        }));
+        const rights = operationBits === undefined ? undefined : rightsIn(operationBits);
+        return { error, topic, partitions: led, ...rights };
+      }),
+    };
   },
 
   ListOffsets(reader, version) {
