@@ -7,7 +7,7 @@ import { type Schema, shape } from "../options/shape.ts";
 import type { CallHandler } from "../pipeline/call.ts";
 import { remoteError } from "../wire/failure.ts";
 import type { Outcome, Payload } from "../wire/outcome.ts";
-import { abandoned, type About, noServer } from "./call_errors.ts";
+import { abandoned, type About, noServer, unasked } from "./call_errors.ts";
 import { checkMetadata, trace } from "./call_options.ts";
 import type { CallManyOptions, Gathering, ServerReply } from "./gathering.ts";
 import { msLeft, type OutgoingCall } from "./outgoing_call.ts";
@@ -65,6 +65,8 @@ export class CallMany implements Gathering {
   /** Members that have left since. */
   readonly #gone = new Set<string>();
   #isBegun = false;
+  /** Whether the members are looked at just now; replies do not wait for it. */
+  #isLooking = false;
 
   /** `begin` throws what the call is refused with; `pointed` gives an error its caller's line. */
   constructor(
@@ -109,8 +111,9 @@ export class CallMany implements Gathering {
     };
     using ends = linkSignals(call.caller, closing);
     let given = 0;
+    let failure: { readonly error: unknown } | undefined;
     try {
-      await this.#look(call);
+      await this.#look(call, ends.signal);
       const outcome = await this.#parts.send(call);
       if (!outcome.ok) throw call.caller?.aborted ? call.caller.reason : outcome.failure;
       let stalledAt = clock.now() + stallMs;
@@ -131,7 +134,10 @@ export class CallMany implements Gathering {
         const bounds = { signal: ends.signal, timeoutMs: Math.min(left, LOOK_MS) };
         const isLate = await withDeadline(came.promise.then(() => false), bounds).catch(() => true);
         if (ends.signal.aborted) throw this.#ended(call);
-        if (isLate && left > LOOK_MS) await this.#lookAgain();
+        if (failure !== undefined) throw failure.error;
+        if (isLate && left > LOOK_MS && !this.#isLooking) {
+          this.#lookAgain().catch((error) => failure = { error }).finally(() => came.resolve());
+        }
       }
     } finally {
       open.remove(call.id);
@@ -152,8 +158,12 @@ export class CallMany implements Gathering {
     return waited.length === 0 && others >= this.#unnamed;
   }
 
-  async #look(call: OutgoingCall): Promise<void> {
-    const members = await this.#parts.members();
+  async #look(call: OutgoingCall, signal: AbortSignal): Promise<void> {
+    const bounds = { signal, timeoutMs: msLeft(call) };
+    const late = () => unasked(call, call.timeoutMs);
+    const members = await withDeadline(this.#parts.members(), bounds, late).catch((error) => {
+      throw signal.aborted ? this.#ended(call) : error;
+    });
     if (members?.length === 0) throw noServer(call, this.#parts.place);
     this.#named = members?.filter((name) => name !== undefined);
     this.#unnamed = (members?.length ?? 0) - (this.#named?.length ?? 0);
@@ -161,7 +171,9 @@ export class CallMany implements Gathering {
 
   /** A server that is gone answers nothing any more; one that came meanwhile may answer, or not. */
   async #lookAgain(): Promise<void> {
+    this.#isLooking = true;
     const members = await this.#parts.members();
+    this.#isLooking = false;
     if (members === undefined) return;
     for (const name of this.#named ?? []) if (!members.includes(name)) this.#gone.add(name);
   }

@@ -99,7 +99,7 @@ export class ClientSigning implements Disposable {
         take(record);
         // The last frame of a stream may come before others; every server answers a call to all.
         if (!this.#options.isAwaited(id)) this.#requests.delete(id);
-      });
+      }).catch((error) => this.#notTaken(record, error));
     };
   }
 
@@ -133,6 +133,12 @@ export class ClientSigning implements Disposable {
   #refuse({ topic, partition, offset }: IncomingRecord, reason: string): void {
     this.unauthenticated++;
     this.#refused.log(REFUSED, { topic, partition, offset, reason });
+  }
+
+  /** Nothing there is expected to fail; if it does, this reply must not hold the others back. */
+  #notTaken({ topic, partition, offset }: IncomingRecord, error: unknown): void {
+    const fields = { topic, partition, offset, error };
+    this.#options.logger.error("a reply could not be taken", fields);
   }
 
   #remember(record: OutgoingRecord): void {

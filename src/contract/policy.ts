@@ -26,10 +26,8 @@ export interface CommandPolicy {
   readonly limits?: CommandLimits | undefined;
 }
 
-/** What is wrong with a value; undefined: nothing. */
-export type Problem = string | undefined;
-/** Finds it. */
-export type Rule = (value: unknown) => Problem;
+/** Finds what is wrong with a value; undefined: nothing. */
+export type Rule = (value: unknown) => string | undefined;
 
 /** Longest time of a timer. */
 const MAX_MS = 2_147_483_647;
@@ -63,7 +61,7 @@ export function problemIn(
   value: unknown,
   rule: (name: string) => Rule | undefined,
   wanted: string,
-): Problem {
+): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return "is no object";
   for (const [name, part] of Object.entries(value)) {
     if (part === undefined) continue;

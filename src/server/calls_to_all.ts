@@ -1,8 +1,12 @@
 // Requests for every server, over the control topic.
+import { backoff, delay } from "../async/delay.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 import { placeOf } from "./incoming_call.ts";
+
+/** Pauses before a record that was released is handled again, in milliseconds. */
+const PAUSE = { firstMs: 10, maxMs: 1_000 } as const;
 
 /**
  * What stands for the place of their replies where repeats are told: another server's reply to the
@@ -22,7 +26,7 @@ export interface CallsToAllOptions {
 export class CallsToAll {
   readonly #options: CallsToAllOptions;
   readonly #inFlight = new Set<Promise<void>>();
-  #isClosing = false;
+  readonly #closing = new AbortController();
 
   constructor(options: CallsToAllOptions) {
     this.#options = options;
@@ -30,7 +34,7 @@ export class CallsToAll {
 
   take(record: IncomingRecord): void {
     const { max, logger } = this.#options;
-    if (this.#isClosing) return;
+    if (this.#closing.signal.aborted) return;
     if (this.#inFlight.size >= max) {
       return logger.warn("a call to every server is not taken: too many are in flight", {
         ...placeOf(record),
@@ -49,7 +53,7 @@ export class CallsToAll {
 
   /** Takes no more, and waits for no turn any more. */
   close(): void {
-    this.#isClosing = true;
+    this.#closing.abort();
   }
 
   /** Resolves when nothing is in flight any more. */
@@ -59,6 +63,12 @@ export class CallsToAll {
 
   /** A rebalance takes its place in the queue, not the call: it is for this server, whatever it has. */
   async #handle(record: IncomingRecord): Promise<void> {
-    while (!await this.#options.handle(record) && !this.#isClosing);
+    const { signal } = this.#closing;
+    const pause = backoff(PAUSE);
+    do {
+      if (await this.#options.handle(record)) return;
+      // It may be released at once, as long as nothing says whose the partitions are.
+      await delay(pause(), { signal });
+    } while (!signal.aborted);
   }
 }

@@ -4,7 +4,7 @@ import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import { DEAD_LETTER_HEADER } from "../wire/headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
-import { placeOf, type RecordPlace } from "./incoming_call.ts";
+import { type LogPlace, placeOf } from "./incoming_call.ts";
 
 /** Puts records on the dead-letter topic, as they came, with the reason in headers. */
 export class DeadLetters {
@@ -36,7 +36,7 @@ export class DeadLetters {
 
   async #put(
     letter: Pick<OutgoingRecord, "key" | "value" | "headers">,
-    place: RecordPlace,
+    place: LogPlace,
     reason: string,
   ): Promise<void> {
     const headers = {

@@ -2,7 +2,7 @@
 import type { Logger } from "../logging/logger.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import type { IncomingRecord } from "../wire/record.ts";
-import { placeOf, type RecordPlace } from "./incoming_call.ts";
+import { type LogPlace, placeOf } from "./incoming_call.ts";
 import type { Offsets } from "./offsets.ts";
 
 export interface InFlightOptions {
@@ -57,7 +57,7 @@ export class InFlightRecords {
     });
   }
 
-  #begin(place: RecordPlace, handle: () => Promise<boolean> | boolean): void {
+  #begin(place: LogPlace, handle: () => Promise<boolean> | boolean): void {
     if (!this.#options.offsets.take(place.partition, place.offset)) return;
     let finished: Promise<boolean> | boolean;
     try {
@@ -86,7 +86,7 @@ export class InFlightRecords {
    * A stream has begun: whatever becomes of it, its request is not run again, and need not come
    * again. It may last for hours.
    */
-  begun({ partition, offset }: RecordPlace): void {
+  begun({ partition, offset }: LogPlace): void {
     this.#options.offsets.finish(partition, offset);
     this.#begun.add(nameOf(partition, offset));
     this.#checkSettled();
@@ -107,12 +107,12 @@ export class InFlightRecords {
   }
 
   /** Nothing there is expected to fail; if it does, this record must not hold the others back. */
-  #failed(place: RecordPlace, error: unknown): true {
+  #failed(place: LogPlace, error: unknown): true {
     this.#options.logger.error("a record could not be handled", { ...place, error });
     return true;
   }
 
-  #end({ partition, offset }: RecordPlace, finished: boolean): void {
+  #end({ partition, offset }: LogPlace, finished: boolean): void {
     if (this.#begun.size > 0 && this.#begun.delete(nameOf(partition, offset))) return;
     const { offsets } = this.#options;
     if (finished) offsets.finish(partition, offset);

@@ -21,16 +21,16 @@ export const LATE_REPLY_MS = 60_000;
 /** What others write to the topic must not flood the log: minimum interval between lines. */
 export const WARN_INTERVAL_MS = 10_000;
 
-/** Where a record lies, as log lines name it. */
-export type RecordPlace = Pick<IncomingRecord, "topic" | "partition" | "offset">;
+/** Where a record lies, as the log of the cluster and the lines of this server's log name it. */
+export type LogPlace = Pick<IncomingRecord, "topic" | "partition" | "offset">;
 
-export function placeOf({ topic, partition, offset }: IncomingRecord): RecordPlace {
+export function placeOf({ topic, partition, offset }: IncomingRecord): LogPlace {
   return { topic, partition, offset };
 }
 
 /** A call, and what the server keeps on it. Interceptors of users never see the latter. */
 export interface IncomingCall extends Call {
-  readonly place: RecordPlace;
+  readonly place: LogPlace;
   /** How its command is to be run. */
   readonly policy: ResolvedPolicy;
   readonly replyTo: ReplyAddress;
@@ -97,7 +97,8 @@ export class Ending implements Turn {
   #allowed: RunTime = NOTHING;
   /** Whether it waits for its turn in an executor. */
   #isWaiting = false;
-  #isEvicted = false;
+  /** Whether its partition went to another server before it ended. */
+  isEvicted = false;
 
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines;
@@ -143,7 +144,7 @@ export class Ending implements Turn {
     const { command, startBy, queueMs } = this.#allowed;
     this.#isWaiting = true;
     this.times?.pauses();
-    if (this.#isEvicted) return this.#release();
+    if (this.isEvicted) return this.#release();
     this.#after(startBy - clock.wallTime(), () => {
       this.isShed = true;
       this.abort(tooBusy(command, queueMs));
@@ -159,7 +160,7 @@ export class Ending implements Turn {
 
   /** Another server has the partition from now on: it runs what waits here, or comes to wait. */
   evict(): void {
-    this.#isEvicted = true;
+    this.isEvicted = true;
     if (this.#isWaiting) this.#release();
   }
 

@@ -252,18 +252,21 @@ export class RequestConsumer implements Disposable {
     this.#evict();
     const overdue = () => new Error("commands run longer than drainTimeoutMs");
     try {
-      const idle = Promise.all([this.#inFlight.idle(), this.#callsToAll.idle()]);
-      await withDeadline(idle, { timeoutMs: drainTimeoutMs }, overdue);
+      await withDeadline(this.#idle(), { timeoutMs: drainTimeoutMs }, overdue);
     } catch (error) {
       const { running } = this.counts;
       logger.warn("running commands are aborted", { running, drainTimeoutMs, error });
       this.#handler.stop(stopped());
       // Their replies must still get out, unless no broker takes them.
       const timer = clock.timer(LAST_REPLIES_MS, () => this.#sending.abort());
-      await settleWithin(this.#inFlight.idle(), 2 * LAST_REPLIES_MS);
+      await settleWithin(this.#idle(), 2 * LAST_REPLIES_MS);
       timer.cancel();
     }
     await settleWithin(this.commit(), LAST_REPLIES_MS);
+  }
+
+  async #idle(): Promise<void> {
+    await Promise.all([this.#inFlight.idle(), this.#callsToAll.idle()]);
   }
 }
 

@@ -16,7 +16,7 @@ import type { CommandPolicies } from "./command_policies.ts";
 import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
-import { Ending, type IncomingCall, placeOf, type RecordPlace } from "./incoming_call.ts";
+import { Ending, type IncomingCall, type LogPlace, placeOf } from "./incoming_call.ts";
 import { TO_ALL } from "./calls_to_all.ts";
 import { NOWHERE, OneWayCalls } from "./one_way_calls.ts";
 import { originOf } from "./origin.ts";
@@ -43,7 +43,7 @@ export interface RequestHandlerOptions {
   /** Undefined where records that can't be read are not kept. */
   readonly deadLetters: DeadLetters | undefined;
   /** Called with the place of a request whose stream has begun. */
-  readonly onBegun: (place: RecordPlace) => void;
+  readonly onBegun: (place: LogPlace) => void;
   readonly replies: ReplySender;
   readonly logger: Logger;
   readonly counts: ServerCounts;
@@ -57,6 +57,8 @@ export class RequestHandler implements Disposable {
   readonly #deadlines = new Deadlines();
   readonly #inFlight = new Set<Ending>();
   #stopped: RpcError | undefined;
+  /** How often partitions went to another server. */
+  #evictions = 0;
 
   constructor(options: RequestHandlerOptions) {
     this.#options = options;
@@ -106,8 +108,9 @@ export class RequestHandler implements Disposable {
     await deadLetters?.keepPlace(passed);
   }
 
-  /** Ends every wait inside the executor: another server has the partitions from now on. */
+  /** Ends every wait for a turn: another server has the partitions from now on. */
   evict(): void {
+    this.#evictions++;
     for (const ending of this.#inFlight) ending.evict();
   }
 
@@ -120,11 +123,22 @@ export class RequestHandler implements Disposable {
   #authenticated(record: IncomingRecord, request: Request): Promise<boolean> {
     const { authentication } = this.#options;
     if (authentication === undefined) return this.#request(record, request, undefined);
-    return authentication.sender(record, request).then((sender) =>
-      sender.refused === undefined
-        ? this.#request(record, request, sender)
-        : this.#refused.unauthenticated(record, request, sender)
+    return this.#unlessEvicted(
+      authentication.sender(record, request),
+      (sender) =>
+        sender.refused === undefined
+          ? this.#request(record, request, sender)
+          : this.#refused.unauthenticated(record, request, sender),
     );
+  }
+
+  /** Goes on with what had to be found out; releases a record whose partition is gone by then. */
+  #unlessEvicted<T>(
+    finding: Promise<T>,
+    next: (found: T) => Promise<boolean>,
+  ): Promise<boolean> {
+    const evictions = this.#evictions;
+    return finding.then((found) => evictions === this.#evictions && next(found));
   }
 
   #request(
@@ -136,7 +150,7 @@ export class RequestHandler implements Disposable {
     if (request.oneWay) return this.#addressed(taken, { address: NOWHERE });
     const addressed = this.#options.replies.address(request, record.key);
     return addressed instanceof Promise
-      ? addressed.then((addressed) => this.#addressed(taken, addressed))
+      ? this.#unlessEvicted(addressed, (addressed) => this.#addressed(taken, addressed))
       : this.#addressed(taken, addressed);
   }
 
@@ -221,7 +235,7 @@ export class RequestHandler implements Disposable {
 
   #stream(
     parts: Pick<OutgoingStreamOptions, "command" | "credit" | "replyTo" | "ending">,
-    place: RecordPlace,
+    place: LogPlace,
   ): OutgoingStream {
     const { replies, policies } = this.#options;
     const { timeoutMs } = policies.of(parts.command);

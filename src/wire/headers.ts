@@ -37,6 +37,9 @@ export const HEADER = {
   tracestate: "tracestate",
 } as const;
 
+/** All of them. */
+export const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADER));
+
 /** The content type of a value without a header for it. */
 export const JSON_TYPE: string = createJsonCodec().contentType;
 

@@ -1,5 +1,5 @@
 // Metadata: headers of users' own, on requests and on replies.
-import { HEADER } from "./headers.ts";
+import { OWN_HEADERS } from "./headers.ts";
 
 /** Most bytes of the metadata of one reply, names and values as UTF-8. */
 const REPLY_METADATA_BYTES = 16_384;
@@ -76,7 +76,7 @@ export function createMetadataRules(
 
 /** Given to where the rules are made anew, from their text. */
 export const METADATA_SETTINGS: MetadataSettings = {
-  ownHeaders: Object.values(HEADER),
+  ownHeaders: [...OWN_HEADERS],
   maxReplyBytes: REPLY_METADATA_BYTES,
 };
 

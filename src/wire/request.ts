@@ -9,6 +9,7 @@ import {
   JSON_TYPE,
   MalformedRecord,
   numberHeader,
+  OWN_HEADERS,
   quote,
   textHeader,
   textOf,
@@ -70,8 +71,6 @@ export type ReadRequest =
 const noMetadata = (): Record<string, string> => Object.create(null);
 /** Of all requests without any: an object without a prototype takes 180 bytes. */
 const NO_METADATA = Object.freeze(noMetadata());
-
-const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADER));
 
 /** Bytes of a request's input and metadata, names included: what `requestBytes` limits. */
 export function requestBytes({ input, metadata }: Pick<Request, "input" | "metadata">): number {

@@ -7,9 +7,9 @@ import { LengthPrefixed } from "./length_prefixed.ts";
 export type SignedKind = "request" | "reply" | "control";
 
 /** Names of the algorithms, as they stand in the header, and the bytes that their signatures have. */
-export const SIGNATURE_BYTES = { "hmac-sha256": 32, "ed25519": 64 } as const;
+const SIGNATURE_BYTES = { "hmac-sha256": 32, "ed25519": 64 } as const;
 
-/** One of {@linkcode SIGNATURE_BYTES}. */
+/** Name of an algorithm. */
 export type SignatureAlgorithm = keyof typeof SIGNATURE_BYTES;
 
 /** A record before it is sent, or after it was read. */

@@ -53,7 +53,8 @@ export function admission(
     };
     ending.pause();
     counts.waiting++;
-    const reserved = scheduler.reserve(call);
+    // Its partition may have gone while an interceptor held it.
+    const reserved = ending.isEvicted ? "evicted" : scheduler.reserve(call);
     return typeof reserved === "string" ? begin(reserved) : reserved.then(begin);
   };
 }
