@@ -1,6 +1,6 @@
-// Keys as users give them, and as Web Crypto takes them.
+// Keys as users give them, and how they become ready.
 import { RpcError } from "../wire/errors.ts";
-import type { SignatureAlgorithm } from "../wire/signature.ts";
+import { ofHmacKey, ofSecret, type ReadyKey } from "./algorithms.ts";
 
 /**
  * A key, in any form that Web Crypto imports: a CryptoKey of HMAC with SHA-256 or of Ed25519, which
@@ -43,12 +43,6 @@ export interface FoundKey {
   readonly principal: string;
 }
 
-/** A key that Web Crypto has taken. */
-export interface ReadyKey {
-  readonly algorithm: SignatureAlgorithm;
-  readonly key: CryptoKey;
-}
-
 /** Fewest bytes of an HMAC secret: as many as SHA-256 gives (RFC 2104, section 3). */
 const SECRET_BYTES = 32;
 
@@ -78,14 +72,14 @@ async function importKey(material: KeyMaterial, use: Use): Promise<ReadyKey> {
       const size = material.byteLength;
       throw unusable(`the HMAC secret has ${size} bytes, fewer than ${SECRET_BYTES}`);
     }
-    return await hmac("raw", material, use);
+    return ofSecret(material);
   }
   const { kty, crv, k, d } = material;
   if (kty === "oct" && typeof k === "string") {
     if (k.length < SECRET_BYTES * 4 / 3) {
       throw unusable(`the HMAC secret has fewer than ${SECRET_BYTES} bytes`);
     }
-    return await hmac("jwk", { kty, k }, use);
+    return ofSecret(decoded(k));
   }
   if (kty === "OKP" && crv === "Ed25519") {
     if (use === "sign" && d === undefined) {
@@ -95,36 +89,22 @@ async function importKey(material: KeyMaterial, use: Use): Promise<ReadyKey> {
     }
     const { x } = material;
     const jwk = use === "sign" ? { kty, crv, x, d } : { kty, crv, x };
-    return { algorithm: "ed25519", key: await imports("jwk", jwk as JsonWebKey, "Ed25519", use) };
+    return { algorithm: "ed25519", key: await imported25519(jwk as JsonWebKey, use) };
   }
   throw unusable("the JSON Web Key is neither `oct` nor `OKP` with the curve Ed25519");
 }
 
-async function hmac(
-  format: "raw" | "jwk",
-  secret: Uint8Array<ArrayBuffer> | JsonWebKey,
-  use: Use,
-): Promise<ReadyKey> {
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  return { algorithm: "hmac-sha256", key: await imports(format, secret, algorithm, use) };
+function decoded(base64url: string): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(base64url, { alphabet: "base64url" });
+  } catch (cause) {
+    throw unusable(`\`k\` of the JSON Web Key is no base64url: ${(cause as Error).message}`);
+  }
 }
 
-async function imports(
-  format: "raw" | "jwk",
-  material: Uint8Array<ArrayBuffer> | JsonWebKey,
-  algorithm: "Ed25519" | { name: string; hash: string },
-  use: Use,
-): Promise<CryptoKey> {
+async function imported25519(key: JsonWebKey, use: Use): Promise<CryptoKey> {
   try {
-    return format === "raw"
-      ? await crypto.subtle.importKey(
-        format,
-        material as Uint8Array<ArrayBuffer>,
-        algorithm,
-        false,
-        [use],
-      )
-      : await crypto.subtle.importKey(format, material as JsonWebKey, algorithm, false, [use]);
+    return await crypto.subtle.importKey("jwk", key, "Ed25519", false, [use]);
   } catch (cause) {
     throw unusable(`Web Crypto does not take it: ${(cause as Error).message}`);
   }
@@ -136,7 +116,7 @@ function ofCryptoKey(key: CryptoKey, use: Use): ReadyKey {
   }
   const { name, hash } = key.algorithm as { name: string; hash?: { name: string } };
   if (name === "Ed25519") return { algorithm: "ed25519", key };
-  if (name === "HMAC" && hash?.name === "SHA-256") return { algorithm: "hmac-sha256", key };
+  if (name === "HMAC" && hash?.name === "SHA-256") return ofHmacKey(key);
   throw unusable(`the CryptoKey is of ${name}${hash ? ` with ${hash.name}` : ""}`);
 }
 

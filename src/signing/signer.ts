@@ -5,6 +5,7 @@ import { RpcError } from "../wire/errors.ts";
 import { HEADER, textOf } from "../wire/headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
 import { signatureText, signedBytes, type SignedKind } from "../wire/signature.ts";
+import { signBytes } from "./algorithms.ts";
 import { KEY_ID, readyKey, type SigningKey } from "./keys.ts";
 
 /** The key to sign with, or what gives it for each record: that is how a new one is taken up. */
@@ -41,7 +42,7 @@ export class Signer {
     };
     const signed = { ...record, headers };
     const bytes = signedBytes(kind, signed);
-    const signature = await crypto.subtle.sign(ready.key.algorithm.name, ready.key, bytes);
+    const signature = await signBytes(ready, bytes);
     headers[HEADER.signature] = signatureText(ready.algorithm, signature);
     return signed;
   }
@@ -54,9 +55,9 @@ export class Signer {
     const { keyId, key } = await this.current();
     const text = (name: string) => textOf(record.headers.get(name) ?? NOTHING);
     if (text(HEADER.key) !== keyId) return false;
-    const { key: { algorithm: { name } }, key: ready, algorithm } = await readyKey(key, "sign");
-    const signature = await crypto.subtle.sign(name, ready, signedBytes(kind, record));
-    return text(HEADER.signature) === signatureText(algorithm, signature);
+    const ready = await readyKey(key, "sign");
+    const signature = await signBytes(ready, signedBytes(kind, record));
+    return text(HEADER.signature) === signatureText(ready.algorithm, signature);
   }
 
   /** The key to sign with just now. */

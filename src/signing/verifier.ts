@@ -3,6 +3,7 @@ import { withDeadline } from "../async/deadline.ts";
 import { HEADER, textOf } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { readSignature, requestName, signedBytes, type SignedKind } from "../wire/signature.ts";
+import { isSignature } from "./algorithms.ts";
 import {
   type FoundKey,
   KEY_ID,
@@ -69,15 +70,13 @@ export class Verifier {
     }
     const trusted = await this.find(keyId);
     if (trusted === undefined) return { refused: `its key "${keyId}" is not known` };
-    const { algorithm, key } = await readyKey(trusted.key, "verify");
+    const ready = await readyKey(trusted.key, "verify");
     // The key decides, never the record: else a public key could be used as an HMAC secret.
-    if (algorithm !== signature.algorithm) {
-      return { refused: `its key "${keyId}" is one of ${algorithm}, not ${signature.algorithm}` };
+    if (ready.algorithm !== signature.algorithm) {
+      const reason = `is one of ${ready.algorithm}, not ${signature.algorithm}`;
+      return { refused: `its key "${keyId}" ${reason}` };
     }
-    const bytes = signedBytes(kind, record);
-    // In constant time, as Web Crypto has it.
-    const isRight = await crypto.subtle.verify(key.algorithm.name, key, signature.bytes, bytes);
-    return isRight
+    return await isSignature(ready, signedBytes(kind, record), signature.bytes)
       ? { principal: trusted.principal, name: requestName(keyId, text) }
       : { refused: "its signature is wrong" };
   }

@@ -64,8 +64,12 @@ export function requestName(keyId: string, signature: string): string {
 }
 
 /** The value of the header `rpc-signature`. */
-export function signatureText(algorithm: SignatureAlgorithm, signature: ArrayBuffer): string {
-  return `${algorithm}:${new Uint8Array(signature).toBase64(BASE64URL)}`;
+export function signatureText(
+  algorithm: SignatureAlgorithm,
+  signature: ArrayBuffer | Uint8Array,
+): string {
+  const bytes = signature instanceof Uint8Array ? signature : new Uint8Array(signature);
+  return `${algorithm}:${bytes.toBase64(BASE64URL)}`;
 }
 
 const BASE64URL = { alphabet: "base64url", omitPadding: true } as const;
@@ -118,6 +122,7 @@ function listOf(
     if (typeof text === "string") list.text(text);
     else list.bytes(text);
   }
-  list.bytes(value === null ? NOTHING : hash("sha256", value, "buffer"));
+  // As text and back: node:crypto takes longer to give a Buffer.
+  list.bytes(value === null ? NOTHING : Uint8Array.fromHex(hash("sha256", value, "hex")));
   return list.end();
 }

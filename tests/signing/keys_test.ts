@@ -43,6 +43,7 @@ const UNUSABLE: Record<string, readonly [KeyMaterial, string]> = {
   "a short secret": [secret(0).subarray(0, 31), "the HMAC secret has 31 bytes, fewer than 32"],
   "a short secret as a JSON Web Key": [{ kty: "oct", k: "AAAA" }, "fewer than 32 bytes"],
   "a public key": [PAIR.public, "the JSON Web Key is a public one"],
+  "a secret that is no base64url": [{ kty: "oct", k: "+".repeat(44) }, "is no base64url"],
   "a key of RSA": [{ kty: "RSA" }, "neither `oct` nor `OKP`"],
   "a broken key": [{ ...PAIR.private, d: "AAAA" }, "Web Crypto does not take it"],
   "a key of another use": [
@@ -62,6 +63,14 @@ for (const [what, [key, text]] of Object.entries(UNUSABLE)) {
     await assertRejects(() => Signer.open({ keyId: "a-1", key }), RpcError, text);
   });
 }
+
+Deno.test("a secret is signed with as it was when the side opened", async () => {
+  const bytes = secret(0);
+  const signer = await Signer.open({ keyId: "a-1", key: bytes });
+  const before = await signer.sign("request", RECORD);
+  bytes.fill(0);
+  assertEquals(await signer.sign("request", RECORD), before);
+});
 
 Deno.test("a key that cannot verify is refused when a side opens", async () => {
   const keys = { "a-1": { key: secret(0).subarray(1) } };
