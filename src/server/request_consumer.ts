@@ -238,6 +238,12 @@ export class RequestConsumer implements Disposable {
     return this.#commits.commit();
   }
 
+  /** Resolves when nothing of it goes on that the end of the transport has interrupted. */
+  async ended(): Promise<void> {
+    const loading = this.#loader?.loading;
+    if (loading !== undefined) await settleWithin(loading, LAST_REPLIES_MS);
+  }
+
   /** Reports the log lines that were left out. */
   [Symbol.dispose](): void {
     this.#open.dispose();

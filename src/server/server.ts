@@ -148,6 +148,7 @@ export class Server implements AsyncDisposable {
     } finally {
       // Whatever one of them fails with, the others must end.
       const ends = await Promise.allSettled([executor.close(), transport.close()]);
+      await consumer.ended();
       consumer[Symbol.dispose]();
       // Until the very end a second signal must end the process at once.
       this.#unlisten();

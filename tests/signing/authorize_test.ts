@@ -2,6 +2,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { RpcError } from "../../src/wire/errors.ts";
 import type { Authorize } from "../../src/server/options.ts";
+import { ManualClock } from "../manual_clock.ts";
 import { BOB } from "./keys.ts";
 import { SignedSides } from "./signed_sides.ts";
 
@@ -50,7 +51,14 @@ Deno.test("what authorize throws is internal, its text in the log alone", async 
 });
 
 Deno.test("an authorize that never settles ends at the deadline of the call", async () => {
-  const hanging = Promise.withResolvers<boolean>();
-  const { error, ran } = await asked(() => hanging.promise, 50);
+  using clock = new ManualClock();
+  const begun = Promise.withResolvers<void>();
+  const result = asked(() => {
+    begun.resolve();
+    return new Promise(() => {});
+  }, 50);
+  await begun.promise;
+  await clock.advance(50);
+  const { error, ran } = await result;
   assertEquals([error.code, ran], ["deadline_exceeded", []]);
 });
