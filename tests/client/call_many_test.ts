@@ -279,12 +279,9 @@ Deno.test("where both sides sign, every server answers too", async () => {
 });
 
 Deno.test("where servers verify, a call to all that nobody signed is not run", async () => {
-  using clock = new ManualClock();
   await using fleet = new Fleet();
   const server = await fleet.serve(undefined, { sign: SERVER, verify: CALLERS });
-  const gathering = gather(await fleet.connect(), { timeoutMs: 500 });
-  await clock.advance(500);
-  const { replies } = await gathering;
+  const { replies } = await gather(await fleet.connect());
   assertEquals([replies.map(({ error }) => error?.code), server.counts.unauthenticated], [
     ["unauthenticated"],
     1,
