@@ -12,7 +12,7 @@ export const acls: Command = {
   operandCount: [0, 0],
   flags: {
     "principal": { value: "NAME", help: "whom to allow, as in User:billing; required" },
-    "role": { value: "ROLE", help: "client or server; default: both" },
+    "role": { value: "ROLE", words: SIDES, help: "client or server; default: both" },
     "dead-letters": { help: "the server keeps unreadable requests (deadLetters: true)" },
     "create-topics": { help: "it creates the topics as well (createTopics)" },
     "command-config": { value: "FILE", help: "added to each line: login of kafka-acls.sh itself" },

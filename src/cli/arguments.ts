@@ -9,6 +9,8 @@ export interface Flag {
   /** Placeholder of its value in the help, as in `MS`; missing for one that is on or off. */
   readonly value?: string;
   readonly short?: string;
+  /** What its value may be, where that is one of some words. */
+  readonly words?: readonly string[];
   /** Whether it may be given several times. */
   readonly multiple?: true;
   readonly help: string;

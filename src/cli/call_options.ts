@@ -15,8 +15,8 @@ export function clientOptions(
   { options, ...names }: Connection,
   signal: AbortSignal,
 ): ConnectOptions {
-  const { topic, resultsTopic, group } = names;
-  return { ...options, topic, resultsTopic, group, createTopics: false, signal };
+  const { topic, resultsTopic, group, keys } = names;
+  return { ...options, ...keys, topic, resultsTopic, group, createTopics: false, signal };
 }
 
 export function callOptions(args: Arguments, signal: AbortSignal): CallOptions {

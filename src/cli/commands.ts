@@ -1,7 +1,9 @@
 // Every command, in the order of the help.
 import { acls } from "./acls.ts";
+import { asyncapi } from "./asyncapi.ts";
 import { call } from "./call.ts";
 import type { Command } from "./command.ts";
+import { completionOf } from "./completion/completion.ts";
 import { doctor } from "./doctor/doctor.ts";
 import { dlt } from "./dlt/dlt.ts";
 import { latency } from "./latency.ts";
@@ -12,7 +14,7 @@ import { tail } from "./tail/tail.ts";
 import { trace } from "./trace/trace.ts";
 import { topics } from "./topics.ts";
 
-export const COMMANDS: readonly Command[] = [
+const OTHERS: readonly Command[] = [
   doctor,
   call,
   stream,
@@ -24,4 +26,7 @@ export const COMMANDS: readonly Command[] = [
   acls,
   dlt,
   serveFile,
+  asyncapi,
 ];
+
+export const COMMANDS: readonly Command[] = [...OTHERS, completionOf(OTHERS)];

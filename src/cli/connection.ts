@@ -5,11 +5,13 @@ import type {
   SaslOptions,
   TlsOptions,
 } from "../transport/connection_options.ts";
-import { type LogLevel, silentLogger, stderrLogger } from "../logging/logger.ts";
+import { silentLogger, stderrLogger } from "../logging/logger.ts";
 import { topicName } from "../options/topics.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
-import { CONNECTION_FLAGS } from "./connection_flags.ts";
-import { profileArguments } from "./profiles.ts";
+import { CONNECTION_FLAGS, LEVELS, MECHANISMS } from "./connection_flags.ts";
+import { profileArguments, profilesFile } from "./profiles.ts";
+import { readText } from "./read_text.ts";
+import { type SigningKeys, signingKeysOf } from "./signing_keys.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The cluster, and the topics of one service on it. */
@@ -20,11 +22,10 @@ export interface Connection {
   readonly controlTopic: string;
   readonly deadLettersTopic: string;
   readonly group: string;
+  readonly keys: SigningKeys;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
-const MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
 
 /** The variable of a flag: `--results-topic` is KAFKA_RPC_RESULTS_TOPIC. */
 function variableOf(flag: string): string {
@@ -49,9 +50,7 @@ export function connectionOf(
   const profile = args.text("profile") ?? environment.get("KAFKA_RPC_PROFILE");
   const sources = [args, environmentArguments(environment)];
   if (profile) {
-    const file = args.text("profiles") ?? environment.get("KAFKA_RPC_PROFILES") ??
-      defaultProfiles(environment);
-    sources.push(profileArguments(file, profile, CONNECTION_FLAGS));
+    sources.push(profileArguments(profilesFile(args, environment), profile, CONNECTION_FLAGS));
   }
   const sourceOf = (name: string) => sources.find((source) => source.flag(name));
   const text = (name: string) => sourceOf(name)?.text(name);
@@ -73,6 +72,7 @@ export function connectionOf(
     controlTopic: `${topic}_control`,
     deadLettersTopic: `${topic}-dlt`,
     group: text("group") ?? `${topic}-servers`,
+    keys: signingKeysOf(text, environment),
   };
 }
 
@@ -109,20 +109,4 @@ function saslOf(
     `Cannot use --username ${username}: the password is missing. Give --password-file FILE or the ` +
       "variable KAFKA_RPC_PASSWORD.",
   );
-}
-
-/** Reads a file that a flag names. */
-export function readText(path: string, flag: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    const reason = (error as Error).message.replace(/\.$/, "");
-    throw new UsageError(`Cannot use ${flag}: ${reason}. Give the path of a file.`);
-  }
-}
-
-function defaultProfiles(environment: ReadonlyMap<string, string>): string {
-  const home = environment.get("HOME") ?? environment.get("USERPROFILE") ?? ".";
-  const folder = environment.get("XDG_CONFIG_HOME") || `${home}/.config`;
-  return `${folder}/kafka-rpc/profiles.json`;
 }

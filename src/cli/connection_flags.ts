@@ -1,5 +1,10 @@
 // The flags that say how to reach a cluster.
+import type { LogLevel } from "../logging/logger.ts";
 import type { Flags } from "./arguments.ts";
+import { SIGNING_FLAGS } from "./signing_keys.ts";
+
+export const MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
+export const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** Flags of every command that has to do with a cluster; a profile has the same names. */
 export const CONNECTION_FLAGS: Flags = {
@@ -14,13 +19,18 @@ export const CONNECTION_FLAGS: Flags = {
   "cert": { value: "FILE", help: "certificate of this program, PEM" },
   "key": { value: "FILE", help: "its private key, PEM" },
   "servername": { value: "NAME", help: "name in the broker's certificate" },
-  "sasl-mechanism": { value: "NAME", help: "plain, scram-sha-256 or scram-sha-512" },
+  "sasl-mechanism": {
+    value: "NAME",
+    words: MECHANISMS,
+    help: "plain, scram-sha-256 or scram-sha-512",
+  },
   "username": { value: "NAME", help: "implies --sasl-mechanism plain" },
   "password-file": { value: "FILE", help: "else the variable KAFKA_RPC_PASSWORD" },
+  ...SIGNING_FLAGS,
 };
 
 export const PROFILE_FLAGS: Flags = {
   "profile": { value: "NAME", help: "a profile; default: the variable KAFKA_RPC_PROFILE" },
   "profiles": { value: "FILE", help: "default: ~/.config/kafka-rpc/profiles.json" },
-  "log": { value: "LEVEL", help: "log lines from debug, info, warn or error on" },
+  "log": { value: "LEVEL", words: LEVELS, help: "log lines from debug, info, warn or error on" },
 };

@@ -1,5 +1,5 @@
 // The input of a call: JSON on the command line, from a file, or from standard input.
-import { readText } from "./connection.ts";
+import { readText } from "./read_text.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** Gives the input; undefined where there is none. */

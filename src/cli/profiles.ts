@@ -1,8 +1,23 @@
 // Named profiles: a JSON file of objects whose names are those of the flags.
+import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { kindOf } from "../options/check.ts";
 import { type Arguments, type Flags, parseArguments } from "./arguments.ts";
 import { unknownName, UsageError } from "./usage_error.ts";
+
+/** The file that profiles are in. */
+export function profilesFile(args: Arguments, environment: ReadonlyMap<string, string>): string {
+  const given = args.text("profiles") ?? environment.get("KAFKA_RPC_PROFILES");
+  if (given !== undefined) return given;
+  const home = environment.get("HOME") ?? environment.get("USERPROFILE") ?? ".";
+  const folder = environment.get("XDG_CONFIG_HOME") || `${home}/.config`;
+  return `${folder}/kafka-rpc/profiles.json`;
+}
+
+/** Names of the profiles there are; none where the file is not there. */
+export function profileNames(file: string): string[] {
+  return existsSync(file) ? Object.keys(readProfiles(file)) : [];
+}
 
 /** Gives a profile as if it stood on the command line; paths are relative to its file. */
 export function profileArguments(file: string, name: string, flags: Flags): Arguments {

@@ -12,7 +12,7 @@ export interface Right {
   readonly name: string;
 }
 
-type Names = Omit<Connection, "options">;
+type Names = Omit<Connection, "options" | "keys">;
 
 /** In the order of the documentation. Dead letters only where they are kept. */
 export function rightsOf(

@@ -17,7 +17,7 @@ export const serveFile: Command = {
   operandCount: [1, 1],
   isEndless: true,
   flags: {
-    "isolation": { value: "KIND", help: "process or worker; default: process" },
+    "isolation": { value: "KIND", words: ISOLATIONS, help: "process or worker; default: process" },
     "allow-net": { value: "HOST:PORT,…", help: "hosts that the commands may reach" },
     "allow-read": { value: "PATH,…", help: "files and folders that they may read" },
     "allow-env": { value: "NAME,…", help: "variables that they get" },
@@ -27,10 +27,11 @@ export const serveFile: Command = {
   },
   async run({ args, connection, output, signal }) {
     const [file = ""] = args.positionals;
-    const { options, topic, resultsTopic, group } = connection;
+    const { options, topic, resultsTopic, group, keys } = connection;
     const isolation = args.oneOf("isolation", ISOLATIONS);
     await using server = await serve({
       ...options,
+      ...keys,
       // Its log is all that is to be seen of a server.
       ...(args.text("log") === undefined && { logger: stderrLogger("info") }),
       topic,

@@ -38,6 +38,7 @@ Deno.test("names follow from the topic", () => {
     controlTopic: "a_control",
     deadLettersTopic: "a-dlt",
     group: "a-servers",
+    keys: { sign: undefined, verify: undefined },
   });
 });
 

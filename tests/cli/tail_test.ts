@@ -74,6 +74,16 @@ Deno.test("of a stream the last frame is the outcome", () => {
   assertEquals(calls, [ANSWERED]);
 });
 
+Deno.test("a forged reply is shown, and its call waits on", () => {
+  const calls = joined((join) => {
+    join.request(request(), AT);
+    join.forged(reply());
+    join.reply(reply(), AT + 12);
+  });
+  const { ms: _, request: __, ...forged } = { ...ANSWERED, code: "forged", at: AT + 12 };
+  assertEquals(calls, [{ ...forged, ms: undefined, request: undefined }, ANSWERED]);
+});
+
 Deno.test("a later attempt is no call of its own", () => {
   const calls = joined((join) => {
     join.request(request(), AT);

@@ -3,13 +3,13 @@ import { assertEquals } from "@std/assert";
 import { timeOfId } from "../../src/cli/record_text.ts";
 import type { Found } from "../../src/cli/trace/find.ts";
 import { writeVerdict } from "../../src/cli/trace/report.ts";
-import { type Standing, type State, verdictOf } from "../../src/cli/trace/verdict.ts";
+import { type Standing, type State, type Verdict, verdictOf } from "../../src/cli/trace/verdict.ts";
 import { AT, ID, reply, request } from "./records.ts";
 import { KeptSink } from "./sink.ts";
 
 const NOTHING: Found = {
   requests: [],
-  reply: undefined,
+  replies: [],
   cancellation: undefined,
   limited: false,
 };
@@ -24,14 +24,14 @@ const CASES: [what: string, state: State, found: Partial<Found>, at: Standing, n
   [
     "a reply is there: answered",
     "answered",
-    { requests: [request()], reply: reply() },
+    { requests: [request()], replies: [reply()] },
     standing(8n),
     NOW,
   ],
   [
     "a reply is there, its request deleted: answered",
     "answered",
-    { reply: reply() },
+    { replies: [reply()] },
     standing(0n),
     NOW,
   ],
@@ -59,28 +59,34 @@ const CASES: [what: string, state: State, found: Partial<Found>, at: Standing, n
   ["committed without a reply: taken", "taken", { requests: [request()] }, standing(8n), NOW],
 ];
 
+/** The first reply is the one that counts: nothing is signed. */
+function judged(found: Found, standing: Standing, now = NOW): Verdict {
+  const [record] = found.replies;
+  const reply = record && { record, signature: undefined };
+  return verdictOf(ID, found, { standing, now, ...(reply && { reply }) });
+}
+
 for (const [what, state, found, at, now] of CASES) {
   Deno.test(what, () => {
-    const verdict = verdictOf(ID, { ...NOTHING, ...found }, { standing: at, now });
-    assertEquals(verdict.state, state);
+    assertEquals(judged({ ...NOTHING, ...found }, at, now).state, state);
   });
 }
 
 Deno.test("the lag of a waiting request is what is not committed before it", () => {
   const found = { ...NOTHING, requests: [request()] };
-  assertEquals(verdictOf(ID, found, { standing: standing(3n), now: NOW }).lag, 4);
+  assertEquals(judged(found, standing(3n)).lag, 4);
 });
 
 Deno.test("what happened comes before what it is: each attempt is counted", () => {
   const found = { ...NOTHING, requests: [request(), request({ "rpc-attempt": "2" }, 9n)] };
-  const { request: facts } = verdictOf(ID, found, { standing: standing(3n), now: NOW });
+  const { request: facts } = judged(found, standing(3n));
   assertEquals([facts?.attempts, facts?.place], [2, "commands[2]@7"]);
 });
 
 function shown(columns: number): string {
   const sink = new KeptSink(columns);
-  const found = { ...NOTHING, requests: [request()], reply: reply() };
-  writeVerdict(verdictOf(ID, found, { standing: standing(8n), now: NOW }), sink.output(), NOW);
+  const found = { ...NOTHING, requests: [request()], replies: [reply()] };
+  writeVerdict(judged(found, standing(8n)), sink.output(), NOW);
   return sink.text;
 }
 
@@ -101,6 +107,19 @@ Answered with ok by server-1.
 
 Deno.test("a trace at 200 columns is a line a record", () => {
   assertEquals(shown(200).split("\n").length, 6);
+});
+
+Deno.test("a reply that clients do not take is no answer", () => {
+  const sink = new KeptSink(200);
+  const found = { ...NOTHING, requests: [request()], replies: [reply()] };
+  const signature = { keyId: "mallory", problem: 'its key "mallory" is not known' };
+  const around = { standing: standing(8n), now: NOW, reply: { record: reply(), signature } };
+  writeVerdict(verdictOf(ID, found, around), sink.output(), NOW);
+  const problem = 'not to be trusted: its key "mallory" is not known';
+  const seen = [problem, "clients that verify do not take it."].map((text) =>
+    sink.text.replaceAll(/\s+/g, " ").includes(text)
+  );
+  assertEquals(seen, [true, true], sink.text);
 });
 
 Deno.test("a UUID of version 7 says when it was made", () => assertEquals(timeOfId(ID), AT));

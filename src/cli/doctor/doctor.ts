@@ -27,6 +27,7 @@ export const doctor: Command = {
   flags: {
     role: {
       value: "ROLE",
+      words: SIDES,
       help: "client or server: its rights must be there; default: one of them",
     },
   },

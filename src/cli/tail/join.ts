@@ -8,7 +8,10 @@ export interface SeenCall {
   readonly id: string;
   /** Undefined where the request was not seen: it is older than the tail. */
   readonly command: string | undefined;
-  /** `no reply`: none came until the deadline. `one-way`: none is asked for. */
+  /**
+   * `no reply`: none came until the deadline. `one-way`: none is asked for. `forged`: its signature
+   * is missing or wrong, so that clients wait on.
+   */
   readonly code: string;
   readonly server: string | undefined;
   /** Unix milliseconds of the request, else of the reply. */
@@ -90,6 +93,16 @@ export class CallJoin {
       this.#waiting.delete(id);
       this.#answered(id, waiting, record);
     }
+  }
+
+  /** A record of the results topic that no client takes. */
+  forged(record: IncomingRecord): void {
+    const id = idOf(record);
+    if (id === undefined) return;
+    const { command } = this.#waiting.get(id) ?? {};
+    const server = headerText(record, HEADER.server);
+    const at = record.timestamp;
+    this.#report({ id, command, code: "forged", server, at, reply: placeText(record) });
   }
 
   /** Reports what has waited long enough. */

@@ -1,10 +1,12 @@
 // `tail`: calls as they happen.
 import { printableLine } from "../../logging/printable.ts";
+import type { IncomingRecord } from "../../wire/record.ts";
 import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { counted } from "../layout.ts";
 import { openLog } from "../open_log.ts";
+import { type SignatureCheck, signatureCheck } from "../signatures.ts";
 import { CallJoin, type SeenCall } from "./join.ts";
 import { callLine, headLine, layoutFor } from "./lines.ts";
 
@@ -58,11 +60,14 @@ export const tail: Command = {
       join.sweep(Date.now());
       flush();
     }, SWEEP_MS);
+    const takeReply = connection.keys.verify === undefined
+      ? (record: IncomingRecord) => join.reply(record, Date.now())
+      : checkedInOrder(await signatureCheck(connection), join);
     try {
       await using _replies = log.follow({
         topic: resultsTopic,
         from: replies,
-        onRecord: (record) => join.reply(record, Date.now()),
+        onRecord: takeReply,
         onRefused: done.reject,
       });
       await using _requests = log.follow({
@@ -84,6 +89,18 @@ export const tail: Command = {
     return EXIT.ok;
   },
 };
+
+/** Replies that clients would not take are shown, and answer nothing. */
+function checkedInOrder(check: SignatureCheck, join: CallJoin): (record: IncomingRecord) => void {
+  let order = Promise.resolve();
+  return (record) => {
+    const checked = check("reply", record);
+    order = order.then(() => checked).then((facts) => {
+      if (facts?.problem === undefined) join.reply(record, Date.now());
+      else join.forged(record);
+    });
+  };
+}
 
 function filterOf(args: Arguments): (call: SeenCall) => boolean {
   const setOf = (name: string) => {

@@ -13,6 +13,8 @@ const CLOCKS_MS = 5_000;
 const ATTEMPTS_MS = 60_000;
 /** Records of the same partition that are read on for them at most. */
 const ATTEMPT_RECORDS = 50_000;
+/** Replies that are looked at to find one that is signed as it must be. */
+const MOST_REPLIES = 100;
 /** A reply comes after the deadline at most so late, if a server was slow to notice it. */
 const LATE_MS = 60_000;
 
@@ -21,6 +23,8 @@ export interface FindOptions {
   readonly sinceMs: number;
   /** Most records that are read of a topic. */
   readonly limit: number;
+  /** Whether the first reply may be a forged one, so that those after it count too. */
+  readonly everyReply: boolean;
   readonly signal: AbortSignal;
   /** Called now and then with how many records were read so far. */
   readonly onProgress: (topic: string, read: number) => void;
@@ -30,7 +34,8 @@ export interface FindOptions {
 export interface Found {
   /** Every attempt, in the order of their offsets. */
   readonly requests: readonly IncomingRecord[];
-  readonly reply: IncomingRecord | undefined;
+  /** The first one; every one where `everyReply` asks for them. */
+  readonly replies: readonly IncomingRecord[];
   readonly cancellation: IncomingRecord | undefined;
   /** Whether the limit ended the search. */
   readonly limited: boolean;
@@ -53,11 +58,11 @@ export async function findCall(
   const [first] = requests;
   const replyTopic = first && headerText(first, HEADER.replyTopic) || resultsTopic;
   const isOneWay = first !== undefined && headerText(first, HEADER.reply) === "none";
-  const [reply, cancellation] = await Promise.all([
-    isOneWay ? undefined : search.reply(replyTopic, first, since),
+  const [replies, cancellation] = await Promise.all([
+    isOneWay ? [] : search.replies(replyTopic, first, since),
     search.cancellation(controlTopic, since, first),
   ]);
-  return { requests, reply, cancellation, limited: search.limited };
+  return { requests, replies, cancellation, limited: search.limited };
 }
 
 /** One search through the topics. */
@@ -111,11 +116,11 @@ class Search {
   }
 
   /** Where the request names the partition of its reply, only that one is read. */
-  async reply(
+  async replies(
     topic: string,
     request: IncomingRecord | undefined,
     since: number,
-  ): Promise<IncomingRecord | undefined> {
+  ): Promise<IncomingRecord[]> {
     const starts = await this.#log.offsets(topic, since, this.#options.signal);
     const key = request?.key ?? utf8(this.#id);
     const named = request && headerNumber(request, HEADER.replyPartition);
@@ -126,7 +131,9 @@ class Search {
     const deadline = request && headerNumber(request, HEADER.deadline);
     const until = deadline === undefined ? Infinity : deadline + LATE_MS;
     // The last frame of a stream is its outcome.
-    return await this.#first(topic, from, until, ({ headers }) => !headers.has(HEADER.more));
+    const isOutcome = ({ headers }: IncomingRecord) => !headers.has(HEADER.more);
+    const most = this.#options.everyReply ? MOST_REPLIES : 1;
+    return await this.#about(topic, from, { until, most, isWanted: isOutcome });
   }
 
   async cancellation(
@@ -139,7 +146,9 @@ class Search {
     try {
       const starts = await this.#log.offsets(topic, since, this.#options.signal);
       const isCancel = (record: IncomingRecord) => headerText(record, HEADER.control) === "cancel";
-      return await this.#first(topic, starts, deadline + LATE_MS, isCancel);
+      const search = { until: deadline + LATE_MS, most: 1, isWanted: isCancel };
+      const [first] = await this.#about(topic, starts, search);
+      return first;
     } catch (error) {
       this.#options.signal.throwIfAborted();
       if (error instanceof Error) return undefined; // a service need not have the topic
@@ -147,18 +156,21 @@ class Search {
     }
   }
 
-  /** The first record about the call that is not younger than that. */
-  async #first(
+  /** The first records about the call that are not younger than `until`. */
+  async #about(
     topic: string,
     from: ReadonlyMap<number, bigint>,
-    until: number,
-    isWanted: (record: IncomingRecord) => boolean,
-  ): Promise<IncomingRecord | undefined> {
-    let found: IncomingRecord | undefined;
+    { until, most, isWanted }: {
+      readonly until: number;
+      readonly most: number;
+      readonly isWanted: (record: IncomingRecord) => boolean;
+    },
+  ): Promise<IncomingRecord[]> {
+    const found: IncomingRecord[] = [];
     await this.#scan(topic, from, (record) => {
       if (isAbout(record, this.#id) && isWanted(record)) {
-        found = record;
-        return "stop";
+        found.push(record);
+        if (found.length >= most) return "stop";
       }
       return record.timestamp > until ? "leave" : undefined;
     });

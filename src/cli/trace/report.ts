@@ -3,6 +3,7 @@ import { counted, duration, grouped } from "../layout.ts";
 import { writeCheck } from "../doctor/report.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Output } from "../output.ts";
+import { type SignatureFacts, signatureText } from "../signatures.ts";
 import type { ReplyFacts, RequestFacts, Verdict } from "./verdict.ts";
 
 const INDENT = 16;
@@ -10,9 +11,11 @@ const INDENT = 16;
 export function writeVerdict(verdict: Verdict, output: Output, now: number): void {
   const { request, reply, canceledAt } = verdict;
   const checks: Check[] = [
-    request === undefined
-      ? { name: "request", status: "failed", says: "not on the topic" }
-      : { name: "request", status: "ok", says: requestText(request, now) },
+    request === undefined ? { name: "request", status: "failed", says: "not on the topic" } : {
+      name: "request",
+      status: request.signature?.problem === undefined ? "ok" : "warning",
+      says: requestText(request, now),
+    },
     ...(canceledAt === undefined ? [] : [canceled(canceledAt)]),
     ...(request === undefined ? [] : [servers(verdict)]),
     replyCheck(reply, request),
@@ -26,7 +29,8 @@ function time(unixMs: number): string {
   return new Date(unixMs).toISOString();
 }
 
-function requestText({ place, command, at, attempts, bytes, deadline }: RequestFacts, now: number) {
+function requestText(facts: RequestFacts, now: number): string {
+  const { place, command, at, attempts, bytes, deadline, signature } = facts;
   const left = deadline === undefined
     ? "no deadline"
     : deadline < now
@@ -34,7 +38,9 @@ function requestText({ place, command, at, attempts, bytes, deadline }: RequestF
     : `deadline in ${duration(deadline - now)}`;
   const tries = attempts === 1 ? "" : `, ${attempts} attempts`;
   const when = `${time(at)} (${duration(now - at)} ago)`;
-  return `${place}, ${command}, ${counted(bytes, "byte")}, ${when}${tries}, ${left}`;
+  return `${place}, ${command}, ${counted(bytes, "byte")}, ${when}${tries}, ${left}${
+    signed(signature)
+  }`;
 }
 
 function canceled(at: number): Check {
@@ -70,22 +76,29 @@ function replyCheck(reply: ReplyFacts | undefined, request: RequestFacts | undef
     if (request?.isOneWay) return { name, status: "skipped", says: "none is asked for (one-way)" };
     return { name, status: "failed", says: "none on the topic" };
   }
-  const { place, code, server = "a server", at, afterMs, receipt, bytes } = reply;
+  const { place, code, server = "a server", at, afterMs, receipt, bytes, signature } = reply;
   const took = afterMs === undefined ? "" : `, ${duration(afterMs)} after the request`;
   const parts = receipt === undefined
     ? ""
     : `; waited ${duration(receipt.waited)} there, ran ${duration(receipt.run)}`;
   return {
     name,
-    status: code === "ok" ? "ok" : "warning",
-    says: `${place}, ${code} by ${server}, ${counted(bytes, "byte")}, ${time(at)}${took}${parts}`,
+    status: signature?.problem !== undefined ? "failed" : code === "ok" ? "ok" : "warning",
+    says: `${place}, ${code} by ${server}, ${counted(bytes, "byte")}, ${time(at)}${took}${parts}` +
+      signed(signature),
   };
+}
+
+function signed(signature: SignatureFacts): string {
+  return signature === undefined ? "" : `; ${signatureText(signature)}`;
 }
 
 function conclusion({ state, reply, request, lag, limited }: Verdict, now: number): string {
   switch (state) {
     case "answered":
-      return `Answered with ${reply!.code} by ${reply!.server ?? "a server"}.`;
+      return reply!.signature?.problem === undefined
+        ? `Answered with ${reply!.code} by ${reply!.server ?? "a server"}.`
+        : "A reply is there, but clients that verify do not take it.";
     case "waiting":
       return `It waits at a server, or runs there${
         lag === undefined ? "" : `, ${grouped(lag)} before it`

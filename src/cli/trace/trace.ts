@@ -7,6 +7,7 @@ import { grouped } from "../layout.ts";
 import { openLog } from "../open_log.ts";
 import type { Output } from "../output.ts";
 import { timeOfId } from "../record_text.ts";
+import { type SignatureCheck, signatureCheck } from "../signatures.ts";
 import { findCall } from "./find.ts";
 import { writeVerdict } from "./report.ts";
 import { type Standing, verdictOf } from "./verdict.ts";
@@ -34,17 +35,29 @@ export const trace: Command = {
     const limit = args.number("limit") ?? DEFAULT_LIMIT;
     await using transport = await openLog(invocation);
     const onProgress = progress(output, timeOfId(id) === undefined);
-    const options = { sinceMs, limit, signal, onProgress };
+    const check = await signatureCheck(connection);
+    const everyReply = connection.keys.verify !== undefined;
+    const options = { sinceMs, limit, everyReply, signal, onProgress };
     const found = await findCall(transport.log, id, connection, options);
     const [first] = found.requests;
     const standing = first && await standingOf(first, invocation);
     const now = Date.now();
-    const verdict = verdictOf(id, found, { standing, now });
+    const request = first && await check("request", first);
+    const reply = await replyThatCounts(found.replies, check);
+    const verdict = verdictOf(id, found, { standing, now, request, ...(reply && { reply }) });
     if (output.isJson) output.value(verdict);
     else writeVerdict(verdict, output, now);
     return verdict.state === "not found" ? EXIT.failed : EXIT.ok;
   },
 };
+
+/** The first that clients take; else the first. */
+async function replyThatCounts(replies: readonly IncomingRecord[], check: SignatureCheck) {
+  const all = await Promise.all(replies.map(async (record) => {
+    return { record, signature: await check("reply", record) };
+  }));
+  return all.find(({ signature }) => signature?.problem === undefined) ?? all[0];
+}
 
 /** Lines on standard error, where people look at them. */
 function progress(output: Output, isScan: boolean): (topic: string, read: number) => void {

@@ -4,6 +4,7 @@ import { readReceipt, type ServerReceipt } from "../../wire/receipt.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { GroupMember } from "../../transport/kafka/admin/questions.ts";
 import { headerNumber, headerText, placeText } from "../record_text.ts";
+import type { SignatureFacts } from "../signatures.ts";
 import type { Found } from "./find.ts";
 
 export type State =
@@ -17,6 +18,15 @@ export type State =
   /** Committed: a server is done with it; one-way calls end so. */
   | "taken"
   | "not found";
+
+/** What is known besides the records of the call. */
+export interface Surroundings {
+  readonly standing: Standing | undefined;
+  readonly request?: SignatureFacts;
+  /** The reply that counts, and what its signature says. */
+  readonly reply?: { readonly record: IncomingRecord; readonly signature: SignatureFacts };
+  readonly now: number;
+}
 
 /** What the group says of the partition; undefined where it may not be asked. */
 export interface Standing {
@@ -49,6 +59,7 @@ export interface RequestFacts {
   readonly bytes: number;
   readonly deadline: number | undefined;
   readonly isOneWay: boolean;
+  readonly signature: SignatureFacts;
 }
 
 export interface ReplyFacts {
@@ -60,16 +71,22 @@ export interface ReplyFacts {
   /** Milliseconds after the request, each by the clock of its writer. */
   readonly afterMs: number | undefined;
   readonly receipt: ServerReceipt | undefined;
+  readonly signature: SignatureFacts;
 }
 
 export function verdictOf(
   id: string,
   found: Found,
-  { standing, now }: { readonly standing: Standing | undefined; readonly now: number },
+  surroundings: Surroundings,
 ): Verdict {
+  const { standing, now } = surroundings;
   const [first] = found.requests;
-  const request = first && requestFacts(first, found.requests.length);
-  const reply = found.reply && replyFacts(found.reply, first);
+  const request = first &&
+    { ...requestFacts(first, found.requests.length), signature: surroundings.request };
+  const reply = surroundings.reply && {
+    ...replyFacts(surroundings.reply.record, first),
+    signature: surroundings.reply.signature,
+  };
   const committed = standing?.committed;
   const isCommitted = first !== undefined && committed !== undefined && first.offset < committed;
   const member = standing?.member;
@@ -104,7 +121,10 @@ export function verdictOf(
   }
 }
 
-function requestFacts(record: IncomingRecord, attempts: number): RequestFacts {
+function requestFacts(
+  record: IncomingRecord,
+  attempts: number,
+): Omit<RequestFacts, "signature"> {
   return {
     place: placeText(record),
     // A record without headers is an expression.
@@ -117,7 +137,10 @@ function requestFacts(record: IncomingRecord, attempts: number): RequestFacts {
   };
 }
 
-function replyFacts(record: IncomingRecord, request: IncomingRecord | undefined): ReplyFacts {
+function replyFacts(
+  record: IncomingRecord,
+  request: IncomingRecord | undefined,
+): Omit<ReplyFacts, "signature"> {
   return {
     place: placeText(record),
     code: headerText(record, HEADER.status) ?? "unknown",

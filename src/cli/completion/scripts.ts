@@ -1,0 +1,40 @@
+// Scripts for shells. Each asks the program for the words: what they know is never out of date.
+
+const BASH = `# rpc for bash: put this line into ~/.bashrc
+# source <(rpc completion bash)
+_rpc() {
+  local word
+  COMPREPLY=()
+  while IFS=$'\\t' read -r word _; do
+    [[ -n $word ]] && COMPREPLY+=("$word")
+  done < <(rpc completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+}
+complete -o default -F _rpc rpc`;
+
+const ZSH = `#compdef rpc
+# rpc for zsh: put this line into ~/.zshrc, behind compinit
+# source <(rpc completion zsh)
+_rpc() {
+  local line
+  local -a found
+  for line in "\${(@f)$(rpc completion words -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
+    [[ -n $line ]] && found+=("\${\${line%%$'\\t'*}//:/\\\\:}\${\${(M)line%$'\\t'*}/$'\\t'/:}")
+  done
+  if (( $#found )); then _describe rpc found; else _files; fi
+}
+compdef _rpc rpc`;
+
+const FISH = `# rpc for fish: put this line into ~/.config/fish/config.fish
+# rpc completion fish | source
+function __rpc_words
+    set -l line (commandline -opc) (commandline -ct)
+    set -l found (rpc completion words -- $line[2..-1] 2>/dev/null)
+    if test (count $found) -gt 0
+        printf '%s\\n' $found
+    else
+        __fish_complete_path (commandline -ct)
+    end
+end
+complete -c rpc -f -a '(__rpc_words)'`;
+
+export const SCRIPTS: Readonly<Record<string, string>> = { bash: BASH, zsh: ZSH, fish: FISH };

@@ -1,0 +1,68 @@
+// What may stand where the cursor is.
+import type { Flag, Flags } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { CONNECTION_FLAGS } from "../connection_flags.ts";
+import { COMMON_FLAGS } from "../help.ts";
+
+export interface Candidate {
+  readonly word: string;
+  /** What it is; empty where nothing is to be said. */
+  readonly help: string;
+}
+
+/** Where names come from that this program does not know by itself. */
+export interface NameSources {
+  profiles(): readonly string[];
+}
+
+/**
+ * What may stand in the place of the last of the words behind the program's name. Nothing where
+ * anything may, such as a file: the shell has its own words there.
+ */
+export function wordsFor(
+  line: readonly string[],
+  commands: readonly Command[],
+  sources: NameSources,
+): Candidate[] {
+  const [name = "", ...rest] = line;
+  const current = line.at(-1) ?? "";
+  const starting = (all: readonly Candidate[]) =>
+    all.filter(({ word }) => word.startsWith(current));
+  if (rest.length === 0) {
+    return starting(commands.map(({ name, summary }) => ({ word: name, help: summary })));
+  }
+  const command = commands.find((one) => one.name === name);
+  if (command === undefined) return [];
+  const flags = { ...command.flags, ...COMMON_FLAGS, ...CONNECTION_FLAGS };
+  const before = rest.slice(0, -1);
+  const valued = valuedFlag(before.at(-1), flags);
+  if (valued !== undefined) {
+    if (before.at(-1) === "--profile") return starting(plain(sources.profiles()));
+    return starting(plain(valued.words ?? []));
+  }
+  if (current.startsWith("-")) {
+    return starting(
+      Object.entries(flags).map(([flag, { help }]) => ({ word: `--${flag}`, help })),
+    );
+  }
+  const operand = command.operands.split(" ")[operandsIn(before, flags)]?.replace(/[[\]…]/g, "");
+  return operand?.includes("|") ? starting(plain(operand.split("|"))) : [];
+}
+
+function plain(words: readonly string[]): Candidate[] {
+  return words.map((word) => ({ word, help: "" }));
+}
+
+/** The flag whose value the next word is. */
+function valuedFlag(word: string | undefined, flags: Flags): Flag | undefined {
+  if (!word?.startsWith("--")) return undefined;
+  const name = word.slice(2);
+  const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+  return flag?.value === undefined ? undefined : flag;
+}
+
+function operandsIn(words: readonly string[], flags: Flags): number {
+  return words.filter((word, at) =>
+    !word.startsWith("-") && valuedFlag(words[at - 1], flags) === undefined
+  ).length;
+}

@@ -1,0 +1,58 @@
+// The program where requests and replies are signed, on a real broker.
+import { assertEquals } from "@std/assert";
+import type { CommandContext } from "../../../src/contract/command_context.ts";
+import { ScratchFolder } from "../../scratch_folder.ts";
+import { ALICE, CALLERS, SERVER } from "../../signing/keys.ts";
+import { Place } from "../place.ts";
+import { rpc, values } from "./program.ts";
+
+const commands = { whoami: (_: null, { principal }: CommandContext) => principal ?? null };
+
+Deno.test("an operator calls and traces where everything is signed", async (t) => {
+  await using place = new Place();
+  await place.serve({ commands, sign: SERVER, verify: CALLERS });
+  await using folder = await ScratchFolder.create({
+    "profiles.json": {
+      signed: {
+        "topic": place.topic,
+        "sign-key-id": ALICE.keyId,
+        "sign-key-file": "alice",
+        "verify-keys-file": "keys.json",
+      },
+    },
+    "alice": ALICE.key.toBase64(),
+    "keys.json": {
+      [SERVER.keyId]: SERVER.key.toBase64(),
+      [ALICE.keyId]: { key: ALICE.key.toBase64(), principal: "alice" },
+    },
+  });
+  const signed = ["--profile", "signed", "--profiles", `${folder.path}/profiles.json`];
+  let id = "";
+
+  await t.step("a call that a profile's key signs is answered, and its reply taken", async () => {
+    const ending = await rpc(["call", "whoami", "--json", ...signed]);
+    const [{ result, receipt }] = values(ending) as [{ result: string; receipt: { id: string } }];
+    id = receipt.id;
+    assertEquals([ending.code, result], [0, "alice"]);
+  });
+
+  await t.step("a call without a key is refused as unauthenticated; exit code 1", async () => {
+    const { code, stderr } = await rpc(["call", "whoami", "--topic", place.topic]);
+    assertEquals([code, stderr.startsWith("unauthenticated (remote):")], [1, true], stderr);
+  });
+
+  await t.step("trace says who signed the request and the reply", async () => {
+    const [verdict] = values(await rpc(["trace", id, "--json", ...signed]));
+    const { request, reply } = verdict as Record<string, { signature: { principal: string } }>;
+    const principals = [request?.signature.principal, reply?.signature.principal];
+    assertEquals(principals, ["alice", SERVER.keyId]);
+  });
+
+  await t.step("tail shows a forged reply as such", async () => {
+    const headers = { "rpc-version": "1", "rpc-status": "ok", "rpc-server": "mallory" };
+    await place.produce({ topic: place.resultsTopic, key: id, value: "1", headers });
+    const ending = await rpc(["tail", "--since", "1m", "--count", "3", "--json", ...signed]);
+    const codes = (values(ending) as { code: string }[]).map(({ code }) => code);
+    assertEquals(codes.toSorted(), ["forged", "ok", "unauthenticated"]);
+  });
+});
