@@ -44,6 +44,7 @@ export type {
   CallableOf,
   CallArguments,
   CommandsOf,
+  GivesStream,
   InputOf,
   Received,
   ReceivedJson,
@@ -51,6 +52,7 @@ export type {
   ReturnOf,
   Sendable,
   SendableJson,
+  UnaryInputOf,
   Unsendable,
   ValueOf,
 } from "./src/client/types.ts";

@@ -18,6 +18,7 @@ import type {
   InputOf,
   ResultOf,
   ReturnOf,
+  UnaryInputOf,
   ValueOf,
 } from "./types.ts";
 import { type ClientParts, openClient } from "./client_parts.ts";
@@ -110,7 +111,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
    */
   call<Name extends keyof CallableOf<Module> & string>(
     command: Name,
-    ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, CallOptions>
+    ...rest: CallArguments<UnaryInputOf<CallableOf<Module>[Name]>, CallOptions>
   ): Promise<ResultOf<CallableOf<Module>[Name]>> {
     const [input, options] = rest;
     const site = new CallSite(this.call);
@@ -148,7 +149,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
    */
   submit<Name extends keyof CallableOf<Module> & string>(
     command: Name,
-    ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, SubmitOptions>
+    ...rest: CallArguments<UnaryInputOf<CallableOf<Module>[Name]>, SubmitOptions>
   ): Promise<CallHandle<Name>> {
     const [input, options] = rest;
     const asked = { command, input, site: new CallSite(this.submit) };
@@ -169,7 +170,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
    */
   callMany<Name extends keyof CallableOf<Module> & string>(
     command: Name,
-    ...rest: CallArguments<InputOf<CallableOf<Module>[Name]>, CallManyOptions>
+    ...rest: CallArguments<UnaryInputOf<CallableOf<Module>[Name]>, CallManyOptions>
   ): Gathering<ResultOf<CallableOf<Module>[Name]>> {
     const [input, options] = rest;
     const asked = { command, input, site: new CallSite(this.callMany) };

@@ -88,11 +88,24 @@ export type InputOf<Command> = Command extends (...args: infer Args) => unknown
   ? Args extends readonly [] ? undefined : Sendable<Args[0]>
   : never;
 
+/** Whether a command gives a stream; one that only throws, or gives `any`, does not. */
+// deno-lint-ignore no-explicit-any -- matches a function of any input
+export type GivesStream<Command> = Command extends (...args: any[]) => infer Result
+  ? [Result] extends [never] ? false
+  : 0 extends 1 & Result ? false
+  : Awaited<Result> extends AsyncIterable<unknown> ? true
+  : false
+  : false;
+
+/** The input of a command that is asked for one reply, as a caller gives it: no stream has one. */
+export type UnaryInputOf<Command> = GivesStream<Command> extends true
+  ? Unsendable<"this command is a stream: use client.stream()">
+  : InputOf<Command>;
+
 /** The result of a command, as it arrives. */
 // deno-lint-ignore no-explicit-any -- matches a function of any input
 export type ResultOf<Command> = Command extends (...args: any[]) => infer Result
-  ? Awaited<Result> extends AsyncIterable<unknown> ? 0 extends 1 & Result ? Result
-    : Unsendable<"this command is a stream: use client.stream()">
+  ? GivesStream<Command> extends true ? Unsendable<"this command is a stream: use client.stream()">
   : Received<Awaited<Result>>
   : never;
 

@@ -15,13 +15,9 @@
  *
  * @module
  */
-import { RPC_CODES, RpcError } from "../wire/errors.ts";
-import {
-  type CommandSchemas,
-  type Described,
-  type JsonSchema,
-  jsonSchemas,
-} from "./json_schemas.ts";
+import { RpcError } from "../wire/errors.ts";
+import { BINDING, replies, request, STREAM } from "./asyncapi_messages.ts";
+import { type CommandSchemas, type Described, jsonSchemas } from "./json_schemas.ts";
 export {
   type CommandSchemas,
   type Described,
@@ -53,18 +49,14 @@ export interface AsyncApiDocument {
   readonly warnings: readonly string[];
 }
 
-/** Version of the bindings of AsyncAPI for Kafka. */
-const BINDING = "0.5.0";
-const TEXT: JsonSchema = { type: "string" };
-const NUMBER: JsonSchema = { type: "string", pattern: "^\\d+$" };
-
 /** Names of components have no other characters. */
 const keyOf = (command: string): string => command.replaceAll(/[^\w.-]/g, "_");
 const ref = (path: string) => ({ $ref: `#/${path}` });
 
 /**
  * Describes a service as an AsyncAPI 3.1 document: one operation for each command, which receives
- * its request and replies on the topic that the header `rpc-reply-topic` names.
+ * its request and replies on the topic that the header `rpc-reply-topic` names. A stream replies with
+ * a message for each value, and one for its end.
  *
  * A correlation id is a Kafka key here, which no runtime expression of AsyncAPI can reach: messages
  * have no `correlationId`, the key is described by their Kafka binding.
@@ -98,14 +90,12 @@ export function asyncApi(commands: Described, options: AsyncApiOptions): AsyncAp
   refuseTwins(named);
   const messages = Object.fromEntries(named.flatMap(({ name, key, ...schemas }) => [
     [`${key}.request`, request(name, schemas)],
-    [`${key}.reply`, reply(name, schemas)],
-    [`${key}.failure`, failure(name, schemas)],
+    ...replies(name, schemas).map(([end, message]) => [`${key}.${end}`, message]),
   ]));
-  const of = (...ends: readonly string[]) =>
+  const of = (isRequest: boolean) =>
     Object.fromEntries(
-      named.flatMap(({ key }) =>
-        ends.map((end) => [`${key}.${end}`, ref(`components/messages/${key}.${end}`)])
-      ),
+      Object.keys(messages).filter((name) => name.endsWith(".request") === isRequest)
+        .map((name) => [name, ref(`components/messages/${name}`)]),
     );
   const document = {
     asyncapi: "3.1.0",
@@ -116,17 +106,17 @@ export function asyncApi(commands: Described, options: AsyncApiOptions): AsyncAp
       commands: {
         address: topic,
         description: "Requests. The partition is the producer's choice.",
-        messages: of("request"),
+        messages: of(true),
         bindings: { kafka: { topic, bindingVersion: BINDING } },
       },
       results: {
         address: null,
         description: "Replies, on the topic and partition that the request names.",
-        messages: of("reply", "failure"),
+        messages: of(false),
       },
     },
     operations: Object.fromEntries(
-      named.map(({ name, key, summary }) => [key, operation(name, key, summary)]),
+      named.map(({ name, key, ...schemas }) => [key, operation(name, key, schemas)]),
     ),
     components: { messages },
   };
@@ -164,11 +154,13 @@ function serversOf(servers: Readonly<Record<string, string>>) {
   );
 }
 
-function operation(name: string, key: string, summary: string | undefined) {
+function operation(name: string, key: string, schemas: CommandSchemas) {
+  const { summary, stream } = schemas;
   return {
     action: "receive",
     title: name,
     ...summary === undefined ? {} : { summary },
+    ...stream ? { description: STREAM } : {},
     channel: ref("channels/commands"),
     messages: [ref(`channels/commands/messages/${key}.request`)],
     reply: {
@@ -177,75 +169,9 @@ function operation(name: string, key: string, summary: string | undefined) {
         description: "Without the header: the results topic of the server.",
       },
       channel: ref("channels/results"),
-      messages: ["reply", "failure"].map((end) => ref(`channels/results/messages/${key}.${end}`)),
+      messages: replies(name, schemas).map(([end]) =>
+        ref(`channels/results/messages/${key}.${end}`)
+      ),
     },
-  };
-}
-
-const keyBinding = (description: string) => ({
-  kafka: { key: { ...TEXT, description }, bindingVersion: BINDING },
-});
-
-function request(name: string, { input }: CommandSchemas) {
-  return {
-    name: `${name} request`,
-    headers: {
-      type: "object",
-      required: ["rpc-version", "rpc-command"],
-      properties: {
-        "rpc-version": { const: "1" },
-        "rpc-command": { const: name },
-        "rpc-reply-topic": TEXT,
-        "rpc-reply-partition": NUMBER,
-        "rpc-deadline": { ...NUMBER, description: "Unix milliseconds." },
-        "rpc-attempt": NUMBER,
-        "rpc-id": { ...TEXT, description: "The correlation id, where it is not the key." },
-        "content-type": TEXT,
-      },
-    },
-    payload: input ?? {},
-    bindings: keyBinding("The correlation id, where there is no header rpc-id."),
-  };
-}
-
-function reply(name: string, { output }: CommandSchemas) {
-  return {
-    name: `${name} reply`,
-    headers: replyHeaders({ "rpc-status": { const: "ok" } }, ["rpc-status"]),
-    payload: output ?? {},
-    bindings: keyBinding("That of the request."),
-  };
-}
-
-function failure(name: string, { errors = {} }: CommandSchemas) {
-  const details = Object.entries(errors).map(([code, schema]) => ({
-    if: { properties: { "rpc-status": { const: code } } },
-    then: { properties: { "rpc-error": errorSchema(schema) } },
-  }));
-  const properties = { "rpc-status": { enum: [...RPC_CODES] }, "rpc-error": errorSchema({}) };
-  const headers = replyHeaders(properties, ["rpc-status", "rpc-error"]);
-  return {
-    name: `${name} failure`,
-    headers: details.length === 0 ? headers : { ...headers, allOf: details },
-    contentType: "text/plain",
-    payload: { ...TEXT, description: "The error in words, for people." },
-    bindings: keyBinding("That of the request."),
-  };
-}
-
-function errorSchema(details: JsonSchema): JsonSchema {
-  const properties = { name: TEXT, message: TEXT, details };
-  return {
-    ...TEXT,
-    contentMediaType: "application/json",
-    description: `JSON: ${JSON.stringify({ type: "object", properties })}`,
-  };
-}
-
-function replyHeaders(properties: Readonly<Record<string, JsonSchema>>, required: string[]) {
-  return {
-    type: "object",
-    required: ["rpc-version", ...required],
-    properties: { "rpc-version": { const: "1" }, ...properties, "content-type": TEXT },
   };
 }

@@ -30,6 +30,7 @@ export {
   type Contract,
   contract,
   type ErrorSchemas,
+  type NeededPermissions,
   type OnlyContracts,
 } from "./contract.ts";
 export { CONTRACT } from "./contract.ts";
@@ -108,9 +109,10 @@ export function command<
   Input extends AnySchema = never,
   Output extends AnySchema = never,
   Errors extends ErrorSchemas = Record<never, never>,
-  Function extends Handler<Input, Output> = Handler<Input, Output>,
+  Stream extends boolean = boolean,
+  Function extends Handler<Input, Output, Stream> = Handler<Input, Output, Stream>,
 >(
-  described: CommandContract<Input, Output, Errors>,
+  described: CommandContract<Input, Output, Errors, Stream>,
   handler: Function,
 ): Described<Input, Output, Function, Errors> {
   const { name } = Object(handler);
@@ -121,10 +123,21 @@ export function command<
       "Cannot make a command: there is no function. Give it as the second argument.",
     );
   }
-  const run = isGenerator(handler) ? streamOf(handler, checked) : commandOf(handler, checked);
+  const isStream = isGenerator(handler);
+  if (isStream !== (checked.stream ?? isStream)) throw otherKind(isStream);
+  const run = isStream ? streamOf(handler, checked) : commandOf(handler, checked);
   Object.defineProperty(run, "name", { value: name, configurable: true });
-  Object.defineProperty(run, CONTRACT, { value: checked });
+  Object.defineProperty(run, CONTRACT, { value: Object.freeze({ ...checked, stream: isStream }) });
   return run as unknown as Described<Input, Output, Function, Errors>;
+}
+
+function otherKind(isStream: boolean): RpcError {
+  const reason = isStream
+    ? "the function is an async function*, and its contract does not say so. Add `stream: true`: its " +
+      "clients take one reply otherwise"
+    : "its contract says `stream: true`, and the function is no async function*. Write one, or leave " +
+      "`stream` out";
+  return new RpcError("invalid_argument", `Cannot make a command: ${reason}.`);
 }
 
 type Run = (input: unknown, context: CommandContext) => unknown;

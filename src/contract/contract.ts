@@ -8,6 +8,24 @@ export type ErrorSchemas = {
   readonly [Code in Exclude<RpcCode, "invalid_argument" | "internal">]?: AnySchema | undefined;
 };
 
+/** Permissions of Deno that a command needs: of each all, or a list, as the flags of Deno have it. */
+export interface NeededPermissions {
+  /** Hosts to reach, as `host` or `host:port`. */
+  readonly net?: boolean | readonly string[] | undefined;
+  /** Environment variables to read. */
+  readonly env?: boolean | readonly string[] | undefined;
+  /** Files and folders to read. */
+  readonly read?: boolean | readonly string[] | undefined;
+  /** Files and folders to write. */
+  readonly write?: boolean | readonly string[] | undefined;
+  /** Facts about the system. */
+  readonly sys?: boolean | readonly string[] | undefined;
+  /** Programs to run. */
+  readonly run?: boolean | readonly string[] | undefined;
+  /** Native libraries to load. */
+  readonly ffi?: boolean | readonly string[] | undefined;
+}
+
 /**
  * What a command takes, gives and fails with, and how it is to be run. Schemas are those of any
  * library that follows Standard Schema.
@@ -18,13 +36,27 @@ export interface CommandContract<
   Input extends AnySchema = AnySchema,
   Output extends AnySchema = AnySchema,
   Errors extends ErrorSchemas = ErrorSchemas,
+  Stream extends boolean = boolean,
 > extends CommandPolicy {
   /** Schema of the input: callers give what it takes, the command gets what it gives. Default: any. */
   readonly input?: Input | undefined;
-  /** Schema of the result: the command gives what it takes, callers get what it gives. Default: any. */
+  /**
+   * Schema of the result, or of each value of a stream: the command gives what it takes, callers get
+   * what it gives. Default: any.
+   */
   readonly output?: Output | undefined;
   /** Schemas of the `details` of errors that it throws, by their code. Default: any. */
   readonly errors?: Errors | undefined;
+  /**
+   * Whether it gives a stream of values. Default: what its function is; in a contract without
+   * functions: no.
+   */
+  readonly stream?: Stream | undefined;
+  /**
+   * What it needs to be granted. It is granted nothing by it: a server that does not grant it does not
+   * start. Default: nothing.
+   */
+  readonly permissions?: NeededPermissions | undefined;
   /** What it does, in a sentence, for people. */
   readonly summary?: string | undefined;
 }
@@ -51,13 +83,34 @@ const isOwnCode = (code: string): boolean =>
 const OWN_CODES = "a code of an RpcError other than `invalid_argument` and `internal`, which " +
   "refused values have";
 
+const isNeed = (value: unknown): boolean =>
+  typeof value === "boolean" ||
+  Array.isArray(value) && value.every((one) => typeof one === "string" && one !== "");
+const need: Rule = (value) =>
+  isNeed(value) ? undefined : "is neither a boolean nor a list of names";
+const NEEDS: Readonly<Record<keyof NeededPermissions, Rule>> = {
+  net: need,
+  env: need,
+  read: need,
+  write: need,
+  sys: need,
+  run: need,
+  ffi: need,
+};
+
 const RULES: Record<keyof CommandContract, Rule> = {
   ...POLICY_RULES,
   input: schema,
   output: schema,
   errors: (value) => problemIn(value, (code) => isOwnCode(code) ? schema : undefined, OWN_CODES),
+  stream: (value) => typeof value === "boolean" ? undefined : "is neither true nor false",
+  permissions: (value) =>
+    problemIn(value, ruleOf(NEEDS), `one of ${Object.keys(NEEDS).join(", ")}`),
   summary: (value) => typeof value === "string" ? undefined : "is no text",
 };
+
+/** Parts that are objects of their own. */
+const PLAIN: ReadonlySet<string> = new Set(["errors", "limits", "permissions"]);
 
 /** The name that was meant, by its beginning or its letters: this module loads no other to find it. */
 function advice(name: string): string {
@@ -90,7 +143,7 @@ export function checkedContract<C extends CommandContract>(given: C, where = "co
     if (value === undefined) continue;
     const problem = rule(value);
     if (problem !== undefined) return refuse(`\`${name}\` ${problem}.`);
-    copy[name] = name === "errors" || name === "limits" ? Object.freeze({ ...value }) : value;
+    copy[name] = PLAIN.has(name) ? Object.freeze({ ...value as object }) : value;
   }
   return Object.freeze(copy) as C;
 }
@@ -120,6 +173,7 @@ export type OnlyContracts<Commands extends Contract> = {
  *     output: z.number(),
  *     errors: { out_of_range: z.object({ divisor: z.number() }) },
  *   },
+ *   primes: { input: z.object({ below: z.number() }), output: z.number(), stream: true },
  * });
  * ```
  */
@@ -127,7 +181,9 @@ export function contract<const Commands extends Contract>(
   commands: Commands & OnlyContracts<Commands>,
 ): Commands {
   const checked = Object.entries<CommandContract>(commands).map(([name, one]) => {
-    return [name, checkedContract(one, `contract of "${name}"`)] as const;
+    const checked = checkedContract(one, `contract of "${name}"`);
+    // Of what nothing is said here, clients take one reply.
+    return [name, Object.freeze({ ...checked, stream: checked.stream ?? false })] as const;
   });
   return Object.freeze(Object.fromEntries(checked)) as Commands;
 }

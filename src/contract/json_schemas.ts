@@ -19,6 +19,8 @@ export interface CommandSchemas {
   readonly output?: JsonSchema | undefined;
   /** The `details` of its errors, by code. */
   readonly errors?: Readonly<Record<string, JsonSchema>> | undefined;
+  /** Whether it gives a stream of values: `output` is the schema of each. */
+  readonly stream?: boolean | undefined;
   /** What it does. */
   readonly summary?: string | undefined;
 }
@@ -74,15 +76,16 @@ export function jsonSchemas(
   const entries = Object.entries(commands).flatMap(([name, described]) => {
     const found = contractIn(described);
     if (found === undefined) return [];
-    const { input, output, errors = {}, summary } = found;
+    const { input, output, errors = {}, stream, summary } = found;
     const details = Object.entries<AnySchema | undefined>(errors).flatMap(([code, schema]) => {
       const converted = convert(schema, "output", `The error "${code}" of "${name}"`);
       return converted === undefined ? [] : [[code, converted] as const];
     });
     const schemas: CommandSchemas = {
       input: convert(input, "input", `The input of "${name}"`),
-      output: convert(output, "output", `The result of "${name}"`),
+      output: convert(output, "output", `${stream ? "A value" : "The result"} of "${name}"`),
       errors: details.length === 0 ? undefined : Object.fromEntries(details),
+      stream: stream || undefined,
       summary,
     };
     return [[name, schemas] as const];

@@ -4,12 +4,17 @@ import type { CommandContract, CONTRACT, Contract, ErrorSchemas } from "./contra
 import type { AnySchema, SchemaInput, SchemaOutput } from "./standard_schema.ts";
 
 /** A function that a contract describes: it gets what the input's schema gives. */
-export type Handler<Input extends AnySchema, Output extends AnySchema> = (
+export type Handler<
+  Input extends AnySchema,
+  Output extends AnySchema,
+  Stream extends boolean = boolean,
+> = (
   // deno-lint-ignore no-explicit-any -- without a schema the function's own types count
   input: [Input] extends [never] ? any : SchemaOutput<Input>,
   context: CommandContext,
-) => [Output] extends [never] ? unknown
-  : SchemaInput<Output> | Promise<SchemaInput<Output>> | AsyncGenerator<SchemaInput<Output>>;
+) => Stream extends true ? AsyncGenerator<[Output] extends [never] ? unknown : SchemaInput<Output>>
+  : [Output] extends [never] ? unknown
+  : SchemaInput<Output> | Promise<SchemaInput<Output>>;
 
 /** What callers give to a command. */
 export type GivenTo<Input extends AnySchema, Function> = [Input] extends [never]
@@ -83,11 +88,17 @@ export type ErrorsOf<One> = One extends { readonly errors?: infer Errors }
 
 /** The commands of a contract, as a client calls them. */
 export type CommandsOfContract<Commands extends Contract> = {
-  readonly [Name in keyof Commands]: DescribedCommand<
-    GivenTo<Part<Commands[Name], "input">, unknown>,
-    GivenBy<Part<Commands[Name], "output">, unknown>,
-    ErrorsOf<Commands[Name]>
-  >;
+  readonly [Name in keyof Commands]: Commands[Name] extends { readonly stream: true }
+    ? DescribedStream<
+      GivenTo<Part<Commands[Name], "input">, unknown>,
+      GivenBy<Part<Commands[Name], "output">, unknown>,
+      ErrorsOf<Commands[Name]>
+    >
+    : DescribedCommand<
+      GivenTo<Part<Commands[Name], "input">, unknown>,
+      GivenBy<Part<Commands[Name], "output">, unknown>,
+      ErrorsOf<Commands[Name]>
+    >;
 };
 
 /** The schemas of the errors of a command, or of its contract. */

@@ -1,5 +1,5 @@
 // Runs commands in this process: trusted functions that close over its state.
-import { CONTRACT } from "../contract/contract.ts";
+import { type CommandContract, CONTRACT, type NeededPermissions } from "../contract/contract.ts";
 import type { CommandPolicy } from "../contract/policy.ts";
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { describe } from "../wire/describe.ts";
@@ -9,6 +9,7 @@ import { metadataRules } from "../wire/metadata.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
 import { loadCodecs } from "./inside/load_codecs.ts";
+import { checkNeeds } from "./inside/needs.ts";
 import { type Command, createIsCommand, createRunner } from "./inside/run_command.ts";
 
 const isCommand = createIsCommand();
@@ -53,7 +54,8 @@ export class InProcessExecutor implements Executor {
     }
     this.commands = [...functions.keys()];
     this.policies = this.commands.flatMap((name) => {
-      const { [CONTRACT]: contract } = table[name] as { [CONTRACT]?: CommandPolicy };
+      const { [CONTRACT]: contract } = table[name] as { [CONTRACT]?: CommandContract };
+      if (contract?.permissions !== undefined) this.#checkNeeds(name, contract.permissions);
       return contract === undefined ? [] : [[name, contract]];
     });
     this.#run = createRunner({
@@ -64,6 +66,15 @@ export class InProcessExecutor implements Executor {
       find: (name) => functions.get(name),
       metadata: metadataRules,
     });
+  }
+
+  #checkNeeds(name: string, permissions: NeededPermissions): void {
+    try {
+      checkNeeds(name, permissions);
+    } catch (error) {
+      const text = `Cannot serve the commands: ${describe(error).message}.`;
+      throw new RpcError("failed_precondition", text, { cause: error });
+    }
   }
 
   /** Imports the codecs of a user first; rejects with `failed_precondition` where it can't. */

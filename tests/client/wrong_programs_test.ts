@@ -21,10 +21,20 @@ const WRONG: readonly [string, string, string][] = [
   ['client.call("set", new Set());', "new Set()", "a Map or Set can't be sent"],
   ['client.call("greet", new Person());', "new Person()", "a function or method can't be sent"],
   ['client.call("inside", { bytes: new Uint8Array() });', "bytes", "that is the whole input"],
-  ['const n: number = await client.call("tail", "x");', "n", "use client.stream()"],
+  ['client.call("tail", "x");', '"x"', "this command is a stream: use client.stream()"],
+  ['client.submit("tail", "x");', '"x"', "this command is a stream: use client.stream()"],
+  ['client.callMany("tail", "x");', '"x"', "this command is a stream: use client.stream()"],
   ['for await (const n of client.stream("tail", "x")) n * 2;', "n", "left-hand side of an arith"],
   ['client.stream("tail", 5);', "5", "not assignable to parameter of type 'string'"],
   ['call("add", { a: 1, b: 2, c: 3 });', "c", "'c' does not exist in type"],
+  ['math.call("primes", 9);', "9", "this command is a stream: use client.stream()"],
+  ['math.stream("primes", "9");', '"9"', "not assignable to parameter of type 'number'"],
+  ['math.call("divide", { a: 1 });', "{ a: 1 }", "Property 'b' is missing"],
+  ['math.call("divde", { a: 1, b: 2 });', '"divde"', "'\"divde\"' is not assignable to parameter"],
+  ['command(shared.divide, () => "1");', '"1"', "'string' is not assignable to type"],
+  ["command(shared.primes, (n) => n);", "n)", "not assignable to type 'AsyncGenerator<number"],
+  ["contract({ a: { inptu: z.string() } });", "inptu", "'inptu' does not exist in type"],
+  ["contract({ a: { input: 5 } });", "input", "'number' is not assignable to type"],
 ];
 
 /** Position and text of the first error in each program. */

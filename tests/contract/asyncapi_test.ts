@@ -53,6 +53,24 @@ Deno.test("a reply goes to the topic that the request names", () => {
   assertEquals(add.reply.address.location, "$message.header#/rpc-reply-topic");
 });
 
+Deno.test("a stream replies with its values, signs of life, an end or a failure", () => {
+  const contracts = contract({ ticks: { output: z.number(), stream: true } });
+  const { document } = asyncApi(contracts, OPTIONS);
+  const { ticks } = document["operations"] as {
+    ticks: { reply: { messages: { $ref: string }[] } };
+  };
+  const names = ticks.reply.messages.map(({ $ref }) => $ref.split("/").at(-1));
+  assertEquals(names, ["ticks.value", "ticks.pause", "ticks.end", "ticks.failure"]);
+});
+
+Deno.test("a request for a stream says that several replies are taken", () => {
+  const { document } = asyncApi({ count: math.count }, OPTIONS);
+  const { messages } = document["components"] as {
+    messages: Record<string, { headers: { required: string[]; properties: unknown } }>;
+  };
+  assert(messages["count.request"]?.headers.required.includes("rpc-reply"));
+});
+
 Deno.test("parts without a JSON Schema are warned of", () => {
   assertStringIncludes(asyncApi(math, OPTIONS).warnings[0]!, 'The input of "repeat"');
 });

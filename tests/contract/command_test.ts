@@ -123,3 +123,16 @@ Deno.test("a generator with a contract is ended where its loop is left", async (
   for await (const _ of endless()) break;
   assertEquals(ended, true);
 });
+
+for (
+  const [what, described, handler, text] of [
+    ["a function for a stream", { stream: true }, () => 1, "is no async function*"],
+    ["a generator for one result", contract({ a: {} }).a, async function* () {}, "stream: true"],
+    ["no boolean", { stream: 1 as never }, () => 1, "`stream` is neither true nor false"],
+  ] as const
+) {
+  Deno.test(`a contract of another kind of command is refused: ${what}`, () => {
+    const make = () => command(described, handler as never);
+    assertStringIncludes(assertThrows(make, RpcError).message, text);
+  });
+}

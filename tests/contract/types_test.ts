@@ -4,7 +4,13 @@ import * as v from "valibot";
 import { z } from "zod";
 import { assertEquals } from "@std/assert";
 import { type Client, connect } from "../../src/client/client.ts";
-import type { InputOf, ResultOf, ValueOf } from "../../src/client/types.ts";
+import type {
+  GivesStream,
+  InputOf,
+  ResultOf,
+  UnaryInputOf,
+  ValueOf,
+} from "../../src/client/types.ts";
 import { command, type CommandsOfContract, contract } from "../../src/contract/command.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { serve } from "../../src/server/server.ts";
@@ -53,16 +59,27 @@ export function wrongCommands(): void {
   command({ inptu: z.number() }, () => 1);
   // @ts-expect-error: the contract says that it gives a number
   command(shared.divide, () => "text");
+  // @ts-expect-error: the contract says that it is a stream
+  command(shared.ticks, () => 1);
+  // @ts-expect-error: the contract says that each value is a number
+  command(shared.ticks, async function* () {
+    yield await Promise.resolve("text");
+  });
 }
 
 const shared = contract({
   divide: { input: z.object({ a: z.number(), b: z.number() }), output: z.number() },
   now: { output: z.string() },
+  ticks: { input: z.number(), output: z.number(), stream: true },
 });
 type Shared = CommandsOfContract<typeof shared>;
 true satisfies Same<InputOf<Shared["divide"]>, { a: number; b: number }>;
 true satisfies Same<ResultOf<Shared["divide"]>, number>;
 true satisfies Same<ResultOf<Shared["now"]>, string>;
+true satisfies Same<InputOf<Shared["ticks"]>, number>;
+true satisfies Same<ValueOf<Shared["ticks"]>, number>;
+true satisfies Same<UnaryInputOf<Shared["divide"]>, { a: number; b: number }>;
+true satisfies Same<GivesStream<() => never>, false>;
 
 command(shared.divide, ({ a, b }) => a / b);
 /** Not run: only its types count. */
@@ -71,13 +88,21 @@ export async function wrongCalls(client: Client<Shared>): Promise<void> {
   await client.call("divide", { a: 1 });
   // @ts-expect-error: there is no such command
   await client.call("divde", { a: 1, b: 2 });
+  // @ts-expect-error: it is a stream
+  await client.call("ticks", 2);
+  for await (const tick of client.stream("ticks", 2)) tick satisfies number;
 }
 
 Deno.test("a contract types the client, and its commands answer", async () => {
   const broker = new MemoryBroker();
   const logger = silentLogger;
   await using _server = await serve({
-    commands: { divide: command(shared.divide, ({ a, b }) => a / b) },
+    commands: {
+      divide: command(shared.divide, ({ a, b }) => a / b),
+      ticks: command(shared.ticks, async function* (to) {
+        for (let n = 0; n < to; n++) yield await Promise.resolve(n);
+      }),
+    },
     transport: broker.transport(),
     logger,
   });
@@ -87,4 +112,5 @@ Deno.test("a contract types the client, and its commands answer", async () => {
     logger,
   });
   assertEquals(await client.call("divide", { a: 6, b: 2 }) satisfies number, 3);
+  assertEquals(await Array.fromAsync(client.stream("ticks", 2)) satisfies number[], [0, 1]);
 });

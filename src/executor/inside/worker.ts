@@ -1,6 +1,6 @@
 // The code inside a sandbox. It travels as text, because a worker of a package
 // that was itself imported over https cannot be started from a file of it.
-import { CONTRACT } from "../../contract/contract.ts";
+import { type CommandContract, CONTRACT } from "../../contract/contract.ts";
 import type { CommandPolicy } from "../../contract/policy.ts";
 import { createBytesCodec } from "../../wire/codecs/bytes.ts";
 import { type Codecs, createCodecs } from "../../wire/codecs/codecs.ts";
@@ -19,6 +19,7 @@ import {
 import type { Job } from "../executor.ts";
 import { createClaims } from "./claims.ts";
 import { createEvaluate } from "./evaluate.ts";
+import { checkNeeds } from "./needs.ts";
 import { loadCodecs } from "./load_codecs.ts";
 import {
   createMessageCodec,
@@ -37,6 +38,7 @@ const PARTS = {
   createCodecs,
   createDescribe,
   createMessageCodec,
+  checkNeeds,
   createClaims,
   createEvaluate,
   createIsCommand,
@@ -173,8 +175,10 @@ async function runWorker(
       commands = keys(namespace).filter((name) => isCommand(name, namespace[name]));
       const carried = Symbol.for(boot.contract);
       policies = commands.flatMap((name) => {
-        const contract = (namespace[name] as unknown as { [key: symbol]: CommandPolicy })[carried];
+        const contract =
+          (namespace[name] as unknown as { [key: symbol]: CommandContract })[carried];
         if (contract === undefined) return [];
+        if (contract.permissions !== undefined) parts.checkNeeds(name, contract.permissions);
         const { timeoutMs, idempotent, concurrency, priority, limits } = contract;
         return [[name, { timeoutMs, idempotent, concurrency, priority, limits }]];
       });
