@@ -15,6 +15,10 @@ await using client = await connect({ contract: math, topic: Deno.args[0] });
 const third = await client.call("divide", { a: 1, b: 3 });
 console.log("a third:", third.toFixed(3));
 
+const primes: number[] = [];
+for await (const prime of client.stream("primes", { below: 20 })) primes.push(prime);
+console.log("primes:", primes.join(" "));
+
 try {
   await client.call("divide", { a: 1, b: 0 });
 } catch (error) {

@@ -19,3 +19,13 @@ export const mean = command(
   math.mean,
   (numbers) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length,
 );
+
+/** The primes below a number: a stream. */
+export const primes = command(math.primes, async function* ({ below }) {
+  const found: number[] = [];
+  for (let n = 2; n < below; n++) {
+    if (found.some((prime) => n % prime === 0)) continue;
+    found.push(n);
+    yield n;
+  }
+});

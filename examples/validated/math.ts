@@ -16,5 +16,11 @@ export const math = contract({
     errors: { out_of_range: z.object({ divisor: z.number() }) },
     summary: "Divides a by b.",
   },
+  primes: {
+    input: z.object({ below: z.number().int().max(10_000) }),
+    output: z.number().int(),
+    stream: true,
+    summary: "The primes below a number, one after the other.",
+  },
   mean: { input: z.array(z.number()).min(1), output: z.number(), summary: "The arithmetic mean." },
 });
