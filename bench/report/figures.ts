@@ -65,6 +65,10 @@ export const FIGURES = {
   decode: { title: "decode µs", about: "processor time" },
   values: { title: "values/s", about: "of one stream, or results of calls at once" },
   sign: { title: "sign µs", about: "of one record, one after the other" },
+  validate: {
+    title: "validate µs",
+    about: "what the contract of one call takes, one after the other",
+  },
   verify: { title: "verify µs", about: "the same" },
 } as const satisfies Record<string, Figure>;
 

@@ -8,6 +8,7 @@ import { median, ratioOf } from "../measuring/statistics.ts";
 import { REALMS_ALONE } from "../sections/expressions.ts";
 import { WAIT_OVER_KAFKA } from "../sections/sandboxes.ts";
 import { STREAM_ROWS } from "../sections/streams.ts";
+import { VALIDATION_ROWS } from "../sections/validation.ts";
 import type { FigureName } from "./figures.ts";
 import type { Goal, Row, Table } from "./results.ts";
 import { show } from "./text.ts";
@@ -138,6 +139,20 @@ const AIMS: readonly Aim[] = [
       return median(of(row, "sign")) + median(of(row, "verify"));
     },
     atMost: 60,
+    unit: "µs",
+  },
+  {
+    figure: "validation of a call by the example's contract, the client's side",
+    section: "validation",
+    measure: (of) => median(of(VALIDATION_ROWS.client, "validate")),
+    atMost: 20,
+    unit: "µs",
+  },
+  {
+    figure: "the same, the server's side: input and result",
+    section: "validation",
+    measure: (of) => median(of(VALIDATION_ROWS.server, "validate")),
+    atMost: 20,
     unit: "µs",
   },
   {

@@ -16,6 +16,7 @@ import { servers } from "./servers.ts";
 import { signatures } from "./signatures.ts";
 import { streams } from "./streams.ts";
 import { telemetry } from "./telemetry.ts";
+import { validation } from "./validation.ts";
 
 /** By the name that `--only` takes. */
 export const SECTIONS: Readonly<Record<string, Section>> = {
@@ -30,5 +31,6 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   compression,
   telemetry,
   signatures,
+  validation,
   streams,
 };

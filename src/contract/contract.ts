@@ -67,12 +67,19 @@ export type Contract = { readonly [command: string]: CommandContract };
 /** The key under which a command carries its contract. Two copies of this module agree on it. */
 export const CONTRACT: unique symbol = Symbol.for("@kafka-rpc/deno/contract") as never;
 
-const schema: Rule = (value) => {
+function isSchema(value: unknown): boolean {
   const kind = typeof value;
-  if ((kind === "object" && value !== null) || kind === "function") {
-    const standard = (value as Partial<AnySchema>)["~standard"];
-    if (standard?.version === 1 && typeof standard.validate === "function") return undefined;
+  if ((kind !== "object" || value === null) && kind !== "function") return false;
+  try {
+    const { version, validate } = (value as AnySchema)["~standard"];
+    return version === 1 && typeof validate === "function";
+  } catch {
+    return false; // one that can't be looked at validates nothing either
   }
+}
+
+const schema: Rule = (value) => {
+  if (isSchema(value)) return undefined;
   return "is no Standard Schema. Give one of zod 3.24, valibot 1.0, arktype 2.0 or newer, or of " +
     "another library that https://standardschema.dev names";
 };

@@ -25,10 +25,16 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 function verdictOn(result: unknown): Verdict {
   if (typeof result !== "object" || result === null) {
-    throw new TypeError("the schema is broken: it gave neither a value nor issues");
+    throw neither();
   }
   const { issues, value } = result as { issues?: unknown; value?: unknown };
-  return issues === undefined ? { value } : { issues: readIssues(issues) };
+  if (issues !== undefined) return { issues: readIssues(issues) };
+  if (value === undefined && !("value" in result)) throw neither();
+  return { value };
+}
+
+function neither(): TypeError {
+  return new TypeError("the schema is broken: it gave neither a value nor issues");
 }
 
 /** The error of an input that its schema refuses. `what`: for example `call "add"`. */

@@ -27,7 +27,12 @@ export class CallSite {
     const frames = this.#site.stack?.split("\n").filter(isFrame) ?? [];
     error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
     // What a server sent is all that there is of it.
-    if (error.stage !== "remote") shortenCauses(error);
+    if (error.stage === "remote") return;
+    try {
+      shortenCauses(error);
+    } catch {
+      return; // a cause that a user made throws when it is looked at: it stays as it is
+    }
   }
 
   /** Points an error at the caller where it is one of this package's own, and gives it back. */

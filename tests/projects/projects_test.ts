@@ -21,6 +21,26 @@ for (const row of ROWS) {
   });
 }
 
+Deno.test("a project may use the module of contracts and a schema library, and nothing else of this package", async () => {
+  const row = {
+    name: "contracts",
+    files: {
+      "deno.json": {
+        imports: {
+          "@kafka-rpc/deno/command": copy.url("src/contract/command.ts").href,
+          zod: "npm:zod@4.6.7",
+        },
+      },
+      "commands.ts": `import { command } from "@kafka-rpc/deno/command";
+import { z } from "zod";
+const length = z.string().default("four").transform((text) => text.length);
+export const value = command({ input: length, output: z.number() }, (n) => n + 1);`,
+    },
+    gives: 5,
+  };
+  assertEquals(await tryRow(row, copy), { plain: 5, worker: 5, process: 5 });
+});
+
 const WRONG_HASH = {
   name: "a wrong hash",
   files: {
