@@ -76,7 +76,8 @@ export class Verifier {
       const reason = `is one of ${ready.algorithm}, not ${signature.algorithm}`;
       return { refused: `its key "${keyId}" ${reason}` };
     }
-    return await isSignature(ready, signedBytes(kind, record), signature.bytes)
+    const isRight = await isSignature(ready, signedBytes(kind, record), signature.bytes);
+    return isRight
       ? { principal: trusted.principal, name: requestName(keyId, text) }
       : { refused: "its signature is wrong" };
   }
