@@ -6,6 +6,7 @@
  */
 import { LineProcess, type LineProcessOptions } from "../../tools/line_process.ts";
 import type { OpenLoopOutcome, OpenLoopPlan } from "../measuring/open_loop.ts";
+import type { Parts } from "../measuring/profile.ts";
 import { type Usage, usageOf } from "../measuring/usage.ts";
 
 /** A program of a lane, not started yet. */
@@ -87,6 +88,11 @@ export class Lane implements AsyncDisposable {
   /** Bytes of heap that a call takes which is in flight, of both sides in one process. */
   pendingBytes(count: number): Promise<number> {
     return this.#ask(`pending ${count}`);
+  }
+
+  /** Where the time of a burst of so many calls goes in the process that calls. */
+  profile(count: number): Promise<Parts> {
+    return this.#ask(`profile ${count}`);
   }
 
   /** Bytes of the heap in use after a garbage collection, of all its programs. */

@@ -12,6 +12,7 @@ import type { Answerer, Caller, Setting } from "../contestants/contestant.ts";
 import { contestantOf } from "../contestants/contestants.ts";
 import { burst, closedLoop } from "../measuring/calls.ts";
 import { measureOpenLoop } from "../measuring/open_loop.ts";
+import { profiled } from "../measuring/profile.ts";
 
 /** What a program of a lane holds. */
 export interface LanePart {
@@ -68,6 +69,7 @@ async function main({ contestant, setting, serves, clients }: LanePart): Promise
     if (what === "heap") answer(heapBytes());
     else if (what === "closed") answer(await closedLoop(callers, a, b));
     else if (what === "burst") answer(await burst(callers, a));
+    else if (what === "profile") answer(await profiled(() => burst(callers, a)));
     else if (what === "open") {
       const [caller] = callers as [Caller];
       answer(await measureOpenLoop(() => caller.call(), { rate: a, count: b, maxInFlight: c }));

@@ -60,6 +60,11 @@ export const FIGURES = {
   },
   calls: { title: "calls/s", about: "of jobs through a pool, without Kafka" },
   micros: { title: "CPU µs/call", about: "of this process and the sandboxes" },
+  share: {
+    title: "share %",
+    about: "of the time of the process's JavaScript thread, idle time left out",
+  },
+  spent: { title: "µs/call", about: "the same, of a call; the profiler's own work is in it" },
   bytes: { title: "bytes", about: "of the batch as it is sent" },
   encode: { title: "encode µs", about: "processor time" },
   decode: { title: "decode µs", about: "processor time" },

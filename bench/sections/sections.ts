@@ -10,6 +10,7 @@ import { expressions } from "./expressions.ts";
 import { loops } from "./loops.ts";
 import { open } from "./open.ts";
 import { payloads } from "./payloads.ts";
+import { profile } from "./profile.ts";
 import { sandboxes } from "./sandboxes.ts";
 import type { Section } from "./section.ts";
 import { servers } from "./servers.ts";
@@ -33,4 +34,5 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   signatures,
   validation,
   streams,
+  profile,
 };
