@@ -34,6 +34,12 @@ export type { RetryOptions } from "./src/client/policies/retry.ts";
 export type { CallOptions } from "./src/client/call_options.ts";
 export type { AttachedCall, ResultOptions, SubmittedState } from "./src/client/attached_call.ts";
 export type { CallManyOptions, Gathering, ServerReply } from "./src/client/gathering.ts";
+export type {
+  DiscoveredServer,
+  DiscoveredServers,
+  RefusingServer,
+} from "./src/client/found_servers.ts";
+export type { ServersOptions } from "./src/client/servers.ts";
 export type { CallHandle } from "./src/client/handles.ts";
 export type { SendOptions, SubmitOptions } from "./src/client/send_options.ts";
 export type { StreamOptions } from "./src/client/streams/stream_options.ts";
@@ -91,6 +97,18 @@ export {
 } from "./src/logging/logger.ts";
 export type { Codec } from "./src/wire/codecs/codec.ts";
 export type { Failure, Outcome, Payload } from "./src/wire/outcome.ts";
+export type {
+  CommandDescription,
+  CommandFailure,
+  CommandInfo,
+  CommandStats,
+  Durations,
+  ServerAnswers,
+  ServerDetail,
+  ServerInfo,
+  ServerPing,
+  ServerStats,
+} from "./src/wire/discovery.ts";
 export {
   RPC_CODES,
   type RpcCode,

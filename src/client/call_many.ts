@@ -9,6 +9,7 @@ import { remoteError } from "../wire/failure.ts";
 import type { Outcome, Payload } from "../wire/outcome.ts";
 import { abandoned, type About, noServer, unasked } from "./call_errors.ts";
 import { checkMetadata, trace } from "./call_options.ts";
+import { ExpectedServers, type Members } from "./expected_servers.ts";
 import type { CallManyOptions, Gathering, ServerReply } from "./gathering.ts";
 import { msLeft, type OutgoingCall } from "./outgoing_call.ts";
 import type { OpenGatherings } from "./open_gatherings.ts";
@@ -38,7 +39,7 @@ export interface CallManyParts {
   readonly open: OpenGatherings;
   /** Sends the call and registers it; what it fails with is an outcome. */
   readonly send: CallHandler<OutgoingCall>;
-  readonly members: () => Promise<readonly (string | undefined)[] | undefined>;
+  readonly members: () => Promise<Members>;
   readonly decode: (about: About, output: Payload) => unknown;
   readonly cancel: (call: { id: string; digest: string }, until: number) => void;
   readonly closing: AbortSignal;
@@ -57,13 +58,7 @@ export class CallMany implements Gathering {
   readonly #begin: () => Promise<ManyCall>;
   readonly #pointed: (error: unknown) => unknown;
   readonly #parts: CallManyParts;
-  readonly #answered = new Set<string>();
-  /** Named members of the group when it was made. */
-  #named: readonly string[] | undefined;
-  /** How many others there were. */
-  #unnamed = 0;
-  /** Members that have left since. */
-  readonly #gone = new Set<string>();
+  readonly #servers: ExpectedServers;
   #isBegun = false;
   /** Whether the members are looked at just now; replies do not wait for it. */
   #isLooking = false;
@@ -75,16 +70,17 @@ export class CallMany implements Gathering {
     pointed: (error: unknown) => unknown,
   ) {
     this.#parts = parts;
+    this.#servers = new ExpectedServers(parts.members);
     this.#begin = begin;
     this.#pointed = pointed;
   }
 
   get answered(): readonly string[] {
-    return [...this.#answered];
+    return this.#servers.answered;
   }
 
   get missing(): readonly string[] | undefined {
-    return this.#named?.filter((name) => !this.#answered.has(name));
+    return this.#servers.missing;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<ServerReply, void, undefined> {
@@ -120,14 +116,12 @@ export class CallMany implements Gathering {
       while (given < count) {
         for (let reply = replies.shift(); reply !== undefined; reply = replies.shift()) {
           const { server = "" } = reply;
-          // A request that was sent twice is answered twice.
-          if (this.#answered.has(server)) continue;
-          this.#answered.add(server);
+          if (!this.#servers.answers(server)) continue;
           stalledAt = clock.now() + stallMs;
           yield this.#replyOf(call, server, reply.outcome);
           if (++given >= count) return;
         }
-        if (this.#isWhole) return;
+        if (this.#servers.isWhole) return;
         const left = Math.min(call.deadline - clock.wallTime(), stalledAt - clock.now());
         if (left <= 0) return;
         came = Promise.withResolvers();
@@ -143,39 +137,25 @@ export class CallMany implements Gathering {
       open.remove(call.id);
       ends.abort(OVER);
       const { digest } = gathered;
-      if (digest !== undefined && !this.#isWhole && msLeft(call) > 1) {
+      if (digest !== undefined && !this.#servers.isWhole && msLeft(call) > 1) {
         cancel({ id: call.id, digest }, call.deadline);
       }
     }
   }
 
-  /** Whether each server has answered that may. */
-  get #isWhole(): boolean {
-    if (this.#named === undefined) return false;
-    const named = new Set(this.#named);
-    const others = [...this.#answered].filter((server) => !named.has(server)).length;
-    const waited = this.#named.filter((name) => !this.#answered.has(name) && !this.#gone.has(name));
-    return waited.length === 0 && others >= this.#unnamed;
-  }
-
   async #look(call: OutgoingCall, signal: AbortSignal): Promise<void> {
     const bounds = { signal, timeoutMs: msLeft(call) };
     const late = () => unasked(call, call.timeoutMs);
-    const members = await withDeadline(this.#parts.members(), bounds, late).catch((error) => {
+    const count = await withDeadline(this.#servers.look(), bounds, late).catch((error) => {
       throw signal.aborted ? this.#ended(call) : error;
     });
-    if (members?.length === 0) throw noServer(call, this.#parts.place);
-    this.#named = members?.filter((name) => name !== undefined);
-    this.#unnamed = (members?.length ?? 0) - (this.#named?.length ?? 0);
+    if (count === 0) throw noServer(call, this.#parts.place);
   }
 
-  /** A server that is gone answers nothing any more; one that came meanwhile may answer, or not. */
   async #lookAgain(): Promise<void> {
     this.#isLooking = true;
-    const members = await this.#parts.members();
+    await this.#servers.lookAgain();
     this.#isLooking = false;
-    if (members === undefined) return;
-    for (const name of this.#named ?? []) if (!members.includes(name)) this.#gone.add(name);
   }
 
   #replyOf(about: About, server: string, outcome: Outcome): ServerReply {

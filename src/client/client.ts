@@ -2,12 +2,15 @@
 import type { Contract } from "../contract/contract.ts";
 import type { CommandsOfContract } from "../contract/types.ts";
 import { atCallSite, CallSite } from "../wire/call_site.ts";
+import type { ServerDetail } from "../wire/discovery.ts";
 import type { BreakerState } from "./policies/breaker.ts";
 import type { AttachedCall } from "./attached_call.ts";
 import type { CallOptions } from "./call_options.ts";
 import { clientSettings, type ConnectOptions } from "./options.ts";
 import type { CallManyOptions, Gathering } from "./gathering.ts";
 import type { CallHandle } from "./handles.ts";
+import type { DiscoveredServers } from "./found_servers.ts";
+import type { ServersOptions } from "./servers.ts";
 import type { SendOptions, SubmitOptions } from "./send_options.ts";
 import type { StreamOptions } from "./streams/stream_options.ts";
 import type { ReplyStream } from "./streams/value_stream.ts";
@@ -216,6 +219,21 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     return stream as ReturnType<typeof this.stream<Name>>;
   }
 
+  /**
+   * Asks the servers which ones they are, what they offer, or what they have counted.
+   *
+   * @param options What they are asked, and how long their answers are awaited.
+   * @returns Those that answered by the time that all members of the group had, at `timeoutMs` at the
+   * latest. No server at all is an empty list, after `timeoutMs`.
+   * @throws {RpcError} `unavailable` where no broker answers; what the servers refuse the question
+   * with where all that answer do, such as `unauthenticated`. Where `signal` aborted: its reason.
+   */
+  servers<const Detail extends ServerDetail = "info">(
+    options?: ServersOptions<Detail>,
+  ): Promise<DiscoveredServers<Detail>> {
+    return this.#parts.search.find(options, new CallSite(this.servers));
+  }
+
   /** Closes the client; calls that wait reject with `canceled`. It may be called again. */
   close(): Promise<void> {
     if (this.#closed === undefined) {
@@ -231,8 +249,9 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
   }
 
   async #close(): Promise<void> {
-    const { results, transport, retries, signing, caller, foreign } = this.#parts;
+    const { results, transport, retries, signing, caller, search, foreign } = this.#parts;
     this.#unlisten();
+    search.close();
     caller.close();
     await results.close();
     foreign.close();

@@ -8,6 +8,7 @@ import { Caller } from "./caller.ts";
 import { OpenGatherings } from "./open_gatherings.ts";
 import { PendingCalls } from "./pending_calls.ts";
 import { type Reply, ResultsStream } from "./results_stream.ts";
+import { ServerSearch } from "./servers.ts";
 import { ServerPresence } from "./server_presence.ts";
 import { ClientSigning } from "./signing.ts";
 import { OpenStreams } from "./streams/open_streams.ts";
@@ -27,6 +28,7 @@ export interface ClientParts {
   readonly streams: OpenStreams;
   readonly results: ResultsStream;
   readonly caller: Caller;
+  readonly search: ServerSearch;
   /** Replies to requests of others that have the id of a call. */
   readonly foreign: LogThrottle;
   /** Tells when the results stream is interrupted and when it goes on. */
@@ -96,8 +98,9 @@ export async function openClient(settings: ClientSettings): Promise<ClientParts>
       results,
       presence,
     });
+    const search = new ServerSearch({ settings, transport, sending, gatherings, results });
     const parts = { transport, retries, signing, pending, streams, results, caller, foreign };
-    return { ...parts, connection: state };
+    return { ...parts, search, connection: state };
   } catch (error) {
     await transport.close();
     throw error;

@@ -4,7 +4,7 @@ import type { Logger } from "../logging/logger.ts";
 import { type Sending, Signer } from "../signing/signer.ts";
 import { Verifier } from "../signing/verifier.ts";
 import type { ProduceOptions } from "../transport/produce_retries.ts";
-import { isCallToAll } from "../wire/control.ts";
+import { isCallToAll, isQuestion } from "../wire/control.ts";
 import { describe } from "../wire/describe.ts";
 import { HEADER, readableId, textOf } from "../wire/headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
@@ -74,7 +74,8 @@ export class ClientSigning implements Disposable {
       produce: (record: OutgoingRecord, options?: ProduceOptions) => {
         // Not those of one-way and submitted calls: no reply would take them out again.
         const isAwaited = this.#options.isAwaited(idOfSent(record));
-        if (isAwaited && kindOf(record) === "request") this.#remember(record);
+        const isAnswered = kindOf(record) === "request" || isQuestion(record);
+        if (isAwaited && isAnswered) this.#remember(record);
         return sending.produce(record, options);
       },
     };

@@ -5,12 +5,22 @@
  */
 import type { CommandContext } from "../contract/command_context.ts";
 import type { CommandPolicy } from "../contract/policy.ts";
+import type { CommandDescription } from "../wire/discovery.ts";
 import { describe } from "../wire/describe.ts";
 import type { RpcCode } from "../wire/errors.ts";
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import type { TraceContext } from "../wire/request.ts";
 import type { Credit } from "../wire/stream.ts";
-export type { CommandContext, CommandPolicy, Credit, Failure, Outcome, Payload, RpcCode };
+export type {
+  CommandContext,
+  CommandDescription,
+  CommandPolicy,
+  Credit,
+  Failure,
+  Outcome,
+  Payload,
+  RpcCode,
+};
 export type { TraceContext };
 
 /** The part of a {@linkcode CommandContext} that crosses threads and processes. */
@@ -61,6 +71,12 @@ export interface Executor extends AsyncDisposable {
   readonly commands: readonly string[];
   /** How they are to be run, where their contracts say. */
   readonly policies?: readonly (readonly [command: string, policy: CommandPolicy])[] | undefined;
+  /** What their contracts say for others, where they do. */
+  readonly descriptions?:
+    | readonly (readonly [command: string, description: CommandDescription])[]
+    | undefined;
+  /** Content types of values that they read and write. Default: those that every server has. */
+  readonly contentTypes?: readonly string[] | undefined;
   /**
    * Runs one command. It never rejects: whatever happens is an outcome. Once
    * the signal aborts, the outcome is its reason, and the command is stopped

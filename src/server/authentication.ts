@@ -8,6 +8,7 @@ import type { RpcCode } from "../wire/errors.ts";
 import { HEADER } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { Request } from "../wire/request.ts";
+import type { SignedKind } from "../wire/signature.ts";
 import type { ServerCounts } from "./counts.ts";
 import { placeOf, WARN_INTERVAL_MS } from "./incoming_call.ts";
 import type { OwnPartition } from "./own_partition.ts";
@@ -58,8 +59,12 @@ export class Authentication implements Disposable {
   }
 
   /** Says who sent a request, or why it is refused; counts and logs the latter. Never rejects. */
-  async sender(record: IncomingRecord, request: Request): Promise<Sender | Refusal> {
-    const sender = await this.#check(record, request);
+  async sender(
+    record: IncomingRecord,
+    request: Pick<Request, "deadline">,
+    kind: SignedKind = "request",
+  ): Promise<Sender | Refusal> {
+    const sender = await this.#check(record, request, kind);
     if (sender.refused !== undefined) this.refuse(record, sender.reason);
     return sender;
   }
@@ -78,9 +83,13 @@ export class Authentication implements Disposable {
     this.#refused.log("a record is refused", { ...placeOf(record), reason });
   }
 
-  async #check(record: IncomingRecord, { deadline }: Request): Promise<Sender | Refusal> {
+  async #check(
+    record: IncomingRecord,
+    { deadline }: Pick<Request, "deadline">,
+    kind: SignedKind,
+  ): Promise<Sender | Refusal> {
     const { windowMs, partition } = this.#options;
-    const verdict = await this.#verify("request", record);
+    const verdict = await this.#verify(kind, record);
     if (verdict.refused !== undefined) {
       const refused = verdict.refused === UNKNOWN ? "unavailable" : "unauthenticated";
       return { refused, reason: verdict.refused };
@@ -110,7 +119,7 @@ export class Authentication implements Disposable {
     return { principal, name, signedUntil: deadline };
   }
 
-  async #verify(kind: "request" | "control", record: IncomingRecord): Promise<Verdict> {
+  async #verify(kind: SignedKind, record: IncomingRecord): Promise<Verdict> {
     try {
       return await this.#options.verifier.verify(kind, record);
     } catch (error) {

@@ -10,6 +10,7 @@ import { ProcessSandbox } from "../executor/process_sandbox.ts";
 import { coversDescriptors } from "../executor/spawn.ts";
 import { WorkerSandbox } from "../executor/worker_sandbox.ts";
 import type { Logger } from "../logging/logger.ts";
+import { BUILT_IN_TYPES } from "../wire/codecs/codecs.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
@@ -25,6 +26,8 @@ const SPARES = 1;
 class Executors implements Executor {
   readonly commands: readonly string[];
   readonly policies: Executor["policies"];
+  readonly descriptions: Executor["descriptions"];
+  readonly contentTypes: readonly string[];
   readonly #executors: readonly Executor[];
   readonly #byCommand = new Map<string, Executor>();
 
@@ -37,6 +40,9 @@ class Executors implements Executor {
     }
     this.commands = [...this.#byCommand.keys()];
     this.policies = executors.flatMap(({ policies = [] }) => policies);
+    this.descriptions = executors.flatMap(({ descriptions = [] }) => descriptions);
+    const types = executors.flatMap(({ contentTypes = BUILT_IN_TYPES }) => contentTypes);
+    this.contentTypes = [...new Set(types)];
   }
 
   run(job: Job, signal: AbortSignal, turn?: Turn): Promise<Outcome> {

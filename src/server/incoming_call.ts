@@ -10,6 +10,7 @@ import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 import type { CallTimes } from "./call_times.ts";
 import type { ServerCounts } from "./counts.ts";
+import type { CommandCounts } from "./command_statistics.ts";
 import type { ResolvedPolicy } from "./command_policies.ts";
 import type { Origin } from "./origin.ts";
 import type { OutgoingStream } from "./streams/outgoing_stream.ts";
@@ -43,6 +44,8 @@ export interface IncomingCall extends Call {
   readonly ending: Ending;
   /** Of a one-way call: what is kept among the dead letters where it fails. */
   readonly record?: IncomingRecord | undefined;
+  /** What is counted of its command; undefined where the server does not offer it. */
+  readonly statistics?: CommandCounts | undefined;
   /** Where its values go; undefined where its caller takes one reply. */
   readonly stream?: OutgoingStream | undefined;
 }

@@ -4,6 +4,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
+import { countEnd } from "./command_statistics.ts";
 import type { ServerCounts } from "./counts.ts";
 import type { DeadLetters } from "./dead_letters.ts";
 import type { IncomingCall } from "./incoming_call.ts";
@@ -49,11 +50,11 @@ export class OneWayCalls implements Disposable {
     const { id, command, place, ending, signal, record } = call;
     if (ending.fate === "released") return false;
     if (outcome.ok) {
-      if (!ending.counted) counts.succeeded++;
+      countEnd(call, outcome, counts);
       return true;
     }
     if (stopped !== undefined && signal.reason === stopped) return false;
-    if (!ending.counted) counts.failed++;
+    countEnd(call, outcome, counts);
     if (ending.isRepeat) return true;
     const { failure } = outcome;
     const { code, message } = failure;

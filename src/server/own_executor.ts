@@ -8,12 +8,16 @@ import { isOutcome, type Outcome } from "../wire/outcome.ts";
 export class OwnExecutor implements Executor {
   readonly commands: readonly string[];
   readonly policies: Executor["policies"];
+  readonly descriptions: Executor["descriptions"];
+  readonly contentTypes: Executor["contentTypes"];
   readonly #executor: Executor;
   readonly #resultBytes: number;
 
   constructor(executor: Executor, resultBytes: number) {
     this.commands = [...executor.commands];
     this.policies = executor.policies;
+    this.descriptions = executor.descriptions;
+    this.contentTypes = executor.contentTypes;
     this.#executor = executor;
     this.#resultBytes = resultBytes;
   }

@@ -52,7 +52,10 @@ export class ReplySender implements Disposable {
    * Where the reply to a request goes. A request for a place that it may not have is refused, on the
    * results topic.
    */
-  address(request: Request, key: Uint8Array | null): Addressed | Promise<Addressed> {
+  address(
+    request: Pick<Request, "id" | "trace" | "replyTopic" | "replyPartition">,
+    key: Uint8Array | null,
+  ): Addressed | Promise<Addressed> {
     const { resultsTopic, replyTopics } = this.#options;
     const {
       id,

@@ -12,10 +12,12 @@ import type { IncomingRecord } from "../wire/record.ts";
 import { Authentication } from "./authentication.ts";
 import { Cancellations } from "./cancellations.ts";
 import { CommandPolicies } from "./command_policies.ts";
+import { CommandStatistics } from "./command_statistics.ts";
 import { CallsToAll } from "./calls_to_all.ts";
 import { Commits } from "./commits.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
+import { Discovery } from "./discovery.ts";
 import { ForgottenReplies } from "./forgotten_replies.ts";
 import { KeyOrder } from "./key_order.ts";
 import { InFlightRecords } from "./in_flight_records.ts";
@@ -32,7 +34,7 @@ import type { ServerSettings } from "./settings.ts";
 import type { ServerSigning } from "./signing.ts";
 import { OpenStreams } from "./streams/open_streams.ts";
 
-type KnownControl = Exclude<Control, { kind: "unknown" | "call" }>;
+type KnownControl = Exclude<Control, { kind: "unknown" | "call" | "question" }>;
 
 /** On close, milliseconds for the replies of commands that were aborted. */
 const LAST_REPLIES_MS = 2_000;
@@ -65,6 +67,7 @@ export class RequestConsumer implements Disposable {
   readonly #order: KeyOrder | undefined;
   readonly #inFlight: InFlightRecords;
   readonly #callsToAll: CallsToAll;
+  readonly #discovery: Discovery;
   readonly #commits: Commits;
   #consumption: Consumption | undefined;
   #partitions: readonly number[] | undefined;
@@ -119,6 +122,18 @@ export class RequestConsumer implements Disposable {
       counts,
     }));
     const { signal } = this.#sending;
+    const replies = new ReplySender({
+      ...settings,
+      transport,
+      sending: signing?.signer?.over(retries, () => "reply") ?? retries,
+      server: id,
+      logger,
+      signal,
+    });
+    const statistics = new CommandStatistics(options.executor.commands, isExpression);
+    const partitions = () => this.#partitions;
+    const shared = { counts, policies, statistics, authentication, replies };
+    this.#discovery = this.#open.use(new Discovery({ ...options, ...shared, partitions }));
     const handler = this.#handler = this.#open.use(
       new RequestHandler({
         settings,
@@ -128,14 +143,8 @@ export class RequestConsumer implements Disposable {
         pipeline: pipeline.handle,
         authentication,
         onBegun: (place) => this.#inFlight.begun(place),
-        replies: new ReplySender({
-          ...settings,
-          transport,
-          sending: signing?.signer?.over(retries, () => "reply") ?? retries,
-          server: id,
-          logger,
-          signal,
-        }),
+        statistics,
+        replies,
         deadLetters: deadLetterTopic === undefined
           ? undefined
           : new DeadLetters(deadLetterTopic, retries, logger),
@@ -201,6 +210,7 @@ export class RequestConsumer implements Disposable {
       onRecord: (record) => {
         const control = readControl(record);
         if (control.kind === "call") this.#callsToAll.take(record);
+        else if (control.kind === "question") this.#discovery.take(record, control);
         else if (control.kind !== "unknown") void this.#control(record, control);
       },
     });
@@ -254,6 +264,7 @@ export class RequestConsumer implements Disposable {
     const { logger, settings: { drainTimeoutMs } } = this.#options;
     this.#consumption?.pause();
     this.#callsToAll.close();
+    this.#discovery.drains();
     // What waits for its turn goes to another server, or to this one after its next start.
     this.#evict();
     const overdue = () => new Error("commands run longer than drainTimeoutMs");
@@ -268,7 +279,7 @@ export class RequestConsumer implements Disposable {
       await settleWithin(this.#idle(), 2 * LAST_REPLIES_MS);
       timer.cancel();
     }
-    await settleWithin(this.commit(), LAST_REPLIES_MS);
+    await settleWithin(Promise.all([this.commit(), this.#discovery.close()]), LAST_REPLIES_MS);
   }
 
   async #idle(): Promise<void> {

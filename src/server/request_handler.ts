@@ -13,6 +13,7 @@ import type { IncomingRecord } from "../wire/record.ts";
 import { readRequest, type Request } from "../wire/request.ts";
 import { CallTimes } from "./call_times.ts";
 import type { CommandPolicies } from "./command_policies.ts";
+import { type CommandStatistics, countEnd } from "./command_statistics.ts";
 import type { ServerCounts } from "./counts.ts";
 import { deadlineHere } from "./deadline.ts";
 import type { DeadLetters } from "./dead_letters.ts";
@@ -39,6 +40,7 @@ export interface RequestHandlerOptions {
   /** Undefined where requests need no signature. */
   readonly authentication?: Authentication | undefined;
   readonly policies: CommandPolicies;
+  readonly statistics?: CommandStatistics;
   readonly pipeline: CallHandler<IncomingCall>;
   /** Undefined where records that can't be read are not kept. */
   readonly deadLetters: DeadLetters | undefined;
@@ -223,6 +225,7 @@ export class RequestHandler implements Disposable {
       signal: ending.signal,
       place,
       policy: this.#options.policies.of(command),
+      statistics: this.#options.statistics?.of(command),
       replyTo,
       origin,
       resultAs,
@@ -279,7 +282,7 @@ export class RequestHandler implements Disposable {
     const { ending } = call;
     if (call.oneWay) return this.#oneWay.end(call, outcome, this.#stopped);
     if (ending.fate !== "answered") return ending.fate === "unanswered";
-    if (!ending.counted) counts[outcome.ok ? "succeeded" : "failed"]++;
+    countEnd(call, outcome, counts);
     // Without a deadline, a caller may wait as long as a command may take.
     const until = ending.replyUntil ?? Math.min(call.deadline, clock.wallTime() + limits.timeoutMs);
     const receipt = ending.times?.header(call);

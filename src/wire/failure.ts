@@ -22,7 +22,7 @@ export function failedOutcome(
  */
 export function remoteError(
   failure: Failure,
-  about: { command: string; id: string },
+  about: { command?: string; id: string },
 ): RpcError {
   const { code, name, message, details, stack } = failure;
   if (name === "RpcError") {

@@ -30,6 +30,23 @@ Deno.test("calls to every server over Kafka", async (t) => {
     assertEquals(replies.map(({ error }) => error?.code), ["out_of_range", "out_of_range"]);
   });
 
+  await t.step(
+    "servers() says which servers there are, what they offer and have counted",
+    async () => {
+      const { servers, missing } = await client.servers({ timeoutMs: 30_000 });
+      assertEquals([servers.map(({ server }) => server), missing], [both, []]);
+      assertEquals(servers.map(({ commands }) => commands.map(({ name }) => name).sort()), [
+        ["draw", "refuse"],
+        ["draw", "refuse"],
+      ]);
+      const asked = await client.servers({ detail: "stats", timeoutMs: 30_000 });
+      const draws = asked.servers.map(({ commands }) =>
+        commands.find(({ name }) => name === "draw")
+      );
+      assertEquals(draws.map((draw) => draw?.succeeded), [2, 2]);
+    },
+  );
+
   await t.step("a member that does not answer is missing, by its id", async () => {
     const silent = await place.serve({ commands: { ...commands }, cancellation: false });
     const gathering = client.callMany("draw", 1, { timeoutMs: 10_000, stallMs: 1_500 });

@@ -24,7 +24,10 @@ export function failureText({ name, message, stack }: Failure): string {
   return (stack ?? `${name}: ${message}`).slice(0, MAX_STACK_CHARS);
 }
 
-/** Logs commands that fail by a mistake of their own: their caller gets no stack. */
+/**
+ * Logs commands that fail by a mistake of their own: their caller gets no stack. Counts how long they
+ * ran as well: a policy of its own for that would cost each call a promise.
+ */
 export function failureLog(
   { logger, failures, isExpression }: FailureLogOptions,
 ): Interceptor<IncomingCall> {
@@ -38,11 +41,14 @@ export function failureLog(
     failures.log("a command failed", { id, command, code, error: failureText(failure) });
   };
   return (next) => (call) => {
-    const { id, command } = call;
+    const { id, command, statistics } = call;
     const start = clock.now();
+    statistics?.begins();
     return next(call).then((outcome) => {
       const status = outcome.ok ? "ok" : outcome.failure.code;
-      logger.debug("command ran", { id, command, status, ms: Math.round(clock.now() - start) });
+      const ms = clock.now() - start;
+      statistics?.ran(ms);
+      logger.debug("command ran", { id, command, status, ms: Math.round(ms) });
       // How a one-way call fails is logged at its end, whatever fails it.
       const isLogged = outcome.ok || outcome.logged === true || call.oneWay;
       if (!isLogged) report(call, outcome.failure);
