@@ -81,8 +81,10 @@ export type {
 } from "./src/server/options.ts";
 export { serve, Server, type ServerState } from "./src/server/server.ts";
 export type {
+  AskFor,
   Compression,
   ConnectionOptions,
+  FromFile,
   SaslOptions,
   TlsOptions,
   TopicOptions,

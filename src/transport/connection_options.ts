@@ -12,10 +12,16 @@ import { type Schema, shape } from "../options/shape.ts";
 import { brokerAddresses } from "./brokers.ts";
 import type { Logger } from "../logging/logger.ts";
 import { type KafkaLibrary, protocolBehind } from "./kafka/kafka_library.ts";
-import { type SaslOptions, saslOptions, type TlsOptions, tlsOptions } from "./security_options.ts";
+import {
+  type AskFor,
+  type SaslOptions,
+  saslOptions,
+  type TlsOptions,
+  tlsOptions,
+} from "./security_options.ts";
 import type { Transport } from "./transport.ts";
 
-export type { SaslOptions, TlsOptions } from "./security_options.ts";
+export type { AskFor, FromFile, SaslOptions, TlsOptions } from "./security_options.ts";
 
 /** How records that are sent are compressed. */
 export type Compression = "none" | "gzip" | "zstd";
@@ -42,10 +48,15 @@ export interface ConnectionOptions {
   readonly brokers?: readonly string[] | undefined;
   /** Name of this program in the broker's logs and quotas. Default: `kafka-rpc`. */
   readonly clientId?: string | undefined;
-  /** TLS: true for the system's authorities, or options. Default: none. */
-  readonly ssl?: boolean | TlsOptions | undefined;
-  /** Authentication. Default: none. */
-  readonly sasl?: SaslOptions | undefined;
+  /**
+   * TLS: true for the system's authorities, or options, or a function that is asked for them at each
+   * new connection. Default: none.
+   */
+  readonly ssl?: boolean | TlsOptions | AskFor<TlsOptions> | undefined;
+  /**
+   * Authentication, or a function that is asked for it at each new connection. Default: none.
+   */
+  readonly sasl?: SaslOptions | AskFor<SaslOptions> | undefined;
   /**
    * Most milliseconds to wait for a broker at the start, 1 to 2 147 483 647, or
    * Infinity to wait quietly until `signal` aborts. Default: 10 000.

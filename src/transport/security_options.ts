@@ -7,20 +7,30 @@ import {
   oneOf,
   refuse,
   secret,
+  type Shape,
   text,
 } from "../options/check.ts";
 import { required, shape } from "../options/shape.ts";
 
+/**
+ * A text in a file. It is read for each new connection; when the file has changed, connections that
+ * are open are replaced, one by one.
+ */
+export interface FromFile {
+  /** Path of the file, or its `file:` URL. An end of line at its end does not count. */
+  readonly file: string | URL;
+}
+
 /** TLS towards the brokers, as node:tls takes it; everything in PEM. */
 export interface TlsOptions {
   /** Authorities to trust instead of the system's. */
-  readonly ca?: string | string[] | undefined;
+  readonly ca?: string | FromFile | (string | FromFile)[] | undefined;
   /** Certificate of this program; `key` goes with it. */
-  readonly cert?: string | undefined;
+  readonly cert?: string | FromFile | undefined;
   /** Private key of this program. */
-  readonly key?: string | undefined;
+  readonly key?: string | FromFile | undefined;
   /** Passphrase of the private key. */
-  readonly passphrase?: string | undefined;
+  readonly passphrase?: string | FromFile | undefined;
   /** Name that the broker's certificate must have. Default: the broker's host name. */
   readonly servername?: string | undefined;
   /** False trusts any certificate: for tests only. Default: true. */
@@ -32,7 +42,7 @@ export type SaslOptions =
   | {
     readonly mechanism: "plain" | "scram-sha-256" | "scram-sha-512";
     readonly username: string;
-    readonly password: string;
+    readonly password: string | FromFile;
   }
   | {
     readonly mechanism: "oauthbearer";
@@ -47,16 +57,41 @@ export type SaslOptions =
     readonly sessionToken?: string | undefined;
   };
 
+/**
+ * Gives options that change while the program runs. It is asked for each new connection, for at most
+ * 5 seconds.
+ *
+ * @param options `signal` aborts when the options are no longer waited for.
+ */
+export type AskFor<Options> = (
+  options: { readonly signal: AbortSignal },
+) => Options | Promise<Options>;
+
+const fromFile = shape<FromFile>({
+  file: required((value, name) => {
+    if (value instanceof URL && value.protocol === "file:") return value;
+    return value instanceof URL
+      ? refuse(name, `it is a URL of ${value.protocol}`, "Give a path, or a URL of file:.")
+      : text(value, name);
+  }),
+}, { example: "{ file: path }" });
+
+/** A text, or the file that has it. */
+const orFile = (check: Check<string>): Check<string | FromFile> => (value, name) => {
+  const isFile = Object.getPrototypeOf(Object(value)) === Object.prototype;
+  return isFile ? fromFile(value, name) : check(value, name);
+};
+
 /** PEM text; the name of a file is what is given instead most often. */
-const pem: Check<string> = (value, name) => {
+const pem = orFile((value, name) => {
   if (typeof value === "string" && value.includes("-----BEGIN ")) return value;
-  const advice = "Give the text of a PEM file, as Deno.readTextFileSync(path) reads it.";
+  const advice = "Give the text of a PEM file, or { file: path }.";
   // Not the text itself: it may be a key.
   const reason = typeof value === "string" ? 'it has no line "-----BEGIN …-----"' : undefined;
   return refuse(name, reason ?? "it is no text", advice);
-};
+});
 
-const pemOrList: Check<string | string[]> = (value, name) => {
+const pemOrList: Check<NonNullable<TlsOptions["ca"]>> = (value, name) => {
   if (!Array.isArray(value)) return pem(value, name);
   return Array.from(value, (entry, index) => pem(entry, `${name}[${index}]`));
 };
@@ -65,12 +100,13 @@ const tlsShape = shape<TlsOptions>({
   ca: pemOrList,
   cert: pem,
   key: pem,
-  passphrase: secret,
+  passphrase: orFile(secret),
   servername: text,
   rejectUnauthorized: flag,
-}, { example: "{ ca: Deno.readTextFileSync(path) }" });
+}, { example: "{ ca: { file: path } }" });
 
-const checkTls: Check<TlsOptions> = (value, name) => {
+/** Options of TLS, as a function gives them too. */
+export const tlsFields: Check<TlsOptions> = (value, name) => {
   const options = tlsShape(value, name);
   for (const [given, missing] of [["cert", "key"], ["key", "cert"]] as const) {
     if (options[given] === undefined || options[missing] !== undefined) continue;
@@ -79,8 +115,18 @@ const checkTls: Check<TlsOptions> = (value, name) => {
   return options;
 };
 
-/** True, false, or how. */
-export const tlsOptions = flagOr(Object.assign(checkTls, { names: tlsShape.names }));
+const flagOrTls = flagOr(Object.assign(tlsFields, { names: tlsShape.names }));
+
+/** True, false, how, or a function that says how. */
+export const tlsOptions: Shape<boolean | TlsOptions | AskFor<TlsOptions>> = Object.assign(
+  orFunction<boolean | TlsOptions, TlsOptions>(flagOrTls),
+  { names: flagOrTls.names },
+);
+
+function orFunction<T, Options>(check: Check<T>): Check<T | AskFor<Options>> {
+  return (value, name) =>
+    typeof value === "function" ? value as AskFor<Options> : check(value, name);
+}
 
 type Mechanism = SaslOptions["mechanism"];
 type SaslWith<Field extends PropertyKey> = Extract<SaslOptions, Record<Field, unknown>>;
@@ -91,7 +137,7 @@ const password = (name: Mechanism) =>
   shape<SaslWith<"password">>({
     mechanism: mechanism("plain", "scram-sha-256", "scram-sha-512"),
     username: required(text),
-    password: required(secret),
+    password: required(orFile(secret)),
   }, { owner: `\`sasl\` with the mechanism "${name}"` });
 
 /** What each mechanism needs. */
@@ -117,7 +163,7 @@ const MECHANISMS: Readonly<Record<Mechanism, Check<SaslOptions>>> = {
 const anyMechanism = oneOf(Object.keys(MECHANISMS) as Mechanism[]);
 
 /** Credentials: the mechanism, and what it needs. */
-export const saslOptions: Check<SaslOptions> = (value, name) => {
+export const saslFields: Check<SaslOptions> = (value, name) => {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     const advice = 'Give an object, for example { mechanism: "plain", username, password }.';
     refuse(name, "it is not an object", advice);
@@ -125,3 +171,6 @@ export const saslOptions: Check<SaslOptions> = (value, name) => {
   const chosen = anyMechanism((value as { mechanism?: unknown }).mechanism, `${name}.mechanism`);
   return MECHANISMS[chosen](value, name);
 };
+
+/** Credentials, or a function that gives them. */
+export const saslOptions: Check<SaslOptions | AskFor<SaslOptions>> = orFunction(saslFields);

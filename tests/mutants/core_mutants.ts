@@ -97,8 +97,8 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     fault: "no connection is opened before the authentication ends",
     edits: [{
       file: `${KAFKA}/broker_link.ts`,
-      find: "return this.#sessionShare >= RENEW_AT;",
-      replace: "return false;",
+      find: "this.#sessionShare >= RENEW_AT || this.isOutdated",
+      replace: "this.isOutdated",
     }],
     by: [`${TESTS}/lane_sessions_test.ts`],
   },

@@ -1,4 +1,4 @@
-import { assertEquals, assertNotStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertNotStrictEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import { saslOptions, tlsOptions } from "../../src/transport/security_options.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
@@ -36,6 +36,22 @@ Deno.test("what the library writes into the copy does not reach the caller's obj
   assertEquals(given, PLAIN);
 });
 
+for (const file of ["/run/secrets/kafka", new URL("file:///run/secrets/kafka")]) {
+  Deno.test(`texts may be in a file, given as ${Deno.inspect(file).slice(0, 10)}`, () => {
+    const given = { ca: { file }, cert: { file }, key: { file }, passphrase: { file } };
+    assertEquals(ssl(given), given);
+    const login: unknown = { ...PLAIN, password: { file } };
+    assertEquals(sasl(login), login);
+  });
+}
+
+for (const check of [ssl, sasl]) {
+  Deno.test(`a function is taken as it is, for ${check === ssl ? "ssl" : "sasl"}`, () => {
+    const ask = () => ({});
+    assertStrictEquals(check(ask), ask as unknown);
+  });
+}
+
 const WRONG_SASL: [unknown, string][] = [
   [null, "`sasl`: it is not an object"],
   ["bob:s3cret", "`sasl`: it is not an object"],
@@ -50,6 +66,12 @@ const WRONG_SASL: [unknown, string][] = [
   [{ ...PLAIN, password: 12345 }, "`sasl.password`: it is a number."],
   [{ mechanism: "plain", user: "bob", password: "x" }, "Did you mean `sasl.username`?"],
   [{ ...PLAIN, accessKeyId: "x" }, '`sasl` with the mechanism "plain" has no option of this name'],
+  [{ ...PLAIN, password: { path: "x" } }, "`sasl.password.path`: `sasl.password` has no option"],
+  [{ ...PLAIN, password: { file: "" } }, '`sasl.password.file`: it is "".'],
+  [
+    { ...PLAIN, password: { file: new URL("https://vault.example/x") } },
+    "`sasl.password.file`: it is a URL of https:. Give a path, or a URL of file:.",
+  ],
   [{ mechanism: "oauthbearer" }, "`sasl.oauthBearerProvider`: it is missing. Give a function"],
   [
     { mechanism: "oauthbearer", oauthBearerProvider: "token" },

@@ -32,7 +32,9 @@ export async function checkBroker(
     const missing = missingRequests(connection);
     const security = [
       options.ssl ? "TLS" : "no TLS",
-      options.sasl === undefined ? "no login" : `${options.sasl.mechanism} as ${userOf(options)}`,
+      typeof options.sasl !== "object"
+        ? "no login"
+        : `${options.sasl.mechanism} as ${userOf(options)}`,
     ].join(", ");
     if (missing.length === 0) {
       return { name, status: "ok", says: `reached in ${took}; ${security}` };

@@ -8,6 +8,7 @@ import type { Patience } from "./patience.ts";
 import {
   type Answers,
   type Api,
+  type BrokerAddress,
   type BrokerConnection,
   ConnectionFailed,
   type Requests,
@@ -20,6 +21,9 @@ const IDLE_SILENCE_MS = 700;
 /** A new connection is opened at this share of the session; without one, the old one serves on. */
 const RENEW_AT = 0.8;
 const EXPIRED_AT = 0.95;
+/** After a failure, the next attempt to replace a connection waits for this share of its session. */
+const REST_SHARE = 0.05;
+const MAX_REST_MS = 5_000;
 
 export interface SendOptions {
   /** Ends the wait; it rejects with the signal's reason. */
@@ -41,6 +45,8 @@ export interface BrokerLinkParts {
   readonly throttles: LogThrottle;
   /** Called when no byte has come for too long, with the time of the last one. */
   readonly onSilence: (since: number) => void;
+  /** Whether there are newer credentials. Default: there never are. */
+  readonly isOutdated?: (() => boolean) | undefined;
 }
 
 /** One connection to a broker. It honours throttles, and ends the connection where no byte comes. */
@@ -52,6 +58,7 @@ export class BrokerLink {
   #throttledUntil = -Infinity;
   #pending = 0;
   #retired = false;
+  #restUntil = -Infinity;
 
   constructor(connection: BrokerConnection, parts: BrokerLinkParts) {
     this.#connection = connection;
@@ -62,8 +69,25 @@ export class BrokerLink {
     return this.#connection.isOpen && this.#sessionShare < EXPIRED_AT;
   }
 
+  /** Whether another connection should take its place. */
   get isAging(): boolean {
-    return this.#sessionShare >= RENEW_AT;
+    const isDue = this.#sessionShare >= RENEW_AT || this.isOutdated;
+    return isDue && clock.now() >= this.#restUntil;
+  }
+
+  /** Whether there are newer credentials than its own. */
+  get isOutdated(): boolean {
+    return this.#parts.isOutdated?.() ?? false;
+  }
+
+  get address(): BrokerAddress {
+    return this.#connection.address;
+  }
+
+  /** No other connection could be opened: until the next attempt, this one is as good as new. */
+  rest(): void {
+    const { sessionMs = Infinity } = this.#connection;
+    this.#restUntil = clock.now() + Math.min(MAX_REST_MS, REST_SHARE * sessionMs);
   }
 
   get #sessionShare(): number {

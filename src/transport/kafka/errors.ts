@@ -60,6 +60,11 @@ const CONNECTIONS: Readonly<Record<FailureKind, Omit<ErrorCode, "name">>> = {
   tls_options: { kind: "misconfigured", rpc: "invalid_argument", advice: "Check `ssl`." },
   authentication: { kind: "refused", rpc: "unauthenticated", advice: SASL },
   token: { kind: "outage", rpc: "unavailable", advice: "Check `oauthBearerProvider`." },
+  credentials: {
+    kind: "outage",
+    rpc: "unavailable",
+    advice: "Check the functions and the files of `ssl` and `sasl`.",
+  },
   protocol: { kind: "outage", rpc: "unavailable", advice: LISTENER },
   unsupported: { kind: "refused", rpc: "unimplemented", advice: "Use a newer broker." },
   permission: {
@@ -73,6 +78,12 @@ const CONNECTIONS: Readonly<Record<FailureKind, Omit<ErrorCode, "name">>> = {
 export function judge(failure: unknown, phase: "start" | "running"): Verdict {
   if (!(failure instanceof KafkaFailure) && !(failure instanceof ConnectionFailed)) {
     return { kind: "outage" };
+  }
+  if (failure instanceof ConnectionFailed && failure.mayPass) {
+    if (phase === "running") return { kind: "outage", refreshes: "metadata" };
+    // A certificate may be replaced a moment before its key.
+    const momentary = failure.kind === "tls_options";
+    if (momentary) return { kind: "outage", refreshes: "metadata", momentary };
   }
   const row: Verdict = failure instanceof KafkaFailure
     ? errorCode(failure.code)
@@ -94,6 +105,13 @@ export function asRpcError(failure: unknown, what: string, note = ""): RpcError 
   const hint = OPENING.find(([text]) => text.test(reason))?.[1] ?? row.advice;
   const advice = hint === undefined ? "" : ` ${hint}`;
   return new RpcError(row.rpc, `Cannot ${what}: ${reason}${note}.${advice}`, { cause: failure });
+}
+
+/** The same in the middle of the work: credentials that can change are refused for a time only. */
+export function asRunningError(failure: unknown, what: string): RpcError {
+  const error = asRpcError(failure, what);
+  const passes = failure instanceof ConnectionFailed && failure.mayPass;
+  return passes ? new RpcError("unavailable", error.message, { cause: failure }) : error;
 }
 
 /** `what` may end with the address that the reason begins with: it is named once. */

@@ -19,6 +19,7 @@ import type {
   Transport,
 } from "../transport.ts";
 import { committed } from "./committed.ts";
+import { Credentials, fixedLogin } from "./credentials.ts";
 import { Cluster, type TransportParts } from "./cluster.ts";
 import { asRpcError, KafkaFailure } from "./errors.ts";
 import { GroupMember } from "./group/member.ts";
@@ -50,6 +51,7 @@ export class KafkaTransport implements Transport {
   readonly #presence: GroupPresence;
   readonly #unreached: LogThrottle;
   readonly #throttles: LogThrottle;
+  readonly #credentials: Credentials | undefined;
   readonly #running = new Set<AsyncDisposable>();
   #alive: Timer | undefined;
   #closed: Promise<void> | undefined;
@@ -59,7 +61,7 @@ export class KafkaTransport implements Transport {
     options: ConnectionOptions,
     { background, protocol }: { readonly background: boolean; readonly protocol: KafkaProtocol },
   ) {
-    const { clientId = "kafka-rpc", ssl, sasl } = options;
+    const { clientId = "kafka-rpc" } = options;
     const bootstrap = brokerList(options.brokers);
     const closing = this.#closing.signal;
     const logger = options.logger ?? silentLogger;
@@ -67,12 +69,15 @@ export class KafkaTransport implements Transport {
     this.#background = background;
     this.#unreached = new LogThrottle(logger, { intervalMs: UNREACHED_INTERVAL_MS });
     this.#throttles = new LogThrottle(logger, { intervalMs: THROTTLE_INTERVAL_MS });
+    const login = fixedLogin(options);
+    this.#credentials = login === undefined ? new Credentials(options, logger) : undefined;
     const cluster = new Cluster({
       protocol,
       bootstrap: bootstrap.map(brokerAddress),
       patience: new Patience(PATIENCE.minMs, PATIENCE.maxMs),
       throttles: this.#throttles,
-      open: { clientId, ssl: ssl || undefined, sasl: sasl && { ...sasl }, background },
+      open: { clientId, ...login, background },
+      credentials: this.#credentials,
     });
     this.#parts = { cluster, logger, maxUnpackedBytes: options.maxUnpackedBytes, closing };
     this.#producer = new RecordProducer(this.#parts, options);
@@ -196,5 +201,6 @@ export class KafkaTransport implements Transport {
     this.#presence.close();
     this.#unreached.close();
     this.#throttles.close();
+    this.#credentials?.close();
   }
 }

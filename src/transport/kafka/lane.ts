@@ -2,6 +2,7 @@
 import { withDeadline } from "../../async/deadline.ts";
 import { delay } from "../../async/delay.ts";
 import { BrokerLink, type BrokerLinkParts, type SendOptions } from "./broker_link.ts";
+import type { Credentials, Login } from "./credentials.ts";
 import { openFirst } from "./open_first.ts";
 import {
   type Answers,
@@ -27,15 +28,24 @@ export interface Brokers {
   candidates(): readonly BrokerAddress[];
 }
 
-export interface LaneParts extends Omit<BrokerLinkParts, "onSilence"> {
+export interface LaneParts extends Omit<BrokerLinkParts, "onSilence" | "isOutdated"> {
   readonly protocol: KafkaProtocol;
   readonly brokers: Brokers;
   readonly open: Omit<OpenOptions, "signal">;
+  /** Where credentials can change: what takes the place of those in `open`. */
+  readonly credentials?: Credentials | undefined;
   /** By broker, which address of its name comes first: shared by the lanes of a cluster. */
   readonly firstAddresses: Map<string, number>;
   readonly onClose: () => void;
   /** Called when a broker was silent for too long, with the time of its last byte. */
   readonly onSilence: (address: BrokerAddress, since: number) => void;
+}
+
+interface Attempt {
+  readonly signal: AbortSignal;
+  readonly login: Login | undefined;
+  /** The latest of this opening, by broker. */
+  readonly attempts: Map<string, number>;
 }
 
 const keyOf = ({ host, port }: BrokerAddress): string => `${host} ${port}`;
@@ -85,8 +95,13 @@ export class Lane implements Disposable {
   }
 
   async #anyLink(signal: AbortSignal): Promise<BrokerLink> {
-    const ready = [...this.#links.values()].find((link) => link.isUsable && !link.isAging);
+    const usable = [...this.#links.values()].filter((link) => link.isUsable);
+    const ready = usable.find((link) => !link.isAging);
     if (ready !== undefined) return ready;
+    // What ends with its session is not begun with; one with earlier credentials goes on as long as
+    // there is no other.
+    const outdated = usable.find((link) => link.isOutdated);
+    if (outdated !== undefined) return this.#replacedIfAging(outdated);
     return await withDeadline(this.#open("any", this.#parts.brokers.candidates()), { signal });
   }
 
@@ -94,12 +109,18 @@ export class Lane implements Disposable {
     const address = await this.#parts.brokers.addressOf(to, signal);
     const key = keyOf(address);
     const link = this.#links.get(key);
-    if (link?.isUsable && !link.isAging) return link;
-    const opening = this.#open(key, [address]);
-    if (!link?.isUsable) return await withDeadline(opening, { signal });
-    // The old connection serves until the new one is there; if none can be had, the next request
-    // tries again.
-    opening.catch(() => undefined);
+    if (link?.isUsable) return this.#replacedIfAging(link);
+    return await withDeadline(this.#open(key, [address]), { signal });
+  }
+
+  /** The old connection serves until the new one is there. */
+  #replacedIfAging(link: BrokerLink): BrokerLink {
+    if (!link.isAging) return link;
+    const { address } = link;
+    this.#open(keyOf(address), [address]).catch((failure) => {
+      link.rest();
+      if (link.isUsable) this.#parts.credentials?.swapFailed(address, failure);
+    });
     return link;
   }
 
@@ -109,14 +130,15 @@ export class Lane implements Disposable {
     const found = this.#opening.get(key);
     if (found !== undefined) return found;
     const { signal } = this.#ending;
-    const attempts = new Map<string, number>();
-    const opening = openFirst(addresses, {
-      open: (address, signal) => this.#connect(address, { signal, attempts }),
-      staggerMs: addresses.length > 1 ? ANOTHER_MS : STAGGER_MS,
-      patience: this.#parts.patience,
-      signal,
-    }).then((connection) => {
-      if (!signal.aborted) return this.#keep(connection);
+    const { credentials } = this.#parts;
+    let login: Login | undefined;
+    const first = () => this.#openFirst(addresses, { signal, login });
+    const opened = credentials === undefined ? first() : credentials.use((current) => {
+      login = current;
+      return first();
+    }, signal);
+    const opening = opened.then((connection) => {
+      if (!signal.aborted) return this.#keep(connection, login);
       connection.close();
       throw signal.reason;
     }).finally(() => {
@@ -126,10 +148,22 @@ export class Lane implements Disposable {
     return opening;
   }
 
-  /** `attempts`: the latest of this opening, by broker. */
+  #openFirst(
+    addresses: readonly BrokerAddress[],
+    { signal, login }: { readonly signal: AbortSignal; readonly login: Login | undefined },
+  ): Promise<BrokerConnection> {
+    const attempts = new Map<string, number>();
+    return openFirst(addresses, {
+      open: (address, signal) => this.#connect(address, { signal, login, attempts }),
+      staggerMs: addresses.length > 1 ? ANOTHER_MS : STAGGER_MS,
+      patience: this.#parts.patience,
+      signal,
+    });
+  }
+
   async #connect(
     address: BrokerAddress,
-    { signal, attempts }: { signal: AbortSignal; attempts: Map<string, number> },
+    { signal, login, attempts }: Attempt,
   ): Promise<BrokerConnection> {
     const { firstAddresses, open } = this.#parts;
     const key = keyOf(address);
@@ -140,7 +174,7 @@ export class Lane implements Disposable {
     // another.
     if (before !== undefined) firstAddresses.set(key, attempt);
     try {
-      const connection = await this.#authenticated(address, { ...open, signal, attempt });
+      const connection = await this.#authenticated(address, { ...open, ...login, signal, attempt });
       firstAddresses.set(key, attempt);
       return connection;
     } catch (error) {
@@ -165,11 +199,15 @@ export class Lane implements Disposable {
     }
   }
 
-  #keep(connection: BrokerConnection): BrokerLink {
+  #keep(connection: BrokerConnection, login: Login | undefined): BrokerLink {
     const { address } = connection;
     const key = keyOf(address);
     const onSilence = (since: number) => this.#parts.onSilence(address, since);
-    const link = new BrokerLink(connection, { ...this.#parts, onSilence });
+    const link = new BrokerLink(connection, {
+      ...this.#parts,
+      onSilence,
+      isOutdated: login?.isOutdated,
+    });
     this.#links.get(key)?.retire();
     this.#links.set(key, link);
     connection.ended.then(() => {

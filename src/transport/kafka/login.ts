@@ -3,8 +3,8 @@
 // See https://kafka.apache.org/protocol#sasl_handshake
 import { Buffer } from "node:buffer";
 import { addressText } from "../brokers.ts";
-import type { SaslOptions } from "../connection_options.ts";
 import { BoundedReader } from "./bounded_reader.ts";
+import type { SaslTexts } from "./login_texts.ts";
 import { type BrokerAddress, ConnectionFailed } from "./port.ts";
 import { type BrokerSocket, commonVersion, type RequestKind } from "./versions.ts";
 
@@ -32,7 +32,7 @@ export type Mechanisms = Readonly<Record<string, Mechanism>>;
  */
 export async function authenticate(
   connection: BrokerSocket,
-  sasl: SaslOptions,
+  sasl: SaslTexts,
   mechanisms: Mechanisms,
 ): Promise<number | undefined> {
   const { socket } = connection;
@@ -101,7 +101,7 @@ export class Conversation {
   }
 
   /** Copies what the mechanism needs: libraries write to their options. */
-  credentials(sasl: SaslOptions): Record<string, unknown> {
+  credentials(sasl: SaslTexts): Record<string, unknown> {
     if (!("oauthBearerProvider" in sasl)) return { ...sasl };
     const { oauthBearerProvider } = sasl;
     return {

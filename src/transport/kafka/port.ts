@@ -6,8 +6,9 @@
 // throws past its connection nor leaves a promise open. Answers carry their
 // errors item by item, by number: one topic that fails fails no other.
 import type { OutgoingRecord } from "../../wire/record.ts";
-import type { Compression, SaslOptions, TlsOptions } from "../connection_options.ts";
+import type { Compression } from "../connection_options.ts";
 import type { TopicRight } from "../transport.ts";
+import type { SaslTexts, TlsTexts } from "./login_texts.ts";
 
 export interface BrokerAddress {
   /** Host name, or an IP address without brackets. */
@@ -18,9 +19,9 @@ export interface BrokerAddress {
 export interface OpenOptions {
   /** Name of this program in the broker's logs and quotas. */
   readonly clientId: string;
-  readonly ssl?: TlsOptions | true | undefined;
+  readonly ssl?: TlsTexts | true | undefined;
   /** Authentication. The adapter works on copies, and never changes it. */
-  readonly sasl?: SaslOptions | undefined;
+  readonly sasl?: SaslTexts | undefined;
   /** Whether the open socket leaves the process free to end. */
   readonly background: boolean;
   /** Of a name with several addresses, which one is tried first, counted on without end. Default: 0. */
@@ -70,6 +71,8 @@ export type FailureKind =
   /** The broker refused the credentials or the mechanism: only its own word counts; final. */
   | "authentication"
   | "token"
+  /** A function of this program that gives credentials, or a file of them. */
+  | "credentials"
   /** What came is not the Kafka protocol, or breaks it. */
   | "protocol"
   /** The broker lacks a request, or a version of it that the library has; final. */
@@ -82,10 +85,17 @@ export type FailureKind =
 export class ConnectionFailed extends Error {
   override readonly name = "ConnectionFailed";
   readonly kind: FailureKind;
+  /** Whether the next credentials of this program may be taken: it need not end. */
+  readonly mayPass: boolean;
 
-  constructor(kind: FailureKind, message: string, options?: ErrorOptions) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    { mayPass = false, ...options }: ErrorOptions & { readonly mayPass?: boolean } = {},
+  ) {
     super(message, options);
     this.kind = kind;
+    this.mayPass = mayPass;
   }
 }
 

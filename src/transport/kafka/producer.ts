@@ -6,7 +6,7 @@ import { Batcher } from "../batcher.ts";
 import type { Compression, ConnectionOptions } from "../connection_options.ts";
 import { leaderOf, type TopicMetadata, type TransportParts } from "./cluster.ts";
 import { UNKNOWN_TOPIC } from "./error_codes.ts";
-import { asRpcError, judge, KafkaFailure, throwFailure } from "./errors.ts";
+import { asRunningError, judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { MOMENT_MS } from "./moment.ts";
 import type { Lane } from "./lane.ts";
 import { Patience } from "./patience.ts";
@@ -107,7 +107,7 @@ export class RecordProducer {
   #errorOf(failure: unknown, topic: string): RpcError {
     const { refreshes } = judge(failure, "running");
     if (refreshes === "metadata") this.#parts.cluster.forgetTopic(topic);
-    const error = asRpcError(failure, `send to ${topic}`);
+    const error = asRunningError(failure, `send to ${topic}`);
     if (!(failure instanceof KafkaFailure) || failure.code !== UNKNOWN_TOPIC) return error;
     // A topic that is just being made anew is soon there; one that was deleted stays away.
     const since = this.#missing.get(topic) ?? clock.now();

@@ -4,7 +4,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { withDeadline } from "../../async/deadline.ts";
 import { addressText } from "../brokers.ts";
-import type { TlsOptions } from "../connection_options.ts";
+import type { TlsTexts } from "./login_texts.ts";
 import { type BrokerAddress, ConnectionFailed, type OpenOptions } from "./port.ts";
 import { expiredCertificateText, isTlsError, tlsFailureText } from "./tls_failure.ts";
 import { checkTlsFiles } from "./tls_files.ts";
@@ -55,7 +55,7 @@ export async function openSocket(
 
 function createSocket(
   { host, port }: BrokerAddress,
-  { ssl, attempt }: { readonly ssl: TlsOptions | undefined; readonly attempt: number },
+  { ssl, attempt }: { readonly ssl: TlsTexts | undefined; readonly attempt: number },
   onConnect: () => void,
 ): net.Socket {
   // A name may have several addresses, one of them dead: each is tried, and the next soon.
@@ -84,7 +84,7 @@ function lookupFrom(attempt: number): net.LookupFunction {
 async function openingFailure(
   error: Error,
   address: BrokerAddress,
-  options: { readonly ssl: TlsOptions | undefined; readonly signal: AbortSignal },
+  options: { readonly ssl: TlsTexts | undefined; readonly signal: AbortSignal },
 ): Promise<ConnectionFailed> {
   const { ssl, signal } = options;
   if (ssl === undefined) return socketFailure(error, address);
@@ -108,7 +108,7 @@ async function openingFailure(
 export function socketFailure(
   error: Error,
   address: BrokerAddress,
-  ssl?: TlsOptions | undefined,
+  ssl?: TlsTexts | undefined,
 ): ConnectionFailed {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const peer = addressText(address);

@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";
 import { clock } from "../../async/clock.ts";
-import type { TlsOptions } from "../connection_options.ts";
+import type { TlsTexts } from "./login_texts.ts";
 import type { BrokerAddress } from "./port.ts";
 
 /** Alerts by which a broker refuses the certificate of its client, or asks for one. */
@@ -18,7 +18,7 @@ export function isTlsError(code: string | undefined): boolean {
 }
 
 /** Says what an error of TLS means; the text ends with the system's own. */
-export function tlsFailureText(error: Error, ssl: TlsOptions): string {
+export function tlsFailureText(error: Error, ssl: TlsTexts): string {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   if (ABOUT_OWN_CERTIFICATE.test(code)) return `${ownCertificateText(ssl)}: ${error.message}`;
   if (UNTRUSTED.test(code)) {
@@ -32,7 +32,7 @@ export function tlsFailureText(error: Error, ssl: TlsOptions): string {
   return `TLS failed: ${error.message}`;
 }
 
-function ownCertificateText({ cert }: TlsOptions): string {
+function ownCertificateText({ cert }: TlsTexts): string {
   if (cert === undefined) {
     return "it asks for a certificate of this program (`ssl.cert` and `ssl.key`)";
   }
@@ -52,7 +52,7 @@ function expiryText(validTo: string): string {
  */
 export async function expiredCertificateText(
   { host, port }: BrokerAddress,
-  { ssl, signal }: { readonly ssl: TlsOptions; readonly signal: AbortSignal },
+  { ssl, signal }: { readonly ssl: TlsTexts; readonly signal: AbortSignal },
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   const servername = ssl.servername ?? (net.isIP(host) === 0 ? host : undefined);

@@ -2,13 +2,13 @@
 // TLS takes whatever it is given, and leaves a key that it can't read out: the
 // broker then says that no certificate was sent.
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import type { TlsOptions } from "../connection_options.ts";
+import type { TlsTexts } from "./login_texts.ts";
 import { ConnectionFailed } from "./port.ts";
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** Throws a failure of `tls_options` where certificates and key can't be read or used together. */
-export function checkTlsFiles({ ca, cert, key, passphrase }: TlsOptions): void {
+export function checkTlsFiles({ ca, cert, key, passphrase }: TlsTexts): void {
   for (const authority of ca === undefined ? [] : [ca].flat()) {
     readCertificates("ca", authority);
   }

@@ -6,6 +6,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { connect, type ConnectOptions, RpcError, serve, silentLogger } from "../../../mod.ts";
 import { USERS } from "../../../tools/kafka/secured/listeners.ts";
+import { ScratchFolder } from "../../scratch_folder.ts";
 import { node } from "./node.ts";
 
 const sasl = Object.freeze({
@@ -48,6 +49,20 @@ Deno.test("one frozen `ssl` serves one client after the other", async () => {
   const options = { brokers: node.brokers("sasl_tls"), sasl, ssl };
   await enter(options);
   await enter(options);
+});
+
+Deno.test("a password in a file and TLS from a function log in", async () => {
+  await using files = await ScratchFolder.create({ "password": `${USERS.admin}\n` });
+  const password = { file: `${files.path}/password` };
+  const ssl = () => Promise.resolve({ ca: node.certificates.ca });
+  await enter({ brokers: node.brokers("sasl_tls"), sasl: { ...sasl, password }, ssl });
+});
+
+Deno.test("a function that fails ends a start with its own text, when the time is over", async () => {
+  const failing = () => Promise.reject(new Error("the vault is sealed"));
+  const options = { brokers: node.brokers("sasl"), sasl: failing, connectTimeoutMs: 300 };
+  const error = await assertRejects(() => enter(options), RpcError, "the vault is sealed");
+  assertEquals(error.code, "unavailable");
 });
 
 if (Deno.networkInterfaces().some(({ address }) => address === "::1")) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import type { SaslOptions } from "../../../src/transport/connection_options.ts";
+import type { SaslTexts } from "../../../src/transport/kafka/login_texts.ts";
 import { kafkajs } from "../../../src/transport/kafka/kafkajs/protocol.ts";
 import { type Library, protocolOf } from "../../../src/transport/kafka/library.ts";
 import {
@@ -45,7 +45,7 @@ const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const TOPIC_AUTHORIZATION_FAILED = 29;
 const admin = { username: "admin", password: USERS.admin };
 
-const bearer = (value: string): SaslOptions => {
+const bearer = (value: string): SaslTexts => {
   return { mechanism: "oauthbearer", oauthBearerProvider: () => Promise.resolve({ value }) };
 };
 
@@ -97,7 +97,7 @@ for (const [name, library] of LIBRARIES) {
   });
 }
 
-const PLAIN: SaslOptions = { mechanism: "plain", ...admin };
+const PLAIN: SaslTexts = { mechanism: "plain", ...admin };
 
 Deno.test("a listener without SASL is named so", async () => {
   const { kind, message } = await failure("open", { sasl: PLAIN });

@@ -2,7 +2,7 @@
 // nothing is left open, nothing escapes.
 import { assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import type { SaslOptions } from "../../../src/transport/connection_options.ts";
+import type { SaslTexts } from "../../../src/transport/kafka/login_texts.ts";
 import type { Library } from "../../../src/transport/kafka/library.ts";
 import type { Api } from "../../../src/transport/kafka/port.ts";
 import { within } from "../../within.ts";
@@ -43,11 +43,11 @@ function highest(api: Api, { requests }: Library): Uint8Array[] {
 }
 
 const admin = { username: "admin", password: "admin-secret" };
-const bearer = (value: string): SaslOptions => {
+const bearer = (value: string): SaslTexts => {
   return { mechanism: "oauthbearer", oauthBearerProvider: () => Promise.resolve({ value }) };
 };
 /** Each recorded login that has one, and what it comes to when it is whole. */
-const WHOLE: Readonly<Record<string, readonly [SaslOptions, Outcome]>> = {
+const WHOLE: Readonly<Record<string, readonly [SaslTexts, Outcome]>> = {
   "plain": [{ mechanism: "plain", ...admin }, "done"],
   "plain, refused": [{ mechanism: "plain", ...admin }, "authentication"],
   // A recorded answer has the random number of the recorded client.

@@ -1,5 +1,10 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { asRpcError, judge, KafkaFailure } from "../../../src/transport/kafka/errors.ts";
+import {
+  asRpcError,
+  asRunningError,
+  judge,
+  KafkaFailure,
+} from "../../../src/transport/kafka/errors.ts";
 import { type Api, ConnectionFailed } from "../../../src/transport/kafka/port.ts";
 
 const failure = (error: number, api: Api = "Produce", message?: string) =>
@@ -108,6 +113,7 @@ for (
   const [kind, start, rpc] of [
     ["network", "outage", "unavailable"],
     ["authentication", "refused", "unauthenticated"],
+    ["credentials", "outage", "unavailable"],
     ["token", "outage", "unavailable"],
     ["tls_options", "misconfigured", "invalid_argument"],
     ["permission", "misconfigured", "permission_denied"],
@@ -123,4 +129,29 @@ for (
 Deno.test("a certificate that is refused ends a start after a moment", () => {
   const { kind, momentary } = judge(new ConnectionFailed("tls", "expired"), "start");
   assertEquals([kind, momentary], ["outage", true]);
+});
+
+for (
+  const [kind, start] of [
+    ["authentication", "refused"],
+    ["tls", "outage"],
+    ["tls_options", "outage"],
+  ] as const
+) {
+  Deno.test(`credentials that can change, refused by ${kind}: ${start} at a start, an outage later`, () => {
+    const failure = new ConnectionFailed(kind, "no", { mayPass: true });
+    assertEquals(judge(failure, "start").kind, start);
+    assertEquals(judge(failure, "running").kind, "outage");
+  });
+}
+
+Deno.test("of credentials that can change, a certificate without its key ends a start that lasts", () => {
+  const failure = new ConnectionFailed("tls_options", "no", { mayPass: true });
+  assertEquals(judge(failure, "start").momentary, true);
+});
+
+Deno.test("a record that refused credentials hold back may be sent again where they can change", () => {
+  const failure = (mayPass: boolean) => new ConnectionFailed("authentication", "no", { mayPass });
+  assertEquals(asRunningError(failure(true), "send").code, "unavailable");
+  assertEquals(asRunningError(failure(false), "send").code, "unauthenticated");
 });

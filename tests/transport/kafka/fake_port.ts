@@ -6,6 +6,7 @@
 import { LogThrottle } from "../../../src/logging/log_throttle.ts";
 import { silentLogger } from "../../../src/logging/logger.ts";
 import { Cluster } from "../../../src/transport/kafka/cluster.ts";
+import type { Credentials } from "../../../src/transport/kafka/credentials.ts";
 import { Patience } from "../../../src/transport/kafka/patience.ts";
 import {
   type Answers,
@@ -42,6 +43,10 @@ export class FakePort implements KafkaProtocol {
   /** How a broker takes connections; default: at once. */
   opening: (port: number) => Promise<void> | undefined = () => undefined;
   sessionMs: number | undefined;
+  /** TLS and SASL of each opening. */
+  readonly logins: Pick<OpenOptions, "ssl" | "sasl">[] = [];
+  /** Credentials of the clusters that are made from here on, where they can change. */
+  credentials: Credentials | undefined;
   /** Login of the clusters that are made from here on. */
   sasl: OpenOptions["sasl"];
   readonly answer: Answer;
@@ -50,9 +55,11 @@ export class FakePort implements KafkaProtocol {
     this.answer = answer;
   }
 
-  async open(address: BrokerAddress, { signal, attempt }: OpenOptions): Promise<BrokerConnection> {
+  async open(address: BrokerAddress, options: OpenOptions): Promise<BrokerConnection> {
+    const { signal, attempt, ssl, sasl } = options;
     this.opens.push(address.port);
     this.attempts.push(attempt);
+    this.logins.push({ ssl, sasl });
     const { promise, reject } = Promise.withResolvers<never>();
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     await Promise.race([this.opening(address.port), promise]);
@@ -69,6 +76,7 @@ export class FakePort implements KafkaProtocol {
       patience: new Patience(1_250, 10_000),
       throttles: new LogThrottle(silentLogger, { intervalMs: 1 }),
       open: { clientId: "test", background: true, sasl: this.sasl },
+      credentials: this.credentials,
     });
   }
 }

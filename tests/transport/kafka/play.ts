@@ -5,7 +5,7 @@
  */
 import { type Library, openOver } from "../../../src/transport/kafka/library.ts";
 import { type Api, ConnectionFailed, type FailureKind } from "../../../src/transport/kafka/port.ts";
-import type { SaslOptions } from "../../../src/transport/connection_options.ts";
+import type { SaslTexts } from "../../../src/transport/kafka/login_texts.ts";
 import { ANY } from "./recorded.ts";
 import { ReplayedBroker, type Script } from "./replayed_broker.ts";
 
@@ -20,7 +20,7 @@ export interface Play {
   /** What encodes and decodes. */
   readonly library: Library;
   /** Authentication. */
-  readonly sasl?: SaslOptions | undefined;
+  readonly sasl?: SaslTexts | undefined;
   /** The request after it is open. Default: none. */
   readonly api?: Api | undefined;
 }

@@ -16,7 +16,7 @@ import type {
   GroupGeneration,
   Requests,
 } from "../../../src/transport/kafka/port.ts";
-import type { SaslOptions } from "../../../src/transport/connection_options.ts";
+import type { SaslTexts } from "../../../src/transport/kafka/login_texts.ts";
 import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import type { ListenerName } from "../../../tools/kafka/secured/listeners.ts";
 import { startSecuredNode } from "../../../tools/kafka/secured/secured_node.ts";
@@ -94,7 +94,7 @@ const QUESTIONS: { readonly [A in Api]: (version: number) => Promise<Requests[A]
     }),
   };
 
-function connect(port: number, sasl?: SaslOptions): Promise<BrokerConnection> {
+function connect(port: number, sasl?: SaslTexts): Promise<BrokerConnection> {
   const address = { host: "127.0.0.1", port };
   return kafkajsProtocol.open(address, { clientId: "recorder", background: false, signal, sasl });
 }
@@ -151,7 +151,7 @@ for (const api of wanted.filter((name) => name in QUESTIONS) as Api[]) {
   write(api, answers);
 }
 
-async function recordLogin(listener: ListenerName, sasl?: SaslOptions): Promise<string[]> {
+async function recordLogin(listener: ListenerName, sasl?: SaslTexts): Promise<string[]> {
   using proxy = new RecordingProxy({ port: node.port(listener) });
   const connection = await connect(proxy.port, sasl).catch((error: Error) => error);
   console.log(sasl?.mechanism, connection instanceof Error ? connection.message : "is in");

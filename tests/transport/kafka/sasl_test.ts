@@ -1,7 +1,7 @@
 // Authentication over a replayed socket: who is to blame when it fails, and what is left alone.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
-import type { SaslOptions } from "../../../src/transport/connection_options.ts";
+import type { SaslTexts } from "../../../src/transport/kafka/login_texts.ts";
 import { openOver } from "../../../src/transport/kafka/library.ts";
 import { type BrokerConnection, ConnectionFailed } from "../../../src/transport/kafka/port.ts";
 import { within } from "../../within.ts";
@@ -12,16 +12,16 @@ import { recordedLogin } from "./recorded.ts";
 import { ReplayedBroker } from "./replayed_broker.ts";
 
 const admin = { username: "admin", password: "admin-secret" };
-const PLAIN: SaslOptions = { mechanism: "plain", ...admin };
-const SCRAM: SaslOptions = { mechanism: "scram-sha-256", ...admin };
+const PLAIN: SaslTexts = { mechanism: "plain", ...admin };
+const SCRAM: SaslTexts = { mechanism: "scram-sha-256", ...admin };
 
-function bearer(oauthBearerProvider: () => Promise<{ value: string }>): SaslOptions {
+function bearer(oauthBearerProvider: () => Promise<{ value: string }>): SaslTexts {
   return { mechanism: "oauthbearer", oauthBearerProvider };
 }
 
 interface Login {
   readonly answers: readonly Uint8Array[];
-  readonly sasl: SaslOptions;
+  readonly sasl: SaslTexts;
   readonly signal?: AbortSignal;
 }
 

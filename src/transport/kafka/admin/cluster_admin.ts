@@ -1,8 +1,10 @@
 // Asks a cluster what an operator wants to know: each question once, at one broker, and its failure
 // is the answer. Connections that last, and trying again, are for those who call and serve.
 import { withDeadline } from "../../../async/deadline.ts";
+import { silentLogger } from "../../../logging/logger.ts";
 import { brokerAddress, brokerList } from "../../brokers.ts";
 import type { ConnectionOptions } from "../../connection_options.ts";
+import { Credentials } from "../credentials.ts";
 import { throwFailure } from "../errors.ts";
 import { kafkajs } from "../kafkajs/protocol.ts";
 import { openConnection } from "../library.ts";
@@ -19,11 +21,13 @@ import {
 
 export class ClusterAdmin implements Disposable {
   readonly #options: ConnectionOptions;
+  readonly #credentials: Credentials;
   readonly #connections = new Map<string, Promise<LibraryConnection>>();
   readonly bootstrap: readonly BrokerAddress[];
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#credentials = new Credentials(options, silentLogger);
     this.bootstrap = brokerList(options.brokers).map(brokerAddress);
   }
 
@@ -36,11 +40,16 @@ export class ClusterAdmin implements Disposable {
     const key = `${address.host} ${address.port}`;
     const known = this.#connections.get(key);
     if (known !== undefined) return known;
-    const { clientId = "kafka-rpc", ssl, sasl } = this.#options;
-    const options = { clientId, ssl: ssl || undefined, sasl, background: true, signal };
-    const opening = openConnection(kafkajs, address, options);
+    const opening = this.#open(address, signal);
     this.#connections.set(key, opening);
     return opening;
+  }
+
+  async #open(address: BrokerAddress, signal: AbortSignal): Promise<LibraryConnection> {
+    const { clientId = "kafka-rpc" } = this.#options;
+    const login = await this.#credentials.ask(signal);
+    const options = { clientId, ...login, background: true, signal };
+    return await openConnection(kafkajs, address, options);
   }
 
   /** Opens the first of the bootstrap brokers that answers; rejects as the first one did. */
