@@ -17,7 +17,8 @@ async function opened(to: number | "any") {
   const logger = new RecordingLogger();
   const port = new FakePort(metadata(1));
   const password = { file: `${files.path}/password` };
-  port.credentials = new Credentials({ sasl: { ...PLAIN, password } }, logger);
+  const credentials = new Credentials({ sasl: { ...PLAIN, password } }, logger);
+  port.credentials = credentials;
   const lane = port.cluster(1).lane();
   const send = () => lane.send(to, "Metadata", ask, { signal });
   await send();
@@ -28,7 +29,10 @@ async function opened(to: number | "any") {
     send,
     passwords,
     replace: () => files.write({ "password": "newer" }),
-    [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => {
+      credentials.close();
+      return files[Symbol.asyncDispose]();
+    },
   };
 }
 
