@@ -22,7 +22,7 @@ export interface Command {
   readonly operandCount: readonly [number, number];
   readonly flags: Flags;
   /** Whether Ctrl-C is how it is meant to end. */
-  readonly isEndless?: true;
+  readonly isEndless?: true | ((args: Arguments) => boolean);
   /** Does it; resolves with the exit code. */
   run(invocation: Invocation): Promise<number>;
 }

@@ -9,6 +9,11 @@ import { dlt } from "./dlt/dlt.ts";
 import { latency } from "./latency.ts";
 import { send } from "./send.ts";
 import { serveFile } from "./serve_file.ts";
+import { describe } from "./servers/describe.ts";
+import { ls } from "./servers/ls.ts";
+import { ping } from "./servers/ping.ts";
+import { stats } from "./servers/stats.ts";
+import { top } from "./servers/top.ts";
 import { stream } from "./stream.ts";
 import { tail } from "./tail/tail.ts";
 import { trace } from "./trace/trace.ts";
@@ -16,6 +21,11 @@ import { topics } from "./topics.ts";
 
 const OTHERS: readonly Command[] = [
   doctor,
+  ls,
+  describe,
+  ping,
+  stats,
+  top,
   call,
   stream,
   send,

@@ -44,7 +44,9 @@ async function run(args: readonly string[], sink: Sink, signal: AbortSignal): Pr
     checkOperands(command, given.positionals.length);
     const connection = connectionOf(given, new Map(Object.entries(Deno.env.toObject())));
     const code = await command.run({ args: given, connection, output, signal });
-    return signal.aborted && !command.isEndless ? EXIT.interrupted : code;
+    const { isEndless } = command;
+    const endsSo = typeof isEndless === "function" ? isEndless(given) : isEndless;
+    return signal.aborted && !endsSo ? EXIT.interrupted : code;
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     return report(error, output);

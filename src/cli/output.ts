@@ -7,6 +7,8 @@ export interface Sink {
   writeError(text: string): void;
   /** Columns of the terminal; undefined where the output goes to a file or a pipe. */
   readonly columns: number | undefined;
+  /** Lines of the terminal. */
+  readonly rows: number | undefined;
   readonly colours: boolean;
 }
 
@@ -28,6 +30,11 @@ export class Output {
     return this.#sink.columns ?? Infinity;
   }
 
+  /** Lines that are to be seen at a time. */
+  get rows(): number {
+    return this.#sink.rows ?? Infinity;
+  }
+
   get isTerminal(): boolean {
     return this.#sink.columns !== undefined;
   }
@@ -35,6 +42,11 @@ export class Output {
   /** Writes lines for people; what others chose in them must not be obeyed by the terminal. */
   line(text = ""): void {
     this.#sink.write(`${text}\n`);
+  }
+
+  /** Writes what a terminal obeys. */
+  control(sequence: string): void {
+    this.#sink.write(sequence);
   }
 
   /** Writes one JSON value, in one line. */
@@ -84,6 +96,9 @@ export function terminalSink(onClosed: () => void): Sink {
     // Looked at for each line: a window changes its size.
     get columns() {
       return isTerminal ? Deno.consoleSize().columns : undefined;
+    },
+    get rows() {
+      return isTerminal ? Deno.consoleSize().rows : undefined;
     },
     colours: isTerminal && !Deno.env.get("NO_COLOR"),
   };

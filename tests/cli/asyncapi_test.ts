@@ -5,6 +5,7 @@ import { parseArguments } from "../../src/cli/arguments.ts";
 import { asyncapi } from "../../src/cli/asyncapi.ts";
 import { connectionOf } from "../../src/cli/connection.ts";
 import { CONNECTION_FLAGS } from "../../src/cli/connection_flags.ts";
+import { math } from "../../examples/validated/math.ts";
 import { ScratchFolder } from "../scratch_folder.ts";
 import { KeptSink } from "./sink.ts";
 
@@ -29,14 +30,14 @@ Deno.test("a module of a contract gives its document, by topic and brokers", asy
   assertEquals([info, servers, Object.keys(operations), channels.commands.address], [
     { title: "math", version: "1.2.0" },
     { "broker-1": { host: "kafka:9092", protocol: "kafka" } },
-    ["divide", "mean"],
+    Object.keys(math),
     "math",
   ]);
 });
 
 Deno.test("a module of commands gives its document", async () => {
   const { operations } = await document(fileOf("examples/validated/commands.ts"));
-  assertEquals(Object.keys(operations), ["divide", "mean"]);
+  assertEquals(Object.keys(operations), Object.keys(math));
 });
 
 Deno.test("of several contracts one is chosen by --export", async () => {

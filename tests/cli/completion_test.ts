@@ -4,37 +4,43 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { SCRIPTS } from "../../src/cli/completion/scripts.ts";
 import { wordsFor } from "../../src/cli/completion/words.ts";
 
-function words(...line: string[]): string[] {
-  const sources = { profiles: () => ["prod", "test"] };
-  return wordsFor(line, COMMANDS, sources).map(({ word }) => word);
+const OFFERED = [{ word: "add", help: "Adds." }, { word: "divide", help: "" }];
+
+async function words(...line: string[]): Promise<string[]> {
+  const sources = { profiles: () => ["prod", "test"], commands: () => Promise.resolve(OFFERED) };
+  return (await wordsFor(line, COMMANDS, sources)).map(({ word }) => word);
 }
 
-Deno.test("the first word is a command", () => {
-  assertEquals(words("tr"), ["trace"]);
+Deno.test("the first word is a command", async () => {
+  assertEquals(await words("tr"), ["trace"]);
 });
 
-Deno.test("behind a command come its flags, and those of all commands", () => {
-  assertEquals(words("call", "add", "--p"), ["--profile", "--profiles", "--password-file"]);
+Deno.test("behind a command come its flags, and those of all commands", async () => {
+  assertEquals(await words("call", "add", "--p"), ["--profile", "--profiles", "--password-file"]);
 });
 
-Deno.test("the value of --profile is a profile", () => {
-  assertEquals(words("call", "--profile", "p"), ["prod"]);
+Deno.test("the value of --profile is a profile", async () => {
+  assertEquals(await words("call", "--profile", "p"), ["prod"]);
 });
 
-Deno.test("a value that is one of some words is one of them", () => {
-  assertEquals(words("call", "--sasl-mechanism", "sc"), ["scram-sha-256", "scram-sha-512"]);
+Deno.test("a value that is one of some words is one of them", async () => {
+  assertEquals(await words("call", "--sasl-mechanism", "sc"), ["scram-sha-256", "scram-sha-512"]);
 });
 
-Deno.test("a value that may be anything is left to the shell", () => {
-  assertEquals(words("call", "--ca", ""), []);
+Deno.test("a value that may be anything is left to the shell", async () => {
+  assertEquals(await words("call", "--ca", ""), []);
 });
 
-Deno.test("an operand that is one of some words is one of them", () => {
-  assertEquals(words("dlt", "--since", "1h", ""), ["ls", "show", "replay"]);
+Deno.test("an operand that is one of some words is one of them", async () => {
+  assertEquals(await words("dlt", "--since", "1h", ""), ["ls", "show", "replay"]);
 });
 
-Deno.test("behind a command that is not known there is nothing", () => {
-  assertEquals(words("cal", ""), []);
+Deno.test("the name of a command is one that servers offer", async () => {
+  assertEquals(await words("call", "--profile", "prod", "d"), ["divide"]);
+});
+
+Deno.test("behind a command that is not known there is nothing", async () => {
+  assertEquals(await words("cal", ""), []);
 });
 
 Deno.test("bash takes the first column of each line", async () => {

@@ -12,11 +12,13 @@ export class KeptSink implements Sink {
   /** What went to standard error. */
   errors = "";
   readonly columns: number | undefined;
+  readonly rows: number | undefined;
   readonly colours: boolean;
 
   /** A terminal of so many columns, or a pipe. */
-  constructor(columns?: number, { colours = false } = {}) {
+  constructor(columns?: number, { colours = false, rows = 24 } = {}) {
     this.columns = columns;
+    this.rows = columns && rows;
     this.colours = colours;
   }
 

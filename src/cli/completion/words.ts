@@ -13,17 +13,19 @@ export interface Candidate {
 /** Where names come from that this program does not know by itself. */
 export interface NameSources {
   profiles(): readonly string[];
+  /** The commands that servers offer. */
+  commands(): Promise<readonly Candidate[]>;
 }
 
 /**
  * What may stand in the place of the last of the words behind the program's name. Nothing where
  * anything may, such as a file: the shell has its own words there.
  */
-export function wordsFor(
+export async function wordsFor(
   line: readonly string[],
   commands: readonly Command[],
   sources: NameSources,
-): Candidate[] {
+): Promise<Candidate[]> {
   const [name = "", ...rest] = line;
   const current = line.at(-1) ?? "";
   const starting = (all: readonly Candidate[]) =>
@@ -46,6 +48,7 @@ export function wordsFor(
     );
   }
   const operand = command.operands.split(" ")[operandsIn(before, flags)]?.replace(/[[\]…]/g, "");
+  if (operand === "NAME") return starting(await sources.commands());
   return operand?.includes("|") ? starting(plain(operand.split("|"))) : [];
 }
 
