@@ -28,6 +28,14 @@ export interface Ticks {
   readonly padding: number;
 }
 
+/** Input of the command `gather`, which every server is called with. */
+export interface Gathered {
+  /** Name of the call; no two have the same. */
+  readonly call: string;
+  /** What the answer is made of. */
+  readonly text: string;
+}
+
 /** A line that a server writes for each execution. */
 export interface Execution {
   /** Name of the call. */

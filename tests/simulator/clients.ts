@@ -5,12 +5,14 @@
  */
 import { type Client, connect } from "@kafka-rpc/deno";
 import { Calls, type Outcome } from "./calls.ts";
+import type { Streams } from "./streams.ts";
 import type { World } from "./world.ts";
 
 /** Connects programs that call. */
 export class Clients {
   readonly #world: World;
   readonly #calls = new Calls();
+  readonly #streams: Streams;
   readonly #open = new Map<Client, () => Promise<void>>();
   #started = 0;
 
@@ -18,9 +20,11 @@ export class Clients {
    * Creates it, without a client.
    *
    * @param world Where.
+   * @param streams What they take besides calls.
    */
-  constructor(world: World) {
+  constructor(world: World, streams: Streams) {
     this.#world = world;
+    this.#streams = streams;
   }
 
   /** What became of the calls. */
@@ -43,9 +47,10 @@ export class Clients {
    *
    * @param count How many calls.
    * @param withinMs They begin within this time.
+   * @param streams How many streams.
    * @returns Closes it; it is closed with the others otherwise.
    */
-  async begin(count: number, withinMs: number): Promise<() => Promise<void>> {
+  async begin(count: number, withinMs: number, streams = 0): Promise<() => Promise<void>> {
     const { clock } = this.#world;
     const program = this.#world.begin(`client-${++this.#started}`);
     return await clock.as(program, async () => {
@@ -59,7 +64,9 @@ export class Clients {
       });
       const close = () => clock.as(program, () => client.close());
       this.#open.set(client, close);
-      await this.#calls.make(client, count, withinMs);
+      const making = this.#calls.make(client, count, withinMs);
+      if (streams > 0) await this.#streams.take(client, streams, withinMs);
+      await making;
       return async () => {
         this.#open.delete(client);
         await close();

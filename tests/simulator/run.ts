@@ -1,6 +1,7 @@
 /**
  * Runs simulations: `--seed N` one, with all that happened; `--seeds N` so many from `--first N` on,
- * with `--until-failure` only up to the first that fails.
+ * with `--until-failure` only up to the first that fails. `--streams N`: each client takes so many
+ * streams besides.
  *
  * @module
  */
@@ -10,17 +11,20 @@ import { MISHAPS } from "./network.ts";
 import { metIn, runSeeds } from "./seeds.ts";
 import { simulate } from "./simulation.ts";
 
-const { seed, seeds, first, "until-failure": untilFailure } = parseArgs({
+const { seed, seeds, first, streams, "until-failure": untilFailure } = parseArgs({
   options: {
     seed: { type: "string" },
     seeds: { type: "string", default: "200" },
     first: { type: "string", default: "1" },
+    streams: { type: "string", default: "0" },
     "until-failure": { type: "boolean", default: false },
   },
 }).values;
 
 if (seed !== undefined) {
-  const { broken, hash, events } = await simulate(whole("seed", seed));
+  const { broken, hash, events } = await simulate(whole("seed", seed), {
+    streams: whole("streams", streams),
+  });
   for (const event of events) console.log(event);
   console.log(`seed ${seed}, hash ${hash}`);
   for (const one of broken) console.log(`✘ ${one}`);
@@ -32,6 +36,7 @@ const enough = new AbortController();
 const reports = await runSeeds({
   first: whole("first", first),
   count: whole("seeds", seeds),
+  streams: whole("streams", streams),
   onReport({ seed, broken }) {
     if (broken.length === 0) return;
     console.log(`seed ${seed}: ${broken.join("; ")}`);

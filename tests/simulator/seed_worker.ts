@@ -3,16 +3,17 @@
  *
  * @module
  */
+import type { SeedRequest } from "./seeds.ts";
 import { simulate } from "./simulation.ts";
 
 // Thousands of simulated failures a run, whose stacks nobody reads.
 Error.stackTraceLimit = 0;
 
 const scope = self as unknown as {
-  onmessage: (event: MessageEvent<number>) => void;
+  onmessage: (event: MessageEvent<SeedRequest>) => void;
   postMessage(report: unknown): void;
 };
-scope.onmessage = async ({ data: seed }) => {
-  const { events: _, ...report } = await simulate(seed);
+scope.onmessage = async ({ data: { seed, streams } }) => {
+  const { events: _, ...report } = await simulate(seed, { streams });
   scope.postMessage(report);
 };

@@ -8,10 +8,18 @@ import type { RunReport } from "./simulation.ts";
 /** What a run showed, without its events. */
 export type SeedReport = Omit<RunReport, "events">;
 
+/** What a worker is asked for. */
+export interface SeedRequest {
+  readonly seed: number;
+  readonly streams: number;
+}
+
 /** Which seeds, and how many of them at a time. */
 export interface SeedsOptions {
   readonly first?: number;
   readonly count: number;
+  /** Streams of each client. Default: none. */
+  readonly streams?: number;
   /** Default: one for each core. */
   readonly workers?: number;
   /** Called with each report, in the order of the ends. */
@@ -27,13 +35,14 @@ export interface SeedsOptions {
  * @returns What they showed, in the order of the seeds.
  */
 export async function runSeeds(options: SeedsOptions): Promise<SeedReport[]> {
-  const { first = 1, count, workers = navigator.hardwareConcurrency, onReport, signal } = options;
+  const { first = 1, count, streams = 0, onReport, signal } = options;
+  const { workers = navigator.hardwareConcurrency } = options;
   const reports: SeedReport[] = [];
   let next = first;
   const work = async () => {
     using worker = new SeedWorker();
     while (next < first + count && !signal?.aborted) {
-      const report = await worker.run(next++);
+      const report = await worker.run({ seed: next++, streams });
       reports.push(report);
       onReport?.(report);
     }
@@ -54,14 +63,14 @@ export function metIn(reports: readonly SeedReport[]): Map<string, number> {
 class SeedWorker implements Disposable {
   readonly #worker = new Worker(new URL("./seed_worker.ts", import.meta.url), { type: "module" });
 
-  run(seed: number): Promise<SeedReport> {
+  run(request: SeedRequest): Promise<SeedReport> {
     const { promise, resolve, reject } = Promise.withResolvers<SeedReport>();
     this.#worker.onmessage = ({ data }: MessageEvent<SeedReport>) => resolve(data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      reject(new Error(`Cannot run seed ${seed}: ${event.message}`));
+      reject(new Error(`Cannot run seed ${request.seed}: ${event.message}`));
     };
-    this.#worker.postMessage(seed);
+    this.#worker.postMessage(request);
     return promise;
   }
 

@@ -10,6 +10,7 @@ import { delay } from "../../src/async/delay.ts";
 import { answerTo } from "../faults/work.ts";
 import type { Input } from "./calls.ts";
 import { SESSION_HARM_MS } from "./incidents.ts";
+import type { Streams } from "./streams.ts";
 import type { Program } from "./virtual_clock.ts";
 import type { World } from "./world.ts";
 
@@ -30,6 +31,7 @@ export class Servers {
   /** When the commands topic got more partitions: a key then belongs to another one. */
   readonly sharedOutAnew: number[] = [];
   readonly #world: World;
+  readonly #streams: Streams;
   readonly #running = new Map<Program, Promise<Server>>();
   readonly #killed = new Map<Program, () => void>();
   #started = 0;
@@ -42,9 +44,11 @@ export class Servers {
    * Creates it, without a server.
    *
    * @param world Where.
+   * @param streams What they serve besides calls.
    */
-  constructor(world: World) {
+  constructor(world: World, streams: Streams) {
     this.#world = world;
+    this.#streams = streams;
     world.onAbsent.add(() => void (this.#absentAt = clock.now()));
   }
 
@@ -53,7 +57,10 @@ export class Servers {
     const program = this.#world.begin(`server-${++this.#started}`);
     const starting = this.#world.clock.as(program, () =>
       serve({
-        commands: { work: (input, context) => this.#work(program, input as Input, context) },
+        commands: {
+          work: (input, context) => this.#work(program, input as Input, context),
+          ticks: this.#streams.ticks as never,
+        },
         topic: "commands",
         createTopics: { partitions: 4 },
         connectTimeoutMs: 30_000,

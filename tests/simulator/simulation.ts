@@ -11,6 +11,7 @@ import { harmOf, Incidents, SESSION_HARM_MS } from "./incidents.ts";
 import { strikeDirectly } from "./mishaps.ts";
 import { judge } from "./oracle.ts";
 import { Servers } from "./servers.ts";
+import { Streams } from "./streams.ts";
 import { World } from "./world.ts";
 
 const BROKERS = 3;
@@ -29,6 +30,12 @@ const CLOSE_MS = 20_000;
 /** What is answered is committed within this time. */
 const LAG_MS = 10_000;
 
+/** What is simulated besides calls. */
+export interface SimulationOptions {
+  /** Streams of each client. */
+  readonly streams?: number;
+}
+
 /** What a run showed. */
 export interface RunReport {
   readonly seed: number;
@@ -46,12 +53,14 @@ export interface RunReport {
  * Runs a simulation.
  *
  * @param seed What decides it.
+ * @param options `streams`: how many each client takes besides its calls. Default: none.
  * @returns What it showed.
  */
-export async function simulate(seed: number): Promise<RunReport> {
+export async function simulate(seed: number, options: SimulationOptions = {}): Promise<RunReport> {
   using world = new World(seed, BROKERS);
-  const servers = new Servers(world);
-  const clients = new Clients(world);
+  const streams = new Streams();
+  const servers = new Servers(world, streams);
+  const clients = new Clients(world, streams);
   const incidents = new Incidents();
   const stage: Stage = { world, servers, clients, incidents };
   const met = new Map<string, number>();
@@ -62,18 +71,26 @@ export async function simulate(seed: number): Promise<RunReport> {
   });
   world.onAbsent.add(() => void incidents.add("member could not leave", SESSION_HARM_MS));
   if (seed % 3 === 0) world.network.sessionMs = SESSION_MS;
-  const broken = await play(stage, seed);
+  const broken = await play(stage, seed, options);
   const { outcomes, expected } = clients;
   broken.push(...judge({ outcomes, expected, incidents, servers, lost: world.lost }));
+  broken.push(...streams.judge(incidents));
   if (world.breaches.length > 0) broken.push(`${world.breaches.length}: ${world.breaches[0]}`);
   for (const { call, status, settledAt } of outcomes) {
     world.events.push(`${settledAt.toFixed(3)} ${call} ${status}`);
+  }
+  for (const { call, status, values, endedAt } of streams.outcomes) {
+    world.events.push(`${endedAt.toFixed(3)} ${call} ${status} ${values}`);
   }
   return { seed, broken, hash: await hashOf(world.events), met, events: world.events };
 }
 
 /** Lets everything happen; gives what did not end in time. */
-async function play(stage: Stage, seed: number): Promise<string[]> {
+async function play(
+  stage: Stage,
+  seed: number,
+  { streams }: SimulationOptions,
+): Promise<string[]> {
   const { world, servers, clients } = stage;
   const broken: string[] = [];
   const step = async (what: string, work: Promise<unknown>[], withinMs: number) => {
@@ -87,7 +104,10 @@ async function play(stage: Stage, seed: number): Promise<string[]> {
     .catch((error) => void broken.push(`a fault: ${error}`));
   const starting = Array.from({ length: SERVERS }, () => servers.start());
   await step("start", starting, START_MS);
-  const calling = Array.from({ length: CLIENTS }, () => clients.begin(CALLS / CLIENTS, BUSY_MS));
+  const calling = Array.from(
+    { length: CLIENTS },
+    () => clients.begin(CALLS / CLIENTS, BUSY_MS, streams),
+  );
   await step("calls", [...calling, striking], START_MS + MINUTE_MS);
   const { clock, cluster } = world;
   const isDone = () => cluster.lagOf("commands-servers", "commands") === 0n;

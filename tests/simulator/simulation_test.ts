@@ -29,3 +29,10 @@ Deno.test("the same seed gives the same minute, in a worker or here", async () =
 Deno.test("another seed gives another minute", async () => {
   assertNotEquals((await reports())[6]!.hash, (await reports())[7]!.hash);
 });
+
+Deno.test("in 20 simulated minutes with streams no value is missing, twice or out of order", async () => {
+  const reports = await runSeeds({ first: 1_000, count: 20, streams: 10 });
+  const failed = reports.filter(({ broken }) => broken.length > 0);
+  const command = (seed: number) => `deno task simulate --streams 10 --seed ${seed}`;
+  assertEquals(failed.map(({ seed, broken }) => [command(seed), broken]), []);
+});

@@ -26,7 +26,7 @@ import type { OutgoingRecord } from "../../wire/record.ts";
 export type { MemoryRecord } from "./record.ts";
 export { MemoryGroup, MemoryMember, type MemoryPartition } from "./group.ts";
 import { MemoryGroup, type MemoryPartition } from "./group.ts";
-import { type MemoryRecord, memoryRecord } from "./record.ts";
+import { type EncodedRecord, encodedRecord, type MemoryRecord, memoryRecord } from "./record.ts";
 import { partitionOf } from "../murmur2.ts";
 import type { ConsumeOptions, Consumption, LoadOptions, Reading } from "../transport.ts";
 import type { ReadOptions, TailOptions, TopicSpec, Transport } from "../transport.ts";
@@ -89,12 +89,11 @@ export class MemoryBroker {
    * `invalid_argument` for what is no record.
    */
   append(given: MemoryRecord): bigint {
-    return this.place(given).offset;
+    return this.place(memoryRecord(given)).offset;
   }
 
-  /** The same, and gives the partition that it came to as well. */
-  place(given: MemoryRecord): { partition: number; offset: bigint } {
-    const record = memoryRecord(given);
+  /** The same of a record whose text is encoded; gives the partition that it came to as well. */
+  place(record: EncodedRecord): { partition: number; offset: bigint } {
     const partitions = this.partitions(record.topic);
     const index = record.partition ?? this.#partitionOf(record.key, partitions.length);
     const partition = partitions[index];
@@ -174,13 +173,13 @@ class MemoryTransport implements Transport {
     return this.#broker.id;
   }
 
-  async produce({ onPlaced, ...record }: OutgoingRecord): Promise<void> {
+  async produce(record: OutgoingRecord): Promise<void> {
     await Promise.resolve();
     if (this.#closed) {
       throw new RpcError("unavailable", "Cannot send: the transport is closed.");
     }
-    const place = this.#broker.place(record);
-    onPlaced?.(place, record);
+    const place = this.#broker.place(encodedRecord(record));
+    record.onPlaced?.(place, record);
   }
 
   async read(options: ReadOptions): Promise<Reading> {

@@ -41,20 +41,20 @@ const checked = shape<MemoryRecord>({
 }, { owner: "a record", example: '{ topic: "commands", key: null, value: null }' });
 
 /** A record whose text is encoded. */
-type EncodedRecord = Pick<OutgoingRecord, "topic" | "partition" | "key" | "value"> & {
+export type EncodedRecord = Pick<OutgoingRecord, "topic" | "partition" | "key" | "value"> & {
   readonly headers: ReadonlyMap<string, Uint8Array>;
 };
 
 /** Checks a record, and encodes what is text. */
 export function memoryRecord(given: MemoryRecord): EncodedRecord {
-  const { headers = {}, ...record } = checked(given, "");
+  return encodedRecord(checked(given, ""));
+}
+
+/** Encodes what is text. */
+export function encodedRecord(record: MemoryRecord): EncodedRecord {
+  const { topic, partition, key, value, headers = {} } = record;
   const pairs = Object.entries(headers).map(([name, text]) => [name, encoded(text)] as const);
-  return {
-    ...record,
-    key: encoded(record.key),
-    value: encoded(record.value),
-    headers: new Map(pairs),
-  };
+  return { topic, partition, key: encoded(key), value: encoded(value), headers: new Map(pairs) };
 }
 
 function encoded<T extends Uint8Array | null>(content: string | T): Uint8Array | T {
