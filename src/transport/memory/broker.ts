@@ -22,11 +22,11 @@ import { clock } from "../../async/clock.ts";
 import { wholeNumber } from "../../options/check.ts";
 import { topicName } from "../../options/topics.ts";
 import { RpcError } from "../../wire/errors.ts";
-import type { OutgoingRecord } from "../../wire/record.ts";
+import type { IncomingRecord, OutgoingRecord } from "../../wire/record.ts";
 export type { MemoryRecord } from "./record.ts";
 export { MemoryGroup, MemoryMember, type MemoryPartition } from "./group.ts";
 import { MemoryGroup, type MemoryPartition } from "./group.ts";
-import { type EncodedRecord, encodedRecord, type MemoryRecord, memoryRecord } from "./record.ts";
+import { encodedRecord, type MemoryRecord, memoryRecord } from "./record.ts";
 import { partitionOf } from "../murmur2.ts";
 import type { ConsumeOptions, Consumption, LoadOptions, Reading } from "../transport.ts";
 import type { ReadOptions, TailOptions, TopicSpec, Transport } from "../transport.ts";
@@ -93,7 +93,11 @@ export class MemoryBroker {
   }
 
   /** The same of a record whose text is encoded; gives the partition that it came to as well. */
-  place(record: EncodedRecord): { partition: number; offset: bigint } {
+  place(
+    record: Pick<IncomingRecord, "topic" | "key" | "value" | "headers"> & {
+      readonly partition?: number | undefined;
+    },
+  ): { partition: number; offset: bigint } {
     const partitions = this.partitions(record.topic);
     const index = record.partition ?? this.#partitionOf(record.key, partitions.length);
     const partition = partitions[index];

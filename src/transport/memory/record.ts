@@ -41,7 +41,7 @@ const checked = shape<MemoryRecord>({
 }, { owner: "a record", example: '{ topic: "commands", key: null, value: null }' });
 
 /** A record whose text is encoded. */
-export type EncodedRecord = Pick<OutgoingRecord, "topic" | "partition" | "key" | "value"> & {
+type EncodedRecord = Pick<OutgoingRecord, "topic" | "partition" | "key" | "value"> & {
   readonly headers: ReadonlyMap<string, Uint8Array>;
 };
 
