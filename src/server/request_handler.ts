@@ -278,13 +278,12 @@ export class RequestHandler implements Disposable {
   }
 
   #reply(call: IncomingCall, outcome: Outcome): Promise<boolean> | boolean {
-    const { counts, replies, settings: { limits } } = this.#options;
+    const { counts, replies } = this.#options;
     const { ending } = call;
     if (call.oneWay) return this.#oneWay.end(call, outcome, this.#stopped);
     if (ending.fate !== "answered") return ending.fate === "unanswered";
     countEnd(call, outcome, counts);
-    // Without a deadline, a caller may wait as long as a command may take.
-    const until = ending.replyUntil ?? Math.min(call.deadline, clock.wallTime() + limits.timeoutMs);
+    const until = ending.replyUntil ?? call.deadline;
     const receipt = ending.times?.header(call);
     const { stream, replyTo } = call;
     const sent = stream?.ends(outcome)

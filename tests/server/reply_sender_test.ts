@@ -4,6 +4,7 @@ import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
+import { ManualClock } from "../manual_clock.ts";
 import { within } from "../within.ts";
 import { Counter } from "./counter.ts";
 
@@ -127,4 +128,31 @@ Deno.test("replies that will never be taken are counted as lost, the first and t
       ["a reply is lost", "id3", 1],
     ],
   );
+});
+
+Deno.test("a reply is sent again until the deadline of its call, however short a command may run", async () => {
+  using clock = new ManualClock();
+  const broker = new MemoryBroker();
+  const transport = broker.transport();
+  const produce = transport.produce.bind(transport);
+  let isAway = true;
+  transport.produce = (record) =>
+    isAway ? Promise.reject(new RpcError("unavailable", "Cannot send: down.")) : produce(record);
+  const logger = new RecordingLogger();
+  await using _server = await serve({ commands, logger, transport, limits: { timeoutMs: 1_000 } });
+  broker.append({
+    topic: "commands",
+    key: "id1",
+    value: "",
+    headers: {
+      "rpc-version": "1",
+      "rpc-command": "ping",
+      "rpc-reply-partition": "0",
+      "rpc-deadline": String(clock.wallTime() + 3_600_000),
+    },
+  });
+  await clock.advance(60_000);
+  isAway = false;
+  await clock.advance(5_000);
+  assertEquals(broker.partitions("commands_results")[0]!.records.length, 1);
 });
