@@ -116,10 +116,11 @@ Deno.test("a worker whose command goes on after its abort must be replaced", asy
     const outcome = worker.run(job("forever"), controller.signal);
     controller.abort(new Error("stop"));
     await outcome;
-    await changes(worker, (load) => load.overdue.length > 0);
-    return worker.load.overdue.map(({ context, answered }) => [context.command, answered]);
+    // On a busy machine it says so after the grace.
+    await changes(worker, (load) => load.overdue.some(({ answered }) => answered));
+    return worker.load.overdue.map(({ context }) => context.command);
   });
-  assertEquals(overdue, [["forever", true]]);
+  assertEquals(overdue, ["forever"]);
 });
 
 const ENDINGS: [string, string, string][] = [
