@@ -5,6 +5,7 @@ import type { ChannelEnd, ChannelOptions } from "./channel_options.ts";
 import { ChannelStream } from "./channel_stream.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
 import { oversized } from "./frames.ts";
+import { Grace } from "./grace.ts";
 import { MAX_RUN } from "./inside/claims.ts";
 import {
   createMessageCodec,
@@ -16,9 +17,6 @@ import {
 } from "./inside/messages.ts";
 import { abortedBy, DECLINED, type Overdue, RETURNED, type SandboxLoad } from "./sandbox.ts";
 import { readFromSandbox } from "./sandbox_messages.ts";
-
-/** How long a command may take to settle after its signal aborted, in milliseconds. */
-const ABORT_GRACE_MS = 100;
 
 /** How long a sandbox without calls may say nothing: on a busy machine, a child may stand still. */
 const STUCK_MS = 1_000;
@@ -95,7 +93,7 @@ export class JobChannel implements SandboxLoad {
     const run = ++this.runs;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
     const began = performance.now();
-    let grace: ReturnType<typeof setTimeout> | undefined;
+    let grace: Grace | undefined;
     const abort = () => {
       const aborted = abortedOutcome(signal.reason);
       resolve(aborted);
@@ -103,7 +101,8 @@ export class JobChannel implements SandboxLoad {
       const ping = this.#ping();
       const unanswered = this.#unanswered;
       // A command that heeds its signal keeps its sandbox; any other loses it.
-      grace = setTimeout(() => {
+      grace = new Grace();
+      grace.begin(() => {
         this.#overdue.set(run, {
           context: job.context,
           reason: signal.reason,
@@ -113,11 +112,11 @@ export class JobChannel implements SandboxLoad {
           },
         });
         this.#onChange();
-      }, ABORT_GRACE_MS);
+      });
     };
     signal.addEventListener("abort", abort, { once: true });
     const settle = (outcome: Outcome) => {
-      clearTimeout(grace);
+      grace?.end();
       signal.removeEventListener("abort", abort);
       resolve(outcome);
     };

@@ -132,6 +132,21 @@ Deno.test("a sandbox whose command does not heed its signal may not", async () =
   assertEquals([computing, waiting], [[false], [true]]);
 });
 
+Deno.test("where this process stood still, a command has its time to settle again", async () => {
+  const { channel } = open();
+  const controller = new AbortController();
+  const overdue = Promise.withResolvers<void>();
+  channel.watch(() => channel.overdue.length > 0 && overdue.resolve());
+  void channel.run(job("add"), controller.signal);
+  controller.abort();
+  for (const end = performance.now() + 200; performance.now() < end;);
+  // The timer that was due meanwhile comes first.
+  await new Promise((resolve) => setTimeout(resolve));
+  const before = channel.overdue.length;
+  await overdue.promise;
+  assertEquals([before, channel.overdue.length], [0, 1]);
+});
+
 Deno.test("a sandbox that breaks ends the job in flight, and takes none after it", async () => {
   const { channel } = open();
   const running = channel.run(job("add"), never);
