@@ -6,7 +6,7 @@
  * @module
  */
 import { parseArguments } from "./arguments.ts";
-import type { Command } from "./command.ts";
+import type { Command, Invocation } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { connectionOf } from "./connection.ts";
 import { CONNECTION_FLAGS } from "./connection_flags.ts";
@@ -43,13 +43,24 @@ async function run(args: readonly string[], sink: Sink, signal: AbortSignal): Pr
     }
     checkOperands(command, given.positionals.length);
     const connection = connectionOf(given, new Map(Object.entries(Deno.env.toObject())));
-    const code = await command.run({ args: given, connection, output, signal });
-    const { isEndless } = command;
-    const endsSo = typeof isEndless === "function" ? isEndless(given) : isEndless;
-    return signal.aborted && !endsSo ? EXIT.interrupted : code;
+    return await runToEnd(command, { args: given, connection, output, signal });
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     return report(error, output);
+  }
+}
+
+/** Ctrl-C may come wherever the command waits. */
+async function runToEnd(command: Command, invocation: Invocation): Promise<number> {
+  const { args, signal } = invocation;
+  const { isEndless } = command;
+  const endsSo = typeof isEndless === "function" ? isEndless(args) : isEndless;
+  try {
+    const code = await command.run(invocation);
+    return signal.aborted && !endsSo ? EXIT.interrupted : code;
+  } catch (error) {
+    if (signal.aborted && endsSo) return EXIT.ok;
+    throw error;
   }
 }
 

@@ -41,6 +41,16 @@ Deno.test("an operator calls and traces where everything is signed", async (t) =
     assertEquals([code, stderr.startsWith("unauthenticated (remote):")], [1, true], stderr);
   });
 
+  await t.step("servers answer a signed question, and no other", async () => {
+    const [answered, refused] = await Promise.all([
+      rpc(["ping", "--json", ...signed]),
+      rpc(["ping", "--json", "--topic", place.topic]),
+    ]);
+    const codes = values(refused) as { error: { code: string } }[];
+    const seen = [answered.code, refused.code, codes.map(({ error }) => error.code)];
+    assertEquals(seen, [0, 1, ["unauthenticated"]], refused.stdout);
+  });
+
   await t.step("trace says who signed the request and the reply", async () => {
     const [verdict] = values(await rpc(["trace", id, "--json", ...signed]));
     const { request, reply } = verdict as Record<string, { signature: { principal: string } }>;
