@@ -2,6 +2,12 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { workerSource } from "../src/executor/inside/worker.ts";
 import { CLAIM_BYTES, createClaims } from "../src/executor/inside/claims.ts";
+import { CONTRACT } from "../src/contract/contract.ts";
+import { jsonSchemaOf } from "../src/contract/json_schema_of.ts";
+import {
+  createDescribeCommands,
+  type Descriptions,
+} from "../src/executor/inside/describe_commands.ts";
 import { createMessageCodec } from "../src/executor/inside/messages.ts";
 import { createRunner } from "../src/executor/inside/run_command.ts";
 import { loadCodecs } from "../src/executor/inside/load_codecs.ts";
@@ -242,6 +248,15 @@ Deno.test("createMessageCodec is self-contained: its text alone frames a message
   const messages = alone<typeof createMessageCodec>(createMessageCodec)();
   const message = { type: "ready", commands: ["add"], policies: [] } as const;
   assertEquals(messages.decode(messages.encode(message)), message);
+});
+
+Deno.test("createDescribeCommands is self-contained: its text alone describes a command", () => {
+  const input = { "~standard": { jsonSchema: { input: () => ({ $schema: "", type: "null" }) } } };
+  const add = Object.assign(() => {}, { [CONTRACT]: { input } });
+  const create = alone<typeof createDescribeCommands>(createDescribeCommands);
+  const describe = create(alone<typeof jsonSchemaOf>(jsonSchemaOf), CONTRACT);
+  const [[name, { kind, input: schema }]] = describe(["add"], { add }) as [Descriptions[0]];
+  assertEquals([name, kind, schema], ["add", "call", { type: "null" }]);
 });
 
 Deno.test("createClaims is self-contained: its text alone claims a job", () => {

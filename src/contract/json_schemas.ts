@@ -1,15 +1,11 @@
 // JSON Schemas of contracts, where the library of a schema can give one.
 import { type CommandContract, CONTRACT } from "./contract.ts";
+import { type JsonSchema, jsonSchemaOf, type JsonSchemaTarget } from "./json_schema_of.ts";
 import type { AnySchema } from "./standard_schema.ts";
-
-/** A JSON Schema. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+export type { JsonSchema, JsonSchemaTarget };
 
 /** Commands that carry contracts, as a module exports them, or what `contract()` returns. */
 export type Described = Readonly<Record<string, unknown>>;
-
-/** Versions of JSON Schema. */
-export type JsonSchemaTarget = "draft-2020-12" | "draft-07";
 
 /** The JSON Schemas of one command; a part without one is left out. */
 export interface CommandSchemas {
@@ -32,13 +28,6 @@ export interface JsonSchemas {
   /** Which parts have no JSON Schema, and what to do: a sentence each. */
   readonly warnings: readonly string[];
 }
-
-/** Wrappers by the names that libraries give themselves. */
-const ADVICE: Readonly<Record<string, string>> = {
-  valibot: "Wrap it by toStandardJsonSchema() of npm:@valibot/to-json-schema.",
-  zod: "Use zod 4.2 or newer.",
-  arktype: "Use arktype 2.1.28 or newer.",
-};
 
 /**
  * Gives the JSON Schemas of commands.
@@ -68,7 +57,7 @@ export function jsonSchemas(
   const warnings: string[] = [];
   const convert = (schema: AnySchema | undefined, side: "input" | "output", what: string) => {
     if (schema === undefined) return undefined;
-    const converted = schemaOf(schema, side, target);
+    const converted = jsonSchemaOf(schema, side, target);
     if (typeof converted !== "string") return converted;
     warnings.push(`${what} has no JSON Schema: ${converted}`);
     return undefined;
@@ -100,25 +89,4 @@ function contractIn(described: unknown): CommandContract | undefined {
   }
   const isContract = typeof described === "object" && described !== null;
   return isContract ? described as CommandContract : undefined;
-}
-
-/** A JSON Schema, or why there is none. */
-function schemaOf(
-  schema: AnySchema,
-  side: "input" | "output",
-  target: JsonSchemaTarget,
-): JsonSchema | string {
-  const { vendor, jsonSchema } = schema["~standard"];
-  if (jsonSchema === undefined) {
-    return `its library, ${vendor}, gives none. ${
-      ADVICE[vendor] ?? "Look for a wrapper of it that follows Standard JSON Schema."
-    }`;
-  }
-  try {
-    const { $schema: _, ...rest } = jsonSchema[side]({ target });
-    return rest;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : "it was refused";
-    return `${reason}. Use a schema that JSON can describe.`;
-  }
 }

@@ -1,5 +1,6 @@
 // Runs commands in this process: trusted functions that close over its state.
 import { type CommandContract, CONTRACT, type NeededPermissions } from "../contract/contract.ts";
+import { jsonSchemaOf } from "../contract/json_schema_of.ts";
 import type { CommandPolicy } from "../contract/policy.ts";
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { describe } from "../wire/describe.ts";
@@ -8,6 +9,7 @@ import { EVAL_COMMAND } from "../wire/headers.ts";
 import { metadataRules } from "../wire/metadata.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
+import { createDescribeCommands, type Descriptions } from "./inside/describe_commands.ts";
 import { loadCodecs } from "./inside/load_codecs.ts";
 import { checkNeeds } from "./inside/needs.ts";
 import { type Command, createIsCommand, createRunner } from "./inside/run_command.ts";
@@ -31,6 +33,8 @@ export interface InProcessOptions {
 export class InProcessExecutor implements Executor {
   readonly commands: readonly string[];
   readonly policies: readonly (readonly [string, CommandPolicy])[];
+  readonly descriptions: Descriptions;
+  readonly contentTypes: readonly string[];
   readonly #run: (job: Job, signal: AbortSignal) => Promise<Outcome>;
 
   /**
@@ -58,8 +62,11 @@ export class InProcessExecutor implements Executor {
       if (contract?.permissions !== undefined) this.#checkNeeds(name, contract.permissions);
       return contract === undefined ? [] : [[name, contract]];
     });
+    this.descriptions = createDescribeCommands(jsonSchemaOf, CONTRACT)(this.commands, table);
+    const { codecs = codecsWith() } = options;
+    this.contentTypes = codecs.contentTypes;
     this.#run = createRunner({
-      codecs: options.codecs ?? codecsWith(),
+      codecs,
       describe,
       evalCommand: EVAL_COMMAND,
       resultBytes: options.resultBytes ?? DEFAULT_RESULT_BYTES,

@@ -5,6 +5,7 @@ import type { Outcome } from "../wire/outcome.ts";
 import { abortedOutcome, type Executor, type Job, type Turn } from "./executor.ts";
 import { JobQueue, type PendingJob } from "./job_queue.ts";
 import { Looks } from "./looks.ts";
+import { Offering } from "./offering.ts";
 import { Member } from "./pool_member.ts";
 import { noSandbox, RETURNED, type Sandbox } from "./sandbox.ts";
 import { SandboxEnds } from "./sandbox_ends.ts";
@@ -26,9 +27,7 @@ export interface PoolOptions {
 }
 
 /** Runs commands in sandboxes: in those that wait for nothing, then in those that only wait. */
-export class Pool implements Executor {
-  readonly commands: readonly string[];
-  readonly policies: Executor["policies"];
+export class Pool extends Offering implements Executor {
   readonly #options: PoolOptions;
   readonly #callsPerSandbox: number;
   readonly #closing = new AbortController();
@@ -45,6 +44,7 @@ export class Pool implements Executor {
   readonly #looks: Looks;
 
   private constructor(options: PoolOptions, first: readonly [Sandbox, ...Sandbox[]]) {
+    super(first[0].offer);
     this.#options = options;
     this.#callsPerSandbox = options.callsPerSandbox ?? 1;
     this.#ends = new SandboxEnds(options.logger);
@@ -59,7 +59,6 @@ export class Pool implements Executor {
       members: () => [...this.#members, ...this.#retired],
       isOpen: () => this.#queue.size === 0 && this.#idle.size > 0,
     });
-    ({ commands: this.commands, policies: this.policies } = first[0].offer);
     for (const sandbox of first) this.#add(sandbox);
     this.#refill();
   }

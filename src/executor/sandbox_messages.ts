@@ -2,6 +2,7 @@
 import { type CommandPolicy, policyProblem } from "../contract/policy.ts";
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import { BUILT_IN_TYPES } from "../wire/codecs/codecs.ts";
+import type { CommandDescription } from "../wire/discovery.ts";
 import { isRpcCode } from "../wire/errors.ts";
 import { metadataRules } from "../wire/metadata.ts";
 import type { FromSandbox, FromSupervisor, Offer } from "./inside/messages.ts";
@@ -84,11 +85,48 @@ function commandNames(value: unknown): string[] {
   });
 }
 
-function offer({ commands, policies }: Fields): Offer {
+const KINDS: readonly unknown[] = ["call", "stream"] satisfies CommandDescription["kind"][];
+
+function description(value: unknown): CommandDescription {
+  const { kind, summary, input, output, errors, omitted } = fieldsOf(value);
+  if (!KINDS.includes(kind)) return refuse("a command of an unknown kind");
+  const schema = (given: unknown) => given === undefined ? undefined : fieldsOf(given);
+  const byCode = schema(errors);
+  Object.values(byCode ?? {}).forEach(fieldsOf);
+  return {
+    kind: kind as CommandDescription["kind"],
+    summary: summary === undefined ? undefined : text(summary),
+    input: schema(input),
+    output: schema(output),
+    errors: byCode as CommandDescription["errors"],
+    omitted: omitted === undefined ? undefined : text(omitted),
+  };
+}
+
+function descriptions(value: unknown, names: readonly string[]): Offer["descriptions"] {
+  if (value === undefined) return undefined;
+  if (!Array.isArray(value) || value.length > names.length) {
+    return refuse("no list of descriptions");
+  }
+  return value.map((entry: unknown) => {
+    const [name, described] = Array.isArray(entry) ? entry : refuse("a description of nothing");
+    if (!names.includes(name)) return refuse("a description of no command");
+    return [name, description(described)];
+  });
+}
+
+function contentTypes(value: unknown): Offer["contentTypes"] {
+  if (value === undefined) return undefined;
+  return Array.isArray(value) ? value.map(text) : refuse("no list of content types");
+}
+
+function offer({ commands, policies, ...rest }: Fields): Offer {
   const names = commandNames(commands);
   if (!Array.isArray(policies)) return refuse("no list of policies");
   if (policies.length > names.length) return refuse("more policies than commands");
   return {
+    ...named("descriptions", descriptions(rest["descriptions"], names)),
+    ...named("contentTypes", contentTypes(rest["contentTypes"])),
     commands: names,
     policies: policies.map((entry: unknown) => {
       const [name, policy] = Array.isArray(entry) ? entry : refuse("a policy without a command");
@@ -98,6 +136,11 @@ function offer({ commands, policies }: Fields): Offer {
       return [name, policy as CommandPolicy];
     }),
   };
+}
+
+/** What is not said is not there. */
+function named<Value>(name: string, value: Value | undefined): Readonly<Record<string, Value>> {
+  return value === undefined ? {} : { [name]: value };
 }
 
 function runs(value: unknown): number[] {

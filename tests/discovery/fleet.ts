@@ -12,6 +12,11 @@ export class Fleet implements AsyncDisposable {
   readonly broker = new MemoryBroker();
   readonly #opened = new AsyncDisposableStack();
 
+  constructor() {
+    // One partition, so that a stranger sees every answer.
+    this.broker.createTopic("commands_results");
+  }
+
   async serve(options: Partial<ServeOptions> = {}): Promise<Server> {
     const around = { transport: this.broker.transport(), logger: silentLogger };
     const commands = options.executor ? undefined : { add };

@@ -1,5 +1,6 @@
 // Messages between a sandbox and the server. They cross as bytes, never as
 // object graphs: what is inside a sandbox can't choose what is read outside.
+import type { Descriptions } from "./describe_commands.ts";
 import type { CommandPolicy } from "../../contract/policy.ts";
 import type { Failure, Outcome, Payload } from "../../wire/outcome.ts";
 import type { Credit } from "../../wire/stream.ts";
@@ -37,6 +38,10 @@ export interface Offer {
   readonly commands: readonly string[];
   /** How they are to be run, of those whose contracts say. */
   readonly policies: readonly (readonly [command: string, policy: CommandPolicy])[];
+  /** What their contracts say for others, of those that say something. */
+  readonly descriptions?: Descriptions | undefined;
+  /** Content types, where there are others than those that every server has. */
+  readonly contentTypes?: readonly string[] | undefined;
 }
 
 /** Longest message without the bytes of its value: failures are cut, names are counted. */

@@ -83,7 +83,7 @@ export function prepareRealm(
     parts.createJsonCodec(),
     parts.createTextCodec(),
   ];
-  const codecs: Codecs = {
+  const codecs: Omit<Codecs, "contentTypes"> = {
     encode: (value) => {
       const isBytes = ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
       const { contentType, encode } = isBytes ? bytes : json;

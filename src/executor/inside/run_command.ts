@@ -25,7 +25,7 @@ export function createIsCommand(): (name: string, exported: unknown) => boolean 
 }
 
 export interface RunnerOptions {
-  readonly codecs: Codecs;
+  readonly codecs: Omit<Codecs, "contentTypes">;
   readonly describe: (thrown: unknown) => Failure;
   /** The command that evaluates expressions: its failures are explained differently. */
   readonly evalCommand: string;

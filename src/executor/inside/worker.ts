@@ -1,6 +1,7 @@
 // The code inside a sandbox. It travels as text, because a worker of a package
 // that was itself imported over https cannot be started from a file of it.
 import { type CommandContract, CONTRACT } from "../../contract/contract.ts";
+import { jsonSchemaOf } from "../../contract/json_schema_of.ts";
 import type { CommandPolicy } from "../../contract/policy.ts";
 import { createBytesCodec } from "../../wire/codecs/bytes.ts";
 import { type Codecs, createCodecs } from "../../wire/codecs/codecs.ts";
@@ -17,6 +18,7 @@ import {
   type MetadataSettings,
 } from "../../wire/metadata.ts";
 import type { Job } from "../executor.ts";
+import { createDescribeCommands, type Descriptions } from "./describe_commands.ts";
 import { createClaims } from "./claims.ts";
 import { createEvaluate } from "./evaluate.ts";
 import { checkNeeds } from "./needs.ts";
@@ -39,6 +41,8 @@ const PARTS = {
   createDescribe,
   createMessageCodec,
   checkNeeds,
+  jsonSchemaOf,
+  createDescribeCommands,
   createClaims,
   createEvaluate,
   createIsCommand,
@@ -107,6 +111,8 @@ async function runWorker(
   const kindOf = getOwnPropertyDescriptor(bytes, Symbol.toStringTag)!.get!;
   const bufferOf = getOwnPropertyDescriptor(bytes, "buffer")!.get!;
   const isCommand = parts.createIsCommand();
+  const carried = Symbol.for(boot.contract);
+  const describeCommands = parts.createDescribeCommands(parts.jsonSchemaOf, carried);
   const post = (message: FromSandbox) => {
     const frame = encode(message);
     postMessage(frame, [frame.buffer]);
@@ -148,6 +154,7 @@ async function runWorker(
   let find: RunnerOptions["find"];
   let commands: string[];
   let policies: [string, CommandPolicy][] = [];
+  let descriptions: Descriptions | undefined;
   let codecs: Codecs;
   try {
     codecs = await parts.loadCodecs(
@@ -173,7 +180,6 @@ async function runWorker(
         );
       }
       commands = keys(namespace).filter((name) => isCommand(name, namespace[name]));
-      const carried = Symbol.for(boot.contract);
       policies = commands.flatMap((name) => {
         const contract =
           (namespace[name] as unknown as { [key: symbol]: CommandContract })[carried];
@@ -182,6 +188,7 @@ async function runWorker(
         const { timeoutMs, idempotent, concurrency, priority, limits } = contract;
         return [[name, { timeoutMs, idempotent, concurrency, priority, limits }]];
       });
+      descriptions = describeCommands(commands, namespace);
       // Own exported functions only: a namespace has no prototype, but its commands may pollute one.
       find = (name) =>
         hasOwn(namespace, name) && isCommand(name, namespace[name]) ? namespace[name] : undefined;
@@ -239,5 +246,6 @@ async function runWorker(
       void begin(message.run, message.job, message.credit);
     }
   });
-  post({ type: "ready", commands, policies });
+  const contentTypes = boot.codecs?.length ? codecs.contentTypes : undefined;
+  post({ type: "ready", commands, policies, descriptions, contentTypes });
 }

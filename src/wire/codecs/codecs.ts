@@ -15,6 +15,8 @@ export interface BuiltInCodecs {
 }
 
 export interface Codecs {
+  /** What they read and write. */
+  readonly contentTypes: readonly string[];
   /**
    * Encodes by the user's codec of the content type; where there is none, bytes (Uint8Array,
    * ArrayBuffer) as they are and everything else as JSON. Throws a TypeError where the value would
@@ -62,6 +64,7 @@ export function createCodecs(
   }
 
   return {
+    contentTypes: [...all.keys()],
     encode(value, contentType = json.contentType) {
       const chosen = own.get(typeOf(contentType));
       if (chosen !== undefined) return encodeBy(chosen, value, contentType);
