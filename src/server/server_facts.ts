@@ -76,7 +76,7 @@ export class ServerFacts {
       commands: executor.commands.map((name) => this.#command(name, described.get(name) ?? CALL)),
       concurrency,
       limits,
-      codecs: executor.contentTypes ?? BUILT_IN_TYPES,
+      codecs: [...executor.contentTypes ?? BUILT_IN_TYPES].sort(),
     };
     const whole = utf8(JSON.stringify(info));
     if (whole.byteLength <= MAX_ANSWER_BYTES) return whole;

@@ -52,7 +52,7 @@ Deno.test("info has the commands, the limits and the content types of a server",
     priority: 0,
   }]);
   assertEquals([concurrency, limits["timeoutMs"]], [7, 1_234]);
-  assertEquals(codecs, ["application/json", "text/plain", "application/octet-stream"]);
+  assertEquals(codecs, ["application/json", "application/octet-stream", "text/plain"]);
 });
 
 Deno.test("stats counts what a command did, and how long", async () => {
