@@ -124,7 +124,7 @@ export class ResultsStream {
     logger.debug("results stream open", {
       topic,
       partition,
-      startOffset: reading.startOffset,
+      fromOffset: reading.startOffset,
     });
     return new ResultsStream({ topic, partition, counts, reading, passed, latest });
   }

@@ -65,7 +65,7 @@ function reportLoading(module: string | undefined, logger: Logger | undefined): 
     timer = clock.timer(milliseconds, () => {
       logger?.warn("the commands are still loading, the top level of their module has not ended", {
         module: module ?? EVAL_COMMAND,
-        milliseconds: Math.round(clock.now() - began),
+        ms: Math.round(clock.now() - began),
       });
       schedule(2 * milliseconds);
     }, { background: true });

@@ -103,7 +103,7 @@ export class Server implements AsyncDisposable {
     const { topic, resultsTopic, group } = parts.settings;
     const { commands } = this;
     const brokers = parts.transport.address;
-    parts.logger.info("serving", { id, brokers, topic, resultsTopic, group, commands });
+    parts.logger.info("serving", { server: id, brokers, topic, resultsTopic, group, commands });
   }
 
   /** What was counted so far. */
@@ -155,7 +155,7 @@ export class Server implements AsyncDisposable {
       const failed = ends.find((end) => end.status === "rejected");
       if (failed !== undefined) logger.error("a part did not close", { error: failed.reason });
     }
-    logger.info("closed", { id: this.id, ...this.counts });
+    logger.info("closed", { server: this.id, ...this.counts });
   }
 
   #commitLater(): Timer {

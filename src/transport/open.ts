@@ -74,13 +74,13 @@ async function warnOfFewPartitions(
   await Promise.all(topics.map(async ({ topic, partitions: asked = 1 }) => {
     if (asked === 1) return; // no topic has fewer
     try {
-      const partitions = await transport.partitionsOf(topic, bounds);
-      if (partitions >= asked) return;
+      const found = await transport.partitionsOf(topic, bounds);
+      if (found >= asked) return;
       const what = `kafka-topics.sh --bootstrap-server ${transport.address} --alter --topic ` +
         `${topic} --partitions ${asked}`;
       const text =
         "an existing topic has fewer partitions than createTopics asks for; it is left as it is";
-      logger.warn(text, { topic, partitions, asked, toAddThem: what });
+      logger.warn(text, { topic, found, asked, toAddThem: what });
     } catch (error) {
       logger.debug("partitions cannot be counted", { topic, error });
     }

@@ -3,3 +3,4 @@ import "./secured/cli.ts";
 import "./secured/credentials.ts";
 import "./secured/listeners.ts";
 import "./secured/port_security.ts";
+import "./secured/recipes.ts";

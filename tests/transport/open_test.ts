@@ -80,7 +80,7 @@ async function warningsFor(partitions: number | undefined) {
 
 Deno.test("a topic with fewer partitions than createTopics asks for is told", async () => {
   const [line] = await warningsFor(12);
-  const { topic, partitions, asked } = line?.fields ?? {};
+  const { topic, found, asked } = line?.fields ?? {};
   assertEquals([topic, partitions, asked], ["t", 1, 12]);
 });
 
@@ -96,7 +96,7 @@ Deno.test("a topic with fewer partitions than the default is told", async () => 
   const connection = { transport: broker.transport(), logger };
   await using _ = await openTransport(connection, { ...role, ...commandsTopic });
   const [line] = logger.lines.items.filter(({ level }) => level === "warn");
-  assertEquals([line?.fields["partitions"], line?.fields["asked"]], [1, 4]);
+  assertEquals([line?.fields["found"], line?.fields["asked"]], [1, 4]);
 });
 
 for (const asked of [1, undefined]) {

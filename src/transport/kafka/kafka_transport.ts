@@ -112,7 +112,7 @@ export class KafkaTransport implements Transport {
       return this.#parts.logger.debug("Kafka is not ready yet", { error: failure });
     }
     const error = asRpcError(failure, `reach Kafka at ${this.address}`);
-    this.#unreached.log("Kafka cannot be reached, trying again", { address: this.address, error });
+    this.#unreached.log("Kafka cannot be reached, trying again", { brokers: this.address, error });
   }
 
   get #topics(): TopicsParts {

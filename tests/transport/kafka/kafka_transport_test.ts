@@ -56,7 +56,7 @@ Deno.test("a first failed attempt to connect is logged at once, with address and
   await assertRejects(() => connecting);
   await transport.close();
   const { message, fields } = logger.lines.items.find(({ level }) => level === "warn")!;
-  assertEquals([message, fields["address"]], ["Kafka cannot be reached, trying again", address]);
+  assertEquals([message, fields["brokers"]], ["Kafka cannot be reached, trying again", address]);
   assertStringIncludes(String(fields["error"]), "ECONNREFUSED");
 });
 
