@@ -21,7 +21,9 @@ function endpoint() {
     async (request) => {
       asked.push(`${request.method} ${await request.text()}`);
       const given = request.headers.get("authorization");
-      if (given !== `Basic ${btoa(`${ID}:${SECRET}`)}`) return new Response(null, { status: 401 });
+      if (given !== `Basic ${btoa(`${ID}:${SECRET}`)}`) {
+        return new Response("invalid_client", { status: 401 });
+      }
       return Response.json({ access_token: unsecuredToken("admin"), expires_in: 3_600 });
     },
   );
@@ -61,5 +63,5 @@ Deno.test("the recipe for OAuth says what the endpoint answered in place of a to
   await using tokens = endpoint();
   const sasl = await recipe(tokens.url, "wrong");
   const connecting = () => connect({ ...options(sasl), connectTimeoutMs: 300 });
-  await assertRejects(connecting, RpcError, "the token endpoint answered 401");
+  await assertRejects(connecting, RpcError, "the token endpoint answered 401: invalid_client");
 });
