@@ -81,7 +81,7 @@ async function warningsFor(partitions: number | undefined) {
 Deno.test("a topic with fewer partitions than createTopics asks for is told", async () => {
   const [line] = await warningsFor(12);
   const { topic, found, asked } = line?.fields ?? {};
-  assertEquals([topic, partitions, asked], ["t", 1, 12]);
+  assertEquals([topic, found, asked], ["t", 1, 12]);
 });
 
 Deno.test("the line about too few partitions has the command that adds them", async () => {
