@@ -10,18 +10,18 @@ const PAGE = await Deno.readTextFile(new URL("../../docs/log.md", import.meta.ur
 const LIBRARIES: Readonly<Record<string, string>> = {
   // Fields first: https://github.com/pinojs/pino/blob/main/docs/api.md#logging-method-parameters
   pino: `
-    const log = (level) => (fields, text) => lines.push([level, fields, text]);
+    const note = (level) => (fields, text) => lines.push([level, fields, text]);
     const pino = ({ serializers }) => ({
-      serializers, debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error"),
+      serializers, debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error"),
     });
     pino.stdSerializers = { err: (error) => error };`,
   // Templates: https://logtape.org/manual/struct
   getLogger: `
     const literal = (text) => text.replaceAll(/\\{\\{|\\}\\}|\\{.*?\\}/g, (part) =>
       part.length === 2 && part !== "{}" ? part[0] : "undefined");
-    const log = (level) => (text, fields) => lines.push([level, fields, literal(text)]);
+    const note = (level) => (text, fields) => lines.push([level, fields, literal(text)]);
     const getLogger = () => ({
-      debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error"),
+      debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error"),
     });`,
 };
 
