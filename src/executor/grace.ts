@@ -1,4 +1,5 @@
 // The time that a command has to settle after its signal aborted.
+import { clock, type Timer } from "../async/clock.ts";
 
 /** In milliseconds. */
 const GRACE_MS = 100;
@@ -14,20 +15,20 @@ const MOST_RENEWALS = 20;
  * taken for one that computes: where the timer was late, the time begins anew.
  */
 export class Grace {
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   /** Calls back when it is over. */
   begin(onOver: () => void, renewals = MOST_RENEWALS): void {
-    const dueAt = performance.now() + GRACE_MS;
-    this.#timer = setTimeout(() => {
-      const isLate = performance.now() - dueAt > LATE_MS;
+    const dueAt = clock.now() + GRACE_MS;
+    this.#timer = clock.timer(GRACE_MS, () => {
+      const isLate = clock.now() - dueAt > LATE_MS;
       if (isLate && renewals > 0) this.begin(onOver, renewals - 1);
       else onOver();
-    }, GRACE_MS);
+    });
   }
 
   /** The command has settled. */
   end(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
   }
 }

@@ -1,4 +1,5 @@
 // The jobs of one sandbox, over a channel of frames.
+import { clock, type Timer } from "../async/clock.ts";
 import type { Failure, Outcome, Payload } from "../wire/outcome.ts";
 import { bootError } from "./boot_error.ts";
 import type { ChannelEnd, ChannelOptions } from "./channel_options.ts";
@@ -44,7 +45,7 @@ export class JobChannel implements SandboxLoad {
   #onChange: () => void = () => {};
   #asked: PromiseWithResolvers<void> | undefined;
   #askedUpTo = 0;
-  #stuckTimer: ReturnType<typeof setTimeout> | undefined;
+  #stuckTimer: Timer | undefined;
   #booted = false;
   #spent = false;
   /** Messages that have a number: jobs and pings. */
@@ -92,7 +93,7 @@ export class JobChannel implements SandboxLoad {
     if (!this.usable) return Promise.resolve(RETURNED);
     const run = ++this.runs;
     const { promise, resolve } = Promise.withResolvers<Outcome>();
-    const began = performance.now();
+    const began = clock.now();
     let grace: Grace | undefined;
     const abort = () => {
       const aborted = abortedOutcome(signal.reason);
@@ -106,7 +107,7 @@ export class JobChannel implements SandboxLoad {
         this.#overdue.set(run, {
           context: job.context,
           reason: signal.reason,
-          ms: performance.now() - began,
+          ms: clock.now() - began,
           get answered() {
             return !unanswered.has(ping);
           },
@@ -215,7 +216,7 @@ export class JobChannel implements SandboxLoad {
   break({ outcome, neighbour, reason, begun = Infinity }: ChannelEnd): void {
     if (!this.usable) return;
     this.usable = false;
-    clearTimeout(this.#stuckTimer);
+    this.#stuckTimer?.cancel();
     const all = [...this.#inFlight];
     const interrupted = all.filter(([run]) => run <= begun);
     // Where one begins when the one before it has ended, the first of them is the one that ran.
@@ -253,7 +254,7 @@ export class JobChannel implements SandboxLoad {
       }
     }
     this.answers += runs.length;
-    if (this.#unanswered.size === 0) clearTimeout(this.#stuckTimer);
+    if (this.#unanswered.size === 0) this.#stuckTimer?.cancel();
     this.#onChange();
   }
 
@@ -267,11 +268,11 @@ export class JobChannel implements SandboxLoad {
 
   /** With nothing in flight, nobody has a deadline after which it must answer. */
   #checkAlive(): void {
-    clearTimeout(this.#stuckTimer);
-    this.#stuckTimer = setTimeout(() => {
+    this.#stuckTimer?.cancel();
+    this.#stuckTimer = clock.timer(STUCK_MS, () => {
       this.stuck = this.#inFlight.size === 0 && this.#unanswered.size > 0;
       this.#onChange();
-    }, STUCK_MS);
+    });
   }
 
   /** A long JSON would keep the server from its other work: it is not even parsed. */

@@ -1,4 +1,5 @@
 // Looks at sandboxes that owe an answer: what computes says nothing.
+import { clock, type Timer } from "../async/clock.ts";
 import type { Member } from "./pool_member.ts";
 
 /** Interval between two looks, in milliseconds. */
@@ -13,7 +14,7 @@ export interface LooksOptions {
 /** Takes jobs back from sandboxes that compute, and from queues where another one is idle. */
 export class Looks {
   readonly #options: LooksOptions;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: Timer | undefined;
 
   constructor(options: LooksOptions) {
     this.#options = options;
@@ -21,14 +22,14 @@ export class Looks {
 
   /** Has them looked at until none owes anything. */
   later(): void {
-    this.#timer ??= setTimeout(() => {
+    this.#timer ??= clock.timer(LOOK_MS, () => {
       this.#timer = undefined;
       this.#look();
-    }, LOOK_MS);
+    });
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
   }
 
   #look(): void {

@@ -50,6 +50,8 @@ const NEIGHBOUR = "40 + 2";
 interface RunOptions {
   readonly command?: string;
   readonly timeoutMs?: number;
+  /** The deadline passes when this has happened, however long that takes. */
+  readonly overdueAfter?: Promise<unknown>;
 }
 
 export class Arena implements AsyncDisposable {
@@ -97,9 +99,15 @@ export class Arena implements AsyncDisposable {
     return new Arena(new Expressions(realms, processes), processes, logger);
   }
 
+  /** Resolves when commands have printed a line so many times. */
+  async printed(line: string, times = 1): Promise<void> {
+    const count = () => this.output.filter((printed) => printed === line).length;
+    await this.log.lines.until(() => count() >= times, `the line "${line}" of a command`);
+  }
+
   /** Runs a command; gives `ok: JSON` or `code: text`. */
   run(input: unknown, options: RunOptions = {}): Promise<string> {
-    return this.#run(this.#executor, this.#job(input, options));
+    return this.#run(this.#executor, this.#job(input, options), options.overdueAfter);
   }
 
   #job(input: unknown, { command = "eval", timeoutMs = NEIGHBOUR_MS }: RunOptions = {}): Job {
@@ -108,9 +116,10 @@ export class Arena implements AsyncDisposable {
     return { input: this.#codec.encode(input), context, resultAs: "value" as const };
   }
 
-  async #run(executor: Executor, job: Job): Promise<string> {
+  async #run(executor: Executor, job: Job, overdueAfter?: Promise<unknown>): Promise<string> {
     const controller = new AbortController();
     const overdue = new RpcError("deadline_exceeded", "Cannot finish: the deadline passed.");
+    void overdueAfter?.then(() => controller.abort(overdue));
     const timer = setTimeout(() => controller.abort(overdue), job.context.deadline - Date.now());
     const outcome = await executor.run(job, controller.signal);
     clearTimeout(timer);

@@ -10,7 +10,7 @@ const isEnd = ({ message }: LogLine) => message === ENDED;
 
 /** An expression that ends its sandbox, and the fields of the line about it. */
 const ENDS: [what: string, code: string, fields: Record<string, RegExp>, timeoutMs?: number][] = [
-  ["its time", "while (true);", { reason: /^time$/, ms: /^[45]\d\d$|^\d{4,}$/ }, 400],
+  ["its time", "while (true);", { reason: /^time$/, ms: /^\d{3,}$/ }, 400],
   [
     "its memory",
     "const a = []; while (true) a.push(new Uint8Array(10_000_000).fill(1))",
@@ -72,7 +72,7 @@ Deno.test("an expression that floods the log leaves lines to its neighbours", as
   const flooding = arena.run("while (true) console.log('flood')", { timeoutMs: 5_000 });
   await arena.log.lines.until(() => arena.output.length > 30, "the flood");
   await arena.run("console.log('neighbour')");
-  assertEquals(arena.output.includes("neighbour"), true);
+  await arena.printed("neighbour");
   await flooding;
 });
 
@@ -80,7 +80,9 @@ Deno.test("what a terminal would obey is escaped in the lines of commands", asyn
   const logger = new RecordingLogger();
   await using counter = await Counter.open({ evaluate: true, concurrency: 1, logger });
   await counter.ask("eval", String.raw`console.log("a\x9b31m\x1b[2J\u202eb\u2066\u{e0041}c")`);
-  const { fields } = logger.lines.items.find(({ message }) => message === "output of a command")!;
+  const isOutput = ({ message }: LogLine) => message === "output of a command";
+  const lines = await logger.lines.until((all) => all.some(isOutput), "the line of the command");
+  const { fields } = lines.find(isOutput)!;
   assertEquals(
     fields["line"],
     String.raw`a\u009b31m\u001b[2J\u202eb\u2066\udb40\udc41c`,

@@ -7,6 +7,7 @@ import { failedOutcome } from "../../src/wire/failure.ts";
 import { within } from "../within.ts";
 import { ok } from "../pipeline/call_of.ts";
 import { Peer } from "./peer.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 Deno.test("call() gives the result of the command", async () => {
   await using peer = await Peer.connect();
@@ -70,12 +71,12 @@ Deno.test("call() rejects with the code that the server sent", async () => {
 });
 
 Deno.test("call() rejects with deadline_exceeded when no reply comes", async () => {
+  using clock = new ManualClock();
   await using peer = await Peer.connect();
-  const error = await assertRejects(
-    () => peer.client.call("add", 1, { timeoutMs: 10 }),
-    RpcError,
-    "no reply came within 10 ms",
-  );
+  const call = () => peer.client.call("add", 1, { timeoutMs: 10 });
+  const rejected = assertRejects(call, RpcError, "no reply came within 10 ms");
+  await clock.advance(10);
+  const error = await rejected;
   assertEquals([error.code, error.command, error.stage], ["deadline_exceeded", "add", "wait"]);
 });
 
@@ -188,13 +189,16 @@ Deno.test("a client picks one of several partitions, and reads that one", async 
 });
 
 Deno.test("a failed send rejects the call, and nothing is left of it", async () => {
+  using clock = new ManualClock();
   const broker = new MemoryBroker();
   const transport = broker.transport();
   await using client = await connect({ transport, waitForServer: true });
   transport.produce = () => Promise.reject(new RpcError("unavailable", "Cannot send: down."));
   // An outage is waited for until the deadline.
   const call = () => client.call("add", undefined, { timeoutMs: 200 });
-  const error = await assertRejects(call, RpcError, 'Cannot call "add"');
+  const rejected = assertRejects(call, RpcError, 'Cannot call "add"');
+  await clock.advance(200);
+  const error = await rejected;
   assertEquals([error.code, error.stage, client.counts.pending], ["unavailable", "send", 0]);
 });
 

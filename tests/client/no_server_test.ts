@@ -7,6 +7,7 @@ import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { hurriedClock } from "../clock.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 Deno.test("a call is refused at once where no server listens", async () => {
   await using client = await connect({ transport: new MemoryBroker().transport() });
@@ -80,8 +81,11 @@ async function unanswered() {
 }
 
 Deno.test("a deadline ends a call that still asks whether a server listens", async () => {
+  using clock = new ManualClock();
   await using client = await unanswered();
-  const error = await assertRejects(() => client.call("add", 1, { timeoutMs: 1 }), RpcError);
+  const rejected = assertRejects(() => client.call("add", 1, { timeoutMs: 1 }), RpcError);
+  await clock.advance(1);
+  const error = await rejected;
   assertEquals([error.code, client.counts.pending], ["unavailable", 0]);
 });
 

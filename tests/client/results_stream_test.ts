@@ -8,6 +8,7 @@ import { RpcError } from "../../src/wire/errors.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { ok } from "../pipeline/call_of.ts";
 import { Peer } from "./peer.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 /** Calls once and replies, so that everything before has been read. */
 async function roundTrip(peer: Peer, index: number): Promise<void> {
@@ -36,8 +37,11 @@ Deno.test("a duplicate reply is counted and dropped", async () => {
 });
 
 Deno.test("a reply after the deadline is counted and dropped", async () => {
+  using clock = new ManualClock();
   await using peer = await Peer.connect();
-  await assertRejects(() => peer.client.call("ping", 1, { timeoutMs: 5 }), RpcError);
+  const rejected = assertRejects(() => peer.client.call("ping", 1, { timeoutMs: 5 }), RpcError);
+  await clock.advance(5);
+  await rejected;
   peer.reply(await peer.request(0), ok(1));
   await roundTrip(peer, 1);
   assertEquals(peer.client.counts.unmatched, 1);

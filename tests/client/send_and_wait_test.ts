@@ -11,6 +11,7 @@ import type { Outcome } from "../../src/wire/outcome.ts";
 import { ok } from "../pipeline/call_of.ts";
 import { errorOf, outgoingCallOf } from "./outgoing_call_of.ts";
 import { recordOf } from "../wire/record_of.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 /** The end of a client's pipeline, and all that it did. */
 class End {
@@ -143,9 +144,11 @@ Deno.test("a caller that aborts ends its call, which is canceled at the servers"
 });
 
 Deno.test("a record that is sent again counts as an outage, and its error stands in that of the call", async () => {
+  using clock = new ManualClock();
   const end = new End();
-  const calling = end.call({ deadline: Date.now() + 5 });
+  const calling = end.call({ deadline: clock.wallTime() + 5 });
   end.sent[0]!.options.onRetry?.(new Error("no broker answers"));
+  await clock.advance(5);
   const error = errorOf(await calling);
   assertEquals([end.outages, error?.code, error?.message.includes("no broker answers")], [
     1,

@@ -118,10 +118,13 @@ Deno.test("result() rejects with what the command failed with", async () => {
 });
 
 Deno.test("result() rejects where no reply comes within `timeoutMs`; the call goes on", async () => {
+  using clock = new ManualClock();
   await using stage = new Stage();
   const client = await stage.connect();
   const call = client.attach(await stage.submit());
-  const error = await assertRejects(() => call.result({ timeoutMs: 1 }), RpcError);
+  const rejected = assertRejects(() => call.result({ timeoutMs: 1 }), RpcError);
+  await clock.advance(1);
+  const error = await rejected;
   assertEquals([error.code, error.stage], ["deadline_exceeded", "wait"]);
   await stage.serve();
   assertEquals(await call.result(), 42);

@@ -13,6 +13,7 @@ import type { Outcome } from "../../src/wire/outcome.ts";
 import { Arrivals } from "../arrivals.ts";
 import { within } from "../within.ts";
 import { Counter } from "./counter.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 const ok: Outcome = { ok: true, output: codecsWith().encode("ran") };
 
@@ -48,7 +49,9 @@ async function waiting(options: Pick<ServeOptions, "limits" | "drainTimeoutMs"> 
 }
 
 Deno.test("a call that cannot start within limits.queueMs is refused while it waits in an executor", async () => {
+  using clock = new ManualClock();
   const { counter } = await waiting({ limits: { queueMs: 10 } });
+  await clock.advance(10);
   const { status, message } = await counter.reply("one");
   await counter[Symbol.asyncDispose]();
   assertEquals([status, counter.server.counts.shed], ["resource_exhausted", 1]);

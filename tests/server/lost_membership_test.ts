@@ -5,6 +5,7 @@ import { MemoryBroker } from "@kafka-rpc/deno/memory";
 import type { ConsumeOptions } from "../../src/transport/transport.ts";
 import { Arrivals } from "../arrivals.ts";
 import { RecordingLogger } from "../recording_logger.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 /** A server whose membership the test puts in doubt, and a client. */
 async function open() {
@@ -64,6 +65,7 @@ Deno.test("a command that waits does not begin while it is not certain that the 
 });
 
 Deno.test("a command that waits is left to another server when the group went on without this one", async () => {
+  using clock = new ManualClock();
   await using at = await open();
   const holding = at.client.call("hold");
   await at.began.at(0);
@@ -72,13 +74,16 @@ Deno.test("a command that waits is left to another server when the group went on
   at.gate.resolve();
   await holding;
   at.membership.lose();
+  await clock.advance(300);
   assertEquals([await quick, at.server.counts.waiting], ["deadline_exceeded", 0]);
 });
 
 Deno.test("a command is left to another server when no coordinator can be asked, with the reason in the log", async () => {
+  using clock = new ManualClock();
   await using at = await open();
   at.membership.doubt = Promise.reject(new TypeError("no way to ask"));
   const quick = at.client.call("quick", undefined, { timeoutMs: 300 }).catch(({ code }) => code);
+  await clock.advance(300);
   const code = await quick;
   at.membership.doubt = undefined;
   await at.server.close();

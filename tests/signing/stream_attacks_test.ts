@@ -8,6 +8,7 @@ import { writeCancel, writeCredit } from "../../src/wire/control.ts";
 import { turns } from "../streams/hall.ts";
 import { BOB } from "./keys.ts";
 import { SignedSides } from "./signed_sides.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
@@ -41,6 +42,7 @@ Deno.test("a signed stream gives its values", async () => {
 async function played(
   play: (frames: readonly IncomingRecord[], request: IncomingRecord) => readonly MemoryRecord[],
 ) {
+  using clock = new ManualClock();
   await using sides = await SignedSides.open();
   const server = await sides.serve({ commands: { count } });
   const other = await sides.connect();
@@ -52,7 +54,9 @@ async function played(
   const first = stream.next();
   const requests = await sides.requests.first(2);
   for (const record of play(frames, requests[1]!)) sides.broker.append(record);
-  const error = await assertRejects(() => first, RpcError);
+  const rejected = assertRejects(() => first, RpcError);
+  await clock.advance(500);
+  const error = await rejected;
   return { code: error.code, refused: client.counts.unauthenticated };
 }
 

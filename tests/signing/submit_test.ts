@@ -2,6 +2,7 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { RpcError } from "../../src/wire/errors.ts";
 import { SignedSides } from "./signed_sides.ts";
+import { ManualClock } from "../manual_clock.ts";
 
 Deno.test("a signed reply to a submitted call is found later", async () => {
   await using sides = await SignedSides.open();
@@ -28,6 +29,7 @@ Deno.test("a reply to a submitted call that nobody signed is not taken", async (
 });
 
 Deno.test("a signed reply is not taken for another submitted call", async () => {
+  using clock = new ManualClock();
   await using sides = await SignedSides.open();
   const client = await sides.connect();
   const first = await client.submit("whoami", 1);
@@ -36,7 +38,9 @@ Deno.test("a signed reply is not taken for another submitted call", async () => 
   await client.attach(second).result();
   const mixed = { ...first, id: second.id, digest: second.digest };
   const waiting = () => client.attach(mixed).result({ timeoutMs: 50 });
-  await assertRejects(waiting, RpcError, "no reply came within 50 ms");
+  const rejected = assertRejects(waiting, RpcError, "no reply came within 50 ms");
+  await clock.advance(50);
+  await rejected;
 });
 
 Deno.test("a client that signs nothing finds the signed reply to what it submitted", async () => {

@@ -5,9 +5,11 @@ import { KafkaFailure } from "../../../src/transport/kafka/errors.ts";
 import { LATEST, type Requests } from "../../../src/transport/kafka/port.ts";
 import { recentRecords } from "../../../src/transport/kafka/recent_records.ts";
 import { type Answer, FakePort, metadata, never } from "./fake_port.ts";
+import { ManualClock } from "../../manual_clock.ts";
 
 /** Asks about two partitions that got 7 records, led by these nodes. */
 async function asked(leaders: readonly number[], answerTo: Answer = metadata(1, { t: leaders })) {
+  using clock = new ManualClock();
   const port = new FakePort((asked) => {
     if (asked.api === "Metadata") return answerTo(asked);
     const { partitions } = asked.request as Requests["ListOffsets"];
@@ -19,13 +21,16 @@ async function asked(leaders: readonly number[], answerTo: Answer = metadata(1, 
   const closing = new AbortController().signal;
   const cluster = port.cluster(1);
   const parts = { cluster, logger: silentLogger, closing };
+  const counting = recentRecords(parts, {
+    topic: "t",
+    partitions: [0, 1],
+    sinceMs: 5,
+    timeoutMs: 20,
+  });
   try {
-    return await recentRecords(parts, {
-      topic: "t",
-      partitions: [0, 1],
-      sinceMs: 5,
-      timeoutMs: 20,
-    });
+    const [counted] = await Promise.allSettled([counting, clock.advance(20)]);
+    if (counted.status === "rejected") throw counted.reason;
+    return counted.value;
   } finally {
     await cluster.close();
   }
