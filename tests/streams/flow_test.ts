@@ -1,5 +1,7 @@
 // Back-pressure: how far a generator gets ahead of the loop that takes its values.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { connect } from "../../src/client/client.ts";
+import { RpcError } from "../../src/wire/errors.ts";
 import { all, Hall, turns } from "./hall.ts";
 
 /** A stream of `value`s, and how many it was asked for. */
@@ -102,4 +104,20 @@ Deno.test("a custom async iterator is a stream too, and is left by its `return`"
   const client = await hall.both({ own: () => iterator });
   for await (const value of client.stream("own")) if (value === 2) break;
   assertEquals(await hall.said.at(0), "returned");
+});
+
+Deno.test("a stream whose caller may not say how much it takes ends with the reason", async () => {
+  await using hall = new Hall();
+  const { make } = counted(1);
+  await hall.serve({ commands: { make }, drainTimeoutMs: 1 });
+  const transport = hall.broker.transport();
+  const produce = transport.produce.bind(transport);
+  transport.produce = (record, signal) =>
+    record.topic === "commands_control"
+      ? Promise.reject(new RpcError("permission_denied", "no right to write"))
+      : produce(record, signal);
+  await using client = await connect({ transport });
+  const values = all(client.stream("make", undefined, { window: 4 }));
+  const { code, stage } = await assertRejects(() => values, RpcError, "no right to write");
+  assertEquals([code, stage], ["permission_denied", "send"]);
 });

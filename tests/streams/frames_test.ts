@@ -97,6 +97,13 @@ Deno.test("a frame beyond the credit ends the stream with data_loss", async () =
   assertEquals((await assertRejects(() => first, RpcError)).code, "data_loss");
 });
 
+Deno.test("a last frame beyond the credit ends the stream with data_loss", async () => {
+  await using peer = await Peer.connect();
+  const { first, request } = await streamOf(peer, { window: 2 });
+  end(peer, request, 3);
+  assertEquals((await assertRejects(() => first, RpcError)).code, "data_loss");
+});
+
 Deno.test("a frame is no reply of a plain call", async () => {
   await using peer = await Peer.connect();
   const result = peer.client.call("add", 1);

@@ -28,7 +28,8 @@ export async function serveFake(listener: Deno.TcpListener, ports: number[]): Pr
   for await (const connection of listener) await answer(connection, ports);
 }
 
-async function answer(connection: Deno.TcpConn, ports: number[]): Promise<void> {
+/** Answers requests on this connection until the other end closes it. */
+export async function answer(connection: Deno.TcpConn, ports: number[]): Promise<void> {
   using open = connection;
   const request = new Uint8Array(1000);
   while (await open.read(request)) {

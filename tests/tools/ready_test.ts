@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { listBrokers, untilReady } from "../../tools/kafka/ready.ts";
-import { encode, serveFake } from "./fake_broker.ts";
+import { answer, encode, serveFake } from "./fake_broker.ts";
 
 /** Runs `use` beside a server on a free port. */
 async function beside(
@@ -28,12 +28,16 @@ Deno.test("the brokers of a Metadata answer are read", async () => {
 });
 
 Deno.test("a broker that does not list itself is not ready", async () => {
-  await beside((listener) => serveFake(listener, [9]), async (port) => {
-    await assertRejects(
-      () => untilReady(port, AbortSignal.timeout(150)),
-      Error,
-      "lists 1 brokers, but not itself",
-    );
+  const enough = new AbortController();
+  const serve = async (listener: Deno.TcpListener) => {
+    for await (const connection of listener) {
+      await answer(connection, [9]);
+      enough.abort();
+    }
+  };
+  await beside(serve, async (port) => {
+    const text = "lists 1 brokers, but not itself";
+    await assertRejects(() => untilReady(port, enough.signal), Error, text);
   });
 });
 

@@ -3,7 +3,7 @@ import { clock } from "../../async/clock.ts";
 import type { ProduceOptions } from "../../transport/produce_retries.ts";
 import { writeCredit } from "../../wire/control.ts";
 import { requestDigest } from "../../wire/digest.ts";
-import type { RpcError } from "../../wire/errors.ts";
+import { RpcError } from "../../wire/errors.ts";
 import { remoteError } from "../../wire/failure.ts";
 import { NO_VALUE, type Outcome } from "../../wire/outcome.ts";
 import { writeRequest } from "../../wire/request.ts";
@@ -112,7 +112,8 @@ export class StreamAttempt implements OpenStream, WatchedCall, ProduceOptions {
     this.#begin();
     if (frame.isEmpty) return true;
     const { seq } = this.#window.granted;
-    if (frame.more && frame.seq > seq) {
+    // The last frame holds no value.
+    if (frame.seq > (frame.more ? seq : seq + 1)) {
       this.#leave(overCredit(this.#call, frame.seq, seq));
       return true;
     }
@@ -237,9 +238,10 @@ export class StreamAttempt implements OpenStream, WatchedCall, ProduceOptions {
     this.#creditAt = clock.now();
     const credit = this.#window.grant();
     const record = writeCredit(controlTopic, { id: this.id, digest: this.#digest, credit });
-    sending.produce(record, { signal: this.signal }).catch(() => {
+    sending.produce(record, { signal: this.signal }).catch((error) => {
       // The next look sends it again: without it the server would wait for ever.
-      this.#creditAt = -Infinity;
+      if (error instanceof RpcError && error.code === "unavailable") this.#creditAt = -Infinity;
+      else this.#leave(unsent(error, this.#call));
     });
   }
 }
