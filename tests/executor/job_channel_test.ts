@@ -11,6 +11,7 @@ import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { failedOutcome } from "../../src/wire/failure.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
+import { ManualClock } from "../manual_clock.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 const codec = codecsWith();
@@ -118,14 +119,13 @@ Deno.test("a sandbox whose command heeds its signal may run another", async () =
 });
 
 Deno.test("a sandbox whose command does not heed its signal may not", async () => {
+  using clock = new ManualClock();
   const { channel, say } = open();
   const controller = new AbortController();
-  const overdue = Promise.withResolvers<void>();
-  channel.watch(() => channel.overdue.length > 0 && overdue.resolve());
   const running = channel.run(job("add"), controller.signal);
   controller.abort();
   await running;
-  await overdue.promise;
+  await clock.advance(100);
   const computing = channel.overdue.map(({ answered }) => answered);
   say({ type: "waiting", runs: [2] });
   const waiting = channel.overdue.map(({ answered }) => answered);
@@ -225,13 +225,15 @@ Deno.test("where jobs reach nothing outside, all but the first are returned", as
   assertEquals(await broken({}, true), ["unknown: one broke it", true]);
 });
 
-Deno.test("a sandbox that gave back all it had, and then says nothing, is stuck", async () => {
+Deno.test("a sandbox that gave back all it had, and then says nothing for a second, is stuck", async () => {
+  using clock = new ManualClock();
   const { channel } = open();
-  const stuck = Promise.withResolvers<void>();
   const returned = channel.run(job("add"), never);
   channel.returned(0, 1);
-  channel.watch(() => channel.stuck && stuck.resolve());
-  await stuck.promise;
+  await clock.advance(999);
+  const before = channel.stuck;
+  await clock.advance(1);
+  assertEquals([before, channel.stuck], [false, true]);
   assertEquals([await returned === RETURNED, channel.unanswered], [true, 1]);
 });
 
@@ -243,17 +245,8 @@ Deno.test("a sandbox that gave back all it had, and answers, is not stuck", () =
   assertEquals([channel.stuck, channel.unanswered], [false, 0]);
 });
 
-/** Resolves when a channel is found stuck: any that fell silent before it has been looked at. */
-async function afterStuck(): Promise<void> {
-  const { channel } = open();
-  const stuck = Promise.withResolvers<void>();
-  channel.watch(() => channel.stuck && stuck.resolve());
-  void channel.run(job("add"), never);
-  channel.returned(0, 1);
-  await stuck.promise;
-}
-
 Deno.test("a sandbox that ran a job after an aborted one, and answered all, is not stuck", async () => {
+  using clock = new ManualClock();
   const { channel, say } = open();
   const controller = new AbortController();
   void channel.run(job("add"), controller.signal);
@@ -262,7 +255,7 @@ Deno.test("a sandbox that ran a job after an aborted one, and answered all, is n
   void channel.run(job("add"), never);
   say({ type: "waiting", runs: [2] });
   say({ type: "done", run: 3, outcome: ok(3) });
-  await afterStuck();
+  await clock.advance(10_000);
   assertEquals([channel.stuck, channel.unanswered], [false, 0]);
 });
 
