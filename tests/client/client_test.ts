@@ -222,12 +222,6 @@ Deno.test("a reply that comes before the acknowledgement of the request is not m
   acknowledged.resolve();
 });
 
-Deno.test("a call without a server is refused with unavailable", async () => {
-  await using client = await connect({ transport: new MemoryBroker().transport() });
-  const error = await assertRejects(() => client.call("add"), RpcError, "no server listens");
-  assertEquals([error.code, error.stage], ["unavailable", "request"]);
-});
-
 Deno.test("connect() rejects with the reason of a signal that aborts meanwhile", async () => {
   const controller = new AbortController();
   const transport = new MemoryBroker().transport();
