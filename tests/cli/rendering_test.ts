@@ -1,5 +1,6 @@
 // What an operator sees, at 80 and at 200 columns.
 import { assertEquals } from "@std/assert";
+import { jsonLines } from "../../src/cli/json_lines.ts";
 import { doctor } from "../../src/cli/doctor/doctor.ts";
 import { writeCheck } from "../../src/cli/doctor/report.ts";
 import { commandHelp } from "../../src/cli/help.ts";
@@ -77,3 +78,27 @@ for (
 ) {
   Deno.test(`${ms} ms are written as ${text}`, () => assertEquals(duration(ms), text));
 }
+
+const SCHEMA = { type: "object", properties: { a: { type: "number" } }, required: ["a"], any: {} };
+
+Deno.test("JSON that fits into a line stands in one", () => {
+  const text =
+    '{ "type": "object", "properties": { "a": { "type": "number" } }, "required": ["a"], ';
+  assertEquals(jsonLines(SCHEMA, 100), [`${text}"any": {} }`]);
+});
+
+Deno.test("JSON that is too long is broken where it must be", () => {
+  assertEquals(jsonLines(SCHEMA, 40), [
+    "{",
+    '  "type": "object",',
+    '  "properties": { "a": { "type": "number" } },',
+    '  "required": ["a"],',
+    '  "any": {}',
+    "}",
+  ]);
+});
+
+Deno.test("JSON in lines is the same JSON", () => {
+  const value = { list: [1, "two", null, { deep: [true, [], {}] }], text: 'quo"te' };
+  assertEquals(JSON.parse(jsonLines(value, 10).join("\n")), value);
+});

@@ -65,14 +65,10 @@ priority        5
 idempotent      yes: it may run twice
 
 takes
-  {
-    "type": "number"
-  }
+  { "type": "number" }
 
 out_of_range has
-  {
-    "type": "string"
-  }
+  { "type": "string" }
 `,
   );
 });

@@ -8,6 +8,7 @@ import { clientOptions } from "../call_options.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { duration, grouped, wrap } from "../layout.ts";
+import { jsonLines } from "../json_lines.ts";
 import type { Output } from "../output.ts";
 import { ASK_FLAGS, askServers, noteAbsent } from "./ask.ts";
 import { type Offer, offersOf } from "./ls.ts";
@@ -90,9 +91,8 @@ export function writeVersion({ info, servers }: Version, output: Output, isOneOf
   ] as const;
   for (const [title, schema] of schemas) {
     if (schema === undefined) continue;
-    const json = JSON.stringify(schema, undefined, 2).split("\n");
     output.line();
     output.line(output.paint(title, "faint"));
-    json.forEach((line) => output.line(`  ${output.paint(line)}`));
+    jsonLines(schema, width - 2).forEach((line) => output.line(`  ${output.paint(line)}`));
   }
 }

@@ -29,19 +29,21 @@ Deno.test("an operator asks which servers there are, and what they do", async (t
     assertEquals([ending.code, ok, id, state], [0, true, server.id, "serving"]);
   });
 
-  await t.step("ls: each command, and who offers it", async () => {
-    const offers = values(await ask("ls", "--json")) as { name: string; servers: string[] }[];
+  await t.step("ls: each command, who offers it, what it does", async () => {
     const servers = [server.id];
-    assertEquals(
-      offers.map(({ name, servers }) => ({ name, servers })),
-      [{ name: "add", servers }, { name: "ping", servers }],
-    );
+    assertEquals(values(await ask("ls", "--json")), [
+      { name: "add", kind: "call", summary: "Adds.", servers },
+      { name: "ping", kind: "call", servers },
+    ]);
   });
 
-  await t.step("describe: its limits, for people", async () => {
+  await t.step("describe: its summary, limits and schemas, for people", async () => {
     const { code, stdout } = await ask("describe", "add");
     assertEquals(code, 0);
-    assertMatch(stdout, /^add\n(.*\n)*may run {9}5 s,/);
+    assertMatch(
+      stdout,
+      /^add\nAdds\.\n(.*\n)*may run {9}5 s,(.*\n)*\ntakes\n {2}\{ "type": "array"/,
+    );
   });
 
   await t.step(
@@ -78,7 +80,7 @@ Deno.test("an operator asks which servers there are, and what they do", async (t
       place.topic,
       "a",
     ]);
-    assertMatch(stdout, /^add\b.*\n$/);
+    assertEquals(stdout, "add\tAdds.\n");
   });
 });
 
