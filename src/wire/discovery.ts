@@ -9,7 +9,7 @@ export type ServerDetail = "ping" | "info" | "stats";
 /** The same, for those who check one. */
 export const SERVER_DETAILS: readonly ServerDetail[] = ["ping", "info", "stats"];
 
-/** Longest time that a question is good for, in milliseconds: a copy of it is answered no later. */
+/** Longest time that a client gives a question, in milliseconds: a copy of it is not answered later. */
 export const MAX_QUESTION_MS = 60_000;
 
 /** A server, as it says itself. */
@@ -99,7 +99,7 @@ export interface Durations {
 export interface CommandFailure {
   /** Its code. */
   readonly code: string;
-  /** The text that its caller got, cut to 200 characters; left out for expressions. */
+  /** The text that its caller got, cut to 200 characters; empty for expressions. */
   readonly message: string;
   /** When, by the clock of the server: ISO 8601 in UTC. */
   readonly at: string;

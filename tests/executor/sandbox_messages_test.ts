@@ -72,7 +72,21 @@ const BAD: [what: string, message: unknown][] = [
   ["a word of the supervisor about jobs", { type: "returned", begun: 1, upTo: 2 }],
   ["commands without end", { type: "ready", commands: Array(1_001).fill("add") }],
   ["a name that no caller can send", { type: "ready", commands: ["n".repeat(256)] }],
+  ["descriptions that are no list", offering({ descriptions: {} })],
+  ["a description of no command", offering({ descriptions: [["no", { kind: "call" }]] })],
+  ["a command of no known kind", offering({ descriptions: [["add", { kind: "door" }]] })],
+  ["a JSON Schema that is none", offering({ descriptions: [["add", { kind: "call", input: 1 }]] })],
+  [
+    "a summary that is no text",
+    offering({ descriptions: [["add", { kind: "call", summary: 1 }]] }),
+  ],
+  ["more descriptions than commands", offering({ descriptions: Array(2).fill(["add", {}]) })],
+  ["a content type that is no text", offering({ contentTypes: [1] })],
 ];
+function offering(more: object): object {
+  return { type: "ready", commands: ["add"], policies: [], ...more };
+}
+
 for (const [what, message] of BAD) {
   Deno.test(`${what} is refused`, () => {
     assertThrows(() => readFromSandbox(message), TypeError, "a sandbox sent");
