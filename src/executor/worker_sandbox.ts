@@ -7,7 +7,7 @@ import type { Job } from "./executor.ts";
 import { workerSource } from "./inside/worker.ts";
 import { CLAIM_BYTES, type Claims, createClaims, MAX_RUN } from "./inside/claims.ts";
 import { JobChannel } from "./job_channel.ts";
-import type { Offer, SandboxBoot } from "./inside/messages.ts";
+import { MAX_COPIED_BYTES, type Offer, type SandboxBoot } from "./inside/messages.ts";
 import { loaded, type LoadOptions } from "./loading.ts";
 import { abortedBy, endedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
 
@@ -28,7 +28,10 @@ export class WorkerSandbox implements Sandbox {
     this.#claims = createClaims(memory);
     this.#worker.postMessage(memory);
     this.#channel = new JobChannel({
-      send: (frame) => this.#worker.postMessage(frame, [frame.buffer]),
+      send: (frame) => {
+        if (frame.byteLength <= MAX_COPIED_BYTES) this.#worker.postMessage(frame);
+        else this.#worker.postMessage(frame, [frame.buffer]);
+      },
       takeBack: (upTo) => this.#channel.returned(this.#claims.takeBack(upTo), upTo),
       resultBytes: boot.resultBytes,
     });

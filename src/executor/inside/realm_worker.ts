@@ -7,6 +7,7 @@ import { createClaims } from "./claims.ts";
 import {
   createMessageCodec,
   type FromSandbox,
+  MAX_COPIED_BYTES,
   type SandboxBoot,
   type ToSandbox,
 } from "./messages.ts";
@@ -22,6 +23,7 @@ interface RealmWorkerSettings {
   readonly resultBytes: number;
   readonly spentBytes: number;
   readonly expressionsALook: number;
+  readonly maxCopiedBytes: number;
   readonly codes: readonly string[];
   readonly evalCommand: string;
   readonly kinds: typeof REALM_RESULT;
@@ -38,6 +40,7 @@ export function realmWorkerSource({ resultBytes }: SandboxBoot, memoryBytes: num
     resultBytes,
     spentBytes: memoryBytes * SPENT_SHARE,
     expressionsALook: EXPRESSIONS_A_LOOK,
+    maxCopiedBytes: MAX_COPIED_BYTES,
     codes: RPC_CODES,
     evalCommand: EVAL_COMMAND,
     kinds: REALM_RESULT,
@@ -54,9 +57,10 @@ async function runRealmWorker(
   newClaims: typeof createClaims,
   settings: RealmWorkerSettings,
 ): Promise<void> {
-  const { codes, evalCommand, expressionsALook, kinds, resultBytes, spentBytes } = settings;
+  const { codes, evalCommand, expressionsALook, kinds, maxCopiedBytes, resultBytes, spentBytes } =
+    settings;
   const scope = globalThis as unknown as {
-    postMessage(frame: Uint8Array, transfer: ArrayBuffer[]): void;
+    postMessage(frame: Uint8Array, transfer?: ArrayBuffer[]): void;
     addEventListener(
       type: string,
       listener: (event: MessageEvent<unknown>) => void,
@@ -74,7 +78,8 @@ async function runRealmWorker(
   const start = Deno.memoryUsage().rss;
   const post = (message: FromSandbox) => {
     const frame = encode(message);
-    scope.postMessage(frame, [frame.buffer]);
+    if (frame.byteLength <= maxCopiedBytes) scope.postMessage(frame);
+    else scope.postMessage(frame, [frame.buffer]);
   };
 
   const newGlobal = () => createContext(constants.DONT_CONTEXTIFY);

@@ -6,6 +6,7 @@ import {
   type createMessageCodec,
   type FromSupervisor,
   type LastWords,
+  MAX_COPIED_BYTES,
   THREAD,
 } from "./messages.ts";
 
@@ -50,6 +51,7 @@ export function supervisorSource(
     thread: THREAD,
     claimBytes: CLAIM_BYTES,
     maxRun: MAX_RUN,
+    maxCopiedBytes: MAX_COPIED_BYTES,
   };
   return `(${runSupervisor})(${messageCodec}, ${claims}, ${JSON.stringify(settings)});`;
 }
@@ -65,9 +67,10 @@ async function runSupervisor(
     thread: typeof THREAD;
     claimBytes: number;
     maxRun: number;
+    maxCopiedBytes: number;
   },
 ): Promise<void> {
-  const { nonceBytes, checkMs, lastWriteMs, thread, claimBytes, maxRun } = fixed;
+  const { nonceBytes, checkMs, lastWriteMs, thread, claimBytes, maxRun, maxCopiedBytes } = fixed;
   const { encode } = newMessageCodec();
   const shared = new SharedArrayBuffer(claimBytes);
   const claims = newClaims(shared);
@@ -211,7 +214,8 @@ async function runSupervisor(
     at += length;
     if (held[start] === thread.worker) {
       const content = held.slice(start + 1, at);
-      worker.postMessage(content, [content.buffer]);
+      if (content.byteLength <= maxCopiedBytes) worker.postMessage(content);
+      else worker.postMessage(content, [content.buffer]);
     } else {
       const upTo = new DataView(held.buffer).getUint32(start + 1);
       const message: FromSupervisor = { type: "returned", begun: claims.takeBack(upTo), upTo };

@@ -26,6 +26,7 @@ import { loadCodecs } from "./load_codecs.ts";
 import {
   createMessageCodec,
   type FromSandbox,
+  MAX_COPIED_BYTES,
   type SandboxBoot,
   type ToSandbox,
 } from "./messages.ts";
@@ -64,6 +65,7 @@ export function workerSource(boot: SandboxBoot): string {
     evalCommand: EVAL_COMMAND,
     metadata: METADATA_SETTINGS,
     contract: Symbol.keyFor(CONTRACT)!,
+    maxCopiedBytes: MAX_COPIED_BYTES,
   });
   return `(${runWorker})({${parts}}, ${settings});`;
 }
@@ -76,6 +78,7 @@ async function runWorker(
     readonly evalCommand: string;
     readonly metadata: MetadataSettings;
     readonly contract: string;
+    readonly maxCopiedBytes: number;
   },
 ): Promise<void> {
   const scope = globalThis as unknown as {
@@ -95,7 +98,7 @@ async function runWorker(
   const { setImmediate } = globalThis;
   const postMessage = scope.postMessage.bind(scope);
   const close = scope.close.bind(scope);
-  const { evalCommand } = boot;
+  const { evalCommand, maxCopiedBytes } = boot;
   const builtIn = {
     json: parts.createJsonCodec(),
     bytes: parts.createBytesCodec(),
@@ -115,7 +118,8 @@ async function runWorker(
   const describeCommands = parts.createDescribeCommands(parts.jsonSchemaOf, carried);
   const post = (message: FromSandbox) => {
     const frame = encode(message);
-    postMessage(frame, [frame.buffer]);
+    if (frame.byteLength <= maxCopiedBytes) postMessage(frame);
+    else postMessage(frame, [frame.buffer]);
   };
 
   // Commands can post too. The supervisor watches the memory in the thread that reads this:
