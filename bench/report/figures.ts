@@ -49,7 +49,10 @@ export const FIGURES = {
   late: { title: "begun late ms", about: "median of how late the bench itself began a call" },
   failed: { title: "failed", about: "calls without a result" },
   start: { title: "start ms", about: "of a sandbox, warm" },
-  trip: { title: "round trip µs", about: "of a job to a warm sandbox and back, without Kafka" },
+  trip: {
+    title: "round trip µs",
+    about: "of a job to a warm sandbox and back, without Kafka; of an echo",
+  },
   pss: {
     title: "PSS MiB",
     about: "of one of four sandboxes; pages that they share are shared out",

@@ -21,6 +21,7 @@ import { median } from "../measuring/statistics.ts";
 import { usageOf } from "../measuring/usage.ts";
 import type { FigureName } from "../report/figures.ts";
 import { type Row, sample, type Table } from "../report/results.ts";
+import { startEchoes } from "./echoes.ts";
 import type { SectionPlace } from "./section.ts";
 
 const MODULE = new URL("../contestants/commands.ts", import.meta.url);
@@ -140,11 +141,13 @@ async function inFlight(
 }
 
 /** Median round trips in microseconds; the contestants alternate, call by call. */
-async function roundTrips(executors: Record<string, Executor>): Promise<Record<string, number>> {
+async function roundTrips(
+  contestants: Record<string, () => Promise<unknown>>,
+): Promise<Record<string, number>> {
   const times: Record<string, number[]> = {};
   for (let i = 0; i < 1_500; i++) {
-    for (const [name, executor] of Object.entries(executors)) {
-      const took = await time(() => executor.run(ADD, unaborted));
+    for (const [name, once] of Object.entries(contestants)) {
+      const took = await time(once);
       if (i >= 500) (times[name] ??= []).push(took * 1_000);
     }
   }
@@ -170,13 +173,22 @@ async function withoutKafka(quick: boolean): Promise<Row[]> {
   await using process = await Pool.start({ start: startProcess, ...one });
   await using worker = await Pool.start({ start: startWorker, ...one });
   const inProcess = new InProcessExecutor({ add: commands.add });
-  const trips = await roundTrips({ none: inProcess, worker, process });
+  await using parts = new AsyncDisposableStack();
+  const echoes = startEchoes(parts);
+  const add = (executor: Executor) => () => executor.run(ADD, unaborted);
+  const trips = await roundTrips({
+    none: add(inProcess),
+    worker: add(worker),
+    process: add(process),
+    ...echoes,
+  });
   const rows = [rowOf("none", { trip: trips["none"]! })];
   for (const [name, start] of Object.entries(kinds)) {
     const { ms, pss } = await starts(start);
     const kill = name === "process" ? await killToReady(startProcess) : NaN;
     rows.push(rowOf(name, { start: ms, trip: trips[name]!, pss: median(pss), kill }));
   }
+  for (const name of Object.keys(echoes)) rows.push(rowOf(name, { trip: trips[name]! }));
   if (quick) return rows;
   for (const [name, start] of Object.entries(kinds)) {
     for (const size of [1, 2, 4]) {
