@@ -95,8 +95,8 @@ Deno.test("a trace at 80 columns", () => {
     shown(80),
     `✔ request       commands[2]@7, add, 2 bytes, 2024-01-01T00:00:00.000Z (1 s ago),
                 deadline in 29 s
-✔ server        kafka-rpc on 10.0.0.1 (m-1) has its partition; its partition is
-                committed up to behind it
+✔ server        kafka-rpc on 10.0.0.1 (m-1) has its partition; it is committed
+                past the request
 ✔ reply         commands_results[1]@9, ok by server-1, 1 byte,
                 2024-01-01T00:00:00.012Z, 12 ms after the request
 

@@ -52,7 +52,7 @@ function servers({ lag, member, state }: Verdict): Check {
   const before = lag === undefined
     ? "what is before it is not known"
     : state === "answered" || state === "taken"
-    ? "its partition is committed up to behind it"
+    ? "it is committed past the request"
     : `${counted(lag, "record")} before it not committed`;
   if (member === undefined) {
     const isOver = state === "answered" || state === "taken";
