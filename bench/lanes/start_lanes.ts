@@ -4,7 +4,7 @@
  * @module
  */
 import { LineProcess } from "../../tools/line_process.ts";
-import { Kafka, logLevel } from "../../tools/quiet_kafkajs.ts";
+import { type Admin, Kafka, logLevel } from "../../tools/quiet_kafkajs.ts";
 import { removeTopics, scratchTopic } from "../../tools/scratch_topics.ts";
 import { Lane, type Program } from "./lane.ts";
 import type { LanePart } from "./lane_process.ts";
@@ -45,6 +45,20 @@ export interface LanePlan {
 /** A raw loop uses no more: as many commands as this package has by default, one for replies. */
 export const RAW_PARTITIONS: Partitions = { commands: 4, results: 1 };
 
+/** How long a broker may take to hear of a new topic, in milliseconds. */
+const KNOWN_MS = 10_000;
+
+async function areKnown(admin: Admin, topics: string[]): Promise<boolean> {
+  try {
+    await admin.fetchTopicMetadata({ topics });
+    return true;
+  } catch (error) {
+    const { type } = error as { type?: unknown };
+    if (type === "UNKNOWN_TOPIC_OR_PARTITION") return false;
+    throw error;
+  }
+}
+
 /** Makes both topics. */
 async function createTopics(
   brokers: readonly string[],
@@ -58,7 +72,13 @@ async function createTopics(
       { topic, numPartitions: commands },
       { topic: repliesTopic, numPartitions: results },
     ];
-    await admin.createTopics({ topics, waitForLeaders: true });
+    await admin.createTopics({ topics, waitForLeaders: false });
+    // Its own wait fails where a broker has not heard yet of a topic that was just created.
+    const deadline = performance.now() + KNOWN_MS;
+    while (!await areKnown(admin, topics.map(({ topic }) => topic))) {
+      if (performance.now() > deadline) throw new Error(`${topic} is not known to the broker`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   } finally {
     await admin.disconnect();
   }
