@@ -39,8 +39,11 @@ const LAST_OUTPUT_MS = 100;
  */
 const REALMS_OF_A_CHILD = 5_000;
 
-/** How long a child may take to say what has not begun in it, before it is ended, in milliseconds. */
-const TAKE_BACK_MS = 100;
+/**
+ * How long a child may take to say what has not begun in it, in milliseconds. On a busy machine it may
+ * stand still, and what it cannot give back is aborted.
+ */
+const TAKE_BACK_MS = 1_000;
 
 const CLOSED: Verdict = { code: "canceled", reason: "it was closed", end: undefined };
 
