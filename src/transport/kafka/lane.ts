@@ -57,6 +57,8 @@ const keyOf = ({ host, port }: BrokerAddress): string => `${host} ${port}`;
 export class Lane implements Disposable {
   readonly #parts: LaneParts;
   readonly #links = new Map<string, BrokerLink>();
+  /** Replaced ones too, which wait for their last answers. */
+  readonly #alive = new Set<BrokerLink>();
   readonly #opening = new Map<string, Promise<BrokerLink>>();
   #ending = new AbortController();
   #closed = false;
@@ -210,7 +212,9 @@ export class Lane implements Disposable {
     });
     this.#links.get(key)?.retire();
     this.#links.set(key, link);
+    this.#alive.add(link);
     connection.ended.then(() => {
+      this.#alive.delete(link);
       if (this.#links.get(key) === link) this.#links.delete(key);
     });
     return link;
@@ -230,7 +234,7 @@ export class Lane implements Disposable {
     this.#ending.abort(new ConnectionFailed("closed", "this side has closed the connection"));
     this.#ending = new AbortController();
     this.#opening.clear();
-    for (const link of this.#links.values()) link.close();
+    for (const link of this.#alive) link.close();
     this.#links.clear();
   }
 

@@ -1,6 +1,8 @@
 // Connections whose authentication ends; the test plays the brokers and time.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { ConnectionFailed } from "../../../src/transport/kafka/port.ts";
 import { ManualClock } from "../../manual_clock.ts";
+import { within } from "../../within.ts";
 import { FakePort, metadata, never } from "./fake_port.ts";
 
 const { signal } = new AbortController();
@@ -41,4 +43,22 @@ Deno.test("a connection past its session is not used any more", async () => {
   await clock.advance(11_000);
   await lane.send("any", "Metadata", ask, { signal });
   assertEquals(port.opens.items.length, 2);
+});
+
+Deno.test("a connection that was replaced ends with its lane, whatever it still waits for", async () => {
+  using clock = new ManualClock();
+  let answers = true;
+  const port = new FakePort((asked) => answers ? metadata(1)(asked) : never());
+  port.sessionMs = 10_000;
+  const cluster = port.cluster(1);
+  const lane = cluster.lane();
+  await lane.send(1, "Metadata", ask, { signal });
+  await clock.advance(8_500);
+  answers = false;
+  const parked = lane.send(1, "Metadata", ask, { signal });
+  await clock.advance(1);
+  const opened = port.connections.length;
+  cluster.close();
+  await assertRejects(() => within(parked, "the end of the request"), ConnectionFailed);
+  assertEquals(opened, 3); // that of the questions, the first one, and the one in its place
 });
