@@ -1,6 +1,12 @@
 // Keys that sign and verify, from files and the environment: a secret is never a flag.
 import { kindOf } from "../options/check.ts";
-import { KEY_ID, type KeyMaterial, type SigningKey, type TrustedKey } from "../signing/keys.ts";
+import {
+  KEY_ID,
+  KEY_ID_ADVICE,
+  type KeyMaterial,
+  type SigningKey,
+  type TrustedKey,
+} from "../signing/keys.ts";
 import type { Flags } from "./arguments.ts";
 import { readText } from "./read_text.ts";
 import { UsageError } from "./usage_error.ts";
@@ -39,9 +45,7 @@ function signingKey(
     throw new UsageError("Cannot use --sign-key-file: the key has no id. Give --sign-key-id.");
   }
   if (!KEY_ID.test(keyId)) {
-    throw new UsageError(
-      "Cannot use --sign-key-id: it is no key id. Give 1 to 100 of A-Z a-z 0-9 . _ : @ / + = -",
-    );
+    throw new UsageError(`Cannot use --sign-key-id: it is no key id. ${KEY_ID_ADVICE}`);
   }
   const given = file === undefined
     ? environment.get("KAFKA_RPC_SIGN_KEY")

@@ -9,15 +9,13 @@ import { remoteError } from "../wire/failure.ts";
 import type { Outcome, Payload } from "../wire/outcome.ts";
 import { abandoned, type About, noServer, unasked } from "./call_errors.ts";
 import { checkMetadata, trace } from "./call_options.ts";
-import { ExpectedServers, type Members } from "./expected_servers.ts";
+import { ExpectedServers, LOOK_MS, type Members } from "./expected_servers.ts";
 import type { CallManyOptions, Gathering, ServerReply } from "./gathering.ts";
 import { msLeft, type OutgoingCall } from "./outgoing_call.ts";
 import type { OpenGatherings } from "./open_gatherings.ts";
 import type { Reply } from "./results_stream.ts";
 import { RpcError } from "../wire/errors.ts";
 
-/** So often it is looked whether a server that has not answered is still a member, in milliseconds. */
-const LOOK_MS = 1_000;
 /** Why a wait is over. */
 const OVER = "the gathering is over";
 

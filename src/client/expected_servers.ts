@@ -1,5 +1,8 @@
 // Which servers are to answer.
 
+/** So often it is looked whether a server that has not answered is still a member, in milliseconds. */
+export const LOOK_MS = 1_000;
+
 /** The members of a group, undefined for those without a name; undefined where that is not known. */
 export type Members = readonly (string | undefined)[] | undefined;
 

@@ -10,7 +10,7 @@ import type { CallSite } from "../wire/call_site.ts";
 import { writeQuestion } from "../wire/control.ts";
 import { MAX_QUESTION_MS, SERVER_DETAILS, type ServerDetail } from "../wire/discovery.ts";
 import { RpcError } from "../wire/errors.ts";
-import { ExpectedServers } from "./expected_servers.ts";
+import { ExpectedServers, LOOK_MS } from "./expected_servers.ts";
 import { type DiscoveredServers, FoundServers } from "./found_servers.ts";
 import type { OpenGatherings } from "./open_gatherings.ts";
 import type { ClientSettings } from "./options.ts";
@@ -18,8 +18,6 @@ import type { ResultsStream } from "./results_stream.ts";
 
 /** So long answers are awaited by default, in milliseconds. */
 const DEFAULT_TIMEOUT_MS = 2_000;
-/** So often it is looked whether a server that has not answered is still a member, in milliseconds. */
-const LOOK_MS = 1_000;
 /** Why a wait is over. */
 const OVER = "the question is over";
 

@@ -48,6 +48,8 @@ const SECRET_BYTES = 32;
 
 /** The form of a key id: it stands in headers beside other words. */
 export const KEY_ID = /^[\w.:@/+=-]{1,100}$/;
+/** The same in words. */
+export const KEY_ID_ADVICE = "Give 1 to 100 of A-Z a-z 0-9 . _ : @ / + = -";
 
 type Use = "sign" | "verify";
 const imported: Record<Use, WeakMap<object, Promise<ReadyKey>>> = {

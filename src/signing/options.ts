@@ -4,6 +4,7 @@ import { join, required, shape } from "../options/shape.ts";
 import {
   isTrustedKey,
   KEY_ID,
+  KEY_ID_ADVICE,
   keyEntries,
   type KeyMaterial,
   type SigningKey,
@@ -12,7 +13,6 @@ import {
 } from "./keys.ts";
 import type { SigningKeys } from "./signer.ts";
 
-const ID_ADVICE = "Give 1 to 100 of A-Z a-z 0-9 . _ : @ / + = -";
 const KEY_ADVICE =
   "Give a CryptoKey, a JSON Web Key, or the bytes of an HMAC secret as a Uint8Array.";
 
@@ -28,7 +28,7 @@ const keyId: Check<string> = (value, name) => {
   return refuse(
     name,
     `it is ${typeof value === "string" ? "no key id" : kindOf(value)}`,
-    ID_ADVICE,
+    KEY_ID_ADVICE,
   );
 };
 
