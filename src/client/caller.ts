@@ -236,10 +236,12 @@ export class Caller {
 
   #outgoing(about: About, input: Payload, options: CallOptions): OutgoingCall {
     const { settings } = this.#parts;
+    const { id, command } = about;
     const { signal, trace, timeoutMs = settings.timeoutMs, onReceipt } = options;
     const wantsReceipt = settings.receipts || onReceipt !== undefined;
     return {
-      ...about,
+      id,
+      command,
       input,
       metadata: options.metadata ?? NO_METADATA,
       trace,
@@ -248,7 +250,7 @@ export class Caller {
       signal: this.#closing.signal,
       caller: signal,
       timeoutMs,
-      idempotent: settings.contract && contractOf(settings.contract, about.command)?.idempotent,
+      idempotent: settings.contract && contractOf(settings.contract, command)?.idempotent,
       retry: options.retry === undefined ? settings.retry : retrySettings(options.retry),
       waitForServer: options.waitForServer ?? settings.waitForServer,
       progress: { stage: "request" },

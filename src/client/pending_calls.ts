@@ -1,31 +1,29 @@
 // The calls that wait for their reply.
-import type { Timer } from "../async/clock.ts";
-import { Deadlines } from "../async/deadlines.ts";
+import { Deadlines, Timed } from "../async/deadlines.ts";
 import { RpcError } from "../wire/errors.ts";
 
-/** How long one call may wait. */
-export interface Wait {
+/**
+ * A call that waits. To be extended: one object, without promises and closures between, for each of
+ * the thousands that wait at a time.
+ */
+export abstract class WaitingCall<Reply> extends Timed {
   /** The command that was called, for texts of errors. */
-  readonly command: string;
-  readonly timeoutMs: number;
+  abstract readonly command: string;
+  abstract readonly timeoutMs: number;
   /** Digest of its request; a reply to another request under the same id is not for it. */
-  readonly digest?: string | undefined;
-  /** Makes the error that it then rejects with. */
-  overdue(): unknown;
-  /** The caller's signal: rejects the call with its reason when it aborts. */
-  readonly caller?: AbortSignal | undefined;
+  abstract readonly digest: string | undefined;
+  /** The caller's signal: the call fails with its reason when it aborts. */
+  abstract readonly caller: AbortSignal | undefined;
+  /** Listens to that. */
+  onAbort: (() => void) | undefined;
+
+  /** Gets the reply; this or {@linkcode WaitingCall.fail} is called once, and may not throw. */
+  abstract take(reply: Reply): void;
+  abstract fail(error: unknown): void;
 }
 
 /** What is known of a call that a close ends. */
-export type ClosedCall = Pick<Wait, "command" | "digest">;
-
-interface Pending<Reply> {
-  readonly wait: Wait;
-  readonly resolve: (reply: Reply) => void;
-  readonly reject: (error: unknown) => void;
-  readonly deadline: Timer;
-  readonly onAbort: (() => void) | undefined;
-}
+export type ClosedCall = Pick<WaitingCall<unknown>, "command" | "digest">;
 
 /**
  * Ids of calls and who waits for them. An id is here from before its record is
@@ -33,7 +31,7 @@ interface Pending<Reply> {
  * send, the close of the client. Whatever comes later finds nothing.
  */
 export class PendingCalls<Reply> {
-  readonly #calls = new Map<string, Pending<Reply>>();
+  readonly #calls = new Map<string, WaitingCall<Reply>>();
   readonly #deadlines = new Deadlines();
   readonly #max: number;
   #closed: ((id: string, call: ClosedCall) => unknown) | undefined;
@@ -48,16 +46,17 @@ export class PendingCalls<Reply> {
   }
 
   /**
-   * Registers a call, before its record is produced. Throws `resource_exhausted` where too many
-   * calls wait already, and the reason of a signal that has aborted.
+   * Registers a call, before its record is produced; at its deadline `onOver` of it is called. Throws
+   * `resource_exhausted` where too many calls wait already, and the reason of a signal that has
+   * aborted.
    */
-  register(id: string, wait: Wait): Promise<Reply> {
-    const { caller } = wait;
+  register(id: string, call: WaitingCall<Reply>): void {
+    const { caller } = call;
     // One that has aborted already tells nobody any more.
     caller?.throwIfAborted();
-    if (this.#closed !== undefined) throw this.#closed(id, wait);
+    if (this.#closed !== undefined) throw this.#closed(id, call);
     if (this.#calls.size >= this.#max) {
-      const { command } = wait;
+      const { command } = call;
       throw new RpcError(
         "resource_exhausted",
         `Cannot call "${command}": ${this.#calls.size} calls wait already, the limit is ` +
@@ -65,13 +64,13 @@ export class PendingCalls<Reply> {
         { command, id, stage: "request" },
       );
     }
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
     // It keeps the process alive while a call waits; the connection does not.
-    const deadline = this.#deadlines.set(wait.timeoutMs, () => this.reject(id, wait.overdue()));
-    const onAbort = caller && (() => void this.reject(id, caller.reason));
-    if (onAbort !== undefined) caller?.addEventListener("abort", onAbort, { once: true });
-    this.#calls.set(id, { wait, resolve, reject, deadline, onAbort });
-    return promise;
+    this.#deadlines.set(call, call.timeoutMs);
+    if (caller !== undefined) {
+      call.onAbort = () => void this.reject(id, caller.reason);
+      caller.addEventListener("abort", call.onAbort, { once: true });
+    }
+    this.#calls.set(id, call);
   }
 
   has(id: string): boolean {
@@ -83,32 +82,32 @@ export class PendingCalls<Reply> {
    * which it answers, where the server says so.
    */
   resolve(id: string, reply: Reply, digest?: string): boolean {
-    if (digest !== undefined && this.#calls.get(id)?.wait.digest !== digest) return false;
+    if (digest !== undefined && this.#calls.get(id)?.digest !== digest) return false;
     const call = this.#take(id);
-    call?.resolve(reply);
+    call?.take(reply);
     return call !== undefined;
   }
 
   /** Settles a call with an error; false where nobody waited for it. */
   reject(id: string, error: unknown): boolean {
     const call = this.#take(id);
-    call?.reject(error);
+    call?.fail(error);
     return call !== undefined;
   }
 
   /** Settles every call with an error, and refuses all that come later. */
   close(error: (id: string, call: ClosedCall) => unknown): void {
     this.#closed = error;
-    for (const [id, { wait }] of this.#calls) this.reject(id, error(id, wait));
+    for (const [id, call] of this.#calls) this.reject(id, error(id, call));
   }
 
   /** Takes a call out: only its taker can settle it. */
-  #take(id: string): Pending<Reply> | undefined {
+  #take(id: string): WaitingCall<Reply> | undefined {
     const call = this.#calls.get(id);
     if (call === undefined) return undefined;
     this.#calls.delete(id);
-    call.deadline.cancel();
-    if (call.onAbort !== undefined) call.wait.caller?.removeEventListener("abort", call.onAbort);
+    this.#deadlines.cancel(call);
+    if (call.onAbort !== undefined) call.caller?.removeEventListener("abort", call.onAbort);
     return call;
   }
 }

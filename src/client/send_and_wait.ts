@@ -8,7 +8,7 @@ import type { Outcome } from "../wire/outcome.ts";
 import { writeRequest } from "../wire/request.ts";
 import { failedBy, gone, overdue, unacknowledged, unsent } from "./call_errors.ts";
 import { failed, msLeft, type OutgoingCall } from "./outgoing_call.ts";
-import type { PendingCalls, Wait } from "./pending_calls.ts";
+import { type PendingCalls, WaitingCall } from "./pending_calls.ts";
 import { acknowledged, answered, sent } from "./receipts.ts";
 import type { Reply, ResultsStream } from "./results_stream.ts";
 import type { ServerPresence } from "./server_presence.ts";
@@ -36,16 +36,20 @@ export function sendAndWait(parts: SendingParts): CallHandler<OutgoingCall> {
 }
 
 /** One object for all that look at an attempt: thousands wait at a time. */
-class Attempt implements Wait, WatchedCall, ProduceOptions {
+class Attempt extends WaitingCall<Reply> implements WatchedCall, ProduceOptions {
   readonly #parts: SendingParts;
   readonly #call: OutgoingCall;
   readonly digest: string;
   sentAt = Infinity;
   isSuspected = false;
-  readonly #settled = new AbortController();
+  #isSettled = false;
+  /** Until its record is acknowledged. */
+  #unwanted: AbortController | undefined = new AbortController();
   #problem: unknown;
+  #resolve!: (outcome: Outcome | Promise<never>) => void;
 
   constructor(parts: SendingParts, call: OutgoingCall) {
+    super();
     this.#parts = parts;
     this.#call = call;
     this.digest = requestDigest(call);
@@ -67,8 +71,8 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
     return this.#call.deadline;
   }
 
-  get signal(): AbortSignal {
-    return this.#settled.signal;
+  get signal(): AbortSignal | undefined {
+    return this.#unwanted?.signal;
   }
 
   onRetry(error: unknown): void {
@@ -76,11 +80,12 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
     this.#parts.presence.outage();
   }
 
-  overdue(): unknown {
-    const { timeoutMs, progress } = this.#call;
-    return progress.stage === "wait"
+  onOver(): void {
+    const { id, timeoutMs, progress } = this.#call;
+    const error = progress.stage === "wait"
       ? overdue(this.#call, timeoutMs)
       : unacknowledged(this.#call, timeoutMs, this.#problem);
+    this.#parts.pending.reject(id, error);
   }
 
   onGone(): void {
@@ -92,19 +97,38 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
 
   /** No async function, nor below: each keeps half a kilobyte, of thousands of calls. */
   run(): Promise<Outcome> {
+    const outcome = new Promise<Outcome>((resolve) => this.#resolve = resolve);
     try {
       // Registered first: the reply may come before the acknowledgement of the request, and
       // deadline, signal and close must end the call whatever it waits for.
-      const waiting = this.#parts.pending.register(this.#call.id, this);
+      this.#parts.pending.register(this.#call.id, this);
       this.#send();
-      return waiting.then((reply) => this.#replied(reply), (error) => this.#failed(error));
     } catch (error) {
-      return Promise.try(() => this.#failed(error));
+      this.fail(error);
+    }
+    return outcome;
+  }
+
+  take(reply: Reply): void {
+    this.#settle();
+    try {
+      this.#resolve(this.#outcomeOf(reply));
+    } catch (error) {
+      this.#resolve(Promise.reject(error));
     }
   }
 
-  #replied(reply: Reply): Outcome {
+  fail(error: unknown): void {
     this.#settle();
+    if (this.caller?.aborted) this.#cancel();
+    try {
+      this.#resolve(failedBy(error, this.#call));
+    } catch (error) {
+      this.#resolve(Promise.reject(error));
+    }
+  }
+
+  #outcomeOf(reply: Reply): Outcome {
     const { outcome } = reply;
     const { id, command, progress, receipt } = this.#call;
     if (receipt !== undefined) answered(receipt, this.sentAt, reply);
@@ -112,16 +136,11 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
     return outcome.ok ? outcome : failed(remoteError(outcome.failure, { command, id }));
   }
 
-  #failed(error: unknown): Outcome {
-    this.#settle();
-    if (this.caller?.aborted) this.#cancel();
-    return failedBy(error, this.#call);
-  }
-
   /** Whatever settled it: nobody wants its record any more. */
   #settle(): void {
+    this.#isSettled = true;
     this.#parts.unanswered.unwatch(this);
-    this.#settled.abort(SETTLED);
+    this.#unwanted?.abort(SETTLED);
   }
 
   #send(): void {
@@ -148,8 +167,9 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
   }
 
   #acknowledged(): void {
+    this.#unwanted = undefined;
     // The id may be another attempt's by now.
-    if (this.signal.aborted) return;
+    if (this.#isSettled) return;
     const { progress, receipt, waitForServer } = this.#call;
     progress.stage = "wait";
     if (receipt !== undefined) acknowledged(receipt, this.sentAt);
@@ -158,7 +178,7 @@ class Attempt implements Wait, WatchedCall, ProduceOptions {
 
   #refused(error: unknown): void {
     const call = this.#call;
-    if (!this.signal.aborted) this.#parts.pending.reject(call.id, unsent(error, call));
+    if (!this.#isSettled) this.#parts.pending.reject(call.id, unsent(error, call));
   }
 
   #cancel(): void {

@@ -1,6 +1,6 @@
 // A call as a server handles it.
-import type { Deadlines } from "../async/deadlines.ts";
-import { clock, type Timer } from "../async/clock.ts";
+import { clock } from "../async/clock.ts";
+import { type Deadlines, Timed } from "../async/deadlines.ts";
 import type { Turn } from "../executor/executor.ts";
 import type { Call } from "../pipeline/call.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -31,6 +31,8 @@ export function placeOf({ topic, partition, offset }: IncomingRecord): LogPlace 
 
 /** A call, and what the server keeps on it. Interceptors of users never see the latter. */
 export interface IncomingCall extends Call {
+  /** As in {@linkcode Call}; the nearer one of its command from when that begins. */
+  deadline: number;
   readonly place: LogPlace;
   /** How its command is to be run. */
   readonly policy: ResolvedPolicy;
@@ -50,29 +52,19 @@ export interface IncomingCall extends Call {
   readonly stream?: OutgoingStream | undefined;
 }
 
-/** How long a command may run. */
-export interface TimeLimit {
-  readonly command: string;
-  /** Its caller's, in Unix milliseconds. */
-  readonly deadline: number;
-  readonly timeoutMs: number;
+/** What waits for a call, and is to wait no longer where that is aborted. */
+export interface Interruptible {
+  interrupt(): void;
 }
 
-/** How long it may run, and wait for that. */
-export interface RunTime extends TimeLimit {
-  /** Unix milliseconds until which it must begin: `queueMs` after it came, or its deadline. */
-  readonly startBy: number;
-  readonly queueMs: number;
-}
-
-/** What a call has before it is let run. */
-const NOTHING: RunTime = { command: "", deadline: 0, timeoutMs: 0, startBy: 0, queueMs: 0 };
+/** What limits the time of a command. */
+type Limited = Pick<IncomingCall, "command" | "deadline" | "policy">;
 
 /**
  * What becomes of a call and its record, whatever an interceptor makes of the outcome. All that may
  * abort a call does it here: a signal for each of them, linked by listeners, takes two kilobytes.
  */
-export class Ending implements Turn {
+export class Ending extends Timed implements Turn {
   /**
    * Unanswered: the record is finished without a reply. Released: its partition goes to another
    * server, the record must come again.
@@ -96,14 +88,22 @@ export class Ending implements Turn {
   readonly #controller = new AbortController();
   /** Few, and of each call: a list that grows would have room for seventeen. */
   #deferred: (() => void) | undefined;
-  #limit: Timer | undefined;
-  #allowed: RunTime = NOTHING;
+  /** The call, once its time is limited. */
+  #limited: Limited | undefined;
+  /** Its caller's deadline, in Unix milliseconds. */
+  #deadline = 0;
+  /** Milliseconds that it had when they began to count. */
+  #leftMs = 0;
+  /** Unix milliseconds until which it must begin: `queueMs` after it came, or its deadline. */
+  #startBy = 0;
+  #interruptible: Interruptible | undefined;
   /** Whether it waits for its turn in an executor. */
   #isWaiting = false;
   /** Whether its partition went to another server before it ended. */
   isEvicted = false;
 
   constructor(deadlines: Deadlines) {
+    super();
     this.#deadlines = deadlines;
   }
 
@@ -112,52 +112,76 @@ export class Ending implements Turn {
     return this.#controller.signal;
   }
 
+  get aborted(): boolean {
+    return this.#controller.signal.aborted;
+  }
+
   abort(reason: RpcError): void {
     this.#controller.abort(reason);
+    this.#interruptible?.interrupt();
   }
 
   /**
-   * Aborts the call at its deadline, or when it has taken `timeoutMs` from now on; gives the
-   * milliseconds that it has.
+   * Sets what an abort interrupts, one at a time; undefined: nothing more. A listener at the signal
+   * takes half a kilobyte, of each call that waits.
    */
-  limit({ command, deadline, timeoutMs }: TimeLimit): number {
-    const left = Math.min(deadline - clock.wallTime(), timeoutMs);
-    this.#after(left, () => {
-      const text = `Cannot finish "${command}": it ran longer than the ${left} ms ` +
-        "that its caller and `limits.timeoutMs` leave it.";
-      this.abort(new RpcError("deadline_exceeded", text));
-    });
-    return left;
+  interrupts(waiting: Interruptible | undefined): void {
+    this.#interruptible = waiting;
   }
 
-  #after(milliseconds: number, over: () => void): void {
+  /**
+   * Aborts the call at its deadline, or when it has taken the `timeoutMs` of its policy from now on;
+   * gives the milliseconds that it has.
+   */
+  limit(call: Limited): number {
+    this.#limited = call;
+    this.#deadline = call.deadline;
+    return this.#runs();
+  }
+
+  #runs(): number {
+    const { policy: { timeoutMs } } = this.#limited!;
+    this.#leftMs = Math.min(this.#deadline - clock.wallTime(), timeoutMs);
+    this.#overAfter(this.#leftMs);
+    return this.#leftMs;
+  }
+
+  #overAfter(milliseconds: number): void {
     this.pause();
-    if (!this.signal.aborted) this.#limit = this.#deadlines.set(milliseconds, over);
+    if (!this.aborted) this.#deadlines.set(this, milliseconds);
+  }
+
+  onOver(): void {
+    const { command, policy } = this.#limited!;
+    if (this.#isWaiting) {
+      this.isShed = true;
+      return this.abort(tooBusy(command, policy.queueMs));
+    }
+    const text = `Cannot finish "${command}": it ran longer than the ${this.#leftMs} ms ` +
+      "that its caller and `limits.timeoutMs` leave it.";
+    this.abort(new RpcError("deadline_exceeded", text));
   }
 
   /** Lets its command run from now on; gives the milliseconds that it has. */
-  allow(time: RunTime): number {
-    this.#allowed = time;
+  allow(call: Limited, startBy: number): number {
+    this.#startBy = startBy;
     this.times?.runs();
-    return this.limit(time);
+    return this.limit(call);
   }
 
   /** A wait inside the executor is no time of the command either: it is one for a slot. */
   waits(): void {
-    const { command, startBy, queueMs } = this.#allowed;
     this.#isWaiting = true;
     this.times?.pauses();
     if (this.isEvicted) return this.#release();
-    this.#after(startBy - clock.wallTime(), () => {
-      this.isShed = true;
-      this.abort(tooBusy(command, queueMs));
-    });
+    this.#overAfter(this.#startBy - clock.wallTime());
   }
 
   begins(): number {
     this.#isWaiting = false;
-    const left = this.allow(this.#allowed);
-    if (left <= 0) this.abort(tooLate(this.#allowed.command));
+    this.times?.runs();
+    const left = this.#runs();
+    if (left <= 0) this.abort(tooLate(this.#limited!.command));
     return clock.wallTime() + left;
   }
 
@@ -168,14 +192,14 @@ export class Ending implements Turn {
   }
 
   #release(): void {
-    if (this.signal.aborted) return;
+    if (this.aborted) return;
     this.fate = "released";
-    this.abort(handedOver(this.#allowed.command));
+    this.abort(handedOver(this.#limited!.command));
   }
 
   /** Stops to count: a wait for a slot is no time of the command. */
   pause(): void {
-    this.#limit?.cancel();
+    this.#deadlines.cancel(this);
   }
 
   /** It gets the outcome of the same request, which came before. */

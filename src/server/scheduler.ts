@@ -5,7 +5,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { CommandPolicies } from "./command_policies.ts";
 import type { IncomingCall } from "./incoming_call.ts";
 import type { ServerSettings } from "./settings.ts";
-import { type SlotResult, Slots } from "./slots.ts";
+import { type SlotResult, Slots, type SlotTaker } from "./slots.ts";
 
 export interface SchedulerOptions {
   readonly settings: Pick<ServerSettings, "concurrency" | "expressions">;
@@ -34,37 +34,31 @@ export class Scheduler {
     this.#expressionSlots = new Slots(expressions);
   }
 
-  /** Waits for a slot; after "go" it must be released. */
-  reserve(call: IncomingCall): SlotResult | Promise<SlotResult> {
+  /** Waits for a slot; after "go" it must be released. `end` is called at once where one is free. */
+  reserve(call: IncomingCall, end: SlotTaker): void {
     const own = this.#ownSlots(call);
     const queueMs = call.oneWay ? Infinity : call.policy.queueMs;
-    if (own === undefined) return this.#reserve(call, queueMs);
+    if (own === undefined) return this.#reserve(call, queueMs, end);
     const came = clock.now();
-    const begin = (result: SlotResult): SlotResult | Promise<SlotResult> => {
-      if (result !== "go") return result;
-      const shared = this.#reserve(call, Math.max(0, queueMs - (clock.now() - came)));
-      if (typeof shared !== "string") return shared.then(keep);
-      return keep(shared);
-    };
-    const keep = (result: SlotResult): SlotResult => {
+    const keep = (result: SlotResult) => {
       if (result !== "go") own.release();
-      return result;
+      end(result);
     };
-    const reserved = own.reserve(call, queueMs);
-    return typeof reserved === "string" ? begin(reserved) : reserved.then(begin);
+    own.reserve(call, queueMs, (result) => {
+      if (result !== "go") return end(result);
+      this.#reserve(call, Math.max(0, queueMs - (clock.now() - came)), keep);
+    });
   }
 
-  #reserve(call: IncomingCall, queueMs: number): SlotResult | Promise<SlotResult> {
+  #reserve(call: IncomingCall, queueMs: number, end: SlotTaker): void {
     const slots = this.#slotsOf(call);
-    const confirm = (result: SlotResult): SlotResult | Promise<SlotResult> => {
-      if (result !== "go" || this.#options.certain() === undefined) return result;
-      return this.#confirm(call.signal).then((confirmed) => {
+    slots.reserve(call, queueMs, (result) => {
+      if (result !== "go" || this.#options.certain() === undefined) return end(result);
+      void this.#confirm(call.signal).then((confirmed) => {
         if (confirmed !== "go") slots.release();
-        return confirmed;
+        end(confirmed);
       });
-    };
-    const reserved = slots.reserve(call, queueMs);
-    return typeof reserved === "string" ? confirm(reserved) : reserved.then(confirm);
+    });
   }
 
   /** Gives a slot back; without a time, no command ran in it. */

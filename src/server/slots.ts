@@ -1,6 +1,7 @@
 // Which calls may run now, which wait, and which need not wait.
 import { clock } from "../async/clock.ts";
-import { Deadlines } from "../async/deadlines.ts";
+import { Deadlines, Timed } from "../async/deadlines.ts";
+import type { Ending, Interruptible } from "./incoming_call.ts";
 
 /** How a wait for a slot ended. */
 export type SlotResult =
@@ -16,21 +17,43 @@ export type SlotResult =
 /** Weight of the latest command in the typical duration of commands. */
 const LATEST = 0.1;
 
-interface Waiting {
-  readonly priority: number;
-  readonly expectedMs: number;
-  readonly settle: (result: SlotResult) => void;
-}
-
 export interface SlotRequest {
   /** Name of the command: commands of one name take about as long as each other. */
   readonly command: string;
   /** Unix milliseconds until which the command must start. */
   readonly deadline: number;
-  /** Ends the wait. */
-  readonly signal: AbortSignal;
+  /** Its abort ends the wait. */
+  readonly ending: Pick<Ending, "aborted" | "interrupts">;
   /** Those of the highest priority go first. */
   readonly policy: { readonly priority: number };
+}
+
+/** Told how a wait ended. */
+export type SlotTaker = (result: SlotResult) => void;
+
+/** A call that waits: one object, without a promise, a closure or a listener of its own. */
+class Waiting extends Timed implements Interruptible {
+  readonly #slots: Slots;
+  readonly request: SlotRequest;
+  /** How long its command will take. */
+  readonly expectedMs: number;
+  readonly end: SlotTaker;
+
+  constructor(slots: Slots, parts: Pick<Waiting, "request" | "expectedMs" | "end">) {
+    super();
+    this.#slots = slots;
+    this.request = parts.request;
+    this.expectedMs = parts.expectedMs;
+    this.end = parts.end;
+  }
+
+  onOver(): void {
+    this.#slots.settle(this, "shed");
+  }
+
+  interrupt(): void {
+    this.#slots.settle(this, "aborted");
+  }
 }
 
 /** As many slots as commands may run at a time, and a queue before them. */
@@ -53,40 +76,33 @@ export class Slots {
     return this.#queue.size;
   }
 
-  /** Takes a slot, or waits for one, `queueMs` at most. No promise where it need not wait. */
-  reserve(
-    { command, deadline, signal, policy: { priority } }: SlotRequest,
-    queueMs: number,
-  ): SlotResult | Promise<SlotResult> {
-    if (signal.aborted) return "aborted";
+  /** Takes a slot, or waits for one, `queueMs` at most. `end` is called at once where it need not wait. */
+  reserve(request: SlotRequest, queueMs: number, end: SlotTaker): void {
+    const { command, deadline, ending, policy: { priority } } = request;
+    if (ending.aborted) return end("aborted");
     if (this.#busy < this.#count) {
       this.#busy++;
-      return "go";
+      return end("go");
     }
     const left = Math.min(deadline - clock.wallTime(), queueMs);
     // Those that wait already take their time first: a wait that must fail is not begun.
-    if (this.#queuedMs / this.#count > left) return "shed";
-    const { promise, resolve } = Promise.withResolvers<SlotResult>();
+    if (this.#queuedMs / this.#count > left) return end("shed");
     const expectedMs = this.#typicalMs.get(command) ?? 0;
-    const waiting: Waiting = {
-      priority,
-      expectedMs,
-      settle: (result) => {
-        // The timer, the signal and a free slot may all come: the first one counts.
-        if (!this.#queue.delete(waiting)) return;
-        this.#queuedMs -= expectedMs;
-        timer.cancel();
-        signal.removeEventListener("abort", abort);
-        resolve(result);
-      },
-    };
+    const waiting = new Waiting(this, { request, expectedMs, end });
     this.#queue.add(waiting);
     if (priority !== 0) this.#hasPriorities = true;
     this.#queuedMs += expectedMs;
-    const abort = () => waiting.settle("aborted");
-    const timer = this.#deadlines.set(left, () => waiting.settle("shed"));
-    signal.addEventListener("abort", abort, { once: true });
-    return promise;
+    this.#deadlines.set(waiting, left);
+    ending.interrupts(waiting);
+  }
+
+  /** Ends a wait; its deadline, an abort and a free slot may all come: the first one counts. */
+  settle(waiting: Waiting, result: SlotResult): void {
+    if (!this.#queue.delete(waiting)) return;
+    this.#queuedMs -= waiting.expectedMs;
+    this.#deadlines.cancel(waiting);
+    waiting.request.ending.interrupts(undefined);
+    waiting.end(result);
   }
 
   /** Gives a slot back, to the next that waits; with how long its command ran, if one did. */
@@ -99,19 +115,21 @@ export class Slots {
     }
     const next = this.#next();
     if (next === undefined) this.#busy--;
-    else next.settle("go");
+    else this.settle(next, "go");
   }
 
   /** The first of those with the highest priority. */
   #next(): Waiting | undefined {
     let [best] = this.#queue;
     if (!this.#hasPriorities) return best;
-    for (const waiting of this.#queue) if (waiting.priority > best!.priority) best = waiting;
+    for (const waiting of this.#queue) {
+      if (waiting.request.policy.priority > best!.request.policy.priority) best = waiting;
+    }
     return best;
   }
 
   /** Ends every wait: another server gets the partitions. */
   evict(): void {
-    for (const waiting of [...this.#queue]) waiting.settle("evicted");
+    for (const waiting of [...this.#queue]) this.settle(waiting, "evicted");
   }
 }

@@ -14,6 +14,7 @@ import { Arrivals } from "../arrivals.ts";
 import { within } from "../within.ts";
 import { Counter } from "./counter.ts";
 import { ManualClock } from "../manual_clock.ts";
+import { policiesOf } from "./policies/policies_of.ts";
 
 const ok: Outcome = { ok: true, output: codecsWith().encode("ran") };
 
@@ -106,7 +107,7 @@ Deno.test("a rebalance does not wait for calls that wait in an executor, and non
 Deno.test("a call that an executor takes back during a rebalance goes to another server", () => {
   const ending = new Ending(new Deadlines());
   const deadline = Date.now() + 60_000;
-  ending.allow({ command: "add", deadline, startBy: deadline, timeoutMs: 1_000, queueMs: 1_000 });
+  ending.allow({ command: "add", deadline, policy: policiesOf().of("add") }, deadline);
   ending.evict();
   const before = ending.signal.aborted;
   ending.waits();
@@ -117,7 +118,7 @@ Deno.test("a call that an executor takes back during a rebalance goes to another
 Deno.test("a call whose deadline has passed when its turn comes does not begin", () => {
   const ending = new Ending(new Deadlines());
   const deadline = Date.now() - 1;
-  ending.allow({ command: "add", deadline, startBy: deadline, timeoutMs: 1_000, queueMs: 1_000 });
+  ending.allow({ command: "add", deadline, policy: policiesOf().of("add") }, deadline);
   ending.begins();
   const { code, message } = ending.signal.reason as RpcError;
   ending.settle();

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { Scheduler } from "../../src/server/scheduler.ts";
+import type { SlotResult } from "../../src/server/slots.ts";
 import { serverSettings } from "../../src/server/settings.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { incomingCallOf } from "./policies/incoming_call_of.ts";
@@ -19,7 +20,8 @@ Deno.test("a command with runs of its own waits no longer than queueMs, for them
   });
   const call = (command: string) =>
     incomingCallOf({ command, deadline: Infinity, policy: policies.of(command) });
-  const reserve = (command: string) => Promise.resolve(scheduler.reserve(call(command)));
+  const reserve = (command: string) =>
+    new Promise<SlotResult>((resolve) => scheduler.reserve(call(command), resolve));
   const first = reserve("add");
   const second = reserve("add");
   await clock.advance(90);

@@ -1,43 +1,53 @@
 import { assertEquals } from "@std/assert";
-import { Slots } from "../../src/server/slots.ts";
+import { Deadlines } from "../../src/async/deadlines.ts";
+import { Ending } from "../../src/server/incoming_call.ts";
+import { type SlotRequest, type SlotResult, Slots } from "../../src/server/slots.ts";
+import { RpcError } from "../../src/wire/errors.ts";
 
-const { signal } = new AbortController();
-const request = (options: { command?: string; deadline?: number; signal?: AbortSignal } = {}) => ({
+const request = (options: Partial<SlotRequest> = {}): SlotRequest => ({
   command: "c",
   deadline: Date.now() + 600_000,
-  signal,
+  ending: new Ending(new Deadlines()),
   policy: { priority: 0 },
   ...options,
 });
 
+/** How the wait for a slot ends. */
+function reserve(slots: Slots, one: SlotRequest, queueMs: number): Promise<SlotResult> {
+  return new Promise((resolve) => slots.reserve(one, queueMs, resolve));
+}
+
 /** A command that runs at once, for so long. */
 async function run(slots: Slots, command: string, tookMs: number): Promise<void> {
-  await slots.reserve(request({ command }), 600_000);
+  await reserve(slots, request({ command }), 600_000);
   slots.release({ command, tookMs });
 }
 
 Deno.test("as many go at once as there are slots", async () => {
   const slots = new Slots(2);
-  assertEquals([await slots.reserve(request(), 600_000), await slots.reserve(request(), 600_000)], [
-    "go",
-    "go",
-  ]);
+  assertEquals(
+    [await reserve(slots, request(), 600_000), await reserve(slots, request(), 600_000)],
+    [
+      "go",
+      "go",
+    ],
+  );
 });
 
 Deno.test("the one who waits goes when a slot is given back", async () => {
   const slots = new Slots(1);
-  await slots.reserve(request(), 600_000);
-  const second = slots.reserve(request(), 600_000);
+  await reserve(slots, request(), 600_000);
+  const second = reserve(slots, request(), 600_000);
   slots.release({ command: "c", tookMs: 1 });
   assertEquals(await second, "go");
 });
 
 Deno.test("those who wait go in the order they came", async () => {
   const slots = new Slots(1);
-  await slots.reserve(request(), 600_000);
+  await reserve(slots, request(), 600_000);
   const order: number[] = [];
   const waiting = [1, 2, 3].map(async (n) => {
-    await slots.reserve(request(), 600_000);
+    await reserve(slots, request(), 600_000);
     order.push(n);
   });
   for (let i = 0; i < 3; i++) slots.release({ command: "c", tookMs: 1 });
@@ -47,24 +57,24 @@ Deno.test("those who wait go in the order they came", async () => {
 
 Deno.test("who can't start before the deadline is shed when it comes", async () => {
   const slots = new Slots(1);
-  await slots.reserve(request(), 600_000);
-  assertEquals(await slots.reserve(request({ deadline: Date.now() + 10 }), 600_000), "shed");
+  await reserve(slots, request(), 600_000);
+  assertEquals(await reserve(slots, request({ deadline: Date.now() + 10 }), 600_000), "shed");
 });
 
 Deno.test("who would wait longer than it may is shed", async () => {
   const slots = new Slots(1);
-  await slots.reserve(request(), 10);
-  assertEquals(await slots.reserve(request(), 10), "shed");
+  await reserve(slots, request(), 10);
+  assertEquals(await reserve(slots, request(), 10), "shed");
 });
 
 Deno.test("one slow run has no call behind it refused", async () => {
   const slots = new Slots(1);
   await run(slots, "work", 3_000);
-  await slots.reserve(request({ command: "work" }), 600_000);
+  await reserve(slots, request({ command: "work" }), 600_000);
   const deadline = Date.now() + 20_000;
   const waiting = Array.from(
     { length: 40 },
-    () => slots.reserve(request({ command: "work", deadline }), 600_000),
+    () => reserve(slots, request({ command: "work", deadline }), 600_000),
   );
   for (const _ of waiting) slots.release({ command: "work", tookMs: 1 });
   assertEquals(new Set(await Promise.all(waiting)), new Set(["go"]));
@@ -74,20 +84,21 @@ Deno.test("who would come too late after those who wait is shed at once", async 
   const slots = new Slots(1);
   // Slow again and again: that is what this command takes.
   for (let i = 0; i < 50; i++) await run(slots, "slow", 60_000);
-  await slots.reserve(request({ command: "slow" }), 600_000);
-  const waiting = slots.reserve(request({ command: "slow" }), 600_000);
+  await reserve(slots, request({ command: "slow" }), 600_000);
+  const waiting = reserve(slots, request({ command: "slow" }), 600_000);
   // The timer of this deadline would only fire in half a minute: the answer comes before.
-  assertEquals(await slots.reserve(request({ deadline: Date.now() + 30_000 }), 600_000), "shed");
+  assertEquals(await reserve(slots, request({ deadline: Date.now() + 30_000 }), 600_000), "shed");
   slots.evict();
   await waiting;
 });
 
 Deno.test("a slow command delays no quick one behind it", async () => {
   const slots = new Slots(1);
-  await slots.reserve(request({ command: "slow" }), 600_000);
+  await reserve(slots, request({ command: "slow" }), 600_000);
   slots.release({ command: "slow", tookMs: 60_000 });
-  await slots.reserve(request({ command: "quick" }), 600_000);
-  const waiting = slots.reserve(
+  await reserve(slots, request({ command: "quick" }), 600_000);
+  const waiting = reserve(
+    slots,
     request({ command: "quick", deadline: Date.now() + 30_000 }),
     600_000,
   );
@@ -97,25 +108,25 @@ Deno.test("a slow command delays no quick one behind it", async () => {
 
 Deno.test("who is aborted no longer waits", async () => {
   const slots = new Slots(1);
-  await slots.reserve(request(), 600_000);
-  const controller = new AbortController();
-  const waiting = slots.reserve(request({ signal: controller.signal }), 600_000);
-  controller.abort();
+  await reserve(slots, request(), 600_000);
+  const ending = new Ending(new Deadlines());
+  const waiting = reserve(slots, request({ ending }), 600_000);
+  ending.abort(new RpcError("canceled", "Cannot go on."));
   assertEquals([await waiting, slots.waiting], ["aborted", 0]);
 });
 
 Deno.test("a rebalance releases those who wait", async () => {
   const slots = new Slots(1);
-  await slots.reserve(request(), 600_000);
-  const waiting = slots.reserve(request(), 600_000);
+  await reserve(slots, request(), 600_000);
+  const waiting = reserve(slots, request(), 600_000);
   slots.evict();
   assertEquals(await waiting, "evicted");
 });
 
 Deno.test("a slot is free again after those who were shed", async () => {
   const slots = new Slots(1);
-  await slots.reserve(request(), 600_000);
-  await slots.reserve(request({ deadline: Date.now() + 5 }), 600_000);
+  await reserve(slots, request(), 600_000);
+  await reserve(slots, request({ deadline: Date.now() + 5 }), 600_000);
   slots.release({ command: "c", tookMs: 1 });
-  assertEquals(await slots.reserve(request(), 600_000), "go");
+  assertEquals(await reserve(slots, request(), 600_000), "go");
 });

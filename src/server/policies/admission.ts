@@ -12,27 +12,33 @@ export function admission(
   scheduler: Scheduler,
   counts: ServerCounts,
 ): Interceptor<IncomingCall> {
-  const run = async (call: IncomingCall, next: CallHandler<IncomingCall>): Promise<Outcome> => {
+  const ended = (call: IncomingCall, start: number) => {
+    counts.running--;
+    call.ending.times?.pauses();
+    if (call.ending.isShed) counts.shed++;
+    scheduler.release(call, clock.now() - start);
+  };
+  const run = (call: IncomingCall, next: CallHandler<IncomingCall>): Promise<Outcome> => {
     const start = clock.now();
     counts.running++;
-    try {
-      return await next(call);
-    } finally {
-      counts.running--;
-      call.ending.times?.pauses();
-      if (call.ending.isShed) counts.shed++;
-      scheduler.release(call, clock.now() - start);
-    }
+    // No async function: it would keep half a kilobyte, of thousands of calls.
+    return Promise.try(next, call).then((outcome) => {
+      ended(call, start);
+      return outcome;
+    }, (error) => {
+      ended(call, start);
+      throw error;
+    });
   };
   /** Why a call is not run. */
   const refuse = (call: IncomingCall, slot: SlotResult): Outcome => {
-    const { command, signal, ending, policy } = call;
+    const { command, ending, policy } = call;
     if (slot === "go") {
       scheduler.release(call);
       counts.expired++;
       return outcomeOfError(tooLate(command));
     }
-    if (slot === "aborted") return outcomeOfAbort(signal);
+    if (slot === "aborted") return outcomeOfAbort(ending.signal);
     if (slot === "evicted") {
       ending.fate = "released";
       return outcomeOfError(handedOver(command));
@@ -40,21 +46,38 @@ export function admission(
     counts.shed++;
     return outcomeOfError(tooBusy(command, policy.queueMs));
   };
+  const begin = (
+    call: IncomingCall,
+    { slot, startBy, next }: {
+      readonly slot: SlotResult;
+      readonly startBy: number;
+      readonly next: CallHandler<IncomingCall>;
+    },
+  ): Promise<Outcome> => {
+    const { ending, deadline } = call;
+    counts.waiting--;
+    const left = ending.allow(call, startBy);
+    if (slot !== "go" || left <= 0) return Promise.resolve(refuse(call, slot));
+    // The command sees the nearer deadline; its reply is sent until that of its caller.
+    ending.replyUntil ??= deadline;
+    call.deadline = clock.wallTime() + left;
+    return run(call, next);
+  };
   return (next) => (call) => {
-    const { command, deadline, ending, policy: { queueMs, timeoutMs } } = call;
+    const { deadline, ending, policy: { queueMs } } = call;
     // A one-way call that was shed would be lost: no caller sends it again.
     const startBy = call.oneWay ? deadline : Math.min(deadline, clock.wallTime() + queueMs);
-    const begin = (slot: SlotResult) => {
-      counts.waiting--;
-      const left = ending.allow({ command, deadline, timeoutMs, startBy, queueMs });
-      return slot === "go" && left > 0
-        ? run({ ...call, deadline: clock.wallTime() + left }, next)
-        : Promise.resolve(refuse(call, slot));
-    };
     ending.pause();
     counts.waiting++;
     // Its partition may have gone while an interceptor held it.
-    const reserved = ending.isEvicted ? "evicted" : scheduler.reserve(call);
-    return typeof reserved === "string" ? begin(reserved) : reserved.then(begin);
+    if (ending.isEvicted) return begin(call, { slot: "evicted", startBy, next });
+    let begun: Promise<Outcome> | undefined;
+    let resolve: ((outcome: Promise<Outcome>) => void) | undefined;
+    scheduler.reserve(call, (slot) => {
+      begun = begin(call, { slot, startBy, next });
+      resolve?.(begun);
+    });
+    // No promise where it need not wait.
+    return begun ?? new Promise((settle) => resolve = settle);
   };
 }

@@ -8,8 +8,8 @@ import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
  * aborted, where code of users stands behind, which may never settle.
  */
 export const timeLimit: Interceptor<IncomingCall> = (next) => async (call) => {
-  const { ending, signal, command, deadline, policy: { timeoutMs } } = call;
-  ending.limit({ command, deadline, timeoutMs });
+  const { ending, signal, command } = call;
+  ending.limit(call);
   try {
     return await withDeadline(next(call), { signal });
   } catch (error) {

@@ -96,8 +96,9 @@ Deno.test("a call does not start before the partition is certain", async () => {
 
 Deno.test("a call that is aborted fails with the reason, and does not run", async () => {
   const { handle, seen } = open();
-  const signal = AbortSignal.abort(new RpcError("canceled", "Cannot go on."));
-  assertEquals([codeOf(await handle(incomingCallOf({ signal }))), seen.length], ["canceled", 0]);
+  const call = incomingCallOf();
+  call.ending.abort(new RpcError("canceled", "Cannot go on."));
+  assertEquals([codeOf(await handle(call)), seen.length], ["canceled", 0]);
 });
 
 Deno.test("a command has no more runs at a time than its policy says", async () => {
@@ -151,4 +152,13 @@ Deno.test("a command that may run for a shorter time sees the nearer deadline", 
   gate.resolve(RAN);
   await handle(incomingCallOf());
   assertEquals(seen[0]!.deadline <= Date.now() + 50, true);
+});
+
+Deno.test("a reply is sent until the deadline of its caller, where that of the command is nearer", async () => {
+  const { handle, gate } = open({ policies: { add: { timeoutMs: 50 } } });
+  gate.resolve(RAN);
+  const call = incomingCallOf();
+  const { deadline } = call;
+  await handle(call);
+  assertEquals(call.ending.replyUntil, deadline);
 });
