@@ -8,6 +8,15 @@ import { Arena, type Size } from "./arena.ts";
 import { judge } from "./oracle.ts";
 import type { MakeRow } from "./rows_connection.ts";
 
+/**
+ * Options of tests that share processes: their output is read all the time, and a test may end one
+ * and start another in its place.
+ */
+export const SHARED: Pick<Deno.TestDefinition, "sanitizeOps" | "sanitizeResources"> = {
+  sanitizeOps: false,
+  sanitizeResources: false,
+};
+
 /** Opens what all tests of a file use; what `opened` has is closed behind the last test. */
 export function openForAll(open: (opened: AsyncDisposableStack) => Promise<void>): void {
   const opened = new AsyncDisposableStack();
@@ -40,8 +49,6 @@ export class ArenaRows {
 
   /** Declares a test that judges a row. */
   row(name: string, make: MakeRow): void {
-    // A row may end the node that they share, and start another in its place.
-    const options = { sanitizeOps: false, sanitizeResources: false };
-    Deno.test(name, options, () => judge(make(this.arena, this.#size)));
+    Deno.test(name, SHARED, () => judge(make(this.arena, this.#size)));
   }
 }

@@ -4,7 +4,7 @@ import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { createTopics, untilLed, withAdmin } from "../cluster_admin.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
 const ECHO = [["rpc-version", "1"], ["rpc-command", "echo"]] as const;
@@ -38,7 +38,7 @@ async function prepared(): Promise<string[]> {
   return topics;
 }
 
-Deno.test("an unrelated topic without a leader keeps nobody from starting", async () => {
+Deno.test("an unrelated topic without a leader keeps nobody from starting", SHARED, async () => {
   const topics = await prepared();
   const unrelated = newTopic();
   await withAdmin(cluster.brokers, (admin) =>
@@ -54,31 +54,35 @@ Deno.test("an unrelated topic without a leader keeps nobody from starting", asyn
   await pair.echo();
 });
 
-Deno.test("a bootstrap broker that is down makes no server forget its answers", async () => {
-  const topics = await prepared();
-  const [topic] = topics;
-  const [live] = await without(3, topics);
-  const brokers = [cluster.node(3).address, live!];
-  await using foreign = await ForeignClient.start({ brokers: [live!] });
-  await using pair = await Pair.start({ brokers, topic: topic! });
-  for (let round = 0; round < 10; round++) {
-    const key = `again-${round}`;
-    for (let time = 0; time < 2; time++) {
-      await foreign.send({ topic: topic!, records: [{ key, value: "1", headers: ECHO }] });
-      // What comes later on its partition has been answered: so has this.
-      const answers = pair.server.counts.received;
-      while (pair.server.counts.received === answers && time === 0 && !pair.runs.has(key)) {
+Deno.test(
+  "a bootstrap broker that is down makes no server forget its answers",
+  SHARED,
+  async () => {
+    const topics = await prepared();
+    const [topic] = topics;
+    const [live] = await without(3, topics);
+    const brokers = [cluster.node(3).address, live!];
+    await using foreign = await ForeignClient.start({ brokers: [live!] });
+    await using pair = await Pair.start({ brokers, topic: topic! });
+    for (let round = 0; round < 10; round++) {
+      const key = `again-${round}`;
+      for (let time = 0; time < 2; time++) {
+        await foreign.send({ topic: topic!, records: [{ key, value: "1", headers: ECHO }] });
+        // What comes later on its partition has been answered: so has this.
+        const answers = pair.server.counts.received;
+        while (pair.server.counts.received === answers && time === 0 && !pair.runs.has(key)) {
+          await pair.echo();
+        }
         await pair.echo();
+        await pair.restartServer();
       }
-      await pair.echo();
-      await pair.restartServer();
     }
-  }
-  assertEquals(pair.double, 0);
-  assertEquals(pair.runs.size >= 10, true);
-});
+    assertEquals(pair.double, 0);
+    assertEquals(pair.runs.size >= 10, true);
+  },
+);
 
-Deno.test("a leader that is down keeps no partition waiting but its own", async () => {
+Deno.test("a leader that is down keeps no partition waiting but its own", SHARED, async () => {
   const topics = await prepared();
   await using pair = await Pair.start({ brokers: cluster.brokers, topic: topics[0]! });
   await pair.echo();

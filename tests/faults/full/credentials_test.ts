@@ -8,7 +8,7 @@ import { USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { type SecuredNode, startSecuredNode } from "../../../tools/kafka/secured/secured_node.ts";
 import { ScratchFolder } from "../../scratch_folder.ts";
 import { lasts } from "../arena.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import { Pair } from "../pair.ts";
 
 let proxy: FaultProxy;
@@ -26,9 +26,6 @@ Deno.test.afterEach(async () => {
   await proxy.heal();
   await foreign.setPassword("admin", USERS.admin);
 });
-
-/** The process of the foreign client has reads that outlast a test. */
-const SHARED = { sanitizeOps: false };
 
 const CHANGED = "admin-changed";
 

@@ -5,7 +5,7 @@ import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { lasts } from "../arena.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
 let cluster: Cluster;
@@ -31,37 +31,45 @@ async function served(
   return topic;
 }
 
-Deno.test("a client that has heard a server by assign() refuses no call for ten seconds", async () => {
-  const topic = await served("assign");
-  await using client = await connect({ brokers: cluster.brokers, topic });
-  const first = { timeoutMs: 5_000, waitForServer: true };
-  assertEquals(await client.call("echo", 1, first), 1);
-  await lasts(2_000);
-  assertEquals(await client.call("echo", 2, { timeoutMs: 5_000 }), 2);
-  // Another group member that comes and goes leaves an empty group behind.
-  const options = { brokers: cluster.brokers, topic, commands, logger: silentLogger };
-  await (await serve(options)).close();
-  await lasts(6_000);
-  assertEquals(await client.call("echo", 3, { timeoutMs: 5_000 }), 3);
-  await foreign.stopServer(topic);
-});
+Deno.test(
+  "a client that has heard a server by assign() refuses no call for ten seconds",
+  SHARED,
+  async () => {
+    const topic = await served("assign");
+    await using client = await connect({ brokers: cluster.brokers, topic });
+    const first = { timeoutMs: 5_000, waitForServer: true };
+    assertEquals(await client.call("echo", 1, first), 1);
+    await lasts(2_000);
+    assertEquals(await client.call("echo", 2, { timeoutMs: 5_000 }), 2);
+    // Another group member that comes and goes leaves an empty group behind.
+    const options = { brokers: cluster.brokers, topic, commands, logger: silentLogger };
+    await (await serve(options)).close();
+    await lasts(6_000);
+    assertEquals(await client.call("echo", 3, { timeoutMs: 5_000 }), 3);
+    await foreign.stopServer(topic);
+  },
+);
 
-Deno.test("a server by assign() that commits is found while it answers other clients", async () => {
-  const topic = await served("assign", { commits: true });
-  const options = { brokers: cluster.brokers, topic };
-  await using other = await connect({ ...options, waitForServer: true });
-  assertEquals(await other.call("echo", 1, { timeoutMs: 5_000 }), 1);
-  // Its commit moves the offset: a client that saw it before and after would know that it listens.
-  await lasts(2_000);
-  await using client = await connect(options);
-  await assertRejects(() => client.call("echo", 2, { timeoutMs: 5_000 }), RpcError);
-  assertEquals(await other.call("echo", 3, { timeoutMs: 5_000 }), 3);
-  await lasts(2_000);
-  assertEquals(await client.call("echo", 4, { timeoutMs: 5_000 }), 4);
-  await foreign.stopServer(topic);
-});
+Deno.test(
+  "a server by assign() that commits is found while it answers other clients",
+  SHARED,
+  async () => {
+    const topic = await served("assign", { commits: true });
+    const options = { brokers: cluster.brokers, topic };
+    await using other = await connect({ ...options, waitForServer: true });
+    assertEquals(await other.call("echo", 1, { timeoutMs: 5_000 }), 1);
+    // Its commit moves the offset: a client that saw it before and after would know that it listens.
+    await lasts(2_000);
+    await using client = await connect(options);
+    await assertRejects(() => client.call("echo", 2, { timeoutMs: 5_000 }), RpcError);
+    assertEquals(await other.call("echo", 3, { timeoutMs: 5_000 }), 3);
+    await lasts(2_000);
+    assertEquals(await client.call("echo", 4, { timeoutMs: 5_000 }), 4);
+    await foreign.stopServer(topic);
+  },
+);
 
-Deno.test("a call is refused at once where really nobody listens", async () => {
+Deno.test("a call is refused at once where really nobody listens", SHARED, async () => {
   await using client = await connect({ brokers: cluster.brokers, topic: newTopic() });
   const began = performance.now();
   const error = await assertRejects(() => client.call("echo", 1), RpcError);
@@ -79,18 +87,22 @@ async function refused(topic: string, says: RegExp): Promise<void> {
   assert(performance.now() - began < 8_000);
 }
 
-Deno.test("a group whose members agree on no protocol ends the start with that reason", async () => {
-  const topic = newTopic();
-  await foreign.createTopic(topic);
-  await foreign.createTopic(`${topic}_results`);
-  const assignor = "cooperative-sticky";
-  await foreign.startServer({ name: topic, topic, protocol: "classic", assignor });
-  await foreign.assigned(topic);
-  await refused(topic, /INCONSISTENT_GROUP_PROTOCOL|protocol/i);
-  await foreign.stopServer(topic);
-});
+Deno.test(
+  "a group whose members agree on no protocol ends the start with that reason",
+  SHARED,
+  async () => {
+    const topic = newTopic();
+    await foreign.createTopic(topic);
+    await foreign.createTopic(`${topic}_results`);
+    const assignor = "cooperative-sticky";
+    await foreign.startServer({ name: topic, topic, protocol: "classic", assignor });
+    await foreign.assigned(topic);
+    await refused(topic, /INCONSISTENT_GROUP_PROTOCOL|protocol/i);
+    await foreign.stopServer(topic);
+  },
+);
 
-Deno.test("a group of KIP-848 takes a classic member in, and both answer", async () => {
+Deno.test("a group of KIP-848 takes a classic member in, and both answer", SHARED, async () => {
   const topic = await served("consumer");
   await using pair = await Pair.start({ brokers: cluster.brokers, topic });
   for (let call = 0; call < 50; call++) await pair.echo();
@@ -99,7 +111,7 @@ Deno.test("a group of KIP-848 takes a classic member in, and both answer", async
   for (let call = 0; call < 20; call++) await pair.echo();
 });
 
-Deno.test("a group that is full ends the start with that reason", async () => {
+Deno.test("a group that is full ends the start with that reason", SHARED, async () => {
   await using small = await startCluster({ nodes: 1, settings: { "group.max.size": "1" } });
   await using pair = await Pair.start({ brokers: small.brokers });
   await pair.echo();
@@ -111,12 +123,16 @@ Deno.test("a group that is full ends the start with that reason", async () => {
   await pair.echo();
 });
 
-Deno.test("a range of session time-outs that excludes ours ends the start with that reason", async () => {
-  const settings = { "group.min.session.timeout.ms": "60000" };
-  await using slow = await startCluster({ nodes: 1, settings });
-  const options = { brokers: slow.brokers, topic: newTopic(), commands, logger: silentLogger };
-  const began = performance.now();
-  const error = await assertRejects(() => serve(options), RpcError);
-  assertMatch(error.message, /session/i);
-  assert(performance.now() - began < 8_000);
-});
+Deno.test(
+  "a range of session time-outs that excludes ours ends the start with that reason",
+  SHARED,
+  async () => {
+    const settings = { "group.min.session.timeout.ms": "60000" };
+    await using slow = await startCluster({ nodes: 1, settings });
+    const options = { brokers: slow.brokers, topic: newTopic(), commands, logger: silentLogger };
+    const began = performance.now();
+    const error = await assertRejects(() => serve(options), RpcError);
+    assertMatch(error.message, /session/i);
+    assert(performance.now() - began < 8_000);
+  },
+);

@@ -4,7 +4,7 @@ import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { FULL } from "../arena.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import { judge } from "../oracle.ts";
 import { newTopic, Pair } from "../pair.ts";
 import {
@@ -26,7 +26,7 @@ openForAll(async (opened) => {
 });
 
 function row(name: string, make: MakeRecordsRow): void {
-  Deno.test(name, () => judge(make({ cluster, foreign }, FULL)));
+  Deno.test(name, SHARED, () => judge(make({ cluster, foreign }, FULL)));
 }
 
 for (const [name, make] of hostileRows) row(name, make);
@@ -48,33 +48,41 @@ async function replies(topic: string, id: string, count: number): Promise<void> 
 }
 
 for (const codec of CODECS) {
-  Deno.test(`a request that ${codec} has compressed is answered, also after a restart`, async () => {
-    await using pair = await Pair.start({ brokers: cluster.brokers });
-    const { topic } = pair;
-    const ids = ["one", "two", "three"].map((name) => `${codec}-${name}`);
-    const value = JSON.stringify("y".repeat(2_000));
-    const records = ids.map((key) => ({ key, value, headers: ECHO }));
-    await foreign.send({ topic, codec, records });
-    for (const id of ids) await replies(topic, id, 1);
-    await pair.restartServer();
-    assert(await pair.answered(10_000) < 2_000);
-    assertEquals(ids.map((id) => pair.runs.get(id)), [1, 1, 1]);
-  });
+  Deno.test(
+    `a request that ${codec} has compressed is answered, also after a restart`,
+    SHARED,
+    async () => {
+      await using pair = await Pair.start({ brokers: cluster.brokers });
+      const { topic } = pair;
+      const ids = ["one", "two", "three"].map((name) => `${codec}-${name}`);
+      const value = JSON.stringify("y".repeat(2_000));
+      const records = ids.map((key) => ({ key, value, headers: ECHO }));
+      await foreign.send({ topic, codec, records });
+      for (const id of ids) await replies(topic, id, 1);
+      await pair.restartServer();
+      assert(await pair.answered(10_000) < 2_000);
+      assertEquals(ids.map((id) => pair.runs.get(id)), [1, 1, 1]);
+    },
+  );
 
-  Deno.test(`a reply that ${codec} has compressed makes no server forget its answers`, async () => {
-    await using pair = await Pair.start({ brokers: cluster.brokers });
-    const { topic } = pair;
-    const request = { topic, records: [{ key: "again", value: "1", headers: ECHO }] };
-    await foreign.send(request);
-    await replies(topic, "again", 1);
-    const reply = { key: "theirs", value: "y".repeat(2_000), headers: ECHO };
-    await foreign.send({ topic: `${topic}_results`, codec, records: [reply] });
-    assert(await pair.echo() < 2_000);
-    await pair.restartServer();
-    await foreign.send(request);
-    await replies(topic, "again", 2);
-    assertEquals(pair.runs.get("again"), 1);
-  });
+  Deno.test(
+    `a reply that ${codec} has compressed makes no server forget its answers`,
+    SHARED,
+    async () => {
+      await using pair = await Pair.start({ brokers: cluster.brokers });
+      const { topic } = pair;
+      const request = { topic, records: [{ key: "again", value: "1", headers: ECHO }] };
+      await foreign.send(request);
+      await replies(topic, "again", 1);
+      const reply = { key: "theirs", value: "y".repeat(2_000), headers: ECHO };
+      await foreign.send({ topic: `${topic}_results`, codec, records: [reply] });
+      assert(await pair.echo() < 2_000);
+      await pair.restartServer();
+      await foreign.send(request);
+      await replies(topic, "again", 2);
+      assertEquals(pair.runs.get("again"), 1);
+    },
+  );
 }
 
 /** Values of a header on the dead letters of a topic. */
@@ -86,25 +94,29 @@ async function deadLetters(topic: string, header: string): Promise<(string | und
   });
 }
 
-Deno.test("a batch that unpacks to more than maxUnpackedBytes is passed, and its place kept", async () => {
-  await using pair = await Pair.start({
-    brokers: cluster.brokers,
-    serve: { deadLetters: true, maxUnpackedBytes: 100_000 },
-  });
-  await pair.echo();
-  const value = JSON.stringify("y".repeat(200_000));
-  const records = [{ key: "large", value, headers: ECHO }];
-  await foreign.send({ topic: pair.topic, codec: "gzip", records });
-  assert(await pair.echo() < 2_000);
-  const { malformed } = pair.server.counts;
-  const [reason] = await deadLetters(pair.topic, "rpc-dlt-reason");
-  const [offset] = await deadLetters(pair.topic, "rpc-dlt-last-offset");
-  assertEquals([malformed, reason, offset], [1, "it unpacks to more than 100000 bytes", "1"]);
-  const lines = pair.serverLog.messages("warn");
-  assertEquals(lines, ["records that cannot be read are passed"]);
-});
+Deno.test(
+  "a batch that unpacks to more than maxUnpackedBytes is passed, and its place kept",
+  SHARED,
+  async () => {
+    await using pair = await Pair.start({
+      brokers: cluster.brokers,
+      serve: { deadLetters: true, maxUnpackedBytes: 100_000 },
+    });
+    await pair.echo();
+    const value = JSON.stringify("y".repeat(200_000));
+    const records = [{ key: "large", value, headers: ECHO }];
+    await foreign.send({ topic: pair.topic, codec: "gzip", records });
+    assert(await pair.echo() < 2_000);
+    const { malformed } = pair.server.counts;
+    const [reason] = await deadLetters(pair.topic, "rpc-dlt-reason");
+    const [offset] = await deadLetters(pair.topic, "rpc-dlt-last-offset");
+    assertEquals([malformed, reason, offset], [1, "it unpacks to more than 100000 bytes", "1"]);
+    const lines = pair.serverLog.messages("warn");
+    assertEquals(lines, ["records that cannot be read are passed"]);
+  },
+);
 
-Deno.test("a reply that a compacted topic refuses holds back no other", async () => {
+Deno.test("a reply that a compacted topic refuses holds back no other", SHARED, async () => {
   const topic = newTopic();
   await foreign.createTopic(`${topic}_results`, { settings: { "cleanup.policy": "compact" } });
   await using pair = await Pair.start({ brokers: cluster.brokers, topic });
@@ -117,7 +129,7 @@ Deno.test("a reply that a compacted topic refuses holds back no other", async ()
   assertEquals(pair.double, 0);
 });
 
-Deno.test("topics that are deleted hold back no other", async () => {
+Deno.test("topics that are deleted hold back no other", SHARED, async () => {
   await using pair = await Pair.start({
     brokers: cluster.brokers,
     serve: { deadLetters: true },

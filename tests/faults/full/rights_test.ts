@@ -5,7 +5,7 @@ import { ForeignClient, type Right } from "../../../tools/kafka/foreign/foreign_
 import { USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { type SecuredNode, startSecuredNode } from "../../../tools/kafka/secured/secured_node.ts";
 import { lasts } from "../arena.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
 let node: SecuredNode;
@@ -57,18 +57,22 @@ function start(topic: string): Promise<Pair> {
   });
 }
 
-Deno.test("the rights that the docs name are all that a client and a server need", async () => {
-  const topic = await prepared();
-  await foreign.setRights("client", CLIENT(topic));
-  await foreign.setRights("server", SERVER(topic));
-  await using pair = await start(topic);
-  await pair.echo();
-  assertEquals(pair.serverLog.messages("error"), []);
-});
+Deno.test(
+  "the rights that the docs name are all that a client and a server need",
+  SHARED,
+  async () => {
+    const topic = await prepared();
+    await foreign.setRights("client", CLIENT(topic));
+    await foreign.setRights("server", SERVER(topic));
+    await using pair = await start(topic);
+    await pair.echo();
+    assertEquals(pair.serverLog.messages("error"), []);
+  },
+);
 
 /** Whatever is missing: the start says so, or a call does; never silence. */
 for (const index of [0, 1, 2]) {
-  Deno.test(`a client without right ${index} hears which one it is, at once`, async () => {
+  Deno.test(`a client without right ${index} hears which one it is, at once`, SHARED, async () => {
     const topic = await prepared();
     const rights = CLIENT(topic);
     const { may, on, name } = rights[index]!;
@@ -92,22 +96,26 @@ for (const index of [0, 1, 2]) {
   });
 }
 
-Deno.test("a client that may not look at the group calls, and one line of the log says so", async () => {
-  const topic = await prepared();
-  await foreign.setRights("client", CLIENT(topic).toSpliced(3, 1));
-  await foreign.setRights("server", SERVER(topic));
-  await using pair = await start(topic);
-  await pair.echo();
-  await pair.echo();
-  const lines = pair.clientLog.lines.items.filter(({ level }) => level === "warn");
-  assertEquals(lines.length, 1);
-  assertStringIncludes(
-    String(lines[0]!.fields["error"]),
-    `may not Describe group ${topic}-servers`,
-  );
-});
+Deno.test(
+  "a client that may not look at the group calls, and one line of the log says so",
+  SHARED,
+  async () => {
+    const topic = await prepared();
+    await foreign.setRights("client", CLIENT(topic).toSpliced(3, 1));
+    await foreign.setRights("server", SERVER(topic));
+    await using pair = await start(topic);
+    await pair.echo();
+    await pair.echo();
+    const lines = pair.clientLog.lines.items.filter(({ level }) => level === "warn");
+    assertEquals(lines.length, 1);
+    assertStringIncludes(
+      String(lines[0]!.fields["error"]),
+      `may not Describe group ${topic}-servers`,
+    );
+  },
+);
 
-Deno.test("a start that may not create its topics names that right", async () => {
+Deno.test("a start that may not create its topics names that right", SHARED, async () => {
   const topic = newTopic();
   await foreign.setRights("client", CLIENT(topic));
   const options = { brokers: node.brokers("sasl"), topic, ...login("client") };
@@ -117,7 +125,7 @@ Deno.test("a start that may not create its topics names that right", async () =>
 });
 
 for (const index of [0, 1, 2, 3, 4, 5]) {
-  Deno.test(`a server without right ${index} ends its start with that reason`, async () => {
+  Deno.test(`a server without right ${index} ends its start with that reason`, SHARED, async () => {
     const topic = await prepared();
     const rights = SERVER(topic);
     const { may, on, name } = rights[index]!;
@@ -140,37 +148,45 @@ for (const index of [0, 1, 2, 3, 4, 5]) {
 }
 
 for (const user of ["client", "server"] as const) {
-  Deno.test(`rights that a running ${user} loses end nobody, and count at once when back`, async () => {
+  Deno.test(
+    `rights that a running ${user} loses end nobody, and count at once when back`,
+    SHARED,
+    async () => {
+      const topic = await prepared();
+      const rights = user === "client" ? CLIENT(topic) : SERVER(topic);
+      await foreign.setRights("client", CLIENT(topic));
+      await foreign.setRights("server", SERVER(topic));
+      await using pair = await start(topic);
+      await pair.echo();
+      await foreign.setRights(user, []);
+      await lasts(10_000);
+      await foreign.setRights(user, rights);
+      assert(await pair.answered(20_000) < 3_000);
+      assert(await pair.echo() < 2_000);
+      assertEquals(pair.ended, undefined);
+      assertEquals(pair.double, 0);
+    },
+  );
+}
+
+Deno.test(
+  "what a running client may not do any more is refused at once, by its name",
+  SHARED,
+  async () => {
     const topic = await prepared();
-    const rights = user === "client" ? CLIENT(topic) : SERVER(topic);
     await foreign.setRights("client", CLIENT(topic));
     await foreign.setRights("server", SERVER(topic));
     await using pair = await start(topic);
     await pair.echo();
-    await foreign.setRights(user, []);
-    await lasts(10_000);
-    await foreign.setRights(user, rights);
-    assert(await pair.answered(20_000) < 3_000);
-    assert(await pair.echo() < 2_000);
-    assertEquals(pair.ended, undefined);
-    assertEquals(pair.double, 0);
-  });
-}
-
-Deno.test("what a running client may not do any more is refused at once, by its name", async () => {
-  const topic = await prepared();
-  await foreign.setRights("client", CLIENT(topic));
-  await foreign.setRights("server", SERVER(topic));
-  await using pair = await start(topic);
-  await pair.echo();
-  await foreign.setRights("client", CLIENT(topic).slice(1));
-  await lasts(1_000);
-  const began = performance.now();
-  const error = await assertRejects(() => pair.echo(20_000), RpcError);
-  assertEquals(error.code, "permission_denied");
-  assertStringIncludes(error.message, `Write topic ${topic}`);
-  assert(performance.now() - began < 2_000);
-});
+    await foreign.setRights("client", CLIENT(topic).slice(1));
+    await lasts(1_000);
+    const began = performance.now();
+    const error = await assertRejects(() => pair.echo(20_000), RpcError);
+    assertEquals(error.code, "permission_denied");
+    assertStringIncludes(error.message, `Write topic ${topic}`);
+    assert(performance.now() - began < 2_000);
+  },
+);
 
 const THROTTLED = /quota of the broker/;
 
@@ -181,7 +197,7 @@ const QUOTAS = [
 ] as const;
 
 for (const [name, quotas] of QUOTAS) {
-  Deno.test(`a ${name} quota slows calls down and fails none`, async () => {
+  Deno.test(`a ${name} quota slows calls down and fails none`, SHARED, async () => {
     await using pair = await Pair.start({ brokers: node.brokers("open") });
     await pair.echo();
     for (const clientId of ["client", "server"]) await foreign.setQuotas(clientId, quotas);

@@ -3,7 +3,7 @@ import type { ScratchFolder } from "../../scratch_folder.ts";
 import { Arena } from "../arena.ts";
 import { BEFORE_THE_CORE, checkOut } from "../earlier_revision.ts";
 import { judge } from "../oracle.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import { earlierClient, rolledBackAndForth } from "../rows_rolling.ts";
 
 let arena: Arena;
@@ -14,10 +14,18 @@ openForAll(async (opened) => {
   old = opened.use(await checkOut(BEFORE_THE_CORE));
 });
 
-Deno.test("servers of an earlier revision and of this one replace each other and cost no call", async () => {
-  await judge(rolledBackAndForth({ brokers: arena.brokers, old }));
-});
+Deno.test(
+  "servers of an earlier revision and of this one replace each other and cost no call",
+  SHARED,
+  async () => {
+    await judge(rolledBackAndForth({ brokers: arena.brokers, old }));
+  },
+);
 
-Deno.test("a client of an earlier revision is answered by a server of this one", async () => {
-  await judge(earlierClient({ brokers: arena.brokers, old }));
-});
+Deno.test(
+  "a client of an earlier revision is answered by a server of this one",
+  SHARED,
+  async () => {
+    await judge(earlierClient({ brokers: arena.brokers, old }));
+  },
+);

@@ -7,7 +7,7 @@ import { type SecuredNode, startSecuredNode } from "../../../tools/kafka/secured
 import { unsecuredToken } from "../../../tools/kafka/secured/token.ts";
 import { within } from "../../within.ts";
 import { lasts } from "../arena.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
 let proxy: FaultProxy;
@@ -57,7 +57,7 @@ function provider() {
 
 for (const mechanism of ["plain", "scram-sha-256", "scram-sha-512"] as const) {
   for (const api of [API.saslHandshake, API.saslAuthenticate]) {
-    Deno.test(`an exchange of ${mechanism} that is cut at ${api} ends nobody`, async () => {
+    Deno.test(`an exchange of ${mechanism} that is cut at ${api} ends nobody`, SHARED, async () => {
       await using pair = await pairWith(() => admin(mechanism));
       await pair.echo();
       const cut = proxy.cut({ at: "response", api, times: 6 });
@@ -70,7 +70,7 @@ for (const mechanism of ["plain", "scram-sha-256", "scram-sha-512"] as const) {
   }
 }
 
-Deno.test("an exchange that takes longer than a moment ends nobody", async () => {
+Deno.test("an exchange that takes longer than a moment ends nobody", SHARED, async () => {
   await using pair = await pairWith(() => admin("scram-sha-512"));
   proxy.setFault({ answerDelay: { api: API.saslAuthenticate, delayMs: 1_500 } });
   proxy.reset();
@@ -80,7 +80,7 @@ Deno.test("an exchange that takes longer than a moment ends nobody", async () =>
   assertEquals(pair.ended, undefined);
 });
 
-Deno.test("a wrong password is refused at once, with the broker's text", async () => {
+Deno.test("a wrong password is refused at once, with the broker's text", SHARED, async () => {
   const sasl = { ...admin("plain"), password: "wrong" };
   const began = performance.now();
   const options = { brokers: node.brokers("sasl"), topic: newTopic(), sasl };
@@ -90,7 +90,7 @@ Deno.test("a wrong password is refused at once, with the broker's text", async (
   assert(performance.now() - began < 3_000);
 });
 
-Deno.test("a sasl object may be frozen and shared, and is never changed", async () => {
+Deno.test("a sasl object may be frozen and shared, and is never changed", SHARED, async () => {
   const shared = Object.freeze(admin("plain"));
   await using pair = await pairWith(() => shared);
   await pair.echo();
@@ -101,23 +101,27 @@ Deno.test("a sasl object may be frozen and shared, and is never changed", async 
   assertEquals(error.code, "unauthenticated");
 });
 
-Deno.test("a token endpoint that refuses for 5 s ends nobody, and its own text is in the log", async () => {
-  const { state, sasl } = provider();
-  await using pair = await pairWith(sasl);
-  await pair.echo();
-  state.refusesUntil = performance.now() + 5_000;
-  proxy.reset();
-  await lasts(5_000);
-  assert(await pair.answered(10_000) < 2_500);
-  assert(await pair.echo() < 2_000);
-  assertEquals(pair.ended, undefined);
-  const lines = pair.serverLog.lines.items.map((line) =>
-    `${line.message} ${Object.values(line.fields).map(String).join(" ")}`
-  );
-  assert(lines.some((line) => line.includes("HTTP 503")), "the endpoint's text is not logged");
-});
+Deno.test(
+  "a token endpoint that refuses for 5 s ends nobody, and its own text is in the log",
+  SHARED,
+  async () => {
+    const { state, sasl } = provider();
+    await using pair = await pairWith(sasl);
+    await pair.echo();
+    state.refusesUntil = performance.now() + 5_000;
+    proxy.reset();
+    await lasts(5_000);
+    assert(await pair.answered(10_000) < 2_500);
+    assert(await pair.echo() < 2_000);
+    assertEquals(pair.ended, undefined);
+    const lines = pair.serverLog.lines.items.map((line) =>
+      `${line.message} ${Object.values(line.fields).map(String).join(" ")}`
+    );
+    assert(lines.some((line) => line.includes("HTTP 503")), "the endpoint's text is not logged");
+  },
+);
 
-Deno.test("a token endpoint that hangs once is asked again", async () => {
+Deno.test("a token endpoint that hangs once is asked again", SHARED, async () => {
   const { state, sasl } = provider();
   await using pair = await pairWith(sasl);
   await pair.echo();
@@ -128,17 +132,21 @@ Deno.test("a token endpoint that hangs once is asked again", async () => {
   assertEquals(pair.ended, undefined);
 });
 
-Deno.test("a token that the broker refuses is an error with the broker's text", async () => {
-  const issuedAt = Date.now() - 7_200_000;
-  const value = unsecuredToken("admin", { issuedAt, lifetimeMs: 1_000 });
-  const sasl = {
-    mechanism: "oauthbearer",
-    oauthBearerProvider: () => Promise.resolve({ value }),
-  } as const;
-  const options = { brokers: node.brokers("sasl"), topic: newTopic(), sasl };
-  const error = await assertRejects(() => connect(options)) as RpcError;
-  assertEquals(error.code, "unauthenticated");
-});
+Deno.test(
+  "a token that the broker refuses is an error with the broker's text",
+  SHARED,
+  async () => {
+    const issuedAt = Date.now() - 7_200_000;
+    const value = unsecuredToken("admin", { issuedAt, lifetimeMs: 1_000 });
+    const sasl = {
+      mechanism: "oauthbearer",
+      oauthBearerProvider: () => Promise.resolve({ value }),
+    } as const;
+    const options = { brokers: node.brokers("sasl"), topic: newTopic(), sasl };
+    const error = await assertRejects(() => connect(options)) as RpcError;
+    assertEquals(error.code, "unauthenticated");
+  },
+);
 
 /** Calls all the time; fails where one is not answered, or takes longer than 2 s. */
 async function steady(pair: Pair, forMs: number): Promise<void> {
@@ -152,26 +160,30 @@ async function steady(pair: Pair, forMs: number): Promise<void> {
 }
 
 for (const mechanism of ["plain", "scram-sha-256"] as const) {
-  Deno.test(`sessions of 5 s with ${mechanism} cost no call`, async () => {
+  Deno.test(`sessions of 5 s with ${mechanism} cost no call`, SHARED, async () => {
     await using pair = await pairWith(() => admin(mechanism), "sasl_5s");
     await steady(pair, 20_000);
   });
 }
 
-Deno.test("sessions of 5 s with tokens that are kept to their end cost no call", async () => {
-  const kept = () => {
-    let until = 0;
-    let value = "";
-    const oauthBearerProvider = () => {
-      if (Date.now() >= until) {
-        const issuedAt = Date.now();
-        until = issuedAt + 12_000;
-        value = unsecuredToken("admin", { issuedAt, lifetimeMs: 12_000 });
-      }
-      return Promise.resolve({ value });
+Deno.test(
+  "sessions of 5 s with tokens that are kept to their end cost no call",
+  SHARED,
+  async () => {
+    const kept = () => {
+      let until = 0;
+      let value = "";
+      const oauthBearerProvider = () => {
+        if (Date.now() >= until) {
+          const issuedAt = Date.now();
+          until = issuedAt + 12_000;
+          value = unsecuredToken("admin", { issuedAt, lifetimeMs: 12_000 });
+        }
+        return Promise.resolve({ value });
+      };
+      return { mechanism: "oauthbearer", oauthBearerProvider } as const;
     };
-    return { mechanism: "oauthbearer", oauthBearerProvider } as const;
-  };
-  await using pair = await pairWith(kept, "sasl_5s");
-  await steady(pair, 30_000);
-});
+    await using pair = await pairWith(kept, "sasl_5s");
+    await steady(pair, 30_000);
+  },
+);

@@ -3,7 +3,7 @@ import type { Cluster } from "../../../tools/kafka/cluster.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { FULL } from "../arena.ts";
 import { judge } from "../oracle.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import {
   coordinatorKilled,
   leaderKilled,
@@ -28,7 +28,7 @@ Deno.test.beforeEach(async () => {
 });
 
 function row(name: string, make: MakeClusterRow): void {
-  Deno.test(name, () => judge(make(cluster, FULL)));
+  Deno.test(name, SHARED, () => judge(make(cluster, FULL)));
 }
 
 row("a leader that is stopped costs no call", leaderStopped);

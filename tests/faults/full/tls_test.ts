@@ -4,7 +4,7 @@ import { connect, RpcError, serve, silentLogger, type TlsOptions } from "@kafka-
 import { ForeignClient } from "../../../tools/kafka/foreign/foreign_client.ts";
 import { type ListenerName, USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { type SecuredNode, startSecuredNode } from "../../../tools/kafka/secured/secured_node.ts";
-import { openForAll } from "../opening.ts";
+import { openForAll, SHARED } from "../opening.ts";
 import { newTopic, Pair } from "../pair.ts";
 
 let node: SecuredNode;
@@ -28,7 +28,7 @@ async function refused(listener: ListenerName, ssl: TlsOptions): Promise<RpcErro
   return error;
 }
 
-Deno.test("mutual TLS carries calls, also with an encrypted key", async () => {
+Deno.test("mutual TLS carries calls, also with an encrypted key", SHARED, async () => {
   // The certificate says who it is; that user may do everything with the topics of these tests.
   await using foreign = await ForeignClient.start({ brokers: node.brokers("open") });
   const everything = { name: "faults-", pattern: "prefixed", may: "All" } as const;
@@ -49,7 +49,7 @@ Deno.test("mutual TLS carries calls, also with an encrypted key", async () => {
   }
 });
 
-Deno.test("TLS with a login carries calls", async () => {
+Deno.test("TLS with a login carries calls", SHARED, async () => {
   const ssl = { ca: node.certificates.ca };
   const sasl = { mechanism: "scram-sha-512", username: "admin", password: USERS.admin } as const;
   const brokers = node.brokers("sasl_tls");
@@ -124,12 +124,12 @@ const MISTAKES: readonly Mistake[] = [
 ];
 
 for (const { what, listener, ssl, says } of MISTAKES) {
-  Deno.test(`TLS with ${what} is refused, and says so`, async () => {
+  Deno.test(`TLS with ${what} is refused, and says so`, SHARED, async () => {
     assertMatch((await refused(listener, await ssl())).message, says);
   });
 }
 
-Deno.test("every mistake of TLS has a sentence of its own", async () => {
+Deno.test("every mistake of TLS has a sentence of its own", SHARED, async () => {
   const messages = new Set<string>();
   for (const { listener, ssl } of MISTAKES) {
     const { message } = await refused(listener, await ssl());
@@ -138,15 +138,19 @@ Deno.test("every mistake of TLS has a sentence of its own", async () => {
   assertEquals(messages.size, MISTAKES.length, [...messages].join("\n"));
 });
 
-Deno.test("plain TCP at a port of TLS, and TLS at a port of plain TCP, say so", async () => {
-  const plain = { brokers: node.brokers("tls"), topic: newTopic() };
-  assertMatch((await assertRejects(() => connect(plain), RpcError)).message, /ssl|TLS/);
-  const ssl = { ca: node.certificates.ca };
-  const secure = { brokers: node.brokers("open"), topic: newTopic(), ssl };
-  assertMatch((await assertRejects(() => connect(secure), RpcError)).message, /ssl|TLS/);
-});
+Deno.test(
+  "plain TCP at a port of TLS, and TLS at a port of plain TCP, say so",
+  SHARED,
+  async () => {
+    const plain = { brokers: node.brokers("tls"), topic: newTopic() };
+    assertMatch((await assertRejects(() => connect(plain), RpcError)).message, /ssl|TLS/);
+    const ssl = { ca: node.certificates.ca };
+    const secure = { brokers: node.brokers("open"), topic: newTopic(), ssl };
+    assertMatch((await assertRejects(() => connect(secure), RpcError)).message, /ssl|TLS/);
+  },
+);
 
-Deno.test("an IPv6 literal works, and a broker that advertises one", async () => {
+Deno.test("an IPv6 literal works, and a broker that advertises one", SHARED, async () => {
   if (!node.listeners.includes("ipv6")) return;
   await using pair = await Pair.start({ brokers: node.brokers("ipv6") });
   await pair.echo();

@@ -9,7 +9,8 @@ import { ForeignError } from "../../../tools/kafka/foreign/line_channel.ts";
 import type { ReadRecord } from "../../../tools/kafka/foreign/records.ts";
 import { type ListenerName, USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { unsecuredToken } from "../../../tools/kafka/secured/token.ts";
-import { foreign, node, SHARED } from "./node.ts";
+import { SHARED } from "../opening.ts";
+import { foreign, node } from "./node.ts";
 
 type Login = Pick<KafkaConfig, "sasl" | "ssl">;
 

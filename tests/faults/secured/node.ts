@@ -15,9 +15,6 @@ export let ca: string;
 /** A client of another kind, at the listener that asks for no login. */
 export let foreign: ForeignClient;
 
-/** Of tests with the foreign client, whose output is read all the time. */
-export const SHARED: Omit<Deno.TestDefinition, "fn" | "name"> = { sanitizeOps: false };
-
 openForAll(async (opened) => {
   node = opened.use(await startSecuredNode());
   ca = node.certificates.ca;

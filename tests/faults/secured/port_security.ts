@@ -17,7 +17,8 @@ import { type ListenerName, USERS } from "../../../tools/kafka/secured/listeners
 import { unsecuredToken } from "../../../tools/kafka/secured/token.ts";
 import { LIBRARIES } from "../../transport/kafka/libraries.ts";
 import { within } from "../../within.ts";
-import { ca, foreign, node, SHARED } from "./node.ts";
+import { SHARED } from "../opening.ts";
+import { ca, foreign, node } from "./node.ts";
 
 type How = Partial<OpenOptions> & { readonly host?: string; readonly library?: Library };
 
