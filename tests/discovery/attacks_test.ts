@@ -72,9 +72,9 @@ Deno.test("where one server of two refuses, it is named with its reason", async 
 
 for (
   const [what, change] of [
-    ["another detail", { "rpc-control": "stats" }],
-    ["a later deadline", { "rpc-deadline": String(Date.now() + 59_000) }],
-    ["another partition for the answers", { "rpc-reply-partition": "1" }],
+    ["another detail", () => ({ "rpc-control": "stats" })],
+    ["a later deadline", () => ({ "rpc-deadline": String(Date.now() + 59_000) })],
+    ["another partition for the answers", () => ({ "rpc-reply-partition": "1" })],
   ] as const
 ) {
   Deno.test(`a signed question that was given ${what} is refused`, async () => {
@@ -82,7 +82,7 @@ for (
     const server = await fleet.serve(SIGNED);
     await using other = await stranger(fleet);
     const signed = await (await Signer.open(ALICE)).sign("control", question("q1"));
-    await other.transport.produce({ ...signed, headers: { ...signed.headers, ...change } });
+    await other.transport.produce({ ...signed, headers: { ...signed.headers, ...change() } });
     const [record] = await other.replies.first(1);
     assertEquals([statusOf(record!), server.counts.unauthenticated], ["unauthenticated", 1]);
   });
