@@ -43,12 +43,15 @@ Deno.test("an unrelated topic without a leader keeps nobody from starting", SHAR
   const unrelated = newTopic();
   await withAdmin(cluster.brokers, (admin) =>
     admin.createTopics({
+      // Its own wait fails where a broker has not heard of it yet.
+      waitForLeaders: false,
       topics: [{
         topic: unrelated,
         replicaAssignment: [{ partition: 0, replicas: [3] }],
         configEntries: [{ name: "min.insync.replicas", value: "1" }],
       }],
     }));
+  await untilLed(cluster.brokers, [unrelated], []);
   const brokers = await without(3, topics);
   await using pair = await Pair.start({ brokers, topic: topics[0]! });
   await pair.echo();
@@ -89,8 +92,10 @@ Deno.test("a leader that is down keeps no partition waiting but its own", SHARED
   const unrelated = newTopic();
   await withAdmin(cluster.brokers, (admin) =>
     admin.createTopics({
+      waitForLeaders: false,
       topics: [{ topic: unrelated, replicaAssignment: [{ partition: 0, replicas: [3] }] }],
     }));
+  await untilLed(cluster.brokers, [unrelated], []);
   await without(3, topics);
   assert(await pair.answered(20_000) < 5_000);
   assert(await pair.echo() < 2_000);

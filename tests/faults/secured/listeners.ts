@@ -99,7 +99,9 @@ Deno.test("the broker's expired and misnamed certificates are refused by its cli
 });
 
 Deno.test("a user without rights sees no topic and may create none, an admin may", async () => {
-  const create = (topic: string) => (admin: Admin) => admin.createTopics({ topics: [{ topic }] });
+  // The library's own wait fails where the broker has not heard of the topic yet.
+  const create = (topic: string) => (admin: Admin) =>
+    admin.createTopics({ waitForLeaders: false, topics: [{ topic }] });
   await enter("sasl", login("admin"), create("of-admin"));
   assertEquals(await enter("sasl", login("client"), topics), []);
   await assertRejects(() => enter("sasl", login("client"), create("of-client")));
