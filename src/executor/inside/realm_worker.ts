@@ -82,7 +82,9 @@ async function runRealmWorker(
     else scope.postMessage(frame, [frame.buffer]);
   };
 
-  const newGlobal = () => createContext(constants.DONT_CONTEXTIFY);
+  // Its microtasks are its own: they run, to the last, where a script ends, and at no other time.
+  const newGlobal = () =>
+    createContext(constants.DONT_CONTEXTIFY, { microtaskMode: "afterEvaluate" });
   // Some of it could run on after the outcome; the others make code of text, or a global to look at.
   const withheld = ["WebAssembly", "Atomics", "FinalizationRegistry"];
   withheld.push("console", "queueMicrotask", "eval", "Function", "globalThis");
@@ -98,7 +100,17 @@ async function runRealmWorker(
   for (const name of ["name", "constructor"]) names.delete(name);
   const realmSettings = JSON.stringify({ codes, evalCommand, kinds, resultBytes, withheld });
   const script = new Script(`${settings.prepare}(${realmSettings})`, { filename: "realm" });
-  const newRealm = () => script.runInContext(newGlobal()) as RealmStep;
+  const nothing = new Script("0");
+  /** Makes a realm; what it gives evaluates one expression in it, until nothing of it is left to run. */
+  function newRealm(): (code: string, resultAs: Job["resultAs"], absent: string) => unknown {
+    const global = newGlobal();
+    const step = script.runInContext(global) as RealmStep;
+    return (...expression) => {
+      step(...expression);
+      nothing.runInContext(global);
+      return step();
+    };
+  }
 
   /**
    * Whether an expression needs more than the language, as far as its text says: what it asks for
@@ -165,52 +177,37 @@ async function runRealmWorker(
     }
   }
 
-  const queue: ToSandbox[] = [];
-  let evaluating = false;
   let evaluated = 0;
-  let next: RealmStep | undefined = newRealm();
+  let next: ReturnType<typeof newRealm> | undefined = newRealm();
 
-  function finish(run: number, step: RealmStep): void {
-    const given: unknown = step();
+  function evaluate({ input, resultAs }: Omit<Job, "stream">): Outcome | undefined {
+    const code = codeOf(input);
+    if (code === undefined || needsMore(code)) return undefined;
+    const realm = next ?? newRealm();
+    next = undefined;
+    try {
+      const given = realm(code, resultAs, absentIn(code));
+      // Where there is none, there never will be one: in a child of its own it ends at its deadline.
+      return typeof given === "string" ? outcomeOf(given) : undefined;
+    } catch {
+      return undefined; // what a realm throws is not even looked at
+    }
+  }
+
+  /** One after the other: each may still be taken back until the one before has its outcome. */
+  function take(message: ToSandbox): void {
+    if (message.type === "ping") return post({ type: "waiting", runs: [message.run] });
+    // One that is aborted computes, and is ended from outside.
+    if (message.type !== "run" || !claims.begin(message.run)) return;
+    const { run, job } = message;
+    const outcome = evaluate(job);
     evaluated++;
     const isSpent = evaluated % expressionsALook === 0 &&
       Deno.memoryUsage().rss - start > spentBytes;
     if (isSpent) post({ type: "spent" });
-    // Where there is none, there never will be one: in a child of its own it ends at its deadline.
-    const outcome = typeof given === "string" ? outcomeOf(given) : undefined;
     post(outcome === undefined ? { type: "declined", run } : { type: "done", run, outcome });
     // While the outcome is on its way.
-    next = newRealm();
-    evaluating = false;
-    work();
-  }
-
-  function evaluate(run: number, job: Job): void {
-    const code = codeOf(job.input);
-    if (code === undefined || needsMore(code)) return post({ type: "declined", run });
-    const step = next ?? newRealm();
-    next = undefined;
-    try {
-      step(code, job.resultAs, absentIn(code));
-    } catch {
-      return post({ type: "declined", run }); // what a realm throws is not even looked at
-    }
-    evaluating = true;
-    // After all its microtasks: when the outcome leaves, nothing of the expression is left to run.
-    setImmediate(() => finish(run, step));
-  }
-
-  /** One after the other: each may still be taken back until the one before has its outcome. */
-  function work(): void {
-    while (!evaluating) {
-      const message = queue.shift();
-      if (message === undefined) return;
-      if (message.type === "ping") post({ type: "waiting", runs: [message.run] });
-      // One that is aborted computes, and is ended from outside.
-      else if (message.type === "run" && claims.begin(message.run)) {
-        evaluate(message.run, message.job);
-      }
-    }
+    next ??= newRealm();
   }
 
   scope.addEventListener("unhandledrejection", (event) => {
@@ -218,8 +215,7 @@ async function runRealmWorker(
     event.preventDefault();
   });
   scope.addEventListener("message", ({ data }) => {
-    queue.push(decode(data as Uint8Array) as ToSandbox);
-    work();
+    take(decode(data as Uint8Array) as ToSandbox);
   });
   post({ type: "ready", commands: [evalCommand], policies: [] });
 }
