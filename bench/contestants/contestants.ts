@@ -59,8 +59,11 @@ const TELEMETRY = ["metrics", "OpenTelemetry"] as const;
 /** What measures. */
 export type Telemetry = typeof TELEMETRY[number];
 
+/** OpenTelemetry without this package and without Kafka. */
+export const TELEMETRY_ALONE = "OpenTelemetry alone";
+
 /** The name of a contestant. */
-export type ContestantName = `${Kind | Loop | Telemetry} (${Library})`;
+export type ContestantName = `${Kind | Loop | Telemetry} (${Library})` | typeof TELEMETRY_ALONE;
 
 async function loopOf(loop: Loop, library: Library): Promise<Contestant> {
   if (loop === "transport") {
@@ -82,6 +85,7 @@ async function loopOf(loop: Loop, library: Library): Promise<Contestant> {
 
 /** Finds one; what others need is not loaded, so that it takes no memory. */
 export async function contestantOf(name: string): Promise<Contestant> {
+  if (name === TELEMETRY_ALONE) return (await import("./telemetry_alone.ts")).telemetryAlone;
   const [, what = "", library = ""] = /^(.+) \((\w+)\)$/.exec(name) ?? [];
   if (LIBRARIES.includes(library as Library)) {
     const load = library === "platformatic" ? platformatic : undefined;

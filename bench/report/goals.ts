@@ -8,6 +8,7 @@ import { median, ratioOf } from "../measuring/statistics.ts";
 import { REALMS_ALONE } from "../sections/expressions.ts";
 import { WAIT_OVER_KAFKA } from "../sections/sandboxes.ts";
 import { STREAM_ROWS } from "../sections/streams.ts";
+import { TELEMETRY_ROWS } from "../sections/telemetry.ts";
 import { VALIDATION_ROWS } from "../sections/validation.ts";
 import type { FigureName } from "./figures.ts";
 import type { Goal, Row, Table } from "./results.ts";
@@ -131,6 +132,16 @@ const AIMS: readonly Aim[] = [
     measure: (of) => ratioOf(of("50 clients", "crowdCpu"), of("1 client", "crowdCpu")),
     atMost: 1.3,
   },
+  ...([
+    ["Prometheus", TELEMETRY_ROWS.metrics],
+    ["OpenTelemetry's histograms, exported", TELEMETRY_ROWS.histograms],
+    ["OpenTelemetry's spans too, exported", TELEMETRY_ROWS.exported],
+  ] as const).map(([what, row]): Aim => ({
+    figure: `burst with ${what} ÷ without telemetry`,
+    section: "telemetry",
+    measure: (of) => ratioOf(of(row, "burst"), of(TELEMETRY_ROWS.without, "burst")),
+    atLeast: 0.85,
+  })),
   {
     figure: "HMAC a call, on each side: one record signed, one verified",
     section: "signatures",

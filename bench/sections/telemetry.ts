@@ -1,14 +1,22 @@
 /**
  * What telemetry costs: calls without any, with metrics, with OpenTelemetry that nobody exports, and
- * exported by Deno.
+ * exported by Deno; and what OpenTelemetry alone takes of that.
  *
  * @module
  */
-import type { ContestantName } from "../contestants/contestants.ts";
+import { type ContestantName, TELEMETRY_ALONE } from "../contestants/contestants.ts";
 import { type LanePlan, startLanes } from "../lanes/start_lanes.ts";
 import { measureRounds } from "../lanes/rounds.ts";
 import type { Table } from "../report/results.ts";
 import type { SectionPlace } from "./section.ts";
+
+/** Its rows, where goals need them. */
+export const TELEMETRY_ROWS = {
+  without: "in process (kafkajs)" satisfies ContestantName,
+  metrics: "metrics (kafkajs)" satisfies ContestantName,
+  histograms: "OpenTelemetry, exported without spans (kafkajs)",
+  exported: "OpenTelemetry, exported (kafkajs)",
+} as const;
 
 /** Measures it. */
 export async function telemetry(place: SectionPlace): Promise<Omit<Table, "section">[]> {
@@ -27,13 +35,20 @@ export async function telemetry(place: SectionPlace): Promise<Omit<Table, "secti
   };
   const otel: ContestantName = "OpenTelemetry (kafkajs)";
   const plans: LanePlan[] = [
-    { contestant: "in process (kafkajs)" satisfies ContestantName },
-    { contestant: "metrics (kafkajs)" satisfies ContestantName },
+    { contestant: TELEMETRY_ROWS.without },
+    { contestant: TELEMETRY_ROWS.metrics },
     { contestant: otel },
-    { contestant: otel, name: "OpenTelemetry, exported (kafkajs)", env },
+    {
+      contestant: otel,
+      name: TELEMETRY_ROWS.histograms,
+      env: { ...env, OTEL_DENO_TRACING: "false" },
+    },
+    { contestant: otel, name: TELEMETRY_ROWS.exported, env },
+    { contestant: TELEMETRY_ALONE, name: `${TELEMETRY_ALONE}, exported`, env },
   ];
   const lanes = await startLanes(plans, { ...place, parts });
-  const rounds = place.quick ? 2 : 5;
+  // Bursts differ by more than what is measured here.
+  const rounds = place.quick ? 6 : 10;
   const burst = place.quick ? 2_000 : 10_000;
   const measured = await measureRounds(lanes, { rounds, blocks: 2, burst: () => burst });
   return [{
