@@ -2,7 +2,7 @@
 import { utf8 } from "../../wire/headers.ts";
 import { HEADER } from "../../wire/headers.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
-import type { RecordLog } from "../../transport/kafka/record_log.ts";
+import type { OtherRecords, RecordLog, Verdict } from "../../transport/kafka/record_log.ts";
 import { partitionOf } from "../../transport/murmur2.ts";
 import type { Connection } from "../connection.ts";
 import { headerNumber, headerText, isAbout, timeOfId } from "../record_text.ts";
@@ -103,14 +103,17 @@ class Search {
   ): Promise<IncomingRecord[]> {
     const found: IncomingRecord[] = [];
     let after = 0;
-    await this.#scan(topic, from, (record) => {
-      if (isAbout(record, this.#id)) found.push(record);
-      const [first] = found;
-      if (first === undefined) return record.timestamp > until ? "leave" : undefined;
-      // All attempts are in one partition, and within the time of a call.
-      if (record.partition !== first.partition) return "leave";
-      const isLate = record.timestamp > first.timestamp + ATTEMPTS_MS;
-      return isLate || ++after > ATTEMPT_RECORDS ? "stop" : undefined;
+    await this.#scan(topic, from, {
+      take: (record) => void found.push(record),
+      pass: ({ partition, count, timestamp }) => {
+        const [first] = found;
+        if (first === undefined) return timestamp > until ? "leave" : undefined;
+        // All attempts are in one partition, and within the time of a call.
+        if (partition !== first.partition) return "leave";
+        after += count;
+        const isLate = timestamp > first.timestamp + ATTEMPTS_MS;
+        return isLate || after > ATTEMPT_RECORDS ? "stop" : undefined;
+      },
     });
     return found;
   }
@@ -167,34 +170,49 @@ class Search {
     },
   ): Promise<IncomingRecord[]> {
     const found: IncomingRecord[] = [];
-    await this.#scan(topic, from, (record) => {
-      if (isAbout(record, this.#id) && isWanted(record)) {
+    await this.#scan(topic, from, {
+      take: (record) => {
+        if (!isWanted(record)) return;
         found.push(record);
-        if (found.length >= most) return "stop";
-      }
-      return record.timestamp > until ? "leave" : undefined;
+        return found.length >= most ? "stop" : undefined;
+      },
+      pass: ({ timestamp }) => timestamp > until ? "leave" : undefined,
     });
     return found;
   }
 
+  /** `take` gets each record about the call; `pass` hears of that and of all others. */
   async #scan(
     topic: string,
     from: ReadonlyMap<number, bigint>,
-    visit: (record: IncomingRecord) => "leave" | "stop" | undefined,
+    { take, pass }: {
+      readonly take: (record: IncomingRecord) => Verdict | void;
+      readonly pass: (records: OtherRecords) => Verdict;
+    },
   ): Promise<void> {
     const { limit, signal, onProgress } = this.#options;
     let read = 0;
+    const visitOthers = (others: OtherRecords): Verdict => {
+      const before = read;
+      read += others.count;
+      if (Math.floor(read / PROGRESS_EVERY) > Math.floor(before / PROGRESS_EVERY)) {
+        onProgress(topic, read);
+      }
+      const verdict = pass(others);
+      if (verdict !== undefined || read < limit) return verdict;
+      this.limited = true;
+      return "stop";
+    };
     await this.#log.scan({
       topic,
       from,
       signal,
       visit: (record) => {
-        if (++read % PROGRESS_EVERY === 0) onProgress(topic, read);
-        const verdict = visit(record);
-        if (verdict !== undefined || read < limit) return verdict;
-        this.limited = true;
-        return "stop";
+        const taken = isAbout(record, this.#id) ? take(record) : undefined;
+        const { partition, timestamp } = record;
+        return taken || visitOthers({ partition, timestamp, count: 1 });
       },
+      search: { bytes: utf8(this.#id), visitOthers },
     });
   }
 }

@@ -3,6 +3,7 @@ import { backoff, delay } from "../../async/delay.ts";
 import type { LogThrottle } from "../../logging/log_throttle.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { PassedRecords } from "../transport.ts";
+import type { BatchHeader } from "./batches/batch.ts";
 import { type Cluster, leaderOf } from "./cluster.ts";
 import { UNKNOWN_TOPIC } from "./error_codes.ts";
 import { judge, KafkaFailure, REFUSED_MS } from "./errors.ts";
@@ -11,6 +12,13 @@ import { listOffset } from "./list_offset.ts";
 import type { Lane } from "./lane.ts";
 
 const RETRY = { firstMs: 50, maxMs: 500 };
+
+/** Of a search through a log: what to look for, and who hears of the batches that do not have it. */
+export interface Search {
+  readonly bytes: Uint8Array;
+  /** Called with each of them in place of its records. Their checksums are not looked at. */
+  readonly onOther: (partition: number, batch: BatchHeader) => void;
+}
 
 export interface FeedOptions {
   readonly cluster: Cluster;
@@ -30,6 +38,8 @@ export interface FeedOptions {
   readonly onPassed?: ((partition: number, nextOffset: bigint) => void) | undefined;
   /** Called for offsets that are passed by. What comes behind them waits for a promise. */
   readonly onUnreadable?: ((passed: PassedRecords) => Promise<void> | void) | undefined;
+  /** Only what may have these bytes is decoded. */
+  readonly search?: Search | undefined;
   /**
    * Where to go on in a partition: without a position, or with one that its log does not have.
    * `ask` gives the offset of a time, as ListOffsets has it.

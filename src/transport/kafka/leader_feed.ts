@@ -5,6 +5,7 @@ import type { BatchRecord } from "./batches/batch.ts";
 import { decodeBatches } from "./batches/decode.ts";
 import { cutIntoBatches } from "./batches/frame.ts";
 import { Pace } from "./batches/pace.ts";
+import { BatchSearch } from "./batches/search.ts";
 import { throwFailure } from "./errors.ts";
 import type { FeedOptions } from "./feed.ts";
 import { FetchSize } from "./fetch_size.ts";
@@ -58,6 +59,7 @@ export class LeaderFeed {
   readonly #options: LeaderFeedOptions;
   readonly #partitions = new Map<number, FedPartition>();
   readonly #size = new FetchSize();
+  readonly #search: BatchSearch | undefined;
   #isFirst = true;
   /** Whether it takes no partition any more. */
   isDone = false;
@@ -69,6 +71,7 @@ export class LeaderFeed {
     this.#lane = lane;
     this.#leader = leader;
     this.#options = options;
+    this.#search = options.search && new BatchSearch(options.search.bytes);
     this.ended = Promise.resolve().then(() => this.#run());
   }
 
@@ -160,6 +163,7 @@ export class LeaderFeed {
     const fed = this.#partitions.get(partition);
     if (fed === undefined || signal.aborted) return;
     const before = fed.position!;
+    if (this.#isWithout(fed, records)) return onPassed?.(partition, fed.position!);
     for await (const part of decodeBatches(records, { from: before, maxUnpackedBytes, pace })) {
       const timestampType = part.batch?.logAppendTime ? "LogAppendTime" : "CreateTime";
       for (const record of part.records) {
@@ -180,6 +184,16 @@ export class LeaderFeed {
       await onUnreadable?.(passed);
     }
     if (fed.position! > before) onPassed?.(partition, fed.position!);
+  }
+
+  /** Whether a batch does not have what is searched for; it is passed then. */
+  #isWithout(fed: FedPartition, records: Uint8Array): boolean {
+    const header = this.#search?.headerWithout(records);
+    if (header === undefined) return false;
+    fed.position = header.lastOffset + 1n;
+    fed.misread = 0;
+    this.#options.search?.onOther(fed.partition, header);
+    return true;
   }
 
   #incoming(
