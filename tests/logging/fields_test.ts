@@ -1,16 +1,7 @@
 // Field names of log lines: what docs/log.md lists, and what the source writes.
 import { assertEquals } from "@std/assert";
 import { logCalls, namesIn } from "./log_calls.ts";
-
-const ROOT = new URL("../../", import.meta.url);
-const read = (path: string): string => Deno.readTextFileSync(new URL(path, ROOT));
-
-/** Every module of src; those of the command-line tool write no log of their own. */
-function sources(folder = "src"): string[] {
-  return [...Deno.readDirSync(new URL(`${folder}/`, ROOT))].flatMap(({ name, isDirectory }) =>
-    isDirectory ? sources(`${folder}/${name}`) : [`${folder}/${name}`]
-  ).filter((path) => path.endsWith(".ts") && !path.startsWith("src/cli/"));
-}
+import { readText, sources } from "./sources.ts";
 
 const PLACE = ["topic", "partition", "offset"];
 
@@ -29,7 +20,7 @@ const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 function namesOf(path: string): string[] {
-  const text = read(path);
+  const text = readText(path);
   const resolve = (expression: string): string[] =>
     namesIn(expression).flatMap((name) => {
       if (!name.startsWith("...")) return [name];
@@ -55,7 +46,7 @@ const written = new Set([
   "message",
 ]);
 
-const listed = [...read("docs/log.md").split("## Fields")[1]!.split("\n## ")[0]!
+const listed = [...readText("docs/log.md").split("## Fields")[1]!.split("\n## ")[0]!
   .matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name!);
 
 Deno.test("every field of a log line is listed in docs/log.md, and every field there is written", () => {

@@ -6,11 +6,15 @@
 
 /** A call that writes a line. */
 export interface LogCall {
+  /** The level, or `log` for a throttle. */
+  readonly level: string;
+  /** Its text, up to where it differs; undefined where it is no literal. */
+  readonly text: string | undefined;
   /** Its second argument, as it is written; empty where there is none. */
   readonly fields: string;
 }
 
-const WRITES = /(?<![.\w])[\w.#?]*\.(?:debug|info|warn|error|log)\(/g;
+const WRITES = /(?<![.\w])[\w.#?]*\.(debug|info|warn|error|log)\(/g;
 /** `console` prints what was asked for, and the rest is no log. */
 const OTHERS = /^(?:console|Math|fallbackConsole)\./;
 const CLOSING: Readonly<Record<string, string>> = { "(": ")", "[": "]", "{": "}" };
@@ -20,7 +24,10 @@ export function logCalls(source: string): LogCall[] {
   const text = source.replaceAll(/^\s*(?:\*|\/\/|\/\*\*).*$/gm, "");
   return [...text.matchAll(WRITES)]
     .filter(([call]) => !OTHERS.test(call))
-    .map(({ 0: call, index }) => ({ fields: parts(text.slice(index + call.length))[1] ?? "" }));
+    .map(({ 0: call, 1: level = "", index }) => {
+      const [first = "", fields = ""] = parts(text.slice(index + call.length));
+      return { level, text: /^(["`])([^]*?)(?:\$\{[^]*)?\1$/.exec(first)?.[2], fields };
+    });
 }
 
 /** What is between commas, up to the bracket that closes the whole. */
