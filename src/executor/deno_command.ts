@@ -55,8 +55,7 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     // Other programs of this user run what lies in it, and Node's layer writes to any descriptor.
     "--no-code-cache",
     "--quiet",
-    // V8 finds an expression the slower in its cache the more realms had the same: 0.4 to 1.7 ms.
-    `--v8-flags=--max-old-space-size=${memoryMb}${module ? "" : ",--no-compilation-cache"}`,
+    `--v8-flags=--max-old-space-size=${memoryMb}${module ? "" : realmFlags(memoryMb)}`,
     ...project.flags,
   ];
   const granted = await permissionFlags(permissions, project.readable, {
@@ -81,6 +80,19 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     cwd: project.folder ?? (Deno.build.os === "windows" ? undefined : "/"),
     descriptors,
   };
+}
+
+/** V8's options for expressions, of which each leaves its realm behind: a fifth of a megabyte. */
+function realmFlags(memoryMb: number): string {
+  return [
+    "",
+    // V8 finds an expression the slower in its cache the more realms had the same: 0.4 to 1.7 ms.
+    "--no-compilation-cache",
+    // Garbage is collected after 35 MB instead of 15, and at once instead of in steps: it takes 10 ms
+    // each 130 expressions, a seventh less processor time for each, and 7 MB more for a child.
+    "--no-incremental-marking",
+    `--initial-heap-size=${Math.min(32, Math.floor(memoryMb / 8))}`,
+  ].join();
 }
 
 /**
