@@ -2,6 +2,12 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { workerSource } from "../src/executor/inside/worker.ts";
 import { CLAIM_BYTES, createClaims } from "../src/executor/inside/claims.ts";
+import { createTurns } from "../src/executor/inside/turns.ts";
+import {
+  createThreadChannel,
+  LAYOUT,
+  SHARED_BYTES,
+} from "../src/executor/inside/thread_channel.ts";
 import { CONTRACT } from "../src/contract/contract.ts";
 import { jsonSchemaOf } from "../src/contract/json_schema_of.ts";
 import {
@@ -270,17 +276,59 @@ Deno.test("createClaims is self-contained: its text alone claims a job", () => {
   ]);
 });
 
+/** Keeps the event loop going meanwhile: a wait for shared memory does not. */
+async function awake<Value>(promise: Promise<Value>): Promise<Value> {
+  const timer = setInterval(() => {}, 1_000);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+Deno.test("createTurns is self-contained: its text alone lets a turn of the event loop pass", async () => {
+  const later = alone<typeof createTurns>(createTurns)();
+  const order: string[] = [];
+  await awake(
+    new Promise<void>((resolve) => {
+      later(() => resolve(void order.push("later")));
+      queueMicrotask(() => queueMicrotask(() => order.push("at once")));
+    }),
+  );
+  assertEquals(order, ["at once", "later"]);
+});
+
+Deno.test("createThreadChannel is self-contained: its text alone sends a frame", async () => {
+  const create = alone<typeof createThreadChannel>(createThreadChannel);
+  const memory = new SharedArrayBuffer(SHARED_BYTES);
+  const got = Promise.withResolvers<Uint8Array>();
+  const { post, onBroken, later } = { post: () => {}, onBroken: () => {}, later: createTurns() };
+  create({ memory, side: "outside", post, onBroken, later, onFrame: got.resolve }, LAYOUT);
+  const inside = create(
+    { memory, side: "inside", post, onBroken, later, onFrame: () => {} },
+    LAYOUT,
+  );
+  inside.send(Uint8Array.of(1, 2));
+  assertEquals(await awake(got.promise), Uint8Array.of(1, 2));
+});
+
 Deno.test("runWorker is self-contained: its text alone boots and says its commands", async () => {
   const said = Promise.withResolvers<Uint8Array>();
-  const memory = { data: new SharedArrayBuffer(CLAIM_BYTES) };
+  const memory = new SharedArrayBuffer(SHARED_BYTES);
+  const first = { data: [new SharedArrayBuffer(CLAIM_BYTES), memory] };
   const once = (_: string, listener: (event: unknown) => void, options?: { once: boolean }) => {
-    if (options?.once) listener(memory);
+    if (options?.once) listener(first);
   };
-  const scope = { postMessage: said.resolve, addEventListener: once, close: () => {} };
+  const scope = { postMessage: () => {}, addEventListener: once, close: () => {} };
+  const { post, onBroken, later } = { post: () => {}, onBroken: () => {}, later: createTurns() };
+  createThreadChannel(
+    { memory, side: "outside", post, onBroken, later, onFrame: said.resolve },
+    LAYOUT,
+  );
   const source = workerSource({ resultBytes: 100 });
   // The globals of a worker that it changes are parameters here: this process keeps its own.
   new Function("globalThis", "Deno", source)(scope, {});
-  assertEquals(createMessageCodec().decode(await said.promise), {
+  assertEquals(createMessageCodec().decode(await awake(said.promise)), {
     type: "ready",
     commands: ["eval"],
     policies: [],

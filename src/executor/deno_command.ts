@@ -1,8 +1,6 @@
 // How a child process is started: flags, environment, folder.
 import { RpcError } from "../wire/errors.ts";
 import { inheritedDescriptors } from "./inherited_descriptors.ts";
-import { createClaims } from "./inside/claims.ts";
-import { createMessageCodec } from "./inside/messages.ts";
 import { supervisorSource } from "./inside/supervisor.ts";
 import { permissionFlags } from "./permission_flags.ts";
 import type { SandboxPermissions } from "./permissions.ts";
@@ -62,8 +60,9 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     deno,
     signal: options.signal,
   });
-  const main = `data:text/javascript,${
-    encodeURIComponent(supervisorSource(createMessageCodec, createClaims))
+  // Shorter than with each space as three characters.
+  const main = `data:text/javascript;base64,${
+    new TextEncoder().encode(supervisorSource()).toBase64()
   }`;
   return {
     deno,

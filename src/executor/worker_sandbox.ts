@@ -7,13 +7,21 @@ import type { Job } from "./executor.ts";
 import { workerSource } from "./inside/worker.ts";
 import { CLAIM_BYTES, type Claims, createClaims, MAX_RUN } from "./inside/claims.ts";
 import { JobChannel } from "./job_channel.ts";
-import { MAX_COPIED_BYTES, type Offer, type SandboxBoot } from "./inside/messages.ts";
+import type { Offer, SandboxBoot } from "./inside/messages.ts";
+import {
+  createThreadChannel,
+  LAYOUT,
+  SHARED_BYTES,
+  type ThreadChannel,
+} from "./inside/thread_channel.ts";
+import { createTurns } from "./inside/turns.ts";
 import { loaded, type LoadOptions } from "./loading.ts";
 import { abortedBy, endedBy, type Sandbox, type SandboxEnd, type SandboxLoad } from "./sandbox.ts";
 
 export class WorkerSandbox implements Sandbox {
   readonly #worker: Worker;
   readonly #channel: JobChannel;
+  readonly #frames: ThreadChannel;
   readonly #claims: Claims;
   readonly #ended = Promise.withResolvers<void>();
   readonly ended: Promise<void> = this.#ended.promise;
@@ -24,22 +32,32 @@ export class WorkerSandbox implements Sandbox {
     const blob = new Blob([workerSource(boot)], { type: "text/javascript" });
     const url = URL.createObjectURL(blob);
     this.#worker = new Worker(url, { type: "module", name: "kafka-rpc" });
-    const memory = new SharedArrayBuffer(CLAIM_BYTES);
-    this.#claims = createClaims(memory);
-    this.#worker.postMessage(memory);
+    const claimed = new SharedArrayBuffer(CLAIM_BYTES);
+    const memory = new SharedArrayBuffer(SHARED_BYTES);
+    this.#claims = createClaims(claimed);
+    this.#worker.postMessage([claimed, memory]);
+    this.#frames = createThreadChannel({
+      memory,
+      side: "outside",
+      post: (frame) => this.#worker.postMessage(frame, [frame.buffer]),
+      onFrame: (frame) => this.#receive(frame),
+      onBroken: () => this.#fail("protocol", "it wrote what is no frame"),
+      later: createTurns(),
+    }, LAYOUT);
     this.#channel = new JobChannel({
-      send: (frame) => {
-        if (frame.byteLength <= MAX_COPIED_BYTES) this.#worker.postMessage(frame);
-        else this.#worker.postMessage(frame, [frame.buffer]);
-      },
+      send: (frame) => this.#frames.send(frame),
       takeBack: (upTo) => this.#channel.returned(this.#claims.takeBack(upTo), upTo),
       resultBytes: boot.resultBytes,
     });
-    this.#worker.onmessage = ({ data }: MessageEvent<unknown>) => this.#receive(data);
+    this.#worker.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (data instanceof Uint8Array) this.#frames.receive(data);
+      else this.#fail("protocol", "it sent no frame");
+    };
     this.#worker.onmessageerror = () => this.#fail("protocol", "it sent what cannot be read");
     this.#worker.onerror = (event) => {
       // Otherwise the error would end this process too.
       event.preventDefault();
+      this.#frames.drain(); // what it answered before
       this.#fail("error", event.message);
     };
     const revoke = () => URL.revokeObjectURL(url);
@@ -91,24 +109,28 @@ export class WorkerSandbox implements Sandbox {
   }
 
   stop(culprit: string | undefined): Promise<void> {
-    this.#worker.terminate();
+    this.#terminate();
     this.#channel.stop(culprit);
     this.#ended.resolve();
     return Promise.resolve();
   }
 
   close(): Promise<void> {
-    this.#worker.terminate();
+    this.#terminate();
     const reason = "it was closed";
     this.#channel.break({ outcome: workerEnded(reason), reason });
     this.#ended.resolve();
     return Promise.resolve();
   }
 
-  #receive(data: unknown): void {
+  #terminate(): void {
+    this.#worker.terminate();
+    this.#frames.close();
+  }
+
+  #receive(frame: Uint8Array): void {
     try {
-      if (!(data instanceof Uint8Array)) throw new TypeError("it sent no frame");
-      const message = this.#channel.receive(data);
+      const message = this.#channel.receive(frame);
       if (message?.type === "broken") this.#fail("exit", message.reason);
     } catch (error) {
       this.#fail("protocol", (error as Error).message);
@@ -117,7 +139,7 @@ export class WorkerSandbox implements Sandbox {
 
   #fail(reason: SandboxEnd["reason"], error: string): void {
     this.end ??= { reason, error };
-    this.#worker.terminate();
+    this.#terminate();
     this.#channel.break({
       outcome: workerEnded(error),
       neighbour: abortedBy(`a command that shared its worker may have ended it: ${error}`),

@@ -22,12 +22,11 @@ export interface InFlightOptions {
 /** Hands records on, and holds back what is too much. */
 export class InFlightRecords {
   readonly #options: InFlightOptions;
-  #inFlight = 0;
+  readonly #inFlight = new Set<Promise<void>>();
   /** Streams that have begun, by their place: they hold back no commit, and no rebalance. */
   readonly #begun = new Set<string>();
   #room: PromiseWithResolvers<void> | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
-  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(options: InFlightOptions) {
     this.#options = options;
@@ -35,7 +34,7 @@ export class InFlightRecords {
 
   /** Resolves when another record may be handed in; undefined where it may at once. */
   ready(): Promise<void> | undefined {
-    if (this.#inFlight < this.#options.max) return undefined;
+    if (this.#inFlight.size < this.#options.max) return undefined;
     this.#room ??= Promise.withResolvers<void>();
     return this.#room.promise;
   }
@@ -67,24 +66,20 @@ export class InFlightRecords {
       finished = this.#failed(place, error);
     }
     if (typeof finished === "boolean") return this.#end(place, finished);
-    this.#inFlight++;
-    // One closure for both: each of the thousands in flight keeps its own.
-    const end = (finished: unknown) => {
-      this.#end(place, typeof finished === "boolean" ? finished : this.#failed(place, finished));
-      this.#inFlight--;
+    const end = (finished: boolean) => {
+      this.#end(place, finished);
+      this.#inFlight.delete(work);
       this.#checkSettled();
       this.#room?.resolve();
       this.#room = undefined;
     };
-    finished.then(end, end);
+    const work = finished.then(end, (error) => end(this.#failed(place, error)));
+    this.#inFlight.add(work);
   }
 
   /** Resolves when nothing is in flight any more. */
-  idle(): Promise<void> {
-    this.#idle ??= Promise.withResolvers<void>();
-    const { promise } = this.#idle;
-    this.#checkSettled();
-    return promise;
+  async idle(): Promise<void> {
+    await Promise.all(this.#inFlight);
   }
 
   /**
@@ -106,13 +101,9 @@ export class InFlightRecords {
   }
 
   #checkSettled(): void {
-    if (this.#inFlight <= this.#begun.size) {
-      this.#settled?.resolve();
-      this.#settled = undefined;
-    }
-    if (this.#inFlight > 0) return;
-    this.#idle?.resolve();
-    this.#idle = undefined;
+    if (this.#settled === undefined || this.#inFlight.size > this.#begun.size) return;
+    this.#settled.resolve();
+    this.#settled = undefined;
   }
 
   /** Nothing there is expected to fail; if it does, this record must not hold the others back. */

@@ -17,10 +17,8 @@ export interface Origin {
   readonly callName: string;
   /** Topic that its reply goes to. */
   readonly topic: string;
-  /** Name of the place there; two origins share a place if they share topic and name. */
-  readonly place: string;
-  /** Another name that it may have. */
-  readonly orPlace: string | undefined;
+  /** Names of the place there; two origins share a place if they share topic and name. */
+  readonly places: readonly string[];
 }
 
 /** What a request is known by. */
@@ -50,7 +48,7 @@ export function originOf(request: RequestIdentity, address: ReplyAddress): Origi
   const { topic, partition, key } = address;
   const place = partition === undefined ? placeOfKey(key, id) : String(partition);
   const name = nameOf(request);
-  return { id, digest, principal, name, callName: name, topic, place, orPlace: undefined };
+  return { id, digest, principal, name, callName: name, topic, places: [place] };
 }
 
 /** Longer than any id. */
@@ -63,7 +61,7 @@ function originOfKey(key: string, { id, digest, principal }: RequestIdentity): O
   const named = `${KEY_PREFIX}${owner}${key}`;
   const name = nameOf({ id: named, digest, principal });
   const callName = nameOf({ id, digest, principal });
-  return { id: named, digest, principal, name, callName, topic: "", place: "", orPlace: undefined };
+  return { id: named, digest, principal, name, callName, topic: "", places: [""] };
 }
 
 /**
@@ -74,9 +72,9 @@ export function originOfReply(request: RequestIdentity, reply: IncomingRecord): 
   const { id, digest, principal, idempotencyKey } = request;
   if (idempotencyKey !== undefined) return originOfKey(idempotencyKey, request);
   const { topic, partition, key } = reply;
+  const places = [String(partition), placeOfKey(key, id)];
   const name = nameOf(request);
-  const [place, orPlace] = [String(partition), placeOfKey(key, id)];
-  return { id, digest, principal, name, callName: name, topic, place, orPlace };
+  return { id, digest, principal, name, callName: name, topic, places };
 }
 
 /** The key itself may be as large as a record; it is almost always the id. */
@@ -91,9 +89,6 @@ export function difference(first: Origin, again: Origin): string | undefined {
   if (first.digest !== again.digest) return "another command or input";
   if (first.principal !== again.principal) return "another principal";
   const isSamePlace = first.topic === again.topic &&
-    (isAt(first, again.place) || again.orPlace !== undefined && isAt(first, again.orPlace));
+    first.places.some((place) => again.places.includes(place));
   return isSamePlace ? undefined : "another reply address";
 }
-
-const isAt = ({ place, orPlace }: Origin, name: string): boolean =>
-  place === name || orPlace === name;

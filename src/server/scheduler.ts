@@ -5,7 +5,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { CommandPolicies } from "./command_policies.ts";
 import type { IncomingCall } from "./incoming_call.ts";
 import type { ServerSettings } from "./settings.ts";
-import { type Confirm, type SlotResult, Slots, type SlotTaker } from "./slots.ts";
+import { type SlotResult, Slots, type SlotTaker } from "./slots.ts";
 
 export interface SchedulerOptions {
   readonly settings: Pick<ServerSettings, "concurrency" | "expressions">;
@@ -30,16 +30,15 @@ export class Scheduler {
     this.#options = options;
     const { settings: { concurrency, expressions }, policies } = options;
     for (const [command, most] of policies.limited) this.#own.set(command, new Slots(most));
-    this.#slots = new Slots(concurrency, this.#confirm);
-    this.#expressionSlots = new Slots(expressions, this.#confirm);
+    this.#slots = new Slots(concurrency);
+    this.#expressionSlots = new Slots(expressions);
   }
 
   /** Waits for a slot; after "go" it must be released. `end` is called at once where one is free. */
   reserve(call: IncomingCall, end: SlotTaker): void {
     const own = this.#ownSlots(call);
     const queueMs = call.oneWay ? Infinity : call.policy.queueMs;
-    const slots = this.#slotsOf(call);
-    if (own === undefined) return slots.reserve(call, queueMs, end);
+    if (own === undefined) return this.#reserve(call, queueMs, end);
     const came = clock.now();
     const keep = (result: SlotResult) => {
       if (result !== "go") own.release();
@@ -47,7 +46,18 @@ export class Scheduler {
     };
     own.reserve(call, queueMs, (result) => {
       if (result !== "go") return end(result);
-      slots.reserve(call, Math.max(0, queueMs - (clock.now() - came)), keep);
+      this.#reserve(call, Math.max(0, queueMs - (clock.now() - came)), keep);
+    });
+  }
+
+  #reserve(call: IncomingCall, queueMs: number, end: SlotTaker): void {
+    const slots = this.#slotsOf(call);
+    slots.reserve(call, queueMs, (result) => {
+      if (result !== "go" || this.#options.certain() === undefined) return end(result);
+      void this.#confirm(call.signal).then((confirmed) => {
+        if (confirmed !== "go") slots.release();
+        end(confirmed);
+      });
     });
   }
 
@@ -76,14 +86,11 @@ export class Scheduler {
     return this.#options.isExpression(command) ? this.#expressionSlots : this.#slots;
   }
 
-  readonly #confirm: Confirm = ({ ending }) =>
-    this.#options.certain() === undefined ? undefined : this.#certain(ending.signal);
-
   /**
    * Waits until the group says whether this server still has its partitions: after it stood still,
    * another one may have answered what waits here.
    */
-  async #certain(signal: AbortSignal): Promise<SlotResult> {
+  async #confirm(signal: AbortSignal): Promise<SlotResult> {
     const evicted = this.#evicted.promise;
     const { certain, logger } = this.#options;
     for (let wait = certain(); wait !== undefined; wait = certain()) {

@@ -23,13 +23,10 @@ export interface SlotRequest {
   /** Unix milliseconds until which the command must start. */
   readonly deadline: number;
   /** Its abort ends the wait. */
-  readonly ending: Pick<Ending, "aborted" | "interrupts" | "signal">;
+  readonly ending: Pick<Ending, "aborted" | "interrupts">;
   /** Those of the highest priority go first. */
   readonly policy: { readonly priority: number };
 }
-
-/** Says how a wait ends whose turn has come; undefined: at once, with "go". */
-export type Confirm = (request: SlotRequest) => Promise<SlotResult> | undefined;
 
 /** Told how a wait ended. */
 export type SlotTaker = (result: SlotResult) => void;
@@ -62,7 +59,6 @@ class Waiting extends Timed implements Interruptible {
 /** As many slots as commands may run at a time, and a queue before them. */
 export class Slots {
   readonly #count: number;
-  readonly #confirm: Confirm | undefined;
   readonly #queue = new Set<Waiting>();
   readonly #deadlines = new Deadlines();
   readonly #typicalMs = new Map<string, number>();
@@ -72,10 +68,8 @@ export class Slots {
   /** Time that those who wait will take, all together. */
   #queuedMs = 0;
 
-  /** `confirm` is asked before a slot is given out. */
-  constructor(count: number, confirm?: Confirm) {
+  constructor(count: number) {
     this.#count = count;
-    this.#confirm = confirm;
   }
 
   get waiting(): number {
@@ -88,7 +82,7 @@ export class Slots {
     if (ending.aborted) return end("aborted");
     if (this.#busy < this.#count) {
       this.#busy++;
-      return this.#go(request, end);
+      return end("go");
     }
     const left = Math.min(deadline - clock.wallTime(), queueMs);
     // Those that wait already take their time first: a wait that must fail is not begun.
@@ -108,17 +102,7 @@ export class Slots {
     this.#queuedMs -= waiting.expectedMs;
     this.#deadlines.cancel(waiting);
     waiting.request.ending.interrupts(undefined);
-    if (result === "go") this.#go(waiting.request, waiting.end);
-    else waiting.end(result);
-  }
-
-  #go(request: SlotRequest, end: SlotTaker): void {
-    const confirming = this.#confirm?.(request);
-    if (confirming === undefined) return end("go");
-    void confirming.then((confirmed) => {
-      if (confirmed !== "go") this.release();
-      end(confirmed);
-    });
+    waiting.end(result);
   }
 
   /** Gives a slot back, to the next that waits; with how long its command ran, if one did. */

@@ -46,6 +46,25 @@ const CLAIMS: Readonly<Record<string, readonly Evidence[]>> = {
     "shared memory that grows after it was posted",
     "memory that is resized before it is posted",
   ),
+  "a frame is copied once and judged then": other(
+    "executor/inside/thread_channel",
+    "breaks the channel, and nothing is taken of it",
+  ),
+  "a length is at most what the memory holds, and what is no frame ends the child": attacks(
+    "shared_memory",
+    "a frame of four gigabytes",
+    "more bytes than the memory has",
+    "ends its child",
+  ),
+  "the supervisor never waits for it": attacks(
+    "shared_memory",
+    "a worker that writes without end does not keep its supervisor from the memory",
+    "a worker that writes without end does not outlive the server",
+  ),
+  "no command has that memory": attacks(
+    "shared_memory",
+    "no command gets the memory, whatever it puts in the place of the language's functions",
+  ),
   "only the child ends": attacks(
     "exits",
     "a signal for the server",

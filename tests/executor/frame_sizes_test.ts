@@ -1,7 +1,7 @@
-// Short frames are copied between threads, long ones handed over: both arrive whole.
+// Short frames go through memory that threads share, long ones are handed over: both arrive whole.
 import { assertEquals } from "@std/assert";
 import { childCommand } from "../../src/executor/deno_command.ts";
-import { MAX_COPIED_BYTES } from "../../src/executor/inside/messages.ts";
+import { MAX_SHARED_FRAME_BYTES } from "../../src/executor/inside/thread_channel.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
 import type { Sandbox } from "../../src/executor/sandbox.ts";
 import { WorkerSandbox } from "../../src/executor/worker_sandbox.ts";
@@ -9,7 +9,12 @@ import { silentLogger as logger } from "../../src/logging/logger.ts";
 import { job, never, resultOf } from "./jobs.ts";
 
 const RESULT_BYTES = 1_000_000;
-const LENGTHS = [1, MAX_COPIED_BYTES - 1_000, MAX_COPIED_BYTES, 5 * MAX_COPIED_BYTES];
+const LENGTHS = [
+  1,
+  MAX_SHARED_FRAME_BYTES - 1_000,
+  MAX_SHARED_FRAME_BYTES,
+  5 * MAX_SHARED_FRAME_BYTES,
+];
 
 async function startProcess(realms: boolean): Promise<Sandbox> {
   const command = await childCommand({ permissions: {}, memoryMb: 96 });
@@ -24,7 +29,7 @@ const SANDBOXES: Record<string, () => Promise<Sandbox>> = {
 };
 
 for (const [name, start] of Object.entries(SANDBOXES)) {
-  Deno.test(`${name} takes and gives texts on either side of the longest copied frame`, async () => {
+  Deno.test(`${name} takes and gives texts on either side of the longest shared frame`, async () => {
     const sandbox = await start();
     try {
       for (const length of LENGTHS) {

@@ -112,9 +112,7 @@ Deno.test("a cancellation finds a call whose repeat has ended", () => {
   const calls = new Cancellations();
   const first = ending();
   calls.follow(call("id"), first);
-  const repeat = ending();
-  calls.follow(call("id"), repeat);
-  calls.unfollow(call("id"), repeat);
+  calls.follow(call("id"), ending())();
   calls.cancel(call("id"));
   assertEquals(first.signal.aborted, true);
 });
@@ -127,10 +125,9 @@ Deno.test("cancellations of calls that never come do not pile up", () => {
 
 Deno.test("a canceled call does not start again when its record comes a second time", () => {
   const calls = new Cancellations();
-  const running = ending();
-  calls.follow(call("a"), running);
+  const running = calls.follow(call("a"), ending());
   calls.cancel(call("a"));
-  calls.unfollow(call("a"), running);
+  running();
   assertEquals([calls.cancel(call("a")), calls.isCanceled(call("a"))], [false, true]);
 });
 

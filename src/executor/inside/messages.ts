@@ -82,12 +82,6 @@ export type FromSupervisor =
 /** First byte of a frame to or from a child: which of its threads reads, or wrote, what follows. */
 export const THREAD = { worker: 0, supervisor: 1 } as const;
 
-/**
- * Longest frame that is copied into another thread, in bytes. To hand over its memory takes longer
- * for a short one: 81 µs there and back for 200 bytes, and 52 with copies.
- */
-export const MAX_COPIED_BYTES = 16_384;
-
 export interface MessageCodec {
   /** Encodes a message: the length of its JSON, the JSON, the bytes of a value. */
   encode(message: ToSandbox | FromSandbox | FromSupervisor): Uint8Array<ArrayBuffer>;

@@ -7,12 +7,16 @@ import { createClaims } from "./claims.ts";
 import {
   createMessageCodec,
   type FromSandbox,
-  MAX_COPIED_BYTES,
   type SandboxBoot,
   type ToSandbox,
 } from "./messages.ts";
 import { REALM_RESULT, type RealmStep } from "./realm.ts";
 import { realmSource } from "./realm_source.ts";
+import { createThreadChannel, LAYOUT } from "./thread_channel.ts";
+import { createTurns } from "./turns.ts";
+
+/** What it is made of: each function is self-contained, so its text is all of it. */
+const PARTS = { createClaims, createMessageCodec, createThreadChannel, createTurns };
 
 /** The part of the memory of one child after which it is replaced, and how often it looks. */
 const SPENT_SHARE = 1 / 2;
@@ -23,7 +27,7 @@ interface RealmWorkerSettings {
   readonly resultBytes: number;
   readonly spentBytes: number;
   readonly expressionsALook: number;
-  readonly maxCopiedBytes: number;
+  readonly layout: typeof LAYOUT;
   readonly codes: readonly string[];
   readonly evalCommand: string;
   readonly kinds: typeof REALM_RESULT;
@@ -40,47 +44,52 @@ export function realmWorkerSource({ resultBytes }: SandboxBoot, memoryBytes: num
     resultBytes,
     spentBytes: memoryBytes * SPENT_SHARE,
     expressionsALook: EXPRESSIONS_A_LOOK,
-    maxCopiedBytes: MAX_COPIED_BYTES,
+    layout: LAYOUT,
     codes: RPC_CODES,
     evalCommand: EVAL_COMMAND,
     kinds: REALM_RESULT,
     prepare: realmSource(),
   };
-  return `(${runRealmWorker})(${createMessageCodec}, ${createClaims}, ${
-    JSON.stringify(settings)
-  });`;
+  const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
+  return `(${runRealmWorker})({${parts}}, ${JSON.stringify(settings)});`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
 async function runRealmWorker(
-  newMessageCodec: typeof createMessageCodec,
-  newClaims: typeof createClaims,
+  parts: typeof PARTS,
   settings: RealmWorkerSettings,
 ): Promise<void> {
-  const { codes, evalCommand, expressionsALook, kinds, maxCopiedBytes, resultBytes, spentBytes } =
-    settings;
+  const { codes, evalCommand, expressionsALook, kinds, resultBytes, spentBytes } = settings;
   const scope = globalThis as unknown as {
-    postMessage(frame: Uint8Array, transfer?: ArrayBuffer[]): void;
+    postMessage(frame: Uint8Array, transfer: ArrayBuffer[]): void;
+    close(): void;
     addEventListener(
       type: string,
       listener: (event: MessageEvent<unknown>) => void,
       options?: { once: boolean },
     ): void;
   };
-  const memory = await new Promise<unknown>((resolve) => {
-    scope.addEventListener("message", ({ data }) => resolve(data), { once: true });
+  const [claimed, memory] = await new Promise<[SharedArrayBuffer, SharedArrayBuffer]>((resolve) => {
+    const listener = ({ data }: MessageEvent<unknown>) =>
+      resolve(data as [SharedArrayBuffer, SharedArrayBuffer]);
+    scope.addEventListener("message", listener, { once: true });
   });
-  const claims = newClaims(memory as SharedArrayBuffer);
+  const claims = parts.createClaims(claimed);
+  const later = parts.createTurns();
   const { constants, createContext, Script } = await import("node:vm");
-  const { encode, decode } = newMessageCodec();
+  const { encode, decode } = parts.createMessageCodec();
   const utf8 = new TextEncoder();
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const start = Deno.memoryUsage().rss;
-  const post = (message: FromSandbox) => {
-    const frame = encode(message);
-    if (frame.byteLength <= maxCopiedBytes) scope.postMessage(frame);
-    else scope.postMessage(frame, [frame.buffer]);
-  };
+  const channel = parts.createThreadChannel({
+    memory,
+    side: "inside",
+    post: (frame) => scope.postMessage(frame, [frame.buffer]),
+    onFrame: (frame) => take(decode(frame) as ToSandbox),
+    onBroken: () => scope.close(),
+    later,
+  }, settings.layout);
+  const post = (message: FromSandbox) => channel.send(encode(message));
 
   // Its microtasks are its own: they run, to the last, where a script ends, and at no other time.
   const newGlobal = () =>
@@ -214,8 +223,6 @@ async function runRealmWorker(
     // Of an expression that has its outcome. Nothing may look at what it rejected with.
     event.preventDefault();
   });
-  scope.addEventListener("message", ({ data }) => {
-    take(decode(data as Uint8Array) as ToSandbox);
-  });
+  scope.addEventListener("message", ({ data }) => channel.receive(data as Uint8Array));
   post({ type: "ready", commands: [evalCommand], policies: [] });
 }

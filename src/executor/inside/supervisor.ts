@@ -1,14 +1,13 @@
 // The supervisor: the main thread of a child process, whose one worker runs the
 // commands. It stays awake whatever the worker does, so that a command that
 // never yields neither outlives the server nor takes more memory than it may.
-import { CLAIM_BYTES, type createClaims, MAX_RUN } from "./claims.ts";
-import {
-  type createMessageCodec,
-  type FromSupervisor,
-  type LastWords,
-  MAX_COPIED_BYTES,
-  THREAD,
-} from "./messages.ts";
+import { CLAIM_BYTES, createClaims, MAX_RUN } from "./claims.ts";
+import { createMessageCodec, type FromSupervisor, type LastWords, THREAD } from "./messages.ts";
+import { createThreadChannel, LAYOUT, SHARED_BYTES } from "./thread_channel.ts";
+import { createTurns } from "./turns.ts";
+
+/** What it is made of: each function is self-contained, so its text is all of it. */
+const PARTS = { createClaims, createMessageCodec, createThreadChannel, createTurns };
 
 /** What a supervisor must know before anything else. */
 export interface SupervisorSettings {
@@ -40,10 +39,7 @@ export const NONCE_BYTES = 16;
  * nonce and a byte that names the writer. The end of standard input is the end of the server: it
  * ends itself.
  */
-export function supervisorSource(
-  messageCodec: typeof createMessageCodec,
-  claims: typeof createClaims,
-): string {
+export function supervisorSource(): string {
   const settings = {
     nonceBytes: NONCE_BYTES,
     checkMs: MEMORY_CHECK_MS,
@@ -51,15 +47,16 @@ export function supervisorSource(
     thread: THREAD,
     claimBytes: CLAIM_BYTES,
     maxRun: MAX_RUN,
-    maxCopiedBytes: MAX_COPIED_BYTES,
+    sharedBytes: SHARED_BYTES,
+    layout: LAYOUT,
   };
-  return `(${runSupervisor})(${messageCodec}, ${claims}, ${JSON.stringify(settings)});`;
+  const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
+  return `(${runSupervisor})({${parts}}, ${JSON.stringify(settings)});`;
 }
 
 /** Runs in the child. It sees its parameters and the globals, nothing of this file. */
 async function runSupervisor(
-  newMessageCodec: typeof createMessageCodec,
-  newClaims: typeof createClaims,
+  parts: typeof PARTS,
   fixed: {
     nonceBytes: number;
     checkMs: number;
@@ -67,13 +64,14 @@ async function runSupervisor(
     thread: typeof THREAD;
     claimBytes: number;
     maxRun: number;
-    maxCopiedBytes: number;
+    sharedBytes: number;
+    layout: typeof LAYOUT;
   },
 ): Promise<void> {
-  const { nonceBytes, checkMs, lastWriteMs, thread, claimBytes, maxRun, maxCopiedBytes } = fixed;
-  const { encode } = newMessageCodec();
-  const shared = new SharedArrayBuffer(claimBytes);
-  const claims = newClaims(shared);
+  const { nonceBytes, checkMs, lastWriteMs, thread, claimBytes, maxRun } = fixed;
+  const { encode } = parts.createMessageCodec();
+  const claimed = new SharedArrayBuffer(claimBytes);
+  const claims = parts.createClaims(claimed);
   const bare = Deno.memoryUsage().rss;
   // Not Deno.exit: it waits for threads, and a worker that never yields never ends.
   const end = () => Deno.kill(Deno.pid, "SIGKILL");
@@ -178,7 +176,21 @@ async function runSupervisor(
 
   const blob = new Blob([settings.worker], { type: "text/javascript" });
   const worker = new Worker(URL.createObjectURL(blob), { type: "module" });
-  worker.postMessage(shared);
+  const memory = new SharedArrayBuffer(fixed.sharedBytes);
+  worker.postMessage([claimed, memory]);
+  const channel = parts.createThreadChannel({
+    memory,
+    side: "outside",
+    post: (frame) => {
+      const own = frame.slice(); // it lies among others
+      worker.postMessage(own, [own.buffer]);
+    },
+    onFrame: (frame) => {
+      if (!ending) write(thread.worker, frame);
+    },
+    onBroken: () => endWith({ type: "broken", reason: "it wrote what is no frame" }),
+    later: parts.createTurns(),
+  }, fixed.layout);
   worker.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (ending) return;
     // Commands can post here too. Refused by its length before a byte of it is copied: while this
@@ -189,13 +201,14 @@ async function runSupervisor(
     if (
       data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && !data.buffer.resizable
     ) {
-      return write(thread.worker, data);
+      return channel.receive(data);
     }
     endWith({ type: "broken", reason: "it sent what is no frame" });
   };
   worker.onmessageerror = () => endWith({ type: "broken", reason: "it sent what cannot be read" });
   worker.onerror = (event) => {
     event.preventDefault();
+    channel.drain(); // what it answered before
     endWith({ type: "broken", reason: event.message.slice(0, 1_000) });
   };
   setInterval(() => {
@@ -213,9 +226,7 @@ async function runSupervisor(
     const start = at;
     at += length;
     if (held[start] === thread.worker) {
-      const content = held.slice(start + 1, at);
-      if (content.byteLength <= maxCopiedBytes) worker.postMessage(content);
-      else worker.postMessage(content, [content.buffer]);
+      channel.send(held.subarray(start + 1, at));
     } else {
       const upTo = new DataView(held.buffer).getUint32(start + 1);
       const message: FromSupervisor = { type: "returned", begun: claims.takeBack(upTo), upTo };

@@ -26,11 +26,12 @@ import { loadCodecs } from "./load_codecs.ts";
 import {
   createMessageCodec,
   type FromSandbox,
-  MAX_COPIED_BYTES,
   type SandboxBoot,
   type ToSandbox,
 } from "./messages.ts";
 import { type Command, createIsCommand, createRunner, type RunnerOptions } from "./run_command.ts";
+import { createThreadChannel, LAYOUT } from "./thread_channel.ts";
+import { createTurns } from "./turns.ts";
 import { createValueFlow, type ValueFlow } from "./value_flow.ts";
 
 /** What the code inside is made of: each function is self-contained, so its text is all of it. */
@@ -49,13 +50,15 @@ const PARTS = {
   createIsCommand,
   createMetadataRules,
   createRunner,
+  createThreadChannel,
+  createTurns,
   createValueFlow,
   loadCodecs,
 };
 
 /**
  * Source of a worker that loads the commands, lists them, and then runs jobs. The first message to
- * it is the memory of its claims.
+ * it is the memory of its claims and that of its channel.
  */
 export function workerSource(boot: SandboxBoot): string {
   const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
@@ -65,7 +68,7 @@ export function workerSource(boot: SandboxBoot): string {
     evalCommand: EVAL_COMMAND,
     metadata: METADATA_SETTINGS,
     contract: Symbol.keyFor(CONTRACT)!,
-    maxCopiedBytes: MAX_COPIED_BYTES,
+    layout: LAYOUT,
   });
   return `(${runWorker})({${parts}}, ${settings});`;
 }
@@ -78,7 +81,7 @@ async function runWorker(
     readonly evalCommand: string;
     readonly metadata: MetadataSettings;
     readonly contract: string;
-    readonly maxCopiedBytes: number;
+    readonly layout: typeof LAYOUT;
   },
 ): Promise<void> {
   const scope = globalThis as unknown as {
@@ -90,15 +93,17 @@ async function runWorker(
       options?: { once: boolean },
     ): void;
   };
-  const memory = await new Promise<unknown>((resolve) => {
-    scope.addEventListener("message", ({ data }) => resolve(data), { once: true });
+  const [claimed, memory] = await new Promise<[SharedArrayBuffer, SharedArrayBuffer]>((resolve) => {
+    const listener = ({ data }: MessageEvent<unknown>) =>
+      resolve(data as [SharedArrayBuffer, SharedArrayBuffer]);
+    scope.addEventListener("message", listener, { once: true });
   });
   // Held before any command can replace them.
-  const claims = parts.createClaims(memory as SharedArrayBuffer);
-  const { setImmediate } = globalThis;
+  const claims = parts.createClaims(claimed);
+  const later = parts.createTurns();
   const postMessage = scope.postMessage.bind(scope);
   const close = scope.close.bind(scope);
-  const { evalCommand, maxCopiedBytes } = boot;
+  const { evalCommand } = boot;
   const builtIn = {
     json: parts.createJsonCodec(),
     bytes: parts.createBytesCodec(),
@@ -116,11 +121,15 @@ async function runWorker(
   const isCommand = parts.createIsCommand();
   const carried = Symbol.for(boot.contract);
   const describeCommands = parts.createDescribeCommands(parts.jsonSchemaOf, carried);
-  const post = (message: FromSandbox) => {
-    const frame = encode(message);
-    if (frame.byteLength <= maxCopiedBytes) postMessage(frame);
-    else postMessage(frame, [frame.buffer]);
-  };
+  const channel = parts.createThreadChannel({
+    memory,
+    side: "inside",
+    post: (frame) => postMessage(frame, [frame.buffer]),
+    onFrame: (frame) => take(decode(frame) as ToSandbox),
+    onBroken: close,
+    later,
+  }, boot.layout);
+  const post = (message: FromSandbox) => channel.send(encode(message));
 
   // Commands can post too. The supervisor watches the memory in the thread that reads this:
   // an object may take long to read, bytes that are handed over take no time.
@@ -217,7 +226,7 @@ async function runWorker(
   };
   /** Once in a turn: after whatever its jobs do at once. */
   const atEndOfTurn = () => {
-    if (begun.length + pings.length === 1) setImmediate(endTurn);
+    if (begun.length + pings.length === 1) later(endTurn);
   };
   const begin = async (number: number, given: Job, credit: Credit | undefined) => {
     const controller = new AbortController();
@@ -234,8 +243,8 @@ async function runWorker(
     flows.delete(number);
     post({ type: "done", run: number, outcome });
   };
-  scope.addEventListener("message", ({ data }) => {
-    const message = decode(data as Uint8Array) as ToSandbox;
+  /** No message comes before it is said that this is ready. */
+  const take = (message: ToSandbox) => {
     if (message.type === "ping") {
       pings.push(message.run);
       atEndOfTurn();
@@ -249,7 +258,8 @@ async function runWorker(
       atEndOfTurn();
       void begin(message.run, message.job, message.credit);
     }
-  });
+  };
+  scope.addEventListener("message", ({ data }) => channel.receive(data as Uint8Array));
   const contentTypes = boot.codecs?.length ? codecs.contentTypes : undefined;
   post({ type: "ready", commands, policies, descriptions, contentTypes });
 }
