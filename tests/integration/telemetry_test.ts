@@ -1,6 +1,7 @@
-// The endpoint of Prometheus and the probes, of a client and a server on a real broker.
+// The endpoint of Prometheus, the probes and spans, of a client and a server on a real broker.
 import { assertEquals, assertMatch } from "@std/assert";
 import { health, Metrics, ready } from "../../src/telemetry/metrics.ts";
+import { CLIENT, runTraced, SERVER, spanOf } from "../telemetry/traced.ts";
 import { Place } from "./place.ts";
 
 Deno.test("an operator sees calls over a real broker", async (t) => {
@@ -35,4 +36,16 @@ Deno.test("an operator sees calls over a real broker", async (t) => {
     await server.close();
     assertEquals(probes.map((probe) => probe().status), [503, 503]);
   });
+});
+
+Deno.test("the trace of a call over a real broker goes on in the server and its sandbox", async () => {
+  const exported = await runTraced(`test-${crypto.randomUUID()}`);
+  const client = spanOf(exported, CLIENT, "commands/look");
+  const server = spanOf(exported, SERVER, "commands/look");
+  const { traceparent } = exported.seen;
+  assertEquals([server?.traceId, server?.parentSpanId, traceparent], [
+    client?.traceId,
+    client?.spanId,
+    `00-${server?.traceId}-${server?.spanId}-01`,
+  ]);
 });

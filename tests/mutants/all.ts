@@ -4,6 +4,7 @@
  * @module
  */
 import { CORE_MUTANTS } from "./core_mutants.ts";
+import { DISCOVERY_MUTANTS } from "./discovery_mutants.ts";
 import { GROUP_MUTANTS } from "./group_mutants.ts";
 import type { Mutant } from "./mutant.ts";
 import { RECORD_MUTANTS } from "./record_mutants.ts";
@@ -17,4 +18,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CORE_MUTANTS,
   ...GROUP_MUTANTS,
   ...SIGNING_MUTANTS,
+  ...DISCOVERY_MUTANTS,
 ];

@@ -2,40 +2,13 @@
 import { assertEquals, assertNotEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { clientTelemetry } from "../../src/telemetry/otel.ts";
 import { RpcError } from "../../src/wire/errors.ts";
-import { Collector, type SeenPoint, type SeenSpan } from "./collector.ts";
-
-const PROGRAM = new URL("./fixtures/traced_program.ts", import.meta.url);
-const CONFIG = new URL("../../deno.json", import.meta.url);
-const [SERVER, CLIENT] = [2, 3];
-
-interface Exported {
-  readonly spans: readonly SeenSpan[];
-  readonly points: readonly SeenPoint[];
-  /** What the sandboxed command saw. */
-  readonly seen: { readonly traceparent: string; readonly names: readonly string[] };
-}
-
-async function run(): Promise<Exported> {
-  await using collector = new Collector();
-  const flags = Deno.env.get("KAFKA_RPC_DENO_FLAGS")?.split(" ") ?? ["--no-lock"];
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", ...flags, "--config", CONFIG.pathname, PROGRAM.pathname],
-    env: collector.variables,
-  }).output();
-  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  assertEquals(code, 0, text(stderr));
-  const { spans, points } = collector;
-  return { spans, points, seen: JSON.parse(text(stdout)) };
-}
+import { CLIENT, type Exported, runTraced, SERVER, spanOf } from "./traced.ts";
 
 let exported: Promise<Exported> | undefined;
 /** A test of the one run that all of them look at. */
 function exports(sentence: string, look: (exported: Exported) => void): void {
-  Deno.test(sentence, async () => look(await (exported ??= run())));
+  Deno.test(sentence, async () => look(await (exported ??= runTraced())));
 }
-
-const spanOf = ({ spans }: Exported, kind: number, name: string): SeenSpan | undefined =>
-  spans.find((span) => span.kind === kind && span.name === name);
 
 exports("a call is a CLIENT span below the span that is active", (exported) => {
   const client = spanOf(exported, CLIENT, "commands/look");

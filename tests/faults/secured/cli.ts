@@ -7,7 +7,9 @@ import { assertEquals } from "@std/assert";
 import { USERS } from "../../../tools/kafka/secured/listeners.ts";
 import { type Ending, rpc, values } from "../../integration/cli/program.ts";
 import { ScratchFolder } from "../../scratch_folder.ts";
-import { node } from "./node.ts";
+import { connect, serve, silentLogger } from "../../../mod.ts";
+import { SHARED } from "../opening.ts";
+import { foreign, node } from "./node.ts";
 
 async function doctor(
   listener: "sasl_tls" | "open",
@@ -42,4 +44,36 @@ Deno.test("a wrong password: the broker's check fails; exit code 4", async () =>
 Deno.test("an authority that is not trusted: the broker's check fails; exit code 3", async () => {
   const ending = await doctor("sasl_tls", ["--tls", ...LOGIN], USERS.admin);
   assertEquals([ending.code, firstOf(ending).status], [3, "failed"]);
+});
+
+/** What a line of `acls` grants, as kafka-acls.sh reads it. */
+function granted(line: string) {
+  const [, on, name] = / --(topic|group) (\S+)$/.exec(line)!;
+  return [...line.matchAll(/ --operation (\w+)/g)].map(([, may]) => {
+    return { on: on as "topic" | "group", name: name!, may: may! };
+  });
+}
+
+Deno.test("what `acls` prints is all that a client and a server need", SHARED, async () => {
+  const topic = `test-${crypto.randomUUID()}`;
+  const { stdout } = await rpc(["acls", "--principal", "User:server", "--topic", topic]);
+  for (const name of [topic, `${topic}_results`, `${topic}_control`]) {
+    await foreign.createTopic(name);
+  }
+  await foreign.setRights("server", stdout.trim().split("\n").flatMap(granted));
+  const sasl = { mechanism: "plain", username: "server", password: USERS.server } as const;
+  const shared = { brokers: node.brokers("sasl"), topic, sasl, logger: silentLogger };
+  const commands = { ping: () => "pong" };
+  await using _server = await serve({ ...shared, commands, createTopics: false });
+  await using client = await connect<typeof commands>({ ...shared, createTopics: false });
+  assertEquals(await client.call("ping"), "pong");
+  await foreign.setRights("server", []);
+});
+
+Deno.test("a doctor names the rights that are missing; exit code 1", SHARED, async () => {
+  const login = ["--sasl-mechanism", "scram-sha-512", "--username", "client"];
+  const ending = await doctor("sasl_tls", login, USERS.client);
+  const [{ checks }] = values(ending) as [{ checks: { name: string; says: string }[] }];
+  const rights = checks.find(({ name }) => name === "rights of a client");
+  assertEquals([ending.code, rights?.says.startsWith("missing: Write on topic")], [1, true]);
 });

@@ -2,11 +2,15 @@
 import { assertEquals } from "@std/assert";
 import type { CommandContext } from "../../../src/contract/command_context.ts";
 import { ScratchFolder } from "../../scratch_folder.ts";
-import { ALICE, CALLERS, SERVER } from "../../signing/keys.ts";
-import { Place } from "../place.ts";
+import { ALICE, CALLERS, SERVER, SERVERS } from "../../signing/keys.ts";
+import { Place, textOf } from "../place.ts";
 import { rpc, values } from "./program.ts";
 
-const commands = { whoami: (_: null, { principal }: CommandContext) => principal ?? null };
+const gate = Promise.withResolvers<void>();
+const commands = {
+  whoami: (_: null, { principal }: CommandContext) => principal ?? null,
+  held: () => gate.promise,
+};
 
 Deno.test("an operator calls and traces where everything is signed", async (t) => {
   await using place = new Place();
@@ -58,11 +62,30 @@ Deno.test("an operator calls and traces where everything is signed", async (t) =
     assertEquals(principals, ["alice", SERVER.keyId]);
   });
 
+  await t.step("trace passes a forged reply that came before the true one", async () => {
+    const client = await place.connect({ sign: ALICE, verify: SERVERS });
+    const requests = await place.read(place.topic);
+    const held = client.call("held");
+    const { key, headers: sent } = await requests.at(0);
+    const partition = Number(textOf(sent.get("rpc-reply-partition")));
+    const headers = { "rpc-version": "1", "rpc-status": "ok", "rpc-server": "mallory" };
+    await place.produce({ topic: place.resultsTopic, partition, key, value: "1", headers });
+    gate.resolve();
+    await held;
+    const [verdict] = values(await rpc(["trace", textOf(key)!, "--json", ...signed]));
+    const { state, reply } = verdict as {
+      state: string;
+      reply: { server: string; signature: { principal: string } };
+    };
+    const seen = [state, reply.server === "mallory", reply.signature.principal];
+    assertEquals(seen, ["answered", false, SERVER.keyId]);
+  });
+
   await t.step("tail shows a forged reply as such", async () => {
     const headers = { "rpc-version": "1", "rpc-status": "ok", "rpc-server": "mallory" };
     await place.produce({ topic: place.resultsTopic, key: id, value: "1", headers });
-    const ending = await rpc(["tail", "--since", "1m", "--count", "3", "--json", ...signed]);
+    const ending = await rpc(["tail", "--since", "1m", "--count", "5", "--json", ...signed]);
     const codes = (values(ending) as { code: string }[]).map(({ code }) => code);
-    assertEquals(codes.toSorted(), ["forged", "ok", "unauthenticated"]);
+    assertEquals(codes.toSorted(), ["forged", "forged", "ok", "ok", "unauthenticated"]);
   });
 });

@@ -10,7 +10,8 @@ import { askCommand } from "../way.ts";
 import { type ForeignOptions, ForeignProcess } from "./foreign_process.ts";
 
 const PACKAGE = "confluent-kafka==2.16.1";
-const PYTHON = Deno.build.os === "windows" ? "python" : "python3";
+/** Runs Python 3. */
+export const PYTHON: string = Deno.build.os === "windows" ? "python" : "python3";
 const PROGRAM = fileURLToPath(new URL("./librdkafka.py", import.meta.url));
 
 /** Clients of librdkafka, in a process of their own. */
@@ -19,13 +20,13 @@ export class Librdkafka extends ForeignProcess {
   static async start({ brokers, settings }: ForeignOptions): Promise<Librdkafka> {
     return new Librdkafka(PYTHON, [PROGRAM], {
       settings: { "bootstrap.servers": brokers.join(), ...settings },
-      env: { PYTHONPATH: await provide() },
+      env: { PYTHONPATH: await provideLibrary() },
     });
   }
 }
 
-/** The folder of the library for this Python. */
-async function provide(): Promise<string> {
+/** The folder of the library for this Python, for PYTHONPATH. It needs PyPI at its first use. */
+export async function provideLibrary(): Promise<string> {
   const version = await ask(["-c", "import sys; print(sys.implementation.cache_tag)"]);
   const parent = `${cacheFolder()}/kafka-rpc-deno`;
   const folder = `${parent}/${PACKAGE.replace("==", "-")}-${version.trim()}`;
