@@ -122,25 +122,29 @@ export class Caller {
     { command, input, site }: Asked,
     options: CallOptions | undefined,
   ): Promise<unknown> {
-    const fail = (error: unknown): never => {
-      throw site.pointed(error);
-    };
     try {
       const call = this.#begin(command, input, options);
       const checking = this.#check(call, input);
       const handled = checking === undefined
         ? this.#handler(call)
         : checking.then(() => this.#handler(call));
-      return handled.then((outcome) => {
-        try {
-          return this.#resultOf(call, outcome);
-        } catch (error) {
-          return fail(error);
-        }
-      }, fail);
+      return this.#result(handled, call, site);
     } catch (error) {
       return Promise.reject(site.pointed(error));
     }
+  }
+
+  /** By itself, so that what a call that waits keeps is all that is here. */
+  #result(handled: Promise<Outcome>, call: OutgoingCall, site: CallSite): Promise<unknown> {
+    return handled.then((outcome) => {
+      try {
+        return this.#resultOf(call, outcome);
+      } catch (error) {
+        throw site.pointed(error);
+      }
+    }, (error) => {
+      throw site.pointed(error);
+    });
   }
 
   /** Gives the values of a command; see `Client.stream`. */

@@ -1,7 +1,7 @@
 // Calls that their callers have canceled.
 import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
-import type { Ending } from "./incoming_call.ts";
+import { Ending } from "./incoming_call.ts";
 import { nameOf, type Origin, type RequestIdentity } from "./origin.ts";
 
 /** How long a cancellation is remembered for a request that has not come yet, in milliseconds. */
@@ -17,8 +17,8 @@ export type CallName = Omit<RequestIdentity, "idempotencyKey">;
  * is for another call, or from a sender who knows an id and nothing else: the call goes on.
  */
 export class Cancellations {
-  /** By name; repeats share one. */
-  readonly #inFlight = new Map<string, readonly Ending[]>();
+  /** By name; repeats share one. Without a list where there is one call: nearly always. */
+  readonly #inFlight = new Map<string, Ending | readonly Ending[]>();
   readonly #canceled = new Map<string, number>();
   readonly #rememberMs: number;
 
@@ -27,23 +27,23 @@ export class Cancellations {
     this.#rememberMs = rememberMs;
   }
 
-  /** Cancels a call with its name, until the function that it gives is called. */
-  follow({ callName: name }: Pick<Origin, "callName">, ending: Ending): () => void {
+  /** Cancels a call with its name, until {@linkcode Cancellations.unfollow}. */
+  follow({ callName: name }: Pick<Origin, "callName">, ending: Ending): void {
     const earlier = this.#inFlight.get(name);
-    // Not by push: it makes room for seventeen.
-    this.#inFlight.set(name, earlier === undefined ? [ending] : [...earlier, ending]);
-    return () => {
-      const left = this.#inFlight.get(name)?.filter((other) => other !== ending) ?? [];
-      if (left.length === 0) this.#inFlight.delete(name);
-      else this.#inFlight.set(name, left);
-    };
+    this.#inFlight.set(name, earlier === undefined ? ending : [...listOf(earlier), ending]);
+  }
+
+  unfollow({ callName: name }: Pick<Origin, "callName">, ending: Ending): void {
+    const left = listOf(this.#inFlight.get(name)).filter((other) => other !== ending);
+    if (left.length === 0) this.#inFlight.delete(name);
+    else this.#inFlight.set(name, left);
   }
 
   /** Cancels a call; says whether it was in flight. */
   cancel(name: CallName): boolean {
     const text = nameOf(name);
-    const endings = this.#inFlight.get(text);
-    for (const ending of endings ?? []) {
+    const endings = listOf(this.#inFlight.get(text));
+    for (const ending of endings) {
       ending.isCanceled = true;
       ending.abort(new RpcError("canceled", "Cannot go on: the caller canceled the call."));
     }
@@ -55,7 +55,7 @@ export class Cancellations {
       if (this.#canceled.size <= MAX_REMEMBERED && at + this.#rememberMs > now) break;
       this.#canceled.delete(oldest);
     }
-    return endings !== undefined;
+    return endings.length > 0;
   }
 
   /** Says whether a call was canceled before it came. */
@@ -63,4 +63,9 @@ export class Cancellations {
     const at = this.#canceled.get(name);
     return at !== undefined && at + this.#rememberMs > clock.wallTime();
   }
+}
+
+function listOf(endings: Ending | readonly Ending[] | undefined): readonly Ending[] {
+  if (endings === undefined) return [];
+  return endings instanceof Ending ? [endings] : endings;
 }

@@ -22,11 +22,12 @@ export interface InFlightOptions {
 /** Hands records on, and holds back what is too much. */
 export class InFlightRecords {
   readonly #options: InFlightOptions;
-  readonly #inFlight = new Set<Promise<void>>();
+  #inFlight = 0;
   /** Streams that have begun, by their place: they hold back no commit, and no rebalance. */
   readonly #begun = new Set<string>();
   #room: PromiseWithResolvers<void> | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
+  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(options: InFlightOptions) {
     this.#options = options;
@@ -34,7 +35,7 @@ export class InFlightRecords {
 
   /** Resolves when another record may be handed in; undefined where it may at once. */
   ready(): Promise<void> | undefined {
-    if (this.#inFlight.size < this.#options.max) return undefined;
+    if (this.#inFlight < this.#options.max) return undefined;
     this.#room ??= Promise.withResolvers<void>();
     return this.#room.promise;
   }
@@ -66,20 +67,24 @@ export class InFlightRecords {
       finished = this.#failed(place, error);
     }
     if (typeof finished === "boolean") return this.#end(place, finished);
-    const end = (finished: boolean) => {
-      this.#end(place, finished);
-      this.#inFlight.delete(work);
+    this.#inFlight++;
+    // One closure for both: each of the thousands in flight keeps its own.
+    const end = (finished: unknown) => {
+      this.#end(place, typeof finished === "boolean" ? finished : this.#failed(place, finished));
+      this.#inFlight--;
       this.#checkSettled();
       this.#room?.resolve();
       this.#room = undefined;
     };
-    const work = finished.then(end, (error) => end(this.#failed(place, error)));
-    this.#inFlight.add(work);
+    finished.then(end, end);
   }
 
   /** Resolves when nothing is in flight any more. */
-  async idle(): Promise<void> {
-    await Promise.all(this.#inFlight);
+  idle(): Promise<void> {
+    this.#idle ??= Promise.withResolvers<void>();
+    const { promise } = this.#idle;
+    this.#checkSettled();
+    return promise;
   }
 
   /**
@@ -101,9 +106,13 @@ export class InFlightRecords {
   }
 
   #checkSettled(): void {
-    if (this.#settled === undefined || this.#inFlight.size > this.#begun.size) return;
-    this.#settled.resolve();
-    this.#settled = undefined;
+    if (this.#inFlight <= this.#begun.size) {
+      this.#settled?.resolve();
+      this.#settled = undefined;
+    }
+    if (this.#inFlight > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 
   /** Nothing there is expected to fail; if it does, this record must not hold the others back. */

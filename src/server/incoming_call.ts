@@ -57,6 +57,15 @@ export interface Interruptible {
   interrupt(): void;
 }
 
+/**
+ * What a policy does when every policy is done with a call; without an outcome where the pipeline
+ * failed. One function for all calls: a closure and a promise of each call, in each policy, take more
+ * than all else that a call keeps while it waits.
+ */
+export type AtEnd = (call: IncomingCall, outcome: Outcome | undefined) => void;
+
+const NOTHING: readonly AtEnd[] = [];
+
 /** What limits the time of a command. */
 type Limited = Pick<IncomingCall, "command" | "deadline" | "policy">;
 
@@ -86,8 +95,7 @@ export class Ending extends Timed implements Turn {
   times: CallTimes | undefined;
   readonly #deadlines: Deadlines;
   readonly #controller = new AbortController();
-  /** Few, and of each call: a list that grows would have room for seventeen. */
-  #deferred: (() => void) | undefined;
+  #deferred = NOTHING;
   /** The call, once its time is limited. */
   #limited: Limited | undefined;
   /** Its caller's deadline, in Unix milliseconds. */
@@ -210,18 +218,15 @@ export class Ending extends Timed implements Turn {
   }
 
   /** Leaves something to be done when every policy is done with the call. */
-  defer(work: () => void): void {
-    const earlier = this.#deferred;
-    this.#deferred = earlier === undefined ? work : () => {
-      earlier();
-      work();
-    };
+  defer(work: AtEnd): void {
+    // Not by push: it makes room for seventeen.
+    this.#deferred = [...this.#deferred, work];
   }
 
   /** Every policy is done with the call. */
-  settle(): void {
+  settle(call: IncomingCall, outcome?: Outcome): void {
     this.pause();
-    this.#deferred?.();
+    for (const work of this.#deferred) work(call, outcome);
   }
 }
 

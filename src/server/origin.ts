@@ -17,8 +17,10 @@ export interface Origin {
   readonly callName: string;
   /** Topic that its reply goes to. */
   readonly topic: string;
-  /** Names of the place there; two origins share a place if they share topic and name. */
-  readonly places: readonly string[];
+  /** Name of the place there; two origins share a place if they share topic and name. */
+  readonly place: string;
+  /** Another name that it may have. */
+  readonly orPlace: string | undefined;
 }
 
 /** What a request is known by. */
@@ -48,7 +50,7 @@ export function originOf(request: RequestIdentity, address: ReplyAddress): Origi
   const { topic, partition, key } = address;
   const place = partition === undefined ? placeOfKey(key, id) : String(partition);
   const name = nameOf(request);
-  return { id, digest, principal, name, callName: name, topic, places: [place] };
+  return { id, digest, principal, name, callName: name, topic, place, orPlace: undefined };
 }
 
 /** Longer than any id. */
@@ -61,7 +63,7 @@ function originOfKey(key: string, { id, digest, principal }: RequestIdentity): O
   const named = `${KEY_PREFIX}${owner}${key}`;
   const name = nameOf({ id: named, digest, principal });
   const callName = nameOf({ id, digest, principal });
-  return { id: named, digest, principal, name, callName, topic: "", places: [""] };
+  return { id: named, digest, principal, name, callName, topic: "", place: "", orPlace: undefined };
 }
 
 /**
@@ -72,9 +74,9 @@ export function originOfReply(request: RequestIdentity, reply: IncomingRecord): 
   const { id, digest, principal, idempotencyKey } = request;
   if (idempotencyKey !== undefined) return originOfKey(idempotencyKey, request);
   const { topic, partition, key } = reply;
-  const places = [String(partition), placeOfKey(key, id)];
   const name = nameOf(request);
-  return { id, digest, principal, name, callName: name, topic, places };
+  const [place, orPlace] = [String(partition), placeOfKey(key, id)];
+  return { id, digest, principal, name, callName: name, topic, place, orPlace };
 }
 
 /** The key itself may be as large as a record; it is almost always the id. */
@@ -89,6 +91,9 @@ export function difference(first: Origin, again: Origin): string | undefined {
   if (first.digest !== again.digest) return "another command or input";
   if (first.principal !== again.principal) return "another principal";
   const isSamePlace = first.topic === again.topic &&
-    first.places.some((place) => again.places.includes(place));
+    (isAt(first, again.place) || again.orPlace !== undefined && isAt(first, again.orPlace));
   return isSamePlace ? undefined : "another reply address";
 }
+
+const isAt = ({ place, orPlace }: Origin, name: string): boolean =>
+  place === name || orPlace === name;

@@ -33,6 +33,14 @@ export interface Addressed {
   readonly refused?: Outcome;
 }
 
+/** Where the reply to one request goes. No spread: that would make two objects, of each call in flight. */
+export function replyToOf(
+  { topic, partition, key, id, trace }: ReplyAddress,
+  { digest, idempotencyKey, request }: Omit<ReplyAddress, "topic" | "key">,
+): ReplyAddress {
+  return { topic, partition, key, id, trace, digest, idempotencyKey, request };
+}
+
 /** Sends replies, again until they are acknowledged or too late. */
 export class ReplySender implements Disposable {
   readonly #options: ReplySenderOptions;

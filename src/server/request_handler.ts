@@ -22,7 +22,7 @@ import { TO_ALL } from "./calls_to_all.ts";
 import { NOWHERE, OneWayCalls } from "./one_way_calls.ts";
 import { originOf } from "./origin.ts";
 import { RefusedRecords } from "./refused_records.ts";
-import type { Addressed, ReplySender } from "./reply_sender.ts";
+import { type Addressed, type ReplySender, replyToOf } from "./reply_sender.ts";
 import type { ServerSettings } from "./settings.ts";
 import { OutgoingStream, type OutgoingStreamOptions } from "./streams/outgoing_stream.ts";
 
@@ -163,7 +163,7 @@ export class RequestHandler implements Disposable {
     const { id, idempotencyKey } = request;
     const principal = sender?.principal;
     const name = sender?.name ?? this.#refused.nameOf(record);
-    const replyTo = { ...address, digest, idempotencyKey, request: name };
+    const replyTo = replyToOf(address, { digest, idempotencyKey, request: name });
     const identity = { id, digest, principal, idempotencyKey };
     const origin = originOf(identity, this.#isToAll(record) ? TO_ALL : replyTo);
     const call = this.#call(taken, { replyTo, origin, resultAs: "value" });
@@ -252,7 +252,7 @@ export class RequestHandler implements Disposable {
     this.#inFlight.add(ending);
     if (this.#stopped !== undefined) ending.abort(this.#stopped);
     const fail = (error: unknown): never => {
-      this.#settle(ending);
+      this.#settle(call);
       throw error;
     };
     try {
@@ -260,7 +260,7 @@ export class RequestHandler implements Disposable {
       const { pipeline } = this.#options;
       const outcome = refused === undefined ? pipeline(call) : Promise.resolve(refused);
       return outcome.then((outcome) => {
-        this.#settle(ending);
+        this.#settle(call, outcome);
         return this.#reply(call, outcome);
       }, fail);
     } catch (error) {
@@ -272,9 +272,9 @@ export class RequestHandler implements Disposable {
     return topic === this.#options.settings.controlTopic;
   }
 
-  #settle(ending: Ending): void {
-    this.#inFlight.delete(ending);
-    ending.settle();
+  #settle(call: IncomingCall, outcome?: Outcome): void {
+    this.#inFlight.delete(call.ending);
+    call.ending.settle(call, outcome);
   }
 
   #reply(call: IncomingCall, outcome: Outcome): Promise<boolean> | boolean {

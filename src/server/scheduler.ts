@@ -5,7 +5,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { CommandPolicies } from "./command_policies.ts";
 import type { IncomingCall } from "./incoming_call.ts";
 import type { ServerSettings } from "./settings.ts";
-import { type SlotResult, Slots, type SlotTaker } from "./slots.ts";
+import { type Confirm, type SlotResult, Slots, type SlotTaker } from "./slots.ts";
 
 export interface SchedulerOptions {
   readonly settings: Pick<ServerSettings, "concurrency" | "expressions">;
@@ -30,15 +30,16 @@ export class Scheduler {
     this.#options = options;
     const { settings: { concurrency, expressions }, policies } = options;
     for (const [command, most] of policies.limited) this.#own.set(command, new Slots(most));
-    this.#slots = new Slots(concurrency);
-    this.#expressionSlots = new Slots(expressions);
+    this.#slots = new Slots(concurrency, this.#confirm);
+    this.#expressionSlots = new Slots(expressions, this.#confirm);
   }
 
   /** Waits for a slot; after "go" it must be released. `end` is called at once where one is free. */
   reserve(call: IncomingCall, end: SlotTaker): void {
     const own = this.#ownSlots(call);
     const queueMs = call.oneWay ? Infinity : call.policy.queueMs;
-    if (own === undefined) return this.#reserve(call, queueMs, end);
+    const slots = this.#slotsOf(call);
+    if (own === undefined) return slots.reserve(call, queueMs, end);
     const came = clock.now();
     const keep = (result: SlotResult) => {
       if (result !== "go") own.release();
@@ -46,18 +47,7 @@ export class Scheduler {
     };
     own.reserve(call, queueMs, (result) => {
       if (result !== "go") return end(result);
-      this.#reserve(call, Math.max(0, queueMs - (clock.now() - came)), keep);
-    });
-  }
-
-  #reserve(call: IncomingCall, queueMs: number, end: SlotTaker): void {
-    const slots = this.#slotsOf(call);
-    slots.reserve(call, queueMs, (result) => {
-      if (result !== "go" || this.#options.certain() === undefined) return end(result);
-      void this.#confirm(call.signal).then((confirmed) => {
-        if (confirmed !== "go") slots.release();
-        end(confirmed);
-      });
+      slots.reserve(call, Math.max(0, queueMs - (clock.now() - came)), keep);
     });
   }
 
@@ -86,11 +76,14 @@ export class Scheduler {
     return this.#options.isExpression(command) ? this.#expressionSlots : this.#slots;
   }
 
+  readonly #confirm: Confirm = ({ ending }) =>
+    this.#options.certain() === undefined ? undefined : this.#certain(ending.signal);
+
   /**
    * Waits until the group says whether this server still has its partitions: after it stood still,
    * another one may have answered what waits here.
    */
-  async #confirm(signal: AbortSignal): Promise<SlotResult> {
+  async #certain(signal: AbortSignal): Promise<SlotResult> {
     const evicted = this.#evicted.promise;
     const { certain, logger } = this.#options;
     for (let wait = certain(); wait !== undefined; wait = certain()) {

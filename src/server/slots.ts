@@ -23,10 +23,13 @@ export interface SlotRequest {
   /** Unix milliseconds until which the command must start. */
   readonly deadline: number;
   /** Its abort ends the wait. */
-  readonly ending: Pick<Ending, "aborted" | "interrupts">;
+  readonly ending: Pick<Ending, "aborted" | "interrupts" | "signal">;
   /** Those of the highest priority go first. */
   readonly policy: { readonly priority: number };
 }
+
+/** Says how a wait ends whose turn has come; undefined: at once, with "go". */
+export type Confirm = (request: SlotRequest) => Promise<SlotResult> | undefined;
 
 /** Told how a wait ended. */
 export type SlotTaker = (result: SlotResult) => void;
@@ -59,6 +62,7 @@ class Waiting extends Timed implements Interruptible {
 /** As many slots as commands may run at a time, and a queue before them. */
 export class Slots {
   readonly #count: number;
+  readonly #confirm: Confirm | undefined;
   readonly #queue = new Set<Waiting>();
   readonly #deadlines = new Deadlines();
   readonly #typicalMs = new Map<string, number>();
@@ -68,8 +72,10 @@ export class Slots {
   /** Time that those who wait will take, all together. */
   #queuedMs = 0;
 
-  constructor(count: number) {
+  /** `confirm` is asked before a slot is given out. */
+  constructor(count: number, confirm?: Confirm) {
     this.#count = count;
+    this.#confirm = confirm;
   }
 
   get waiting(): number {
@@ -82,7 +88,7 @@ export class Slots {
     if (ending.aborted) return end("aborted");
     if (this.#busy < this.#count) {
       this.#busy++;
-      return end("go");
+      return this.#go(request, end);
     }
     const left = Math.min(deadline - clock.wallTime(), queueMs);
     // Those that wait already take their time first: a wait that must fail is not begun.
@@ -102,7 +108,17 @@ export class Slots {
     this.#queuedMs -= waiting.expectedMs;
     this.#deadlines.cancel(waiting);
     waiting.request.ending.interrupts(undefined);
-    waiting.end(result);
+    if (result === "go") this.#go(waiting.request, waiting.end);
+    else waiting.end(result);
+  }
+
+  #go(request: SlotRequest, end: SlotTaker): void {
+    const confirming = this.#confirm?.(request);
+    if (confirming === undefined) return end("go");
+    void confirming.then((confirmed) => {
+      if (confirmed !== "go") this.release();
+      end(confirmed);
+    });
   }
 
   /** Gives a slot back, to the next that waits; with how long its command ran, if one did. */

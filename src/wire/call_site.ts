@@ -12,19 +12,20 @@ const MAX_CAUSES = 10;
 
 /** The line that called a public function. */
 export class CallSite {
-  readonly #site: { stack?: string } = {};
+  /** Set by the engine, which makes the text when it is read. */
+  declare readonly stack?: string;
 
   /**
    * Notes where a function was called. Only the frames are taken; the text is made when it is read.
    */
   // deno-lint-ignore ban-types -- captureStackTrace takes any function, and does not call it
   constructor(above: Function) {
-    Error.captureStackTrace(this.#site, above);
+    Error.captureStackTrace(this, above);
   }
 
   /** Gives an error the stack of the caller, instead of that of the timer or socket that made it. */
   point(error: RpcError): void {
-    const frames = this.#site.stack?.split("\n").filter(isFrame) ?? [];
+    const frames = this.stack?.split("\n").filter(isFrame) ?? [];
     error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
     // What a server sent is all that there is of it.
     if (error.stage === "remote") return;

@@ -112,7 +112,9 @@ Deno.test("a cancellation finds a call whose repeat has ended", () => {
   const calls = new Cancellations();
   const first = ending();
   calls.follow(call("id"), first);
-  calls.follow(call("id"), ending())();
+  const repeat = ending();
+  calls.follow(call("id"), repeat);
+  calls.unfollow(call("id"), repeat);
   calls.cancel(call("id"));
   assertEquals(first.signal.aborted, true);
 });
@@ -125,9 +127,10 @@ Deno.test("cancellations of calls that never come do not pile up", () => {
 
 Deno.test("a canceled call does not start again when its record comes a second time", () => {
   const calls = new Cancellations();
-  const running = calls.follow(call("a"), ending());
+  const running = ending();
+  calls.follow(call("a"), running);
   calls.cancel(call("a"));
-  running();
+  calls.unfollow(call("a"), running);
   assertEquals([calls.cancel(call("a")), calls.isCanceled(call("a"))], [false, true]);
 });
 

@@ -111,7 +111,7 @@ Deno.test("a call that an executor takes back during a rebalance goes to another
   ending.evict();
   const before = ending.signal.aborted;
   ending.waits();
-  ending.settle();
+  ending.pause();
   assertEquals([before, ending.signal.aborted, ending.fate], [false, true, "released"]);
 });
 
@@ -121,7 +121,7 @@ Deno.test("a call whose deadline has passed when its turn comes does not begin",
   ending.allow({ command: "add", deadline, policy: policiesOf().of("add") }, deadline);
   ending.begins();
   const { code, message } = ending.signal.reason as RpcError;
-  ending.settle();
+  ending.pause();
   assertEquals([code, message], [
     "deadline_exceeded",
     'Cannot run "add": its deadline passed while it waited for its turn.',

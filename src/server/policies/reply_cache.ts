@@ -3,7 +3,7 @@ import { clock } from "../../async/clock.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import type { ServerCounts } from "../counts.ts";
 import { refuseConflict, refuseCopy } from "../id_conflict.ts";
-import type { IncomingCall } from "../incoming_call.ts";
+import type { AtEnd, IncomingCall } from "../incoming_call.ts";
 import type { ReplyCache } from "../reply_cache.ts";
 import { begunStream } from "../streams/begun.ts";
 
@@ -12,6 +12,14 @@ export function replyCache(
   cache: ReplyCache,
   { counts, conflicts }: { readonly counts: ServerCounts; readonly conflicts: LogThrottle },
 ): Interceptor<IncomingCall> {
+  const remember: AtEnd = ({ origin, ending, signedUntil, stream }, outcome) => {
+    if (outcome === undefined) return;
+    if (stream?.hasBegun) {
+      return cache.keep(begunStream(origin!, { at: clock.wallTime(), signedUntil }));
+    }
+    const ended = ending.own && ending.fate === "answered" && !ending.isCanceled;
+    if (ended) cache.remember(origin!, outcome, signedUntil);
+  };
   return (next) => (call) => {
     const { origin, ending, signedUntil } = call;
     if (origin === undefined) return next(call);
@@ -25,14 +33,7 @@ export function replyCache(
     }
     const forgotten = signedUntil === undefined ? undefined : cache.forgot(origin, signedUntil);
     if (forgotten !== undefined) return Promise.resolve(refuseCopy(call, forgotten));
-    return next(call).then((outcome) => {
-      if (call.stream?.hasBegun) {
-        cache.keep(begunStream(origin, { at: clock.wallTime(), signedUntil }));
-        return outcome;
-      }
-      const ended = ending.own && ending.fate === "answered" && !ending.isCanceled;
-      if (ended) cache.remember(origin, outcome, signedUntil);
-      return outcome;
-    });
+    ending.defer(remember);
+    return next(call);
   };
 }

@@ -14,17 +14,18 @@ export class OpenStreams {
   #timer: Timer | undefined;
   #lookedAt = 0;
 
-  /** Opens a stream, until the function that it gives is called. */
-  open({ callName: name }: Pick<Origin, "callName">, stream: OutgoingStream): () => void {
+  /** Opens a stream, until {@linkcode OpenStreams.close}. */
+  open({ callName: name }: Pick<Origin, "callName">, stream: OutgoingStream): void {
     this.#streams.set(name, stream);
     this.#schedule();
-    return () => {
-      stream.close();
-      this.#streams.delete(name);
-      if (this.#streams.size > 0) return;
-      this.#timer?.cancel();
-      this.#timer = undefined;
-    };
+  }
+
+  close({ callName: name }: Pick<Origin, "callName">, stream: OutgoingStream): void {
+    stream.close();
+    this.#streams.delete(name);
+    if (this.#streams.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 
   /** Gives a stream more room; of no stream here it means nothing. */

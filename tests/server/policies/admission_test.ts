@@ -9,7 +9,7 @@ import { serverSettings } from "../../../src/server/settings.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 import type { Outcome } from "../../../src/wire/outcome.ts";
 import { policiesOf } from "./policies_of.ts";
-import { codeOf, endOf, incomingCallOf, RAN } from "./incoming_call_of.ts";
+import { codeOf, endOf, incomingCallOf, RAN, settled } from "./incoming_call_of.ts";
 
 /** Admission to one slot, before a handler that waits for the test. */
 function open(
@@ -38,11 +38,8 @@ function open(
   const gate = Promise.withResolvers<Outcome>();
   const { seen, handler } = endOf(() => gate.promise);
   const admit = admission(scheduler, counts)(handler);
-  const handle = async (call: IncomingCall) => {
-    const outcome = await admit({ ...call, policy: policies.of(call.command) });
-    call.ending.settle();
-    return outcome;
-  };
+  const handle = (call: IncomingCall) =>
+    settled(admit, { ...call, policy: policies.of(call.command) });
   return { counts, scheduler, gate, seen, handle };
 }
 

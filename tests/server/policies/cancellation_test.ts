@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Cancellations } from "../../../src/server/cancellations.ts";
 import { noCounts } from "../../../src/server/counts.ts";
 import { cancellation } from "../../../src/server/policies/cancellation.ts";
-import { codeOf, endOf, incomingCallOf, RAN } from "./incoming_call_of.ts";
+import { codeOf, endOf, incomingCallOf, RAN, settled } from "./incoming_call_of.ts";
 
 const name = { id: "1", digest: "d".repeat(22) };
 
@@ -21,7 +21,7 @@ Deno.test("a call that is canceled while it runs is aborted, and has no reply wh
   const gate = Promise.withResolvers<typeof RAN>();
   const { seen, handler } = endOf(() => gate.promise);
   const call = incomingCallOf();
-  const handling = cancellation(cancellations, counts)(handler)(call);
+  const handling = settled(cancellation(cancellations, counts)(handler), call);
   cancellations.cancel(name);
   gate.resolve(RAN);
   await handling;
@@ -32,7 +32,7 @@ Deno.test("a call that is canceled while it runs is aborted, and has no reply wh
 Deno.test("a call that nobody cancels is answered", async () => {
   const call = incomingCallOf();
   const handle = cancellation(new Cancellations(), noCounts())(endOf().handler);
-  assertEquals([codeOf(await handle(call)), call.ending.fate], ["ok", "answered"]);
+  assertEquals([codeOf(await settled(handle, call)), call.ending.fate], ["ok", "answered"]);
 });
 
 Deno.test("a cancellation is not for an expression of the plain protocol", async () => {

@@ -38,6 +38,16 @@ export function endOf(outcome: () => Promise<Outcome> = () => Promise.resolve(RA
   return { seen, handler };
 }
 
+/** Sends a call through, and settles it as a server does. */
+export async function settled(
+  handle: CallHandler<IncomingCall>,
+  call: IncomingCall,
+): Promise<Outcome> {
+  const outcome = await handle(call);
+  call.ending.settle(call, outcome);
+  return outcome;
+}
+
 /** A throttle, and what it lets through. */
 export function throttled() {
   const logger = new RecordingLogger();

@@ -46,7 +46,7 @@ Deno.test("a call can be joined until all policies in front have settled", async
   const first = incomingCallOf();
   await handle(first);
   await handle(incomingCallOf());
-  first.ending.settle();
+  first.ending.settle(first);
   await handle(incomingCallOf());
   assertEquals(seen.length, 2);
 });

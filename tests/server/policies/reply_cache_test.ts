@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { noCounts } from "../../../src/server/counts.ts";
+import type { IncomingCall } from "../../../src/server/incoming_call.ts";
 import { replyCache } from "../../../src/server/policies/reply_cache.ts";
 import { ReplyCache } from "../../../src/server/reply_cache.ts";
-import { codeOf, endOf, incomingCallOf, RAN, throttled } from "./incoming_call_of.ts";
+import { codeOf, endOf, incomingCallOf, RAN, settled, throttled } from "./incoming_call_of.ts";
 
 /** The policy before a handler that counts. */
 function open() {
@@ -10,7 +11,8 @@ function open() {
   const cache = new ReplyCache({ windowMs: 60_000, maxEntries: 10, maxBytes: 1_000 });
   const { seen, handler } = endOf();
   const policy = replyCache(cache, { counts, conflicts: throttled().throttle });
-  return { counts, seen, policy, handler, handle: policy(handler) };
+  const handle = (call: IncomingCall) => settled(policy(handler), call);
+  return { counts, seen, policy, handler, handle };
 }
 
 Deno.test("a repeated call has the outcome of the first, and does not go on", async () => {
@@ -41,8 +43,8 @@ for (const fate of ["released", "unanswered"] as const) {
       call.ending.fate = fate;
       return outcome;
     });
-    await handle(incomingCallOf());
-    await handle(incomingCallOf());
+    await settled(handle, incomingCallOf());
+    await settled(handle, incomingCallOf());
     assertEquals(seen.length, 2);
   });
 }
