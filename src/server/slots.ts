@@ -67,6 +67,8 @@ export class Slots {
   readonly #deadlines = new Deadlines();
   readonly #typicalMs = new Map<string, number>();
   #busy = 0;
+  /** Whether free slots are being given out, further up the stack. */
+  #givesOut = false;
   /** Whether any call had one: without them the queue need not be looked through. */
   #hasPriorities = false;
   /** Time that those who wait will take, all together. */
@@ -86,7 +88,8 @@ export class Slots {
   reserve(request: SlotRequest, queueMs: number, end: SlotTaker): void {
     const { command, deadline, ending, policy: { priority } } = request;
     if (ending.aborted) return end("aborted");
-    if (this.#busy < this.#count) {
+    // Those that wait come first, also while slots are given out.
+    if (this.#busy < this.#count && this.#queue.size === 0) {
       this.#busy++;
       return this.#go(request, end);
     }
@@ -129,9 +132,24 @@ export class Slots {
       const typical = this.#typicalMs.get(command) ?? 0;
       this.#typicalMs.set(command, typical + (tookMs - typical) * LATEST);
     }
-    const next = this.#next();
-    if (next === undefined) this.#busy--;
-    else this.settle(next, "go");
+    this.#busy--;
+    this.#giveOut();
+  }
+
+  /**
+   * A loop, which takes back what it gave out: after the process stood still, the deadlines of
+   * thousands are over, and each of them gives its slot back before this goes on.
+   */
+  #giveOut(): void {
+    if (this.#givesOut) return;
+    this.#givesOut = true;
+    while (this.#busy < this.#count) {
+      const next = this.#next();
+      if (next === undefined) break;
+      this.#busy++;
+      this.settle(next, "go");
+    }
+    this.#givesOut = false;
   }
 
   /** The first of those with the highest priority. */

@@ -130,3 +130,33 @@ Deno.test("a slot is free again after those who were shed", async () => {
   slots.release({ command: "c", tookMs: 1 });
   assertEquals(await reserve(slots, request(), 600_000), "go");
 });
+
+Deno.test("thousands that give their slots back at once need no deeper stack than one", () => {
+  const slots = new Slots(1);
+  slots.reserve(request(), 600_000, () => undefined);
+  let ended = 0;
+  for (let n = 0; n < 20_000; n++) {
+    slots.reserve(request(), 600_000, () => {
+      ended++;
+      slots.release();
+    });
+  }
+  slots.release();
+  assertEquals([ended, slots.waiting], [20_000, 0]);
+});
+
+Deno.test("one that comes while slots are given out goes behind those that wait", async () => {
+  const slots = new Slots(1);
+  await reserve(slots, request(), 600_000);
+  const order: string[] = [];
+  const take = (name: string, then?: () => void) =>
+    slots.reserve(request(), 600_000, () => {
+      order.push(name);
+      slots.release();
+      then?.();
+    });
+  take("first", () => take("new"));
+  take("second");
+  slots.release();
+  assertEquals(order, ["first", "second", "new"]);
+});
