@@ -2,7 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { fileURLToPath as fromFileUrl } from "node:url";
 import { serve, silentLogger } from "../../../mod.ts";
-import { provideLibrary, PYTHON } from "../../../tools/kafka/foreign/librdkafka.ts";
+import { LIBRDKAFKA } from "../../../tools/kafka/foreign/librdkafka.ts";
+import { fromPyPI, PYTHON } from "../../../tools/kafka/foreign/pypi.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
 import { ScratchFolder } from "../../scratch_folder.ts";
 
@@ -25,7 +26,7 @@ Deno.test("the client in Python of docs/protocol.md prints what the page says", 
   });
   const { stdout, stderr } = await new Deno.Command(PYTHON, {
     args: [fromFileUrl(files.url("client.py"))],
-    env: { PYTHONPATH: await provideLibrary() },
+    env: { PYTHONPATH: await fromPyPI(LIBRDKAFKA) },
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   const expected = [...printed.matchAll(/`(.*?)`/g)].map(([, line]) => line);

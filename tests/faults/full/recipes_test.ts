@@ -1,6 +1,10 @@
 // What the pages make of other packages, with these packages at the versions that the pages name.
 import { assertEquals, assertMatch } from "@std/assert";
 import { createHash, createHmac } from "node:crypto";
+import { fromPyPI, PYTHON } from "../../../tools/kafka/foreign/pypi.ts";
+import { Metrics } from "../../../src/telemetry/metrics.ts";
+import { RpcError } from "../../../src/wire/errors.ts";
+import { callOf } from "../../pipeline/call_of.ts";
 import { ScratchFolder } from "../../scratch_folder.ts";
 
 const pageOf = (name: string) =>
@@ -23,6 +27,8 @@ async function printedBy(program: string, env: Record<string, string> = {}): Pro
   assertEquals(code, 0, text(stderr));
   return text(stdout);
 }
+
+const FAILURE = new RpcError("data_loss", "no");
 
 const LOG = pageOf("log");
 const LINE = 'logger.warn("a {text}", { id: "1", error: new RangeError("no") });';
@@ -49,6 +55,23 @@ Deno.test("LogTape writes level, text and fields by the adapter of the page", as
     ${recipe(LOG, "getLogger(")}
     ${LINE}`;
   assertEquals(JSON.parse(await printedBy(program)), ["warning", "a {text}", "1", "no"]);
+});
+
+Deno.test("Prometheus' own parser for Python reads the metrics", async () => {
+  const metrics = new Metrics();
+  const next = metrics.client(() => Promise.resolve({ ok: false, failure: FAILURE }));
+  await next(callOf({ command: 'a "quoted"\\ name' }));
+  const program = `import sys
+from prometheus_client.parser import text_string_to_metric_families as families
+print([family.type for family in families(sys.argv[1])].count("histogram"))
+print([s.labels["code"] for family in families(sys.argv[1]) for s in family.samples
+       if s.name.endswith("client_call_duration_seconds_count")])`;
+  const { stdout, stderr } = await new Deno.Command(PYTHON, {
+    args: ["-c", program, await metrics.registry.metrics()],
+    env: { PYTHONPATH: await fromPyPI("prometheus-client==0.26.0") },
+  }).output();
+  const [printed, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  assertEquals(printed, "2\n['data_loss']\n", errors);
 });
 
 const SECRET = "example-secret";
