@@ -127,6 +127,12 @@ export class PartitionOffsets {
 /** The {@linkcode PartitionOffsets} of every partition that this server has. */
 export class Offsets {
   readonly #partitions = new Map<number, PartitionOffsets>();
+  readonly #onChange: () => void;
+
+  /** `onChange` is called whenever there may be something to commit. */
+  constructor(onChange: () => void = () => {}) {
+    this.#onChange = onChange;
+  }
 
   /** Keeps these partitions and forgets the others. */
   assign(partitions: readonly number[]): void {
@@ -145,20 +151,24 @@ export class Offsets {
   }
 
   take(partition: number, offset: bigint): boolean {
+    this.#onChange();
     return this.#partitions.get(partition)?.take(offset) ?? false;
   }
 
   /** Finishes a record; of a partition that has gone to another server it means nothing. */
   finish(partition: number, offset: bigint): void {
     this.#partitions.get(partition)?.finish(offset);
+    this.#onChange();
   }
 
   pass(partition: number, next: bigint): void {
     this.#partitions.get(partition)?.pass(next);
+    this.#onChange();
   }
 
   release(partition: number, offset: bigint): void {
     this.#partitions.get(partition)?.release(offset);
+    this.#onChange();
   }
 
   /** The offsets to commit, by partition. `again`: also those that are committed. */

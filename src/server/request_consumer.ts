@@ -54,7 +54,7 @@ export interface RequestConsumerOptions {
 export class RequestConsumer implements Disposable {
   readonly counts: ServerCounts = noCounts();
   readonly #options: RequestConsumerOptions;
-  readonly #offsets = new Offsets();
+  readonly #offsets = new Offsets(() => this.#commits.later());
   readonly #cancellations: Cancellations;
   readonly #streams = new OpenStreams();
   readonly #authentication: Authentication | undefined;
@@ -240,12 +240,12 @@ export class RequestConsumer implements Disposable {
   async #revoke(): Promise<void> {
     this.#evict();
     await this.#inFlight.settled();
-    await this.commit();
+    await this.#commits.commit();
   }
 
-  /** Commits what is finished. */
-  commit(): Promise<void> {
-    return this.#commits.commit();
+  /** Commits what is finished, again and again until it drains. */
+  beginCommits(): void {
+    this.#commits.begin();
   }
 
   /** Resolves when nothing of it goes on that the end of the transport has interrupted. */
@@ -262,6 +262,7 @@ export class RequestConsumer implements Disposable {
   /** Takes no more records, answers what runs, commits; bounded by `drainTimeoutMs`. */
   async drain(): Promise<void> {
     const { logger, settings: { drainTimeoutMs } } = this.#options;
+    this.#commits.stop();
     this.#consumption?.pause();
     this.#callsToAll.close();
     this.#discovery.drains();
@@ -279,7 +280,10 @@ export class RequestConsumer implements Disposable {
       await settleWithin(this.#idle(), 2 * LAST_REPLIES_MS);
       timer.cancel();
     }
-    await settleWithin(Promise.all([this.commit(), this.#discovery.close()]), LAST_REPLIES_MS);
+    await settleWithin(
+      Promise.all([this.#commits.commit(), this.#discovery.close()]),
+      LAST_REPLIES_MS,
+    );
   }
 
   async #idle(): Promise<void> {

@@ -1,5 +1,5 @@
 // The side that answers.
-import { clock, type Timer } from "../async/clock.ts";
+import { clock, MAX_TIMER_MS, type Timer } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../logging/logger.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
@@ -14,9 +14,6 @@ import { type ServerSettings, serverSettings } from "./settings.ts";
 import { onShutdownSignal } from "./shutdown_signal.ts";
 import { RequestConsumer } from "./request_consumer.ts";
 import { openSigning } from "./signing.ts";
-
-/** Milliseconds between commits; after a crash, what was answered since the last one comes again. */
-const COMMIT_MS = 200;
 
 /** What a server is made of. */
 interface Parts {
@@ -49,7 +46,8 @@ export class Server implements AsyncDisposable {
   readonly #parts: Parts;
   readonly #finished = Promise.withResolvers<void>();
   readonly #unlisten: () => void;
-  #commits: Timer;
+  /** Keeps the process alive, whatever the brokers do. */
+  readonly #alive: Timer;
   #closed: Promise<void> | undefined;
 
   /** Starts a server; see {@linkcode serve}. */
@@ -97,7 +95,8 @@ export class Server implements AsyncDisposable {
     this.finished = this.#finished.promise;
     // A program that does not await it must not end by it: the error is in the log.
     this.finished.catch((error) => parts.logger.error("the server ended", { error }));
-    this.#commits = this.#commitLater();
+    this.#alive = clock.timer(MAX_TIMER_MS, () => {});
+    parts.consumer.beginCommits();
     parts.consumption.finished.catch((error) => this.#fail(error));
     this.#unlisten = this.#listen(signal);
     const { topic, resultsTopic, group } = parts.settings;
@@ -141,7 +140,7 @@ export class Server implements AsyncDisposable {
 
   async #close(): Promise<void> {
     const { consumer, consumption, executor, transport, logger } = this.#parts;
-    this.#commits.cancel();
+    this.#alive.cancel();
     try {
       await consumer.drain();
       await consumption.close();
@@ -156,13 +155,6 @@ export class Server implements AsyncDisposable {
       if (failed !== undefined) logger.error("a part did not close", { error: failed.reason });
     }
     logger.info("closed", { server: this.id, ...this.counts });
-  }
-
-  #commitLater(): Timer {
-    return this.#commits = clock.timer(COMMIT_MS, () => {
-      this.#commitLater();
-      void this.#parts.consumer.commit();
-    });
   }
 
   #fail(error: unknown): void {
