@@ -37,7 +37,7 @@ export interface ChildOptions {
 export async function childCommand(options: ChildOptions): Promise<ChildCommand> {
   const { module, permissions, memoryMb } = options;
   const deno = options.denoPath ?? executable();
-  const [project, descriptors] = await Promise.all([
+  const parts = [
     inspectModule(module, {
       deno,
       codecs: options.codecs,
@@ -46,7 +46,9 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
       variables: permissions.env,
     }),
     inheritedDescriptors(deno, options.signal),
-  ]);
+  ] as const;
+  await Promise.allSettled(parts); // where one has failed, the child of the other still runs
+  const [project, descriptors] = await Promise.all(parts);
   const flags = [
     "--no-prompt",
     "--cached-only",

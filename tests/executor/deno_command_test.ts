@@ -1,7 +1,8 @@
 // How a child is started, and what it then may do.
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { childCommand } from "../../src/executor/deno_command.ts";
 import { Arena } from "../attacks/arena.ts";
+import { ScratchFolder } from "../scratch_folder.ts";
 
 const MODULE = new URL("./fixtures/commands.ts", import.meta.url);
 const memoryMb = 64;
@@ -63,4 +64,26 @@ Deno.test("a variable that the program may not read itself cannot be granted, an
     args: ["run", "--allow-run", "--allow-read", ...flags, script.href, permissions],
   }).output();
   assertStringIncludes(new TextDecoder().decode(stdout), "may not read these variables itself");
+});
+
+Deno.test({
+  name: "no child outlives a start that another one failed",
+  // Its Deno is a script of a shell.
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    // The one that lists descriptors takes as long as a Deno does; any other fails at once.
+    await using folder = await ScratchFolder.create({
+      deno: `#!/bin/sh
+case "$*" in
+  *fdinfo*) "${Deno.execPath()}" "$@" && touch "$0.ended" ;;
+  *) exit 1 ;;
+esac`,
+    });
+    const denoPath = `${folder.path}/deno`;
+    await Deno.chmod(denoPath, 0o755);
+    await assertRejects(() =>
+      childCommand({ module: MODULE, permissions: {}, memoryMb, denoPath })
+    );
+    assertEquals((await Deno.stat(`${denoPath}.ended`)).isFile, true);
+  },
 });
