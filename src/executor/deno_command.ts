@@ -6,6 +6,8 @@ import { permissionFlags } from "./permission_flags.ts";
 import type { SandboxPermissions } from "./permissions.ts";
 import { inspectModule, type Project } from "./project.ts";
 
+const utf8 = new TextEncoder();
+
 export interface ChildCommand {
   readonly deno: string;
   readonly args: readonly string[];
@@ -62,10 +64,7 @@ export async function childCommand(options: ChildOptions): Promise<ChildCommand>
     deno,
     signal: options.signal,
   });
-  // Shorter than with each space as three characters.
-  const main = `data:text/javascript;base64,${
-    new TextEncoder().encode(supervisorSource()).toBase64()
-  }`;
+  const main = `data:text/javascript;base64,${utf8.encode(compact(supervisorSource())).toBase64()}`;
   return {
     deno,
     args: ["run", ...flags, ...granted, main],
@@ -94,6 +93,11 @@ function realmFlags(memoryMb: number): string {
     "--no-incremental-marking",
     `--initial-heap-size=${Math.min(32, Math.floor(memoryMb / 8))}`,
   ].join();
+}
+
+/** Takes comments and indents out of a source: a command line of Windows holds little. */
+function compact(source: string): string {
+  return source.replace(/\/\*\*[^]*?\*\/|^ *\/\/.*$/gm, "").replace(/\n\s*/g, "\n");
 }
 
 /**

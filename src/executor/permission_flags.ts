@@ -8,7 +8,7 @@ const WORD_BYTES = 100_000;
 
 /** Most bytes of all words, with room for the environment and the supervisor. */
 const LINE_BYTES = Deno.build.os === "windows"
-  ? 20_000 // of 32 767 characters
+  ? 17_000 // of 32 767 characters
   : Deno.build.os === "linux"
   ? 1_500_000 // of 2 MiB, a quarter of the usual limit of the stack
   : 700_000; // of 1 MiB

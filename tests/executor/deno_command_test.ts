@@ -51,6 +51,12 @@ Deno.test("a child does not open the code that other programs of its user run fr
   assertEquals(args.includes("--no-code-cache"), true);
 });
 
+Deno.test("what starts a child leaves most of a command line of Windows to its permissions", async () => {
+  const { args } = await childCommand({ permissions: {}, memoryMb: 96 });
+  const length = args.join(" ").length;
+  assertEquals(length < 32_767 - 17_000 - 500, true, `${length} characters`);
+});
+
 Deno.test("the least memory that may be given is enough for an expression", async () => {
   await using arena = await Arena.open({ memoryMb: 32, size: 1 });
   assertEquals(await arena.run("1 + 1"), "ok: 2");
