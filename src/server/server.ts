@@ -46,8 +46,7 @@ export class Server implements AsyncDisposable {
   readonly #parts: Parts;
   readonly #finished = Promise.withResolvers<void>();
   readonly #unlisten: () => void;
-  /** Keeps the process alive, whatever the brokers do. */
-  readonly #alive: Timer;
+  #alive: Timer;
   #closed: Promise<void> | undefined;
 
   /** Starts a server; see {@linkcode serve}. */
@@ -95,7 +94,7 @@ export class Server implements AsyncDisposable {
     this.finished = this.#finished.promise;
     // A program that does not await it must not end by it: the error is in the log.
     this.finished.catch((error) => parts.logger.error("the server ended", { error }));
-    this.#alive = clock.timer(MAX_TIMER_MS, () => {});
+    this.#alive = this.#stayAlive();
     parts.consumer.beginCommits();
     parts.consumption.finished.catch((error) => this.#fail(error));
     this.#unlisten = this.#listen(signal);
@@ -155,6 +154,11 @@ export class Server implements AsyncDisposable {
       if (failed !== undefined) logger.error("a part did not close", { error: failed.reason });
     }
     logger.info("closed", { server: this.id, ...this.counts });
+  }
+
+  /** Keeps the process alive, whatever becomes of its connections. */
+  #stayAlive(): Timer {
+    return this.#alive = clock.timer(MAX_TIMER_MS, () => this.#stayAlive());
   }
 
   #fail(error: unknown): void {
