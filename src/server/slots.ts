@@ -143,13 +143,16 @@ export class Slots {
   #giveOut(): void {
     if (this.#givesOut) return;
     this.#givesOut = true;
-    while (this.#busy < this.#count) {
-      const next = this.#next();
-      if (next === undefined) break;
-      this.#busy++;
-      this.settle(next, "go");
+    try {
+      while (this.#busy < this.#count) {
+        const next = this.#next();
+        if (next === undefined) break;
+        this.#busy++;
+        this.settle(next, "go");
+      }
+    } finally {
+      this.#givesOut = false;
     }
-    this.#givesOut = false;
   }
 
   /** The first of those with the highest priority. */
