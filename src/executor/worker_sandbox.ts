@@ -2,6 +2,7 @@
 //
 // It shares the process and its permissions, and code that never yields can't
 // be stopped in it: for trusted commands only.
+import { RpcError } from "../wire/errors.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import type { Job } from "./executor.ts";
 import { workerSource } from "./inside/worker.ts";
@@ -13,6 +14,7 @@ import {
   LAYOUT,
   SHARED_BYTES,
   type ThreadChannel,
+  versionProblem,
 } from "./inside/thread_channel.ts";
 import { createTurns } from "./inside/turns.ts";
 import { loaded, type LoadOptions } from "./loading.ts";
@@ -66,13 +68,20 @@ export class WorkerSandbox implements Sandbox {
 
   /**
    * Resolves once the worker has loaded its commands. Rejects with `failed_precondition` where the
-   * module can't be loaded or has no command.
+   * module can't be loaded or has no command, or this Deno is too old.
    */
   static async start(
     boot: SandboxBoot,
     signal: AbortSignal,
     loading: Pick<LoadOptions, "loadMs" | "logger"> = {},
   ): Promise<WorkerSandbox> {
+    const problem = versionProblem(Deno.version.deno);
+    if (problem !== undefined) {
+      throw new RpcError(
+        "failed_precondition",
+        `Cannot start a worker: ${problem}. Update Deno.`,
+      );
+    }
     const sandbox = new WorkerSandbox(boot);
     try {
       const { module } = boot;

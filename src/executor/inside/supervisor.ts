@@ -3,11 +3,17 @@
 // never yields neither outlives the server nor takes more memory than it may.
 import { CLAIM_BYTES, createClaims, MAX_RUN } from "./claims.ts";
 import { createMessageCodec, type FromSupervisor, type LastWords, THREAD } from "./messages.ts";
-import { createThreadChannel, LAYOUT, SHARED_BYTES } from "./thread_channel.ts";
+import { createThreadChannel, LAYOUT, SHARED_BYTES, versionProblem } from "./thread_channel.ts";
 import { createTurns } from "./turns.ts";
 
 /** What it is made of: each function is self-contained, so its text is all of it. */
-const PARTS = { createClaims, createMessageCodec, createThreadChannel, createTurns };
+const PARTS = {
+  createClaims,
+  createMessageCodec,
+  createThreadChannel,
+  createTurns,
+  versionProblem,
+};
 
 /** What a supervisor must know before anything else. */
 export interface SupervisorSettings {
@@ -167,6 +173,8 @@ async function runSupervisor(
     setTimeout(end, lastWriteMs);
   }
 
+  const reason = parts.versionProblem(Deno.version.deno);
+  if (reason !== undefined) return endWith({ type: "broken", reason });
   // However the command line came to be: more than was granted is no sandbox.
   for (const name of ["net", "env", "read", "write", "sys", "run", "ffi"] as const) {
     const { state } = Deno.permissions.querySync({ name });

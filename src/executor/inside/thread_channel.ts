@@ -51,6 +51,16 @@ export const LAYOUT = {
 export const SHARED_BYTES = 2 * LAYOUT.direction;
 
 /**
+ * What is wrong with a version of Deno, if anything: the event loops of workers slept on until 2.7
+ * when what they waited for in shared memory had come. Self-contained, because it travels as text.
+ */
+export function versionProblem(version: string): string | undefined {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major > 2 || (major === 2 && minor >= 7)) return undefined;
+  return `Deno ${version} runs it, and 2.7 is the first whose threads wake each other`;
+}
+
+/**
  * Self-contained, because it travels as text, and with the functions of the moment it was created,
  * because commands may replace them: they must not get this memory.
  *

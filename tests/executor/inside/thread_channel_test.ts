@@ -7,6 +7,7 @@ import {
   MAX_SHARED_FRAME_BYTES,
   SHARED_BYTES,
   type ThreadChannel,
+  versionProblem,
 } from "../../../src/executor/inside/thread_channel.ts";
 import { createTurns } from "../../../src/executor/inside/turns.ts";
 
@@ -172,4 +173,14 @@ Deno.test("a ring that is filled again while it is read leaves the event loop it
   const seen = frames;
   await until(() => frames > seen);
   channel.close();
+});
+
+for (const [version, isOld] of [["1.46.3", true], ["2.6.10", true], ["2.7.0", false]] as const) {
+  Deno.test(`threads of Deno ${version} ${isOld ? "do not wake" : "wake"} each other`, () => {
+    assertEquals(versionProblem(version) !== undefined, isOld);
+  });
+}
+
+Deno.test("a version after 2.9 is no older one", () => {
+  assertEquals([versionProblem("2.10.0"), versionProblem("3.0.0")], [undefined, undefined]);
 });
