@@ -69,6 +69,11 @@ Deno.test("an operator asks where a call is", async (t) => {
     assertEquals([code, verdict.state, verdict.reply?.code], [0, "answered", "ok"]);
   });
 
+  await t.step("a search ends at its limit, and says so", async () => {
+    const { stdout } = await rpc(["trace", "order-8", "--topic", place.topic, "--limit", "1"]);
+    assertMatch(stdout, /^Not found within the limit\. /m);
+  });
+
   await t.step("an id that nobody used: not found; exit code 1", async () => {
     const { code, verdict } = await trace(crypto.randomUUID(), place.topic);
     assertEquals([code, verdict.state], [1, "not found"]);
