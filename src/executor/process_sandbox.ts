@@ -34,8 +34,8 @@ import { spawnChild } from "./spawn.ts";
 const LAST_OUTPUT_MS = 100;
 
 /**
- * Expressions after which a child with realms is replaced. Its resident memory grew from 55 to
- * 75 MiB in 1 000 of them and to 85 in 5 500; the number bounds what one that broke out could watch.
+ * Expressions after which a child with realms is replaced. Its resident memory grew from 53 to
+ * 100 MiB in 1 000 of them and to 103 in 5 500; the number bounds what one that broke out could watch.
  */
 const REALMS_OF_A_CHILD = 5_000;
 
