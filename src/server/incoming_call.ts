@@ -59,8 +59,8 @@ export interface Interruptible {
 
 /**
  * What a policy does when every policy is done with a call; without an outcome where the pipeline
- * failed. May not throw: those after it would not be done. One function for all calls: a closure and a promise of each call, in each policy, take more
- * than all else that a call keeps while it waits.
+ * failed. May not throw: those after it would not be done. One function for all calls: a closure and
+ * a promise of each call, in each policy, take more than all else that a call keeps while it waits.
  */
 export type AtEnd = (call: IncomingCall, outcome: Outcome | undefined) => void;
 
