@@ -35,6 +35,9 @@ const MEMORY_CHECK_MS = 25;
  */
 const LAST_WRITE_MS = 1_000;
 
+/** The same of one that takes too much memory: it goes on taking it meanwhile. */
+const LAST_WRITE_OF_MEMORY_MS = 250;
+
 /** Bytes of the secret that every frame of a child begins with. */
 export const NONCE_BYTES = 16;
 
@@ -53,6 +56,7 @@ export function supervisorSource(): string {
     nonceBytes: NONCE_BYTES,
     checkMs: MEMORY_CHECK_MS,
     lastWriteMs: LAST_WRITE_MS,
+    lastWriteOfMemoryMs: LAST_WRITE_OF_MEMORY_MS,
     thread: THREAD,
     claimBytes: CLAIM_BYTES,
     maxRun: MAX_RUN,
@@ -70,6 +74,7 @@ async function runSupervisor(
     nonceBytes: number;
     checkMs: number;
     lastWriteMs: number;
+    lastWriteOfMemoryMs: number;
     thread: typeof THREAD;
     claimBytes: number;
     maxRun: number;
@@ -168,6 +173,7 @@ async function runSupervisor(
     written ??= Promise.resolve().then(writeAll).catch(end);
   }
   function endWith(words: LastWords): void {
+    if (words.type === "memory") setTimeout(end, fixed.lastWriteOfMemoryMs);
     if (ending) return;
     const message: FromSupervisor = { ...words, begun: claims.takeBack(maxRun) };
     write(thread.supervisor, encode(message));
