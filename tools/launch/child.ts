@@ -3,6 +3,7 @@
  *
  * @module
  */
+import os from "node:os";
 import { Interrupted } from "./interruption.ts";
 
 const onWindows = Deno.build.os === "windows";
@@ -19,6 +20,8 @@ export interface ChildOptions {
   onErrors?: (chunk: Uint8Array) => void;
   /** Called with the running child. */
   onStart?: (child: Deno.ChildProcess) => void;
+  /** By how many steps of niceness its priority is lower than that of this process. Default: 0. */
+  yieldsBy?: number;
 }
 
 const running = new Set<Deno.ChildProcess>();
@@ -35,10 +38,14 @@ export async function runDeno(
   args: string[],
   options: ChildOptions,
 ): Promise<number> {
-  const { env, signal, onOutput, onErrors } = options;
+  const { env, signal, onOutput, onErrors, yieldsBy = 0 } = options;
   signal.throwIfAborted();
-  const child = new Deno.Command(Deno.execPath(), {
-    args,
+  // Lower from its first thread on: a thread keeps the priority that its process had at its start.
+  const [command, ...before] = yieldsBy > 0 && !onWindows
+    ? ["nice", "-n", String(yieldsBy), Deno.execPath()] as const
+    : [Deno.execPath()] as const;
+  const child = new Deno.Command(command, {
+    args: [...before, ...args],
     env,
     stdin: "inherit",
     stdout: onOutput ? "piped" : "inherit",
@@ -59,6 +66,10 @@ export async function runDeno(
     running.delete(child);
     signal.removeEventListener("abort", passOn);
   });
+  if (yieldsBy > 0 && onWindows) {
+    const priority = Math.min(os.getPriority() + yieldsBy, os.constants.priority.PRIORITY_LOW);
+    os.setPriority(child.pid, priority);
+  }
   options.onStart?.(child);
   const [status] = await Promise.all([
     ended,

@@ -19,5 +19,5 @@ export interface Run {
   /** Lines about what is going on. */
   log: Log;
   /** How to run the task's children. */
-  child: Pick<ChildOptions, "env" | "signal" | "onStart">;
+  child: Pick<ChildOptions, "env" | "signal" | "onStart" | "yieldsBy">;
 }

@@ -6,12 +6,11 @@
 import { parseArgs } from "node:util";
 import { runDeno } from "./child.ts";
 import { runGate } from "./gate.ts";
+import { testFiles } from "./joined_tests.ts";
 import type { Run } from "./run.ts";
 import { runShards, runTests, type TestShard } from "./tests.ts";
 
 const NEED_BROKER = ["tests/integration", "tests/faults"];
-/** Need none, but run in the process of those that do, so that both processes end together. */
-const BESIDE = ["tests/executor", "tests/projects", "tests/tools"];
 /** Rows that take minutes; the others of tests/faults run with all tests. */
 const LONG = "tests/faults/full";
 /** What a version of Kafka must pass: each request of the port, calls, logins, records of others. */
@@ -131,23 +130,17 @@ export const TASKS: Record<string, Task> = {
   },
 };
 
-/** Tests that take processor time, and such that wait for brokers and processes. */
+/** Tests that take processor time, and such that wait for brokers. */
 export async function allShards(): Promise<TestShard[]> {
+  const { joined, alone } = await testFiles("tests", NEED_BROKER);
   // Named one by one: where several folders were given, `--ignore` did not keep LONG out.
   const faults: string[] = [];
   for await (const { name } of Deno.readDir("tests/faults")) {
     if (name.endsWith("_test.ts")) faults.push(`tests/faults/${name}`);
   }
   return [
-    {
-      name: "without a broker",
-      args: [`--ignore=${[...NEED_BROKER, ...BESIDE]}`, "tests/"],
-      yields: true,
-    },
-    {
-      name: "with brokers, and of processes",
-      args: ["tests/integration", ...faults.sort(), ...BESIDE],
-    },
+    { name: "without a broker", joined, args: alone, yields: true },
+    { name: "with brokers", args: ["tests/integration", ...faults.sort()] },
   ];
 }
 

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import os from "node:os";
 import { checkTypes } from "./gate.ts";
 import { existing } from "./paths.ts";
+import { JoinedTests } from "./joined_tests.ts";
 import type { Run } from "./run.ts";
 import { runShard, type ShardResult, type Totals } from "./shard.ts";
 import { type Turn, Turns } from "./turns.ts";
@@ -16,13 +16,14 @@ export interface TestShard {
   name: string;
   /** Their files and folders, and the options that leave out some of them. */
   args: string[];
+  /** Files that run before those, as one module. */
+  joined?: string[];
   /** Whether others come first where both want the processor: rows of faults are timed. */
   yields?: boolean;
 }
 
 /** Steps of niceness: more would let the sandboxes of the others stand still. */
 const YIELDS_BY = 5;
-const LOWEST_PRIORITY = os.constants.priority.PRIORITY_LOW;
 
 /**
  * Runs the given test files, or these by default, with `args` passed on to `deno test`. A leak fails
@@ -86,15 +87,14 @@ export async function runShards(
 
 async function runOne(run: Run, shard: TestShard, turn: Turn): Promise<ShardResult> {
   turn.write(new TextEncoder().encode(`Tests ${shard.name}:\n`));
-  const onStart = (child: Deno.ChildProcess) => {
-    run.child.onStart?.(child);
-    // Threads and processes that it starts have its priority.
-    if (shard.yields) {
-      os.setPriority(child.pid, Math.min(os.getPriority() + YIELDS_BY, LOWEST_PRIORITY));
-    }
-  };
-  const yielding = { ...run, child: { ...run.child, onStart } };
-  return await runShard(yielding, ["--no-check", ...shard.args], {
+  const yieldsBy = shard.yields ? YIELDS_BY : 0;
+  await using joined = shard.joined && await JoinedTests.write(shard.joined);
+  const child = { ...run.child, yieldsBy };
+  return await runShard({ ...run, child }, [
+    "--no-check",
+    ...joined ? [joined.path] : [],
+    ...shard.args,
+  ], {
     write: turn.write,
     onErrors: turn.write,
   });

@@ -1,10 +1,11 @@
 // The entry point of @platformatic/kafka: what it needs, and what it says where that is missing.
+// Alone: Deno remembers what could be loaded, and what could not.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { platformatic } from "@kafka-rpc/deno/platformatic";
 import { loadingFailure } from "../../../src/transport/kafka/platformatic/platformatic.ts";
 import { RpcError } from "../../../src/wire/errors.ts";
 
-// First: Deno remembers what could be loaded, and what could not.
+// First, for the same reason.
 Deno.test("without permissions it says which are needed", { permissions: "none" }, async () => {
   const error = await assertRejects(() => platformatic(), RpcError);
   assertEquals(error.code, "permission_denied");
