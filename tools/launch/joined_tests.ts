@@ -39,26 +39,23 @@ export class JoinedTests implements AsyncDisposable {
   }
 }
 
-/** Test files under a folder: those that can be joined, and those that run alone. */
+/** Test files under a folder, in the order of their paths. */
 export async function testFiles(
   folder: string,
   leftOut: readonly string[] = [],
-): Promise<{ joined: string[]; alone: string[] }> {
-  const files = { joined: [] as string[], alone: [] as string[] };
+): Promise<string[]> {
+  const files: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`;
     if (leftOut.includes(path)) continue;
-    if (isDirectory) {
-      const inside = await testFiles(path, leftOut);
-      files.joined.push(...inside.joined);
-      files.alone.push(...inside.alone);
-    } else if (name.endsWith("_test.ts")) {
-      const text = await Deno.readTextFile(path);
-      const isAlone = text.includes(ALONE) || HOOK.test(text);
-      files[isAlone ? "alone" : "joined"].push(path);
-    }
+    if (isDirectory) files.push(...await testFiles(path, leftOut));
+    else if (name.endsWith("_test.ts")) files.push(path);
   }
-  files.joined.sort();
-  files.alone.sort();
-  return files;
+  return files.sort();
+}
+
+/** Whether a test file can be joined with others. */
+export async function canBeJoined(file: string): Promise<boolean> {
+  const text = await Deno.readTextFile(file);
+  return !text.includes(ALONE) && !HOOK.test(text);
 }

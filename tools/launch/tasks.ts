@@ -6,11 +6,13 @@
 import { parseArgs } from "node:util";
 import { runDeno } from "./child.ts";
 import { runGate } from "./gate.ts";
-import { testFiles } from "./joined_tests.ts";
+import { canBeJoined, testFiles } from "./joined_tests.ts";
 import type { Run } from "./run.ts";
 import { runShards, runTests, type TestShard } from "./tests.ts";
 
 const NEED_BROKER = ["tests/integration", "tests/faults"];
+/** Need one, but run behind those that need none, so that both processes end together. */
+const BEHIND = "tests/integration/cli";
 /** Rows that take minutes; the others of tests/faults run with all tests. */
 const LONG = "tests/faults/full";
 /** What a version of Kafka must pass: each request of the port, calls, logins, records of others. */
@@ -132,15 +134,25 @@ export const TASKS: Record<string, Task> = {
 
 /** Tests that take processor time, and such that wait for brokers. */
 export async function allShards(): Promise<TestShard[]> {
-  const { joined, alone } = await testFiles("tests", NEED_BROKER);
-  // Named one by one: where several folders were given, `--ignore` did not keep LONG out.
-  const faults: string[] = [];
-  for await (const { name } of Deno.readDir("tests/faults")) {
-    if (name.endsWith("_test.ts")) faults.push(`tests/faults/${name}`);
+  const joined: string[] = [];
+  const alone: string[] = [];
+  for (const file of await testFiles("tests", NEED_BROKER)) {
+    (await canBeJoined(file) ? joined : alone).push(file);
   }
   return [
-    { name: "without a broker", joined, args: alone, yields: true },
-    { name: "with brokers", args: ["tests/integration", ...faults.sort()] },
+    {
+      name: "without a broker, and of the tool",
+      joined,
+      args: [...alone, ...await testFiles(BEHIND)],
+      yields: true,
+    },
+    {
+      name: "with brokers",
+      args: [
+        ...await testFiles("tests/integration", [BEHIND]),
+        ...await testFiles("tests/faults", [LONG]),
+      ],
+    },
   ];
 }
 
