@@ -43,6 +43,15 @@ Deno.test("the shards have every test file once, except the rows that take minut
   assertEquals(files.sort(), expected);
 });
 
+Deno.test("test files with hooks, or that say so, are joined with no other", async () => {
+  const [{ args } = { args: [] }] = await allShards();
+  const alone = args.filter((file) => !file.startsWith("tests/integration/"));
+  assertEquals(alone, [
+    "tests/projects/projects_test.ts",
+    "tests/transport/kafka/platformatic_test.ts",
+  ]);
+});
+
 Deno.test("an unknown task is refused, with how to see which there are", async () => {
   for (const name of ["no-such-task", "constructor"]) {
     const { code, stderr } = await launch([name]);
