@@ -316,17 +316,12 @@ Deno.test("createThreadChannel is self-contained: its text alone sends a frame",
 
 Deno.test("runWorker is self-contained: its text alone boots and says its commands", async () => {
   const said = Promise.withResolvers<Uint8Array>();
-  const memory = new SharedArrayBuffer(SHARED_BYTES);
-  const first = { data: [new SharedArrayBuffer(CLAIM_BYTES), memory] };
+  const memories = [new SharedArrayBuffer(CLAIM_BYTES), new SharedArrayBuffer(SHARED_BYTES)];
+  const first = { data: memories };
   const once = (_: string, listener: (event: unknown) => void, options?: { once: boolean }) => {
     if (options?.once) listener(first);
   };
-  const scope = { postMessage: () => {}, addEventListener: once, close: () => {} };
-  const { post, onBroken, later } = { post: () => {}, onBroken: () => {}, later: createTurns() };
-  createThreadChannel(
-    { memory, side: "outside", post, onBroken, later, onFrame: said.resolve },
-    LAYOUT,
-  );
+  const scope = { postMessage: said.resolve, addEventListener: once, close: () => {} };
   const source = workerSource({ resultBytes: 100 });
   // The globals of a worker that it changes are parameters here: this process keeps its own.
   new Function("globalThis", "Deno", source)(scope, {});

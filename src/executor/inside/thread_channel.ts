@@ -5,6 +5,8 @@
 export interface ThreadChannel {
   /** Sends a frame. Its memory is not the sender's any more. */
   send(frame: Uint8Array<ArrayBuffer>): void;
+  /** Sends a frame as a message: it is judged behind all that a module posted by itself before. */
+  sendMessage(frame: Uint8Array<ArrayBuffer>): void;
   /** Takes a frame that came as a message, after those that were sent before it. */
   receive(frame: Uint8Array): void;
   /** Takes the frames that lie in the memory now. It also does so by itself. */
@@ -162,12 +164,16 @@ export function createThreadChannel(
   }
   listen();
 
+  function sendMessage(frame: Uint8Array<ArrayBuffer>): void {
+    posted = (posted + 1) | 0;
+    post(frame);
+  }
+
   return {
     send(frame) {
-      if (write(frame)) return;
-      posted = (posted + 1) | 0;
-      post(frame);
+      if (!write(frame)) sendMessage(frame);
     },
+    sendMessage,
     receive(frame) {
       drain();
       onFrame(frame as Uint8Array<ArrayBuffer>);

@@ -55,6 +55,16 @@ Deno.test("frames arrive without a message, in their order", async () => {
   assertEquals([outside.got, inside.messages], [[1, 0, 5, MAX_SHARED_FRAME_BYTES], []]);
 });
 
+Deno.test("what is sent as a message comes as one, and what follows it behind it", async () => {
+  const { inside, outside } = pair();
+  inside.channel.sendMessage(new Uint8Array(3));
+  inside.send(4);
+  for (const message of inside.messages) outside.channel.receive(message);
+  inside.send(5);
+  await until(() => outside.got.length === 3);
+  assertEquals([outside.got, inside.messages.length], [[3, 4, 5], 2]);
+});
+
 Deno.test("a frame keeps its bytes where the ring begins anew", () => {
   const memory = new SharedArrayBuffer(SHARED_BYTES);
   let sum = 0;
