@@ -7,7 +7,7 @@ import type { Offsets } from "./offsets.ts";
 /** Milliseconds between commits; after a crash, what was answered since the last one comes again. */
 const COMMIT_MS = 200;
 
-/** After so many rounds with nothing to commit there are none until there is something. */
+/** Rounds since the last change of offsets after which there are none until the next one. */
 const LAST_ROUNDS = 10;
 
 /**

@@ -155,8 +155,8 @@ export class Ending extends Timed implements Turn {
   }
 
   #overAfter(milliseconds: number): void {
-    this.pause();
-    if (!this.aborted) this.#deadlines.set(this, milliseconds);
+    if (this.aborted) this.pause();
+    else this.#deadlines.set(this, milliseconds);
   }
 
   onOver(): void {

@@ -4,6 +4,7 @@ import { createJsonCodec } from "../../wire/codecs/json.ts";
 import { createTextCodec } from "../../wire/codecs/text.ts";
 import { createDescribe } from "../../wire/describe.ts";
 import { createEvaluate } from "./evaluate.ts";
+import { textOf } from "./program.ts";
 import { prepareRealm, type RealmParts } from "./realm.ts";
 import { createRunner } from "./run_command.ts";
 
@@ -22,7 +23,6 @@ const PARTS: RealmParts = {
  * realm's step.
  */
 export function realmSource(): string {
-  const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
-  const create = `(TextEncoder, TextDecoder) => ({${parts}})`;
+  const create = `(TextEncoder, TextDecoder) => (${textOf(PARTS)})`;
   return `"use strict"; ((settings) => (${prepareRealm})(${create}, settings))`;
 }

@@ -10,13 +10,20 @@ import {
   type SandboxBoot,
   type ToSandbox,
 } from "./messages.ts";
+import { receiveMemory, textOf } from "./program.ts";
 import { REALM_RESULT, type RealmStep } from "./realm.ts";
 import { realmSource } from "./realm_source.ts";
 import { createThreadChannel, LAYOUT } from "./thread_channel.ts";
 import { createTurns } from "./turns.ts";
 
 /** What it is made of: each function is self-contained, so its text is all of it. */
-const PARTS = { createClaims, createMessageCodec, createThreadChannel, createTurns };
+const PARTS = {
+  createClaims,
+  createMessageCodec,
+  createThreadChannel,
+  createTurns,
+  receiveMemory,
+};
 
 /** The part of the memory of one child after which it is replaced, and how often it looks. */
 const SPENT_SHARE = 1 / 2;
@@ -50,8 +57,7 @@ export function realmWorkerSource({ resultBytes }: SandboxBoot, memoryBytes: num
     kinds: REALM_RESULT,
     prepare: realmSource(),
   };
-  const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
-  return `(${runRealmWorker})({${parts}}, ${JSON.stringify(settings)});`;
+  return `(${runRealmWorker})(${textOf(PARTS)}, ${JSON.stringify(settings)});`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
@@ -69,11 +75,7 @@ async function runRealmWorker(
       options?: { once: boolean },
     ): void;
   };
-  const [claimed, memory] = await new Promise<[SharedArrayBuffer, SharedArrayBuffer]>((resolve) => {
-    const listener = ({ data }: MessageEvent<unknown>) =>
-      resolve(data as [SharedArrayBuffer, SharedArrayBuffer]);
-    scope.addEventListener("message", listener, { once: true });
-  });
+  const [claimed, memory] = await parts.receiveMemory(scope);
   const claims = parts.createClaims(claimed);
   const later = parts.createTurns();
   const { constants, createContext, Script } = await import("node:vm");

@@ -3,6 +3,7 @@
 // never yields neither outlives the server nor takes more memory than it may.
 import { CLAIM_BYTES, createClaims, MAX_RUN } from "./claims.ts";
 import { createMessageCodec, type FromSupervisor, type LastWords, THREAD } from "./messages.ts";
+import { textOf } from "./program.ts";
 import { createThreadChannel, LAYOUT, SHARED_BYTES, versionProblem } from "./thread_channel.ts";
 import { createTurns } from "./turns.ts";
 
@@ -63,8 +64,7 @@ export function supervisorSource(): string {
     sharedBytes: SHARED_BYTES,
     layout: LAYOUT,
   };
-  const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
-  return `(${runSupervisor})({${parts}}, ${JSON.stringify(settings)});`;
+  return `(${runSupervisor})(${textOf(PARTS)}, ${JSON.stringify(settings)});`;
 }
 
 /** Runs in the child. It sees its parameters and the globals, nothing of this file. */

@@ -5,6 +5,7 @@ import type { createDisk } from "./disk.ts";
 import type { insideFiles, insideFolders } from "./files.ts";
 import type { insideFind } from "./find.ts";
 import type { LaunchFlags, launchFlags } from "./launch_flags.ts";
+import { textOf } from "./program.ts";
 
 export interface FindRequest {
   readonly task: "find";
@@ -84,8 +85,7 @@ export interface SurveyParts {
  * standard output. It is small enough for a command line.
  */
 export function surveySource(parts: SurveyParts): string {
-  const list = Object.entries(parts).map(([name, part]) => `${name}: ${part}`);
-  return `(${insideSurvey})({ ${list.join(", ")} });`;
+  return `(${insideSurvey})(${textOf(parts)});`;
 }
 
 /** Runs in a Deno of its own. It sees its parameter and the globals, nothing of this file. */

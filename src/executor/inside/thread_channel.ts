@@ -176,6 +176,7 @@ export function createThreadChannel(
     sendMessage,
     receive(frame) {
       drain();
+      if (!isOpen) return;
       onFrame(frame as Uint8Array<ArrayBuffer>);
       taken = (taken + 1) | 0;
       store(incoming.words, layout.taken, taken);

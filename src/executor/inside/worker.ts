@@ -29,6 +29,7 @@ import {
   type SandboxBoot,
   type ToSandbox,
 } from "./messages.ts";
+import { receiveMemory, textOf } from "./program.ts";
 import { type Command, createIsCommand, createRunner, type RunnerOptions } from "./run_command.ts";
 import { createThreadChannel, LAYOUT } from "./thread_channel.ts";
 import { createTurns } from "./turns.ts";
@@ -54,6 +55,7 @@ const PARTS = {
   createTurns,
   createValueFlow,
   loadCodecs,
+  receiveMemory,
 };
 
 /**
@@ -61,7 +63,6 @@ const PARTS = {
  * it is the memory of its claims and that of its channel.
  */
 export function workerSource(boot: SandboxBoot): string {
-  const parts = Object.entries(PARTS).map(([name, part]) => `${name}: ${part}`).join(",\n");
   const settings = JSON.stringify({
     ...boot,
     codes: RPC_CODES,
@@ -70,7 +71,7 @@ export function workerSource(boot: SandboxBoot): string {
     contract: Symbol.keyFor(CONTRACT)!,
     layout: LAYOUT,
   });
-  return `(${runWorker})({${parts}}, ${settings});`;
+  return `(${runWorker})(${textOf(PARTS)}, ${settings});`;
 }
 
 /** Runs in the worker. It sees its parameters and the globals, nothing of this file. */
@@ -93,11 +94,7 @@ async function runWorker(
       options?: { once: boolean },
     ): void;
   };
-  const [claimed, memory] = await new Promise<[SharedArrayBuffer, SharedArrayBuffer]>((resolve) => {
-    const listener = ({ data }: MessageEvent<unknown>) =>
-      resolve(data as [SharedArrayBuffer, SharedArrayBuffer]);
-    scope.addEventListener("message", listener, { once: true });
-  });
+  const [claimed, memory] = await parts.receiveMemory(scope);
   // Held before any command can replace them.
   const claims = parts.createClaims(claimed);
   const later = parts.createTurns();

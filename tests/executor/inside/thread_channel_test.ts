@@ -65,6 +65,13 @@ Deno.test("what is sent as a message comes as one, and what follows it behind it
   assertEquals([outside.got, inside.messages.length], [[3, 4, 5], 2]);
 });
 
+Deno.test("a side that is closed takes no message either", () => {
+  const { outside } = pair();
+  outside.channel.close();
+  outside.channel.receive(new Uint8Array(7));
+  assertEquals(outside.got, []);
+});
+
 Deno.test("a frame keeps its bytes where the ring begins anew", () => {
   const memory = new SharedArrayBuffer(SHARED_BYTES);
   let sum = 0;
@@ -143,21 +150,20 @@ for (
   });
 }
 
-Deno.test("what is said to be read that was never written has frames go as messages", () => {
-  const { memory, outside } = pair();
-  const words = new Int32Array(memory, LAYOUT.direction, LAYOUT.direction / 4);
-  Atomics.store(words, LAYOUT.head, 0x7fff_ffff);
-  outside.send(1);
-  assertEquals([outside.messages.length, outside.broken], [1, 0]);
-});
-
-Deno.test("messages that are said to be taken and were never sent have frames go as messages", () => {
-  const { memory, outside } = pair();
-  const words = new Int32Array(memory, LAYOUT.direction, LAYOUT.direction / 4);
-  Atomics.store(words, LAYOUT.taken, 5);
-  outside.send(1);
-  assertEquals([outside.messages.length, outside.broken], [1, 0]);
-});
+for (
+  const [what, word, number] of [
+    ["what is said to be read that was never written has", LAYOUT.head, 0x7fff_ffff],
+    ["messages that are said to be taken and were never sent have", LAYOUT.taken, 5],
+  ] as const
+) {
+  Deno.test(`${what} frames go as messages`, () => {
+    const { memory, outside } = pair();
+    const words = new Int32Array(memory, LAYOUT.direction, LAYOUT.direction / 4);
+    Atomics.store(words, word, number);
+    outside.send(1);
+    assertEquals([outside.messages.length, outside.broken], [1, 0]);
+  });
+}
 
 Deno.test("a ring that is filled again while it is read leaves the event loop its turns", async () => {
   const memory = new SharedArrayBuffer(SHARED_BYTES);

@@ -48,6 +48,14 @@ async function prepared(): Promise<string> {
   return topic;
 }
 
+/** Topics, and whoever uses them may do all that the docs name. */
+async function withAllRights(): Promise<string> {
+  const topic = await prepared();
+  await foreign.setRights("client", CLIENT(topic));
+  await foreign.setRights("server", SERVER(topic));
+  return topic;
+}
+
 function start(topic: string): Promise<Pair> {
   return Pair.start({
     brokers: node.brokers("sasl"),
@@ -61,9 +69,7 @@ Deno.test(
   "the rights that the docs name are all that a client and a server need",
   SHARED,
   async () => {
-    const topic = await prepared();
-    await foreign.setRights("client", CLIENT(topic));
-    await foreign.setRights("server", SERVER(topic));
+    const topic = await withAllRights();
     await using pair = await start(topic);
     await pair.echo();
     assertEquals(pair.serverLog.messages("error"), []);
@@ -152,10 +158,8 @@ for (const user of ["client", "server"] as const) {
     `rights that a running ${user} loses end nobody, and count at once when back`,
     SHARED,
     async () => {
-      const topic = await prepared();
+      const topic = await withAllRights();
       const rights = user === "client" ? CLIENT(topic) : SERVER(topic);
-      await foreign.setRights("client", CLIENT(topic));
-      await foreign.setRights("server", SERVER(topic));
       await using pair = await start(topic);
       await pair.echo();
       await foreign.setRights(user, []);
@@ -173,9 +177,7 @@ Deno.test(
   "what a running client may not do any more is refused at once, by its name",
   SHARED,
   async () => {
-    const topic = await prepared();
-    await foreign.setRights("client", CLIENT(topic));
-    await foreign.setRights("server", SERVER(topic));
+    const topic = await withAllRights();
     await using pair = await start(topic);
     await pair.echo();
     await foreign.setRights("client", CLIENT(topic).slice(1));

@@ -32,7 +32,7 @@ export class BatchSearch {
 
   /**
    * Boyer, Moore and Horspool's way: of most bytes it looks at one in the length of what is sought.
-   * An id of 36 bytes is found at 4.5 GB/s, by `Buffer.includes` at 0.05.
+   * An id of 36 bytes is found at 4.5 GB/s, ten times as fast as by `Buffer.includes`.
    */
   #isIn(bytes: Uint8Array): boolean {
     const sought = this.#sought;
