@@ -6,6 +6,7 @@ import type {
   TlsOptions,
 } from "../transport/connection_options.ts";
 import { silentLogger, stderrLogger } from "../logging/logger.ts";
+import { show } from "../options/check.ts";
 import { topicName } from "../options/topics.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import { CONNECTION_FLAGS, LEVELS, MECHANISMS } from "./connection_flags.ts";
@@ -36,10 +37,30 @@ function variableOf(flag: string): string {
 function environmentArguments(environment: ReadonlyMap<string, string>): Arguments {
   const args = Object.entries(CONNECTION_FLAGS).flatMap(([name, { value }]) => {
     const text = environment.get(variableOf(name));
-    if (text === undefined || text.trim() === "") return [];
-    return value === undefined ? [`--${name}`] : [`--${name}=${text}`];
+    if (value === undefined || text === undefined || text.trim() === "") return [];
+    return [`--${name}=${text}`];
   });
   return parseArguments(args, CONNECTION_FLAGS);
+}
+
+/** Whether the variable turns TLS on or off; undefined where it says nothing. */
+function tlsVariable(environment: ReadonlyMap<string, string>): boolean | undefined {
+  const text = environment.get("KAFKA_RPC_TLS")?.trim();
+  switch (text) {
+    case undefined:
+    case "":
+      return undefined;
+    case "true":
+    case "1":
+      return true;
+    case "false":
+    case "0":
+      return false;
+    default:
+      throw new UsageError(
+        `Cannot use the variable KAFKA_RPC_TLS: it is ${show(text)}. Give true or false.`,
+      );
+  }
 }
 
 /** Reads what was given for the connection. Files are read, the cluster is not asked. */
@@ -63,7 +84,10 @@ export function connectionOf(
       clientId: text("client-id") ?? "kafka-rpc-cli",
       connectTimeoutMs: sourceOf("connect-timeout")?.duration("connect-timeout") ??
         DEFAULT_TIMEOUT_MS,
-      ssl: tlsOf(text, sourceOf("tls") !== undefined),
+      ssl: tlsOf(
+        text,
+        args.flag("tls") || (tlsVariable(environment) ?? sourceOf("tls") !== undefined),
+      ),
       sasl: saslOf(text, sourceOf("sasl-mechanism"), environment),
       logger: level === undefined ? silentLogger : stderrLogger(level),
     },

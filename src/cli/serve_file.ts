@@ -23,7 +23,7 @@ export const serveFile: Command = {
     "allow-env": { value: "NAME,…", help: "variables that they get" },
     "concurrency": { value: "N", help: "commands that run at a time" },
     "evaluate": { help: "also evaluate expressions, for everyone who may write to the topic" },
-    "dead-letters": { help: "keep unreadable requests on TOPIC-dlt" },
+    "dead-letters": { help: "keep unreadable requests and failed one-way calls on TOPIC-dlt" },
   },
   async run({ args, connection, output, signal }) {
     const [file = ""] = args.positionals;

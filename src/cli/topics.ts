@@ -23,7 +23,7 @@ export const topics: Command = {
     "partitions": { value: "N", help: "of the commands; default: 4" },
     "results-partitions": { value: "N", help: "of the results; default: --partitions, else 32" },
     "replication-factor": { value: "N", help: "default: the broker's" },
-    "dead-letters": { help: "also the topic for unreadable requests" },
+    "dead-letters": { help: "also the topic for dead letters" },
   },
   async run(invocation) {
     const [action = ""] = invocation.args.positionals;

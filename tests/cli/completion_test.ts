@@ -43,11 +43,34 @@ Deno.test("behind a command that is not known there is nothing", async () => {
   assertEquals(await words("cal", ""), []);
 });
 
-Deno.test("bash takes the first column of each line", async () => {
-  const stub = `rpc() { printf 'call\\tCalls a command.\\n%s\\n' "\${*:3}"; }`;
-  const use = 'COMP_WORDS=(rpc call ad); COMP_CWORD=2; _rpc; printf "%s\\n" "${COMPREPLY[@]}"';
+Deno.test("a value behind = is one of some words", async () => {
+  assertEquals(await words("call", "--profile=p"), ["--profile=prod"]);
+});
+
+/** What bash completes where its words are these, for a program that prints these lines. */
+async function bash(words: string, line: string, printed: string): Promise<string> {
+  const stub = `rpc() { printf -- '${printed}' "\${*:3}"; }`;
+  const current = `COMP_CWORD=\${#COMP_WORDS[@]}-1 COMP_LINE='${line}' COMP_POINT=${line.length}`;
+  // bash hands over the part of the word behind its last : or =.
+  const part = /[^\s:=]*$/.exec(line)?.[0];
+  const use = `COMP_WORDS=(${words}); ${current}; _rpc rpc '${part}'`;
   const { stdout } = await new Deno.Command("bash", {
-    args: ["-c", [stub, SCRIPTS["bash"], use].join("\n")],
+    args: ["-c", [stub, SCRIPTS["bash"], use, 'printf "%s\\n" "${COMPREPLY[@]}"'].join("\n")],
   }).output();
-  assertEquals(new TextDecoder().decode(stdout), "call\n-- call ad\n");
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("bash takes the first column of each line", async () => {
+  const printed = "call\\tCalls a command.\\n%s\\n";
+  assertEquals(await bash("rpc call ad", "rpc call ad", printed), "call\n-- call ad\n");
+});
+
+Deno.test("bash keeps the address of a broker in one word", async () => {
+  const completed = await bash("rpc call --brokers a : 1 ''", "rpc call --brokers a:1 ", "%s.\\n");
+  assertEquals(completed, "-- call --brokers a:1 .\n");
+});
+
+Deno.test("bash completes what stands behind =", async () => {
+  const completed = await bash("rpc ls --log = d", "rpc ls --log=d", "--log=debug\\n");
+  assertEquals(completed, "debug\n");
 });

@@ -94,3 +94,21 @@ Deno.test("a mechanism that is not known is refused with the one that was meant"
 Deno.test("--servername alone turns TLS on", () => {
   assertEquals(connection(["--servername", "kafka"]).options.ssl, { servername: "kafka" });
 });
+
+for (const [text, isOn] of [["true", true], ["1", true], ["false", false], ["0", false]] as const) {
+  Deno.test(`the variable KAFKA_RPC_TLS, ${text}, turns TLS ${isOn ? "on" : "off"}`, () => {
+    assertEquals(connection([], { KAFKA_RPC_TLS: text }).options.ssl, isOn);
+  });
+}
+
+Deno.test("the variable KAFKA_RPC_TLS comes before a profile", () =>
+  withProfiles((file) => {
+    const environment = { KAFKA_RPC_PROFILE: "prod", KAFKA_RPC_TLS: "false" };
+    assertEquals(connection(["--profiles", file], environment).options.ssl, false);
+  }));
+
+Deno.test("the variable KAFKA_RPC_TLS is refused where it says neither yes nor no", () => {
+  const { message } = assertThrows(() => connection([], { KAFKA_RPC_TLS: "maybe" }), Error);
+  const advice = "Give true or false.";
+  assertEquals(message, `Cannot use the variable KAFKA_RPC_TLS: it is "maybe". ${advice}`);
+});

@@ -67,11 +67,11 @@ async function offeredCommands(connection: Connection, signal: AbortSignal): Pro
 function connectionArguments(line: readonly string[]): Arguments {
   const flags = { ...CONNECTION_FLAGS, ...PROFILE_FLAGS };
   const known = line.flatMap((word, at) => {
-    const name = word.startsWith("--") ? word.slice(2) : "";
+    const [, name = "", joined] = /^--([^=]+)(=.+)?$/s.exec(word) ?? [];
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (flag === undefined) return [];
     const value = line[at + 1];
-    if (flag.value === undefined) return [word];
+    if (flag.value === undefined || joined !== undefined) return [word];
     return value === undefined ? [] : [`${word}=${value}`];
   });
   return parseArguments(known, flags);

@@ -3,11 +3,21 @@
 const BASH = `# rpc for bash: put this line into ~/.bashrc
 # source <(rpc completion bash)
 _rpc() {
-  local word
+  local word trimmed rest=\${COMP_LINE:0:COMP_POINT} last=-1
+  local -a line=()
+  # bash ends words at : and = too; what no space stands before goes on.
+  for word in "\${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+    trimmed=\${rest#"\${rest%%[![:space:]]*}"}
+    if (( last >= 0 )) && [[ $trimmed == "$rest" ]]; then line[last]+=$word
+    else line[++last]=$word; fi
+    rest=\${trimmed#"$word"}
+  done
+  # It puts the answer in the place of what stands behind the last of them.
+  local before=\${line[last]%"$2"}
   COMPREPLY=()
   while IFS=$'\\t' read -r word _; do
-    [[ -n $word ]] && COMPREPLY+=("$word")
-  done < <(rpc completion words -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    [[ -n $word ]] && COMPREPLY+=("\${word#"$before"}")
+  done < <(rpc completion words -- "\${line[@]:1}" 2>/dev/null)
 }
 complete -o default -F _rpc rpc`;
 

@@ -37,10 +37,12 @@ export async function wordsFor(
   if (command === undefined) return [];
   const flags = { ...command.flags, ...COMMON_FLAGS, ...CONNECTION_FLAGS };
   const before = rest.slice(0, -1);
-  const valued = valuedFlag(before.at(-1), flags);
+  const [, joined] = /^(--[^=]+)=/.exec(current) ?? [];
+  const flag = joined ?? before.at(-1);
+  const valued = valuedFlag(flag, flags);
   if (valued !== undefined) {
-    if (before.at(-1) === "--profile") return starting(plain(sources.profiles()));
-    return starting(plain(valued.words ?? []));
+    const values = flag === "--profile" ? sources.profiles() : valued.words ?? [];
+    return starting(plain(values.map((value) => joined ? `${joined}=${value}` : value)));
   }
   if (current.startsWith("-")) {
     return starting(

@@ -18,7 +18,7 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 export const dlt: Command = {
   name: "dlt",
   summary:
-    "Lists dead letters (requests that no server could read), shows one, or sends some again.",
+    "Lists dead letters (unreadable requests, failed one-way calls), shows one, or sends some again.",
   operands: "ls|show|replay [PLACE…]",
   operandCount: [1, 1_000],
   flags: {
