@@ -34,7 +34,7 @@ async function launch(
     log,
     child: { env, signal, onStart: (child) => void broker?.watchOver(child) },
   });
-  signal.throwIfAborted();
+  if (!task.saysItsEnd) signal.throwIfAborted();
   return code;
 }
 
@@ -75,9 +75,8 @@ if (import.meta.main) {
   });
   Deno.exit(
     await launch(task, args, signal).catch((error) => {
-      if (error instanceof Interrupted) return error.exitCode;
       log(error instanceof Error ? error.message : String(error));
-      return 1;
+      return error instanceof Interrupted ? error.exitCode : 1;
     }),
   );
 }

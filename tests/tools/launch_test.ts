@@ -1,22 +1,31 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { allShards, TASKS } from "../../tools/launch/tasks.ts";
+import { Arrivals } from "../arrivals.ts";
 import { ScratchFolder } from "../scratch_folder.ts";
+import { within } from "../within.ts";
 
 const LAUNCHER = new URL("../../tools/launch.ts", import.meta.url).href;
 const ROOT = new URL("../..", import.meta.url);
 
-/** Runs the launcher with an environment of its own, in which no command can be found. */
-async function launch(args: string[], env: Record<string, string> = {}) {
+/** The launcher with an environment of its own, in which no command can be found. */
+function launcher(args: string[], env: Record<string, string> = {}): Deno.Command {
   const kept = ["JSR_URL", "SystemRoot"].flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const output = await new Deno.Command(Deno.execPath(), {
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-config", "--no-lock", "--allow-all", LAUNCHER, ...args],
     clearEnv: true,
     env: { PATH: "no-such-folder", ...Object.fromEntries(kept), ...env },
     stdin: "null",
-  }).output();
+    stdout: "piped",
+    stderr: "piped",
+  });
+}
+
+/** Runs the launcher to its end. */
+async function launch(args: string[], env?: Record<string, string>) {
+  const output = await launcher(args, env).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code: output.code, stdout: text(output.stdout), stderr: text(output.stderr) };
 }
@@ -103,6 +112,33 @@ for (const task of ["test", "ok"]) {
     assertStringIncludes((await launch([task])).stderr, "`deno task test:unit`");
   });
 }
+
+Deno.test({
+  name: "a task that Ctrl-C ends says so",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const lasts = `Deno.test("lasts", () => {
+      console.log("BEGUN");
+      setInterval(() => {}, 1000);
+      return new Promise(() => {});
+    });`;
+    await using folder = await ScratchFolder.create({ "some_test.ts": lasts });
+    const child = launcher(["test:unit", "--no-check", `${folder.path}/some_test.ts`]).spawn();
+    const printed = new Arrivals<string>();
+    const said = new Arrivals<string>();
+    const read = Promise.all(
+      ([[child.stdout, printed], [child.stderr, said]] as const).map(([from, { push: write }]) =>
+        from.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream({ write }))
+      ),
+    );
+    await printed.until((texts) => texts.join("").includes("BEGUN"), "the test");
+    child.kill("SIGINT");
+    const { code } = await within(child.status, "the end of the task");
+    await read;
+    const last = said.items.join("").trimEnd().split("\n").at(-1);
+    assertEquals([code, last], [130, "Interrupted by SIGINT."]);
+  },
+});
 
 Deno.test("a port that is no port is refused", async () => {
   const { code, stderr } = await launch(["broker", "--port", "0"]);

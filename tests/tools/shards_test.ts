@@ -15,13 +15,14 @@ const SECOND = `Deno.test("lasts", () => {
   Deno.writeTextFileSync(import.meta.dirname + "/writing", String(Deno.pid));
   Deno.renameSync(import.meta.dirname + "/writing", import.meta.dirname + "/pid");${LASTS}
 });\n`;
-/** Says both process ids when there is a second one, and then lasts for ever. */
-const FIRST = `Deno.test("lasts", async () => {
+/** Says both process ids when there is a second one, and goes on so. */
+const first = (goesOn: string) =>
+  `Deno.test("says", async () => {
   let other;
   while (other === undefined) {
     other = await Deno.readTextFile(import.meta.dirname + "/../1/pid").catch(() => undefined);
   }
-  console.log("PIDS " + Deno.pid + " " + other + ".");${LASTS}
+  console.log("PIDS " + Deno.pid + " " + other + ".");${goesOn}
 });\n`;
 
 /** Starts shards of one file each. */
@@ -106,19 +107,36 @@ Deno.test({
   name: "an interruption ends all shards",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    const { child, folder } = await start(FIRST, SECOND);
+    const { child, folder } = await start(first(LASTS), SECOND);
     await using _folder = folder;
     const printed = new Arrivals<string>();
     const read = child.stdout.pipeThrough(new TextDecoderStream())
       .pipeTo(new WritableStream({ write: printed.push }));
-    const pids = () => /PIDS (\d+) (\d+)\./.exec(printed.items.join(""))?.slice(1).map(Number);
-    await printed.until(() => pids() !== undefined, "both shards");
+    const pids = () => pidsIn(printed.items.join(""));
+    await printed.until(() => pids().length > 0, "both shards");
     child.kill("SIGINT");
     assertEquals((await within(child.status, "the end of the shards")).code, 130);
     await read;
-    for (const pid of pids()!) assertEquals(await exists(pid), false);
+    for (const pid of pids()) assertEquals(await exists(pid), false);
   },
 });
+
+Deno.test({
+  name: "a signal that reaches a shard alone is an interruption of all",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const { code, lines } = await run(first('Deno.kill(Deno.pid, "SIGTERM");'), SECOND);
+    assertEquals(code, 143);
+    const pids = pidsIn(lines.join("\n"));
+    assertEquals(pids.length, 2);
+    for (const pid of pids) assertEquals(await exists(pid), false);
+  },
+});
+
+/** Process ids that the first shard has said. */
+function pidsIn(text: string): number[] {
+  return /PIDS (\d+) (\d+)\./.exec(text)?.slice(1).map(Number) ?? [];
+}
 
 /** Whether such a process is there; signal 0 cannot be sent from Deno. */
 async function exists(pid: number): Promise<boolean> {

@@ -4,7 +4,7 @@
  * @module
  */
 import os from "node:os";
-import { Interrupted } from "./interruption.ts";
+import { Interrupted, isInterruption } from "./interruption.ts";
 
 const onWindows = Deno.build.os === "windows";
 
@@ -33,7 +33,12 @@ export function killRunning(): void {
   }
 }
 
-/** Runs `deno` with these arguments; resolves with its exit code. */
+/**
+ * Runs `deno` with these arguments.
+ *
+ * @returns Its exit code.
+ * @throws {Interrupted} Where Ctrl-C or `kill` ended it, also where this process was not told.
+ */
 export async function runDeno(
   args: string[],
   options: ChildOptions,
@@ -76,5 +81,7 @@ export async function runDeno(
     onOutput && child.stdout.pipeTo(new WritableStream({ write: onOutput })),
     onErrors && child.stderr.pipeTo(new WritableStream({ write: onErrors })),
   ]);
+  // Whoever signals all processes at once may reach the child first.
+  if (isInterruption(status.signal)) throw signal.reason ?? new Interrupted(status.signal);
   return status.code;
 }

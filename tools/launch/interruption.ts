@@ -23,9 +23,14 @@ export class Interrupted extends Error {
 
   /** Takes the signal that came in. */
   constructor(readonly by: Deno.Signal) {
-    super(`interrupted by ${by}`);
+    super(`Interrupted by ${by}.`);
     this.exitCode = EXIT_CODES[by] ?? 143;
   }
+}
+
+/** Whether this signal asks for an end. */
+export function isInterruption(signal: Deno.Signal | null): signal is Deno.Signal {
+  return signal !== null && SIGNALS.includes(signal);
 }
 
 /** Calls `again` on each further interruption after the first, which aborts the signal. */

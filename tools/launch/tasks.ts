@@ -35,6 +35,8 @@ export interface Task {
   needsBroker?(args: string[]): boolean;
   /** Whether nothing is measured on the broker, and it serves for minutes only. */
   forTests?: boolean;
+  /** Whether its program says itself that Ctrl-C ended it; its exit code is the task's then. */
+  saysItsEnd?: boolean;
   /** What can be done where it needs a broker and there is none. */
   withoutBroker?: string;
   /** The port its arguments ask for. */
@@ -107,15 +109,18 @@ export const TASKS: Record<string, Task> = {
   "broker": {
     broker: "own",
     port: readPort,
+    saysItsEnd: true,
     run: holdBroker,
   },
   "rpc": {
     broker: "none",
+    saysItsEnd: true,
     run: ({ args, registry, child }) =>
       runDeno(["run", ...registry.flags, "--allow-all", "src/cli/main.ts", ...args], child),
   },
   "demo": {
     broker: "optional",
+    saysItsEnd: true,
     run: (run) => runProgram(run, "tools/demo.ts"),
   },
   "bench": {

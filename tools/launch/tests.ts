@@ -61,14 +61,13 @@ export async function runShards(
   shards: TestShard[],
   { checked = false }: { checked?: boolean } = {},
 ): Promise<number> {
-  const failed = new AbortController();
-  const signal = AbortSignal.any([run.child.signal, failed.signal]);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([run.child.signal, ended.signal]);
   const both = { ...run, child: { ...run.child, signal } };
   const turns = new Turns(toTerminal);
   const check = async () => {
     if (checked || await checkTypes(both)) return;
-    failed.abort(new Error("Cannot run the tests: types do not fit, as listed above."));
-    throw failed.signal.reason;
+    throw new Error("Cannot run the tests: types do not fit, as listed above.");
   };
   const runs = await Promise.allSettled(
     shards.map(async (shard, index) => {
@@ -76,6 +75,9 @@ export async function runShards(
       try {
         if (index === 0) await check();
         return await runOne(both, shard, turn);
+      } catch (error) {
+        ended.abort(error); // the others' totals would be no totals
+        throw error;
       } finally {
         turn.end();
       }
