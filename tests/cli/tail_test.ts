@@ -1,5 +1,7 @@
 // Requests joined with their replies, and the lines of it.
 import { assertEquals } from "@std/assert";
+import { parseArguments } from "../../src/cli/arguments.ts";
+import { FILTER_FLAGS, filterOf } from "../../src/cli/tail/filter.ts";
 import { CallJoin, type SeenCall } from "../../src/cli/tail/join.ts";
 import { callLine, headLine, layoutFor } from "../../src/cli/tail/lines.ts";
 import { AT, ID, reply, request } from "./records.ts";
@@ -121,3 +123,30 @@ Deno.test("calls at 200 columns have the server and the milliseconds of the day"
 Deno.test("a line at 200 columns is not longer", () => {
   assertEquals(Math.max(...lines(200).map(({ length }) => length)) <= 200, true);
 });
+
+const FAILED: SeenCall = {
+  ...ANSWERED,
+  command: "pay",
+  code: "unknown",
+  server: "server-2",
+  ms: 900,
+};
+const UNANSWERED: SeenCall = { ...FAILED, code: "no reply", server: undefined, ms: undefined };
+const ONE_WAY: SeenCall = { ...UNANSWERED, command: "log", code: "one-way" };
+
+for (
+  const [flags, shown] of [
+    [[], [ANSWERED, FAILED, UNANSWERED, ONE_WAY]],
+    [["--command", "add, log"], [ANSWERED, ONE_WAY]],
+    [["--code", "no reply,ok"], [ANSWERED, UNANSWERED]],
+    [["--failed"], [FAILED, UNANSWERED]],
+    [["--server", "server-2"], [FAILED]],
+    [["--slower-than", "200ms"], [FAILED]],
+    [["--command", "pay", "--code", "unknown", "--server", "server-1"], []],
+  ] as const
+) {
+  Deno.test(`of four calls ${flags.join(" ") || "no flag"} leaves ${shown.length}`, () => {
+    const filter = filterOf(parseArguments([...flags], FILTER_FLAGS));
+    assertEquals([ANSWERED, FAILED, UNANSWERED, ONE_WAY].filter(filter), [...shown]);
+  });
+}

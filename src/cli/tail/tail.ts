@@ -1,12 +1,12 @@
 // `tail`: calls as they happen.
 import { printableLine } from "../../logging/printable.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
-import type { Arguments } from "../arguments.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { counted } from "../layout.ts";
+import { counted, wrap } from "../layout.ts";
 import { openLog } from "../open_log.ts";
 import { type SignatureCheck, signatureCheck } from "../signatures.ts";
+import { FILTER_FLAGS, filterOf } from "./filter.ts";
 import { CallJoin, type SeenCall } from "./join.ts";
 import { callLine, headLine, layoutFor } from "./lines.ts";
 
@@ -19,13 +19,9 @@ export const tail: Command = {
   operandCount: [0, 0],
   isEndless: true,
   flags: {
-    "command": { value: "NAME,…", help: "only calls of these commands" },
-    "code": { value: "CODE,…", help: 'only these outcomes: ok, not_found, …, "no reply", one-way' },
-    "failed": { help: "only calls whose outcome is not ok" },
-    "server": { value: "ID,…", help: "only calls that these servers answered" },
-    "slower-than": { value: "TIME", help: "only calls that took longer" },
-    "since": { value: "TIME", help: "begin so long ago; default: now" },
-    "count": { value: "N", help: "end after so many lines" },
+    ...FILTER_FLAGS,
+    since: { value: "TIME", help: "begin so long ago; default: now" },
+    count: { value: "N", help: "end after so many lines" },
   },
   async run(invocation) {
     const { args, connection, output, signal } = invocation;
@@ -51,7 +47,8 @@ export const tail: Command = {
       else lines.push(callLine(layout, oneLine(call), output));
       if (shown >= most) done.resolve();
     });
-    output.note(output.paint(`Follows ${topic} and ${resultsTopic}. Ctrl-C ends it.`, "faint"));
+    const follows = `Follows ${topic} and ${resultsTopic}. Ctrl-C ends it.`;
+    for (const line of wrap(follows, output.columns)) output.note(output.paint(line, "faint"));
     if (!output.isJson) output.line(output.paint(headLine(layout), "faint"));
     const flush = () => {
       if (lines.length > 0) output.line(lines.splice(0).join("\n"));
@@ -100,24 +97,6 @@ function checkedInOrder(check: SignatureCheck, join: CallJoin): (record: Incomin
       else join.forged(record);
     });
   };
-}
-
-function filterOf(args: Arguments): (call: SeenCall) => boolean {
-  const setOf = (name: string) => {
-    const names = args.text(name)?.split(",").map((one) => one.trim());
-    return names && new Set(names);
-  };
-  const commands = setOf("command");
-  const codes = setOf("code");
-  const servers = setOf("server");
-  const slowerThan = args.duration("slower-than");
-  const failed = args.flag("failed");
-  return ({ command, code, server, ms }) =>
-    (commands === undefined || command !== undefined && commands.has(command)) &&
-    (codes === undefined || codes.has(code)) &&
-    (servers === undefined || server !== undefined && servers.has(server)) &&
-    (slowerThan === undefined || ms !== undefined && ms > slowerThan) &&
-    !(failed && (code === "ok" || code === "one-way"));
 }
 
 /** Names that callers chose must not break the line. */
