@@ -85,6 +85,14 @@ Deno.test("stats have a table a server, with the latest failure of each command"
   ]);
 });
 
+Deno.test("what does not fit beside the name of a server stands below it", () => {
+  const server = { ...counted("s-1", []), host: "orders-7d9f8b6c5-x2x7q.orders.svc.cluster.local" };
+  assertEquals(statsLines(found([server]), new KeptSink(80).output()).slice(0, 2), [
+    "s-1, on orders-7d9f8b6c5-x2x7q.orders.svc.cluster.local, serving, up 10 s,",
+    "partitions 0, 1, 64 MiB",
+  ]);
+});
+
 Deno.test("a name that would break the line does not", () => {
   const lines = statsLines(found([counted("s-1", [ran("a\nb", [])])]), new KeptSink(80).output());
   assertEquals(lines.length, 3);

@@ -6,7 +6,7 @@ import { printableLine } from "../../logging/printable.ts";
 import { clientOptions } from "../call_options.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { duration, grouped, table } from "../layout.ts";
+import { duration, grouped, table, wrap } from "../layout.ts";
 import { LiveView } from "../live_view.ts";
 import type { Output } from "../output.ts";
 import { absentLines, ASK_FLAGS, askServers, isWhole, noteAbsent } from "./ask.ts";
@@ -86,8 +86,15 @@ function serverLines(server: DiscoveredServer<"stats">, output: Output): string[
     `${grouped(Math.round(memory.rss / 2 ** 20))} MiB`,
     ...commandsOmitted ? [`${commandsOmitted} commands more`] : [],
   ];
-  const heading = output.paint(printableLine(server.server), "bold") +
-    output.paint(printableLine(`, ${facts.join(", ")}`));
+  const id = printableLine(server.server);
+  const heading = wrap(`${id}, ${printableLine(facts.join(", "))}`, output.columns).map((
+    line,
+    at,
+  ) =>
+    at === 0
+      ? output.paint(line.slice(0, id.length), "bold") + output.paint(line.slice(id.length))
+      : output.paint(line)
+  );
   const rows = commands.map(({ name, succeeded, failed, running, durations, lastError }) =>
     [
       name,
@@ -102,7 +109,7 @@ function serverLines(server: DiscoveredServer<"stats">, output: Output): string[
     ].map(printableLine)
   );
   const [head = "", ...lines] = table(COLUMNS, rows, output.columns);
-  return [heading, output.paint(head, "faint"), ...lines.map((line) => output.paint(line))];
+  return [...heading, output.paint(head, "faint"), ...lines.map((line) => output.paint(line))];
 }
 
 function timeOfDay(at: string): string {
