@@ -35,6 +35,8 @@ export interface LanePlan {
   readonly servers?: number;
   /** Default: 1. */
   readonly clients?: number;
+  /** Where its requests go. Default: a new topic. */
+  readonly topic?: string;
   readonly payloadBytes?: number;
   /** Of topics that are made before. Default: the contestant makes them. */
   readonly partitions?: Partitions;
@@ -105,7 +107,8 @@ export async function newTopic(
 export async function startLane(plan: LanePlan, place: Place): Promise<Lane> {
   const { contestant, name = contestant, servers = 0, clients = 1, payloadBytes, env } = plan;
   const isLoop = /^(raw loop|transport)/.test(contestant);
-  const topic = await newTopic(place, plan.partitions ?? (isLoop ? RAW_PARTITIONS : undefined));
+  const partitions = plan.partitions ?? (isLoop ? RAW_PARTITIONS : undefined);
+  const topic = plan.topic ?? await newTopic(place, partitions);
   const program = (part: Pick<LanePart, "serves" | "clients">): Program => (signal) => {
     const setting = { brokers: place.brokers, topic, payloadBytes };
     const argument = JSON.stringify({ contestant, setting, ...part } satisfies LanePart);

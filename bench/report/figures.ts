@@ -78,6 +78,17 @@ export const FIGURES = {
     about: "what the contract of one call takes, one after the other",
   },
   verify: { title: "verify µs", about: "the same" },
+  channels: {
+    title: "ns/call",
+    about: "of the diagnostics channels of both sides, while nobody subscribes",
+  },
+  shown: { title: "shown %", about: "calls that the tool showed, of those that were made" },
+  behind: {
+    title: "behind ms",
+    about: "from the end of the last call to when the tool had shown the last",
+  },
+  toolCpu: { title: "tool s/1 000", about: "processor seconds of the tool for 1 000 calls" },
+  took: { title: "took s", about: "of a run of the tool, from its start to its end" },
 } as const satisfies Record<string, Figure>;
 
 /** Name of a figure. */

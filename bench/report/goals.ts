@@ -9,6 +9,7 @@ import { REALMS_ALONE } from "../sections/expressions.ts";
 import { WAIT_OVER_KAFKA } from "../sections/sandboxes.ts";
 import { STREAM_ROWS } from "../sections/streams.ts";
 import { TELEMETRY_ROWS } from "../sections/telemetry.ts";
+import { TAIL_RATES, tailRow, TOOL_ROWS } from "../sections/tools.ts";
 import { VALIDATION_ROWS } from "../sections/validation.ts";
 import type { FigureName } from "./figures.ts";
 import type { Goal, Row, Table } from "./results.ts";
@@ -143,6 +144,37 @@ const AIMS: readonly Aim[] = [
     atLeast: 0.85,
   })),
   {
+    figure: "telemetry off: the channels that nobody subscribes to, of a call in a burst",
+    section: "telemetry",
+    measure: (of) => {
+      const callNanos = median(of(TELEMETRY_ROWS.without, "cpu")) * 1e6;
+      return median(of(TELEMETRY_ROWS.off, "channels")) / callNanos * 100;
+    },
+    atMost: 2,
+    unit: "%",
+  },
+  {
+    figure: "rpc tail: calls that it shows within a second",
+    section: "tools",
+    measure: keptRate,
+    atLeast: 5_000,
+    unit: "/s",
+  },
+  {
+    figure: "rpc trace, all of 1 000 000 requests and replies read",
+    section: "tools",
+    measure: (of) => median(of(TOOL_ROWS.trace, "took")),
+    atMost: 2,
+    unit: "s",
+  },
+  {
+    figure: "rpc doctor",
+    section: "tools",
+    measure: (of) => median(of(TOOL_ROWS.doctor, "took")),
+    atMost: 5,
+    unit: "s",
+  },
+  {
     figure: "HMAC a call, on each side: one record signed, one verified",
     section: "signatures",
     measure: (of) => {
@@ -196,6 +228,17 @@ const AIMS: readonly Aim[] = [
 
 function differenceOf(some: readonly number[], others: readonly number[]): number {
   return median(some.slice(0, others.length).map((value, index) => value - others[index]!));
+}
+
+/** The highest rate at which all calls could be made, and each was shown within a second. */
+function keptRate(of: SamplesOf): number {
+  const figure = (rate: number, name: FigureName) => median(of(tailRow(rate), name));
+  const measured = TAIL_RATES.filter((rate) => !Number.isNaN(figure(rate, "behind")));
+  const kept = measured.filter((rate) =>
+    figure(rate, "got") >= 0.95 * rate && figure(rate, "shown") === 100 &&
+    figure(rate, "behind") <= 1_000
+  );
+  return measured.length === 0 ? NaN : Math.max(0, ...kept);
 }
 
 /** What these tables have of the goals; those of sections that did not run are left out. */

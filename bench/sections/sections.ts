@@ -17,6 +17,7 @@ import { servers } from "./servers.ts";
 import { signatures } from "./signatures.ts";
 import { streams } from "./streams.ts";
 import { telemetry } from "./telemetry.ts";
+import { tools } from "./tools.ts";
 import { validation } from "./validation.ts";
 
 /** By the name that `--only` takes. */
@@ -31,6 +32,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   crowd,
   compression,
   telemetry,
+  tools,
   signatures,
   validation,
   streams,

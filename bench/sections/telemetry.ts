@@ -4,10 +4,14 @@
  *
  * @module
  */
+import type { Call, CallHandler } from "../../src/pipeline/call.ts";
+import { publish } from "../../src/pipeline/diagnostics.ts";
+import type { Outcome } from "../../src/wire/outcome.ts";
 import { type ContestantName, TELEMETRY_ALONE } from "../contestants/contestants.ts";
 import { type LanePlan, startLanes } from "../lanes/start_lanes.ts";
 import { measureRounds } from "../lanes/rounds.ts";
-import type { Table } from "../report/results.ts";
+import { type Row, sample, type Table } from "../report/results.ts";
+import { show } from "../report/text.ts";
 import type { SectionPlace } from "./section.ts";
 
 /** Its rows, where goals need them. */
@@ -16,7 +20,11 @@ export const TELEMETRY_ROWS = {
   metrics: "metrics (kafkajs)" satisfies ContestantName,
   histograms: "OpenTelemetry, exported without spans (kafkajs)",
   exported: "OpenTelemetry, exported (kafkajs)",
+  off: "both channels, nobody subscribes, without Kafka",
 } as const;
+
+/** Calls of a round that go through the channels. */
+const CALLS = 1_000_000;
 
 /** Measures it. */
 export async function telemetry(place: SectionPlace): Promise<Omit<Table, "section">[]> {
@@ -60,8 +68,27 @@ export async function telemetry(place: SectionPlace): Promise<Omit<Table, "secti
   const rounds = place.quick ? 6 : 10;
   const burst = place.quick ? 2_000 : 10_000;
   const measured = await measureRounds(lanes, { rounds, blocks: 2, burst: () => burst });
-  return [{
-    title: `Telemetry: ${rounds} rounds of 2 × 100 calls, then ${burst} at once`,
-    rows: measured.map(({ row }) => row),
-  }];
+  const off: Row = { name: TELEMETRY_ROWS.off, samples: {} };
+  for (let round = 0; round < rounds; round++) sample(off, "channels", channelNanos());
+  return [
+    {
+      title: `Telemetry: ${rounds} rounds of 2 × 100 calls, then ${burst} at once`,
+      rows: measured.map(({ row }) => row),
+    },
+    { title: `Telemetry off: ${rounds} rounds of ${show(CALLS)} calls`, rows: [off] },
+  ];
+}
+
+/** What the channels of both sides take of a call, beyond what they hand it on to. */
+function channelNanos(): number {
+  const pending = new Promise<Outcome>(() => {});
+  const handle: CallHandler = () => pending;
+  const through = publish("client")(publish("server")(handle));
+  const call = {} as Call; // nobody looks at it
+  const nanos = (handOn: CallHandler) => {
+    const start = performance.now();
+    for (let n = 0; n < CALLS; n++) void handOn(call);
+    return (performance.now() - start) / CALLS * 1e6;
+  };
+  return nanos(through) - nanos(handle);
 }

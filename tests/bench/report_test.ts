@@ -8,6 +8,7 @@ import { placeOf, plot } from "../../bench/report/plot.ts";
 import { markdownOf, replaceBetween } from "../../bench/report/render.ts";
 import { LINES, speedOf } from "../../bench/report/readme.ts";
 import type { Results, Row, Table } from "../../bench/report/results.ts";
+import { tailRow } from "../../bench/sections/tools.ts";
 import { show } from "../../bench/report/text.ts";
 
 const ROWS: Row[] = [
@@ -40,6 +41,18 @@ Deno.test("a goal has the median of the rounds' ratios, and whether it was reach
 Deno.test("goals that a run did not measure are left out", () => {
   assertEquals(goalsOf([{ ...TABLE, section: "open" }]), []);
   assertEquals(goalsOf([TABLE]).length, 2);
+});
+
+Deno.test("a tail keeps up with the highest rate at which it shows every call within a second", () => {
+  const rowOf = (rate: number, behind: number, shown = 100): Row => {
+    return { name: tailRow(rate), samples: { got: [rate - 1], shown: [shown], behind: [behind] } };
+  };
+  const measured = (...rows: Row[]) =>
+    goalsOf([{ section: "tools", title: "Tail", rows }]).map(({ measured }) => measured);
+  const late = rowOf(5_000, 1_001);
+  assertEquals(measured(rowOf(1_000, 3), rowOf(2_500, 999), late), ["2 500 /s"]);
+  assertEquals(measured(rowOf(1_000, 3), rowOf(2_500, 0, 99.9), late), ["1 000 /s"]);
+  assertEquals(measured(late), ["0 /s"]);
 });
 
 Deno.test("a percentile of latencies is exact to three digits", () => {
