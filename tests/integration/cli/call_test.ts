@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { RpcError } from "../../../src/wire/errors.ts";
 import { closedAddress } from "../../closed_address.ts";
+import { ScratchFolder } from "../../scratch_folder.ts";
 import { Place } from "../place.ts";
 import { rpc, values } from "./program.ts";
 
@@ -67,6 +68,17 @@ Deno.test("an operator calls commands", async (t) => {
       stderr,
       /^out_of_range \(remote\): Cannot divide: the divisor is 0\.\nid [\w-]+\n$/,
     );
+  });
+
+  await t.step("brokers and topic may come from a profile", async () => {
+    const brokers = Deno.env.get("KAFKA_BROKERS")?.split(",");
+    const profiles = { here: { topic: place.topic, ...brokers && { brokers } } };
+    await using files = await ScratchFolder.create({ "profiles.json": profiles });
+    const file = ["--profiles", `${files.path}/profiles.json`];
+    const { code, stdout } = await rpc(["call", "add", '{"a":3,"b":4}', ...file], {
+      env: { KAFKA_BROKERS: "", KAFKA_RPC_PROFILE: "here" },
+    });
+    assertEquals([code, stdout], [0, "7\n"]);
   });
 
   await t.step("--count calls as often, and prints a summary", async () => {

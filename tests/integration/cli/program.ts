@@ -4,6 +4,7 @@
  * @module
  */
 import { fileURLToPath as fromFileUrl } from "node:url";
+import type { SteppedClock } from "../../faults/stepped_clock.ts";
 import { within } from "../../within.ts";
 
 const MAIN = fromFileUrl(new URL("../../../src/cli/main.ts", import.meta.url));
@@ -24,24 +25,22 @@ interface RunOptions {
   readonly input?: string;
   /** Variables beside those of this process. */
   readonly env?: Record<string, string>;
+  /** Its wall clock. Default: the machine's. */
+  readonly clock?: SteppedClock;
 }
 
+/** Flags of `deno run` that it runs with. */
+const FLAGS = ["--no-lock", "--no-check", "-A", `--config=${CONFIG}`];
+
 /** Arguments of `deno` that run it. */
-export const programArguments = (...args: string[]): string[] => [
-  "run",
-  "--no-lock",
-  "--no-check",
-  "-A",
-  `--config=${CONFIG}`,
-  MAIN,
-  ...args,
-];
+export const programArguments = (...args: string[]): string[] => ["run", ...FLAGS, MAIN, ...args];
 
 /** Runs it to its end. */
 export async function rpc(args: readonly string[], options: RunOptions = {}): Promise<Ending> {
+  const clock = options.clock?.child;
   const child = new Deno.Command(Deno.execPath(), {
-    args: programArguments(...args),
-    env: { NO_COLOR: "1", ...options.env },
+    args: ["run", ...FLAGS, ...clock?.args ?? [], MAIN, ...args],
+    env: { NO_COLOR: "1", ...clock?.env, ...options.env },
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

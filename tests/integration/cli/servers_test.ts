@@ -61,6 +61,19 @@ Deno.test("an operator asks which servers there are, and what they do", async (t
     assertEquals([name, succeeded, failed, code], ["add", 1, 1, "invalid_argument"]);
   });
 
+  await t.step("stats --watch: what came meanwhile, until Ctrl-C; exit code 0", async () => {
+    const args = ["--watch", "--interval", "100ms", "--topic", place.topic];
+    await using script = new Script(MAIN, "stats", ...args);
+    const until = (text: string) =>
+      script.lines.until((lines) => lines.some((line) => line.startsWith(text)), text);
+    await until("add       1       1 ");
+    await client.call("add", [1, 2]);
+    await until("add       2       1 ");
+    script.kill("SIGINT");
+    const { code, stderr } = await script.end();
+    assertEquals([code, stderr], [0, ""]);
+  });
+
   await t.step("top: a table an interval, until Ctrl-C; exit code 0", async () => {
     await using script = new Script(MAIN, "top", "--topic", place.topic, "--interval", "100ms");
     await script.lines.until((lines) => lines.filter((line) => line === "").length > 3, "tables");
