@@ -49,9 +49,9 @@ export class Output {
     this.#sink.write(sequence);
   }
 
-  /** Writes one JSON value, in one line. */
+  /** Writes one JSON value, in one line; what a terminal obeys is escaped, as JSON has it too. */
   value(value: unknown): void {
-    this.#sink.write(`${JSON.stringify(value, jsonOf)}\n`);
+    this.#sink.write(`${printable(JSON.stringify(value, jsonOf))}\n`);
   }
 
   /** Writes to standard error, whatever standard output is for. */

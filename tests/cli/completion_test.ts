@@ -62,15 +62,20 @@ async function bash(words: string, line: string, printed: string): Promise<strin
 
 Deno.test("bash takes the first column of each line", async () => {
   const printed = "call\\tCalls a command.\\n%s\\n";
-  assertEquals(await bash("rpc call ad", "rpc call ad", printed), "call\n-- call ad\n");
+  assertEquals(await bash("rpc call ad", "rpc call ad", printed), "call\n--\\ call\\ ad\n");
 });
 
 Deno.test("bash keeps the address of a broker in one word", async () => {
   const completed = await bash("rpc call --brokers a : 1 ''", "rpc call --brokers a:1 ", "%s.\\n");
-  assertEquals(completed, "-- call --brokers a:1 .\n");
+  assertEquals(completed, "--\\ call\\ --brokers\\ a:1\\ .\n");
 });
 
 Deno.test("bash completes what stands behind =", async () => {
   const completed = await bash("rpc ls --log = d", "rpc ls --log=d", "--log=debug\\n");
   assertEquals(completed, "debug\n");
+});
+
+Deno.test("what a server calls a command is one word in bash, and runs nothing", async () => {
+  const completed = await bash("rpc call a", "rpc call a", "add;echo $(echo run)\\t\\n");
+  assertEquals(completed, "add\\;echo\\ \\$\\(echo\\ run\\)\n");
 });

@@ -16,7 +16,9 @@ _rpc() {
   local before=\${line[last]%"$2"}
   COMPREPLY=()
   while IFS=$'\\t' read -r word _; do
-    [[ -n $word ]] && COMPREPLY+=("\${word#"$before"}")
+    word=\${word#"$before"}
+    # Quoted: it stands on the line as it is, and servers choose it.
+    [[ -n $word ]] && printf -v word %q "$word" && COMPREPLY+=("$word")
   done < <(rpc completion words -- "\${line[@]:1}" 2>/dev/null)
 }
 complete -o default -F _rpc rpc`;
