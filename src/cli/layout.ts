@@ -49,8 +49,9 @@ export function widthsOf(
   rows: readonly (readonly string[])[],
   width: number,
 ): number[] {
+  // Not by Math.max of them all: 130 000 are too many parameters.
   const widths = columns.map(({ width: least = 0 }, at) =>
-    Math.max(least, ...rows.map((cells) => [...cells[at] ?? ""].length))
+    rows.reduce((most, cells) => Math.max(most, [...cells[at] ?? ""].length), least)
   );
   const gaps = 2 * (columns.length - 1);
   for (const [at, { shrinks, title }] of [...columns.entries()].reverse()) {
@@ -83,6 +84,12 @@ export function duration(milliseconds: number): string {
   if (size < 7_200_000) return short(milliseconds / 60_000, "min");
   if (size < 172_800_000) return short(milliseconds / 3_600_000, "h");
   return short(milliseconds / 86_400_000, "d");
+}
+
+/** ISO 8601 in UTC; undefined for what is no time: whoever writes a record may date it as they like. */
+export function isoTime(unixMs: number): string | undefined {
+  const date = new Date(unixMs);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
 /** A number with thin groups: `1 048 588`. */

@@ -102,3 +102,15 @@ Deno.test("JSON in lines is the same JSON", () => {
   const value = { list: [1, "two", null, { deep: [true, [], {}] }], text: 'quo"te' };
   assertEquals(JSON.parse(jsonLines(value, 10).join("\n")), value);
 });
+
+Deno.test("a table has as many rows as there are", () => {
+  const rows = Array.from({ length: 200_000 }, () => ["x"]);
+  assertEquals(table([{ title: "name" }], rows, 80).length, 200_001);
+});
+
+Deno.test("what a terminal obeys is escaped in JSON, which says the same", () => {
+  const sink = new KeptSink(80);
+  const value = { "\u009b31m": "\u009b2J\u202e\u2028\n" };
+  sink.output({ json: true }).value(value);
+  assertEquals([JSON.parse(sink.text), /[^\P{C}\n]/u.test(sink.text)], [value, false]);
+});

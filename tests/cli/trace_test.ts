@@ -122,6 +122,22 @@ Deno.test("a reply that clients do not take is no answer", () => {
   assertEquals(seen, [true, true], sink.text);
 });
 
+Deno.test("a trace of records that are dated outside of all time says so", () => {
+  const sink = new KeptSink(200);
+  const never = { ...request(), timestamp: -9e15 };
+  const found = { ...NOTHING, requests: [never], replies: [{ ...reply(), timestamp: 9e15 }] };
+  writeVerdict(judged(found, standing(8n)), sink.output(), NOW);
+  assertEquals(sink.text.match(/at no time/g)?.length, 2);
+});
+
+Deno.test("a name with line breaks forges no line of a trace", () => {
+  const sink = new KeptSink(200);
+  const forged = reply({ "rpc-server": "server-1.\n✔ reply         forged" });
+  const found = { ...NOTHING, requests: [request()], replies: [forged] };
+  writeVerdict(judged(found, standing(8n)), sink.output(), NOW);
+  assertEquals(sink.text.split("\n").filter((line) => line.startsWith("✔ reply")).length, 1);
+});
+
 Deno.test("a UUID of version 7 says when it was made", () => assertEquals(timeOfId(ID), AT));
 
 for (const id of ["my-own-id", "6f2c2a3e-1e1e-4c1e-8c1e-6f2c2a3e1e1e"]) {

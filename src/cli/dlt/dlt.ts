@@ -5,11 +5,14 @@ import { RpcError } from "../../wire/errors.ts";
 import { textOf } from "../../wire/headers.ts";
 import type { Command, Invocation } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { counted, grouped, table } from "../layout.ts";
+import { counted, grouped, isoTime, table } from "../layout.ts";
 import { openLog } from "../open_log.ts";
 import type { Output } from "../output.ts";
 import { unknownName, UsageError } from "../usage_error.ts";
 import { type Letter, letterOf, ownHeaders, replayOf } from "./letters.ts";
+
+/** What is shown of a letter in a list. */
+type Line = Omit<Letter, "record">;
 
 const ACTIONS = ["ls", "show", "replay"];
 const DEFAULT_COUNT = 50;
@@ -31,43 +34,53 @@ export const dlt: Command = {
   async run(invocation) {
     const [action = "", ...places] = invocation.args.positionals;
     if (!ACTIONS.includes(action)) throw unknownName("action of dlt", action, ACTIONS);
-    const letters = await readLetters(invocation);
-    if (action === "ls") return list(letters, invocation);
-    const chosen = choose(letters, places, action === "replay" && invocation.args.flag("all"));
+    if (action === "ls") {
+      // Not their records: a topic may hold more than this program has memory.
+      return list(await readLetters(invocation, ({ record: _, ...line }) => line), invocation);
+    }
+    const all = action === "replay" && invocation.args.flag("all");
+    const wanted = new Set(chosenPlaces(places, all));
+    const isWanted = (letter: Letter) => all || wanted.has(letter.place) ? letter : undefined;
+    const chosen = inOrder(await readLetters(invocation, isWanted), places, all);
     if (action === "replay") return await replay(chosen, invocation);
     chosen.forEach((letter) => show(letter, invocation.output));
     return EXIT.ok;
   },
 };
 
-async function readLetters(invocation: Invocation): Promise<Letter[]> {
+/** What `keep` keeps of each letter, the oldest first. */
+async function readLetters<Kept extends Line>(
+  invocation: Invocation,
+  keep: (letter: Letter) => Kept | undefined,
+): Promise<Kept[]> {
   const { args, connection, signal } = invocation;
   const since = args.duration("since");
   const { deadLettersTopic: topic } = connection;
   await using transport = await openLog(invocation);
   const begin = since === undefined ? "beginning" as const : Date.now() - since;
   const from = await transport.log.offsets(topic, begin, signal);
-  const letters: Letter[] = [];
+  const letters: Kept[] = [];
   await transport.log.scan({
     topic,
     from,
     signal,
     visit(record) {
-      letters.push(letterOf(record));
+      const kept = keep(letterOf(record));
+      if (kept !== undefined) letters.push(kept);
       return undefined;
     },
   });
   return letters.sort((a, b) => a.at - b.at);
 }
 
-function list(letters: readonly Letter[], { args, output }: Invocation): number {
+function list(letters: readonly Line[], { args, output }: Invocation): number {
   const shown = letters.slice(-(args.number("count") ?? DEFAULT_COUNT));
   if (output.isJson) {
-    shown.forEach(({ record: _, ...letter }) => output.value(letter));
+    shown.forEach((line) => output.value(line));
     return EXIT.ok;
   }
   const rows = shown.map(({ place, at, from, reason, command = "-" }) =>
-    [place, new Date(at).toISOString().slice(0, 19), from, command, reason].map(printableLine)
+    [place, isoTime(at)?.slice(0, 19) ?? "-", from, command, reason].map(printableLine)
   );
   const columns = [
     { title: "place" },
@@ -84,13 +97,20 @@ function list(letters: readonly Letter[], { args, output }: Invocation): number 
   return EXIT.ok;
 }
 
-function choose(letters: readonly Letter[], places: readonly string[], all: boolean): Letter[] {
-  if (all) return [...letters];
-  if (places.length === 0) {
-    throw new UsageError(
-      "Cannot choose a dead letter: its place is missing. `rpc dlt ls` shows them.",
-    );
-  }
+function chosenPlaces(places: readonly string[], all: boolean): readonly string[] {
+  if (places.length > 0 || all) return places;
+  throw new UsageError(
+    "Cannot choose a dead letter: its place is missing. `rpc dlt ls` shows them.",
+  );
+}
+
+/** Those that were chosen, in the order in which they were named. */
+function inOrder(
+  letters: readonly Letter[],
+  places: readonly string[],
+  all: boolean,
+): readonly Letter[] {
+  if (all) return letters;
   return places.map((place) => {
     const found = letters.find((letter) => letter.place === place);
     if (found !== undefined) return found;
@@ -110,7 +130,7 @@ function show({ record, ...letter }: Letter, output: Output): void {
   }
   const facts = [
     ["place", letter.place],
-    ["time", new Date(letter.at).toISOString()],
+    ["time", isoTime(letter.at) ?? "-"],
     ["reason", letter.reason],
     ["from", letter.from],
     ["key", keyText!],

@@ -22,6 +22,23 @@ export interface SeenCall {
   readonly reply: string | undefined;
 }
 
+/** What a reply says: records themselves may be large, and thousands may come early. */
+interface SeenReply {
+  readonly code: string;
+  readonly server: string | undefined;
+  readonly at: number;
+  readonly place: string;
+}
+
+function seenReply(record: IncomingRecord): SeenReply {
+  return {
+    code: headerText(record, HEADER.status) ?? "unknown",
+    server: headerText(record, HEADER.server),
+    at: record.timestamp,
+    place: placeText(record),
+  };
+}
+
 interface Waiting {
   readonly command: string;
   readonly at: number;
@@ -48,7 +65,7 @@ export interface JoinCounts {
 export class CallJoin {
   readonly #onCall: (call: SeenCall) => void;
   readonly #waiting = new Map<string, Waiting>();
-  readonly #early = new Map<string, { readonly reply: IncomingRecord; readonly until: number }>();
+  readonly #early = new Map<string, { readonly reply: SeenReply; readonly until: number }>();
   readonly counts: JoinCounts = { calls: 0, dropped: 0 };
 
   constructor(onCall: (call: SeenCall) => void) {
@@ -87,11 +104,12 @@ export class CallJoin {
     if (id === undefined || !record.headers.has(HEADER.status)) return;
     // The last frame of a stream is its outcome.
     if (record.headers.has(HEADER.more)) return;
+    const reply = seenReply(record);
     const waiting = this.#waiting.get(id);
-    if (waiting === undefined) this.#early.set(id, { reply: record, until: now + EARLY_MS });
+    if (waiting === undefined) this.#early.set(id, { reply, until: now + EARLY_MS });
     else {
       this.#waiting.delete(id);
-      this.#answered(id, waiting, record);
+      this.#answered(id, waiting, reply);
     }
   }
 
@@ -100,9 +118,8 @@ export class CallJoin {
     const id = idOf(record);
     if (id === undefined) return;
     const { command } = this.#waiting.get(id) ?? {};
-    const server = headerText(record, HEADER.server);
-    const at = record.timestamp;
-    this.#report({ id, command, code: "forged", server, at, reply: placeText(record) });
+    const { server, at, place } = seenReply(record);
+    this.#report({ id, command, code: "forged", server, at, reply: place });
   }
 
   /** Reports what has waited long enough. */
@@ -119,16 +136,16 @@ export class CallJoin {
     }
   }
 
-  #answered(id: string, waiting: Waiting | undefined, reply: IncomingRecord): void {
+  #answered(id: string, waiting: Waiting | undefined, { code, server, ...reply }: SeenReply): void {
     this.#report({
       id,
       command: waiting?.command,
-      code: headerText(reply, HEADER.status) ?? "unknown",
-      server: headerText(reply, HEADER.server),
-      at: waiting?.at ?? reply.timestamp,
-      ms: waiting && reply.timestamp - waiting.at,
+      code,
+      server,
+      at: waiting?.at ?? reply.at,
+      ms: waiting && reply.at - waiting.at,
       request: waiting?.place,
-      reply: placeText(reply),
+      reply: reply.place,
     });
   }
 

@@ -1,5 +1,5 @@
 // A call in a line.
-import { type Column, duration, row } from "../layout.ts";
+import { type Column, duration, isoTime, row } from "../layout.ts";
 import type { Output, Paint } from "../output.ts";
 import type { SeenCall } from "./join.ts";
 
@@ -69,6 +69,5 @@ function took(ms: number | undefined): string {
 }
 
 function clockTime(unixMs: number, end: number): string {
-  const date = new Date(unixMs);
-  return Number.isNaN(date.getTime()) ? "-" : date.toISOString().slice(11, end);
+  return isoTime(unixMs)?.slice(11, end) ?? "-";
 }

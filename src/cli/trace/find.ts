@@ -17,6 +17,11 @@ const ATTEMPT_RECORDS = 50_000;
 const MOST_REPLIES = 100;
 /** A reply comes after the deadline at most so late, if a server was slow to notice it. */
 const LATE_MS = 60_000;
+/**
+ * So many records in a row that are dated too late end a partition. Fewer say nothing of those behind
+ * them: whoever sent them may have a clock that is ahead.
+ */
+const YOUNGER_RECORDS = 10_000;
 
 export interface FindOptions {
   /** Unix milliseconds where an id does not say its time. */
@@ -42,6 +47,16 @@ export interface Found {
 }
 
 const PROGRESS_EVERY = 20_000;
+
+/** Creates what says, of the records that are passed, whether younger ones are all that is left. */
+function onlyYounger(): (others: OtherRecords, until: number) => boolean {
+  const inRow = new Map<number, number>();
+  return ({ partition, timestamp, count }, until) => {
+    const row = timestamp > until ? (inRow.get(partition) ?? 0) + count : 0;
+    inRow.set(partition, row);
+    return row > YOUNGER_RECORDS;
+  };
+}
 
 /** Looks for what can be where it should be; then, for a request, everywhere. */
 export async function findCall(
@@ -103,16 +118,17 @@ class Search {
   ): Promise<IncomingRecord[]> {
     const found: IncomingRecord[] = [];
     let after = 0;
+    const isOver = onlyYounger();
     await this.#scan(topic, from, {
       take: (record) => void found.push(record),
-      pass: ({ partition, count, timestamp }) => {
+      pass: (others) => {
         const [first] = found;
-        if (first === undefined) return timestamp > until ? "leave" : undefined;
+        if (first === undefined) return isOver(others, until) ? "leave" : undefined;
         // All attempts are in one partition, and within the time of a call.
-        if (partition !== first.partition) return "leave";
-        after += count;
-        const isLate = timestamp > first.timestamp + ATTEMPTS_MS;
-        return isLate || after > ATTEMPT_RECORDS ? "stop" : undefined;
+        if (others.partition !== first.partition) return "leave";
+        after += others.count;
+        const lastAt = first.timestamp + ATTEMPTS_MS;
+        return isOver(others, lastAt) || after > ATTEMPT_RECORDS ? "stop" : undefined;
       },
     });
     return found;
@@ -170,13 +186,14 @@ class Search {
     },
   ): Promise<IncomingRecord[]> {
     const found: IncomingRecord[] = [];
+    const isOver = onlyYounger();
     await this.#scan(topic, from, {
       take: (record) => {
         if (!isWanted(record)) return;
         found.push(record);
         return found.length >= most ? "stop" : undefined;
       },
-      pass: ({ timestamp }) => timestamp > until ? "leave" : undefined,
+      pass: (others) => isOver(others, until) ? "leave" : undefined,
     });
     return found;
   }

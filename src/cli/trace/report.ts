@@ -1,6 +1,7 @@
 // Where a call is, as an operator reads it.
-import { counted, duration, grouped } from "../layout.ts";
+import { counted, duration, grouped, isoTime } from "../layout.ts";
 import { writeCheck } from "../doctor/report.ts";
+import { printableLine } from "../../logging/printable.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Output } from "../output.ts";
 import { type SignatureFacts, signatureText } from "../signatures.ts";
@@ -20,13 +21,16 @@ export function writeVerdict(verdict: Verdict, output: Output, now: number): voi
     ...(request === undefined ? [] : [servers(verdict)]),
     replyCheck(reply, request),
   ];
-  for (const check of checks) writeCheck(check, output, INDENT);
+  // Names that others chose must not break a line, and so forge one.
+  for (const check of checks) {
+    writeCheck({ ...check, says: printableLine(check.says) }, output, INDENT);
+  }
   output.line();
-  output.line(output.paint(conclusion(verdict, now), "bold"));
+  output.line(output.paint(printableLine(conclusion(verdict, now)), "bold"));
 }
 
 function time(unixMs: number): string {
-  return new Date(unixMs).toISOString();
+  return isoTime(unixMs) ?? "at no time";
 }
 
 function requestText(facts: RequestFacts, now: number): string {
