@@ -1,5 +1,10 @@
 // How a command is named in what is measured.
+import type { Call } from "../pipeline/call.ts";
+import type { IncomingCall } from "../server/incoming_call.ts";
 import type { Outcome } from "../wire/outcome.ts";
+
+/** What a server knows of the command of a call. */
+type Offered = Pick<IncomingCall, "statistics">;
 
 /** The name of any command that a server does not have: each would be a series of its own. */
 export const OTHER = "_OTHER";
@@ -9,8 +14,12 @@ export function codeOf(outcome: Outcome): string {
   return outcome.ok ? "ok" : outcome.failure.code;
 }
 
-/** Whether a server refused a call for want of such a command: only then it suggests others. */
-export function isUnknownCommand(outcome: Outcome): boolean {
+/**
+ * Whether there is no such command. A server knows what it offers, whatever an interceptor behind the
+ * one that measures answers; a client learns it by the suggestions of a server.
+ */
+export function isUnknownCommand(call: Call | Offered, outcome: Outcome): boolean {
+  if ("statistics" in call) return call.statistics === undefined;
   if (outcome.ok || outcome.failure.code !== "not_found") return false;
   const { suggestions } = Object(outcome.failure.details) as { suggestions?: unknown };
   return Array.isArray(suggestions);

@@ -210,7 +210,7 @@ function measure(durations: Histogram<typeof LABELS[number]>): Interceptor {
   return withoutGuard((next) => (call) => {
     const start = performance.now();
     return next(call).then((outcome) => {
-      const command = isUnknownCommand(outcome) ? OTHER : call.command;
+      const command = isUnknownCommand(call, outcome) ? OTHER : call.command;
       durations.observe({ command, code: codeOf(outcome) }, (performance.now() - start) / 1_000);
       return outcome;
     });

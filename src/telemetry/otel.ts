@@ -128,7 +128,7 @@ export function serverTelemetry(options: TelemetryOptions = {}): Interceptor {
     const start = performance.now();
     return context.with(inside, () => next(handOver(call, inside))).then((outcome) => {
       let method = attributes["rpc.method"];
-      if (isUnknownCommand(outcome)) {
+      if (isUnknownCommand(call, outcome)) {
         span.updateName(OTHER);
         span.setAttributes({ "rpc.method": OTHER, "rpc.method_original": method });
         method = OTHER;

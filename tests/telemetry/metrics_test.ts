@@ -47,6 +47,33 @@ for (const side of ["client", "server"]) {
   });
 }
 
+Deno.test("commands that no server has are one series, whatever an interceptor answers", async () => {
+  const metrics = new Metrics();
+  const refuse = () => () => {
+    throw new RpcError("permission_denied", "Cannot call it: nobody may. Ask for the right.");
+  };
+  await using sides = await openSides({ server: metrics.server, behind: refuse });
+  for (const name of ["one", "two"]) await sides.client.call(name).catch(() => {});
+  const labels = { command: "_OTHER", code: "permission_denied" };
+  const count = "kafka_rpc_server_call_duration_seconds_count";
+  assertEquals(valueOf(await textOf(metrics), count, labels), 2);
+});
+
+Deno.test("a command that suggests others when it finds nothing is its own series", async () => {
+  const metrics = new Metrics();
+  const suggest = () => () => {
+    const details = { suggestions: ["another"] };
+    throw new RpcError("not_found", "Cannot find it: it is not there. Ask for another.", {
+      details,
+    });
+  };
+  await using sides = await openSides({ server: metrics.server, behind: suggest });
+  await sides.client.call("add").catch(() => {});
+  const labels = { command: "add", code: "not_found" };
+  const count = "kafka_rpc_server_call_duration_seconds_count";
+  assertEquals(valueOf(await textOf(metrics), count, labels), 1);
+});
+
 Deno.test("what a server has counted is there", async () => {
   assertEquals(valueOf(await after("add", "add"), "kafka_rpc_server_succeeded_total"), 2);
 });

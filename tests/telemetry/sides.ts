@@ -19,9 +19,13 @@ export interface Sides extends AsyncDisposable {
   readonly server: Server;
 }
 
-/** Opens both sides over a broker in memory. */
+/** Opens both sides over a broker in memory; `behind` stands behind the server's interceptor. */
 export async function openSides(
-  interceptors: { readonly client?: Interceptor; readonly server?: Interceptor } = {},
+  interceptors: {
+    readonly client?: Interceptor;
+    readonly server?: Interceptor;
+    readonly behind?: Interceptor;
+  } = {},
 ): Promise<Sides> {
   const broker = new MemoryBroker();
   const logger = silentLogger;
@@ -32,7 +36,7 @@ export async function openSides(
       commands,
       transport: broker.transport(),
       logger,
-      interceptors: of(interceptors.server),
+      interceptors: [...of(interceptors.server), ...of(interceptors.behind)],
     }),
   );
   const client = opened.use(
