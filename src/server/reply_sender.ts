@@ -5,6 +5,7 @@ import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
+import { quote } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { type ReplyAddress, writeReply } from "../wire/reply.ts";
 import type { Request } from "../wire/request.ts";
@@ -74,7 +75,7 @@ export class ReplySender implements Disposable {
     if (!replyTopics.has(topic)) {
       const refused = failedOutcome(
         "permission_denied",
-        `Cannot reply on the topic ${JSON.stringify(topic)}: this server replies on ` +
+        `Cannot reply on the topic ${quote(topic)}: this server replies on ` +
           `${[...replyTopics].join(", ")} only. Use that \`resultsTopic\`, or add it to ` +
           "`replyTopics` of the server.",
       );

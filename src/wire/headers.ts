@@ -61,6 +61,9 @@ export const DEAD_LETTER_HEADER = {
 /** Longest correlation id, in bytes. A UUID has 36. */
 export const MAX_ID_BYTES = 255;
 
+/** Longest name of a command, in bytes: clients send 255 characters at most. It stands in logs and replies. */
+export const MAX_COMMAND_BYTES = 1_020;
+
 /** As many have the largest of the whole numbers that are exact. */
 const MAX_DIGITS = 16;
 const DIGIT_0 = 0x30;

@@ -8,6 +8,7 @@ import {
   isText,
   JSON_TYPE,
   MalformedRecord,
+  MAX_COMMAND_BYTES,
   numberHeader,
   OWN_HEADERS,
   quote,
@@ -67,6 +68,7 @@ export type ReadRequest =
   | { readonly kind: "future"; readonly version: number }
   | { readonly kind: "malformed"; readonly reason: string };
 
+const NOTHING = new Uint8Array(0);
 /** No prototype: a header may be called __proto__ or toString. */
 const noMetadata = (): Record<string, string> => Object.create(null);
 /** Of all requests without any: an object without a prototype takes 180 bytes. */
@@ -156,11 +158,16 @@ function readHeaders(record: IncomingRecord): ReadRequest {
     );
   }
   if (version > WIRE_VERSION) return { kind: "future", version };
-  const command = textHeader(record, HEADER.command);
-  if (command === undefined || command === "") {
+  const name = record.headers.get(HEADER.command) ?? NOTHING;
+  if (name.length === 0) {
     // Not thrown: what lies on the topic by the hundred thousand is mostly of this kind.
     return { kind: "malformed", reason: `header ${HEADER.command} is missing or empty` };
   }
+  if (name.length > MAX_COMMAND_BYTES) {
+    const reason = `header ${HEADER.command} has ${name.length} bytes, over ${MAX_COMMAND_BYTES}`;
+    return { kind: "malformed", reason };
+  }
+  const command = textHeader(record, HEADER.command)!;
   const id = correlationId(record);
   if (id === undefined) {
     throw new MalformedRecord(

@@ -139,6 +139,11 @@ const MALFORMED: [string, Record<string, Bytes | undefined>, string][] = [
   ["no command", { [HEADER.command]: undefined }, "header rpc-command is missing or empty"],
   ["an empty command", { [HEADER.command]: "" }, "header rpc-command is missing or empty"],
   [
+    "a command longer than any that a client sends",
+    { [HEADER.command]: "a".repeat(1_021) },
+    "header rpc-command has 1021 bytes, over 1020",
+  ],
+  [
     "a command that is not UTF-8",
     { [HEADER.command]: NOT_UTF8 },
     "header rpc-command is not UTF-8",
@@ -163,6 +168,10 @@ for (const [what, changes, reason] of MALFORMED) {
     assertEquals(read(changes), { kind: "malformed", reason });
   });
 }
+
+Deno.test("the longest name of a command that a client sends is read", () => {
+  assertEquals(read({ [HEADER.command]: "🎉".repeat(255) }).kind, "request");
+});
 
 Deno.test("a request without key and rpc-id is malformed", () => {
   assertEquals(readRequest(recordOf({ value: "1", headers: headers() })), {
