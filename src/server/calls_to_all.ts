@@ -1,9 +1,10 @@
 // Requests for every server, over the control topic.
 import { backoff, delay } from "../async/delay.ts";
+import { LogThrottle } from "../logging/log_throttle.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
-import { placeOf } from "./incoming_call.ts";
+import { placeOf, WARN_INTERVAL_MS } from "./incoming_call.ts";
 
 /** Pauses before a record that was released is handled again, in milliseconds. */
 const PAUSE = { firstMs: 10, maxMs: 1_000 } as const;
@@ -23,20 +24,26 @@ export interface CallsToAllOptions {
 }
 
 /** Has requests for every server handled: they belong to no partition, and nothing is committed. */
-export class CallsToAll {
+export class CallsToAll implements Disposable {
   readonly #options: CallsToAllOptions;
+  readonly #notTaken: LogThrottle;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #closing = new AbortController();
 
   constructor(options: CallsToAllOptions) {
     this.#options = options;
+    this.#notTaken = new LogThrottle(options.logger, { intervalMs: WARN_INTERVAL_MS });
+  }
+
+  [Symbol.dispose](): void {
+    this.#notTaken.close();
   }
 
   take(record: IncomingRecord): void {
     const { max, logger } = this.#options;
     if (this.#closing.signal.aborted) return;
     if (this.#inFlight.size >= max) {
-      return logger.warn("a call to every server is not taken: too many are in flight", {
+      return this.#notTaken.log("a call to every server is not taken: too many are in flight", {
         ...placeOf(record),
         max,
       });

@@ -1,21 +1,26 @@
 // Records that could not be read, and one-way calls that failed, kept for an operator.
+import { LogThrottle } from "../logging/log_throttle.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { ProduceRetries } from "../transport/produce_retries.ts";
 import type { PassedRecords } from "../transport/transport.ts";
 import { DEAD_LETTER_HEADER } from "../wire/headers.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
-import { type LogPlace, placeOf } from "./incoming_call.ts";
+import { type LogPlace, placeOf, WARN_INTERVAL_MS } from "./incoming_call.ts";
 
 /** Puts records on the dead-letter topic, as they came, with the reason in headers. */
-export class DeadLetters {
+export class DeadLetters implements Disposable {
   readonly #topic: string;
   readonly #sending: ProduceRetries;
-  readonly #logger: Logger;
+  readonly #lost: LogThrottle;
 
   constructor(topic: string, sending: ProduceRetries, logger: Logger) {
     this.#topic = topic;
     this.#sending = sending;
-    this.#logger = logger;
+    this.#lost = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS, level: "error" });
+  }
+
+  [Symbol.dispose](): void {
+    this.#lost.close();
   }
 
   /** Keeps a record. It never rejects: a record that can't be kept is logged. */
@@ -49,8 +54,7 @@ export class DeadLetters {
     try {
       await this.#sending.produce({ ...letter, topic: this.#topic, headers });
     } catch (error) {
-      const text = "a record could not be put on the dead-letter topic";
-      this.#logger.error(text, { ...place, error });
+      this.#lost.log("a record could not be put on the dead-letter topic", { ...place, error });
     }
   }
 }

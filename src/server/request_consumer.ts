@@ -147,7 +147,7 @@ export class RequestConsumer implements Disposable {
         replies,
         deadLetters: deadLetterTopic === undefined
           ? undefined
-          : new DeadLetters(deadLetterTopic, retries, logger),
+          : this.#open.use(new DeadLetters(deadLetterTopic, retries, logger)),
       }),
     );
     const handle = (record: IncomingRecord) => handler.handle(record);
@@ -159,7 +159,8 @@ export class RequestConsumer implements Disposable {
       offsets: this.#offsets,
       logger,
     });
-    this.#callsToAll = new CallsToAll({ max: settings.limits.queue, handle, logger });
+    const { queue: max } = settings.limits;
+    this.#callsToAll = this.#open.use(new CallsToAll({ max, handle, logger }));
     const consumption = () => this.#consumption;
     this.#commits = new Commits({ offsets: this.#offsets, consumption, logger });
   }

@@ -6,6 +6,7 @@ import { silentLogger as logger } from "../../src/logging/logger.ts";
 import { CallsToAll } from "../../src/server/calls_to_all.ts";
 import { Arrivals } from "../arrivals.ts";
 import { ManualClock } from "../manual_clock.ts";
+import { RecordingLogger } from "../recording_logger.ts";
 import { recordOf } from "../wire/record_of.ts";
 
 Deno.test("a call to all that is released at once, again and again, is not handled without a pause", async () => {
@@ -19,6 +20,17 @@ Deno.test("a call to all that is released at once, again and again, is not handl
   calls.close();
   await calls.idle();
   assertEquals([before > 2 && before < 100, handled], [true, before]);
+});
+
+Deno.test("many calls to all that are too many are two lines, which count them", async () => {
+  const logger = new RecordingLogger();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  using calls = new CallsToAll({ max: 1, handle: () => promise, logger });
+  for (let i = 0; i < 11; i++) calls.take(recordOf({ value: "1" }));
+  calls[Symbol.dispose]();
+  resolve(true);
+  await calls.idle();
+  assertEquals(logger.lines.items.map(({ fields }) => fields["unreported"]), [undefined, 8]);
 });
 
 Deno.test("a call to all that was released is handled again", async () => {

@@ -47,6 +47,14 @@ Deno.test("of records whose bytes cannot be read the place is kept, and the reas
   }]);
 });
 
+Deno.test("many records that cannot be kept are two lines, which count them", async () => {
+  const logger = new RecordingLogger();
+  using letters = new DeadLetters("absent", sendingTo(new MemoryBroker()), logger);
+  for (let i = 0; i < 10; i++) await letters.keep(recordOf({ value: "v" }), "no command");
+  letters[Symbol.dispose]();
+  assertEquals(logger.lines.items.map(({ fields }) => fields["unreported"]), [undefined, 8]);
+});
+
 Deno.test("a record that cannot be kept is logged, and delays no other", async () => {
   const logger = new RecordingLogger();
   const letters = new DeadLetters("absent", sendingTo(new MemoryBroker()), logger);
