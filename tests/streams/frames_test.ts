@@ -97,6 +97,24 @@ Deno.test("a frame beyond the credit ends the stream with data_loss", async () =
   assertEquals((await assertRejects(() => first, RpcError)).code, "data_loss");
 });
 
+Deno.test("values beyond the bytes of the credit end the stream with data_loss", async () => {
+  await using peer = await Peer.connect();
+  const { first, request } = await streamOf(peer, { windowBytes: 10 });
+  // The first value is missing: these wait for it.
+  for (const seq of [1, 2, 3]) frame(peer, request, seq, { value: utf8("12345") });
+  assertEquals((await assertRejects(() => first, RpcError)).code, "data_loss");
+});
+
+Deno.test("the last value that the credit allows may be longer than what is left of it", async () => {
+  await using peer = await Peer.connect();
+  const { stream, first, request } = await streamOf(peer, { windowBytes: 10 });
+  const long = JSON.stringify("x".repeat(100));
+  for (const seq of [1, 1]) frame(peer, request, seq, { value: utf8(long) });
+  frame(peer, request, 0, { value: utf8("123456789") });
+  end(peer, request, 2);
+  assertEquals([(await first).value, ...await all(stream)], [123_456_789, "x".repeat(100)]);
+});
+
 Deno.test("a last frame beyond the credit ends the stream with data_loss", async () => {
   await using peer = await Peer.connect();
   const { first, request } = await streamOf(peer, { window: 2 });

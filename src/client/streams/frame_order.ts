@@ -13,9 +13,14 @@ export class FrameOrder<Frame> {
     return this.#next;
   }
 
+  /** Whether a frame with this number has come. */
+  has(seq: number): boolean {
+    return seq < this.#next || this.#early.has(seq);
+  }
+
   /** Takes a frame; gives those that follow in order now, mostly the one or none. */
   *take(seq: number, frame: Frame): Generator<Frame> {
-    if (seq < this.#next || this.#early.has(seq)) return;
+    if (this.has(seq)) return;
     if (seq > this.#next) {
       this.#early.set(seq, frame);
       return;

@@ -50,6 +50,9 @@ export class StreamAttempt implements OpenStream, WatchedCall, ProduceOptions {
   readonly #settled = new AbortController();
   /** Only its frames count: of two servers with the same request one runs it again. */
   #server: string | undefined;
+  /** Of the values that came; and of these the one with the highest number. */
+  #receivedBytes = 0;
+  #highest = { seq: -1, bytes: 0 };
   #heardAt = clock.now();
   #creditAt = clock.now();
   sentAt = Infinity;
@@ -111,14 +114,25 @@ export class StreamAttempt implements OpenStream, WatchedCall, ProduceOptions {
     if (server !== this.#server) return false;
     this.#begin();
     if (frame.isEmpty) return true;
-    const { seq } = this.#window.granted;
-    // The last frame holds no value.
-    if (frame.seq > (frame.more ? seq : seq + 1)) {
-      this.#leave(overCredit(this.#call, frame.seq, seq));
+    if (this.#isTooMuch(frame, outcome)) {
+      this.#leave(overCredit(this.#call, frame.seq, this.#window.granted));
       return true;
     }
     for (const next of this.#order.take(frame.seq, this.#kept(reply, frame))) this.#takeNext(next);
     return true;
+  }
+
+  /** Whether a server sends more than it may: what waits here for the loop must have a bound. */
+  #isTooMuch({ seq, more }: Frame, outcome: Outcome): boolean {
+    const { granted } = this.#window;
+    // The last frame holds no value.
+    if (seq > (more ? granted.seq : granted.seq + 1)) return true;
+    if (!more || !outcome.ok || this.#order.has(seq)) return false;
+    const bytes = outcome.output.bytes.byteLength;
+    this.#receivedBytes += bytes;
+    if (seq > this.#highest.seq) this.#highest = { seq, bytes };
+    // A value may be sent as long as those before it have fewer bytes than that.
+    return this.#receivedBytes - this.#highest.bytes >= granted.bytes;
   }
 
   /** Not the record, nor a view of it: what is early may stay for long. */

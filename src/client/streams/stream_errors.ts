@@ -1,5 +1,6 @@
 // Errors of streams that no server sent.
 import { RpcError } from "../../wire/errors.ts";
+import type { Credit } from "../../wire/stream.ts";
 import type { About } from "../call_errors.ts";
 
 /** No value came in time. */
@@ -25,9 +26,9 @@ export function serverGone({ command, id }: About, silentMs: number, delivered: 
 }
 
 /** The server sent more than it may. */
-export function overCredit({ command, id }: About, seq: number, most: number): RpcError {
-  const text = `Cannot go on with "${command}": its server sent the value ${seq}, the highest ` +
-    `that it may send is ${most}.`;
+export function overCredit({ command, id }: About, seq: number, granted: Credit): RpcError {
+  const text = `Cannot go on with "${command}": its server sent the value ${seq}, and may send ` +
+    `none beyond ${granted.seq}, nor one behind ${granted.bytes} bytes of values.`;
   return new RpcError("data_loss", text, { command, id, stage: "remote" });
 }
 
