@@ -6,6 +6,12 @@ import type { ValueSink } from "./executor.ts";
 /** A sandbox that has less room than this part of what it had at first is given more. */
 const LOW = 1 / 2;
 
+/**
+ * Most bytes of the message of a value, beside the value and its content type. A sandbox may send as
+ * many as its caller takes, and the server reads them all.
+ */
+const MAX_MESSAGE_BYTES = 1_024;
+
 /** Passes values on, and room back; a sandbox that takes more room than it was given is refused. */
 export class ChannelStream {
   readonly #sink: ValueSink;
@@ -45,8 +51,15 @@ export class ChannelStream {
     return values < LOW * this.#first.seq || values < 1 || bytes < LOW * this.#first.bytes;
   }
 
-  /** Takes a value; throws a TypeError where there was no room for it. */
-  take(value: Payload): void {
+  /**
+   * Takes a value; throws a TypeError where there was no room for it. `messageBytes`: those of its
+   * message without the value.
+   */
+  take(value: Payload, messageBytes: number): void {
+    // A character of JSON has at most six bytes.
+    if (messageBytes > MAX_MESSAGE_BYTES + 6 * value.contentType.length) {
+      throw new TypeError("a sandbox sent a value in a message that is too long");
+    }
     if (this.#values > this.#given.seq || this.#bytes >= this.#given.bytes) {
       throw new TypeError("a sandbox sent a value that it had no room for");
     }

@@ -29,6 +29,12 @@ export function bytesOf(number: number): Uint8Array {
   return bytes;
 }
 
+/** Bytes of a message without those of its value, as its frame says; see `createMessageCodec`. */
+export function messageBytes(frame: Uint8Array): number {
+  if (frame.byteLength < 4) return 0;
+  return new DataView(frame.buffer, frame.byteOffset).getUint32(0);
+}
+
 /** `bytes`: the length of the result, or of the frame that it is in. */
 export function oversized(bytes: number, limit: number): RpcError {
   return new RpcError(

@@ -5,7 +5,7 @@ import { bootError } from "./boot_error.ts";
 import type { ChannelEnd, ChannelOptions } from "./channel_options.ts";
 import { ChannelStream } from "./channel_stream.ts";
 import { abortedOutcome, type Job, type JobContext } from "./executor.ts";
-import { oversized } from "./frames.ts";
+import { messageBytes, oversized } from "./frames.ts";
 import { Grace } from "./grace.ts";
 import { MAX_RUN } from "./inside/claims.ts";
 import {
@@ -149,13 +149,19 @@ export class JobChannel implements SandboxLoad {
     await this.#asked?.promise; // A worker has answered by now.
   }
 
-  /** The jobs up to `upTo` of which `begun` was the last that had begun are taken back. */
+  /**
+   * The jobs up to `upTo` of which `begun` was the last that had begun are taken back. Throws a
+   * TypeError where nobody asked for it: a command can put another pipe in the place of its input.
+   */
   returned(begun: number, upTo: number): void {
     if (!this.usable) return;
+    if (this.#asked === undefined || upTo !== this.#askedUpTo) {
+      throw new TypeError("a sandbox gave back jobs that nobody asked for");
+    }
     for (const run of [...this.#inFlight.keys()]) {
       if (run > begun && run <= upTo) this.#settle(run, RETURNED);
     }
-    this.#asked?.resolve();
+    this.#asked.resolve();
     this.#asked = undefined;
     // Otherwise it would have nothing to answer to.
     if (this.#unanswered.size === 0) this.#ping();
@@ -192,7 +198,7 @@ export class JobChannel implements SandboxLoad {
       case "value":
         if (asked?.stream === undefined) throw new TypeError("a sandbox sent a value of no stream");
         this.#checkSize(message.output);
-        asked.stream.take(message.output);
+        asked.stream.take(message.output, messageBytes(frame));
         this.answers++;
         return undefined;
       case "declined":
@@ -277,8 +283,7 @@ export class JobChannel implements SandboxLoad {
 
   /** A long JSON would keep the server from its other work: it is not even parsed. */
   #decode(frame: Uint8Array): unknown {
-    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-    if (frame.byteLength >= 4 && view.getUint32(0) > MAX_MESSAGE_BYTES) {
+    if (messageBytes(frame) > MAX_MESSAGE_BYTES) {
       throw new TypeError("a sandbox sent a message that is too long");
     }
     return this.#messages.decode(frame);

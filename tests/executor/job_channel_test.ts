@@ -6,6 +6,7 @@ import {
   type FromSandbox,
   type ToSandbox,
 } from "../../src/executor/inside/messages.ts";
+import type { Job } from "../../src/executor/executor.ts";
 import { RETURNED } from "../../src/executor/sandbox.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
 import { RpcError } from "../../src/wire/errors.ts";
@@ -184,9 +185,21 @@ Deno.test("jobs that have not begun are returned, those that have are not", asyn
   assertEquals([resultOf(await first), await second === RETURNED], ["a", true]);
 });
 
+for (const upTo of [undefined, 1]) {
+  const when = upTo === undefined ? "nothing" : `those up to ${upTo}`;
+  Deno.test(`jobs that nobody asked for are not taken back: ${when} was asked for`, () => {
+    const { channel } = open();
+    for (let sent = 0; sent < (upTo ?? 0); sent++) void channel.run(job("add"), never);
+    if (upTo !== undefined) void channel.takeBack();
+    void channel.run(job("add"), never);
+    assertThrows(() => channel.returned(0, 2), TypeError, "that nobody asked for");
+  });
+}
+
 Deno.test("an answer to a job that was returned is refused", async () => {
   const { channel, say } = open();
   const returned = channel.run(job("add"), never);
+  void channel.takeBack();
   channel.returned(0, 1);
   await returned;
   assertThrows(() => say({ type: "done", run: 1, outcome: ok(1) }), TypeError, "no job in flight");
@@ -227,6 +240,7 @@ Deno.test("a sandbox that gave back all it had, and then says nothing for a seco
   using clock = new ManualClock();
   const { channel } = open();
   const returned = channel.run(job("add"), never);
+  void channel.takeBack();
   channel.returned(0, 1);
   await clock.advance(999);
   const before = channel.stuck;
@@ -238,6 +252,7 @@ Deno.test("a sandbox that gave back all it had, and then says nothing for a seco
 Deno.test("a sandbox that gave back all it had, and answers, is not stuck", () => {
   const { channel, say } = open();
   void channel.run(job("add"), never);
+  void channel.takeBack();
   channel.returned(0, 1);
   say({ type: "waiting", runs: [2] });
   assertEquals([channel.stuck, channel.unanswered], [false, 0]);
@@ -276,4 +291,24 @@ Deno.test("a request for jobs covers those that were sent during the one before"
   const end = () => failedOutcome("aborted", "the test is over");
   channel.break({ outcome: end, reason: "the test is over" });
   assertEquals([await later === RETURNED, asked], [true, [1, 2]]);
+});
+
+/** A stream whose values are thrown away. */
+const stream: Job["stream"] = {
+  credit: { seq: 10, bytes: 1_000 },
+  emit: () => undefined,
+  watch: () => {},
+};
+
+Deno.test("a value of a stream is taken", () => {
+  const { channel, say } = open();
+  void channel.run({ ...job("count"), stream }, never);
+  assertEquals(say({ type: "value", run: 1, output: codec.encode(1) }), undefined);
+});
+
+Deno.test("a value whose message holds more than it needs is refused: the server reads each", () => {
+  const { channel, say } = open();
+  void channel.run({ ...job("count"), stream }, never);
+  const padded = { type: "value", run: 1, output: codec.encode(1), more: "x".repeat(2_000) };
+  assertThrows(() => say(padded as FromSandbox), TypeError, "in a message that is too long");
 });
