@@ -50,7 +50,7 @@ BEHIND.set([1, 2, 4, 8, 2, 3, 5, 9, 17, OTHER, OTHER, OTHER, OTHER, OTHER, OTHER
 /** A number of so many bytes; what is not there counts as 0. */
 function numberAt(bytes: Uint8Array, at: number, width: number): number {
   let number = 0;
-  for (let end = at + width; at < end; at++) number = 256 * number + (bytes[at] ?? 0);
+  for (let place = 0; place < width; place++) number = 256 * number + (bytes[at + place] ?? 0);
   return number;
 }
 
