@@ -89,8 +89,8 @@ async function measure(
   const lanes = await startLanes(plans, { ...place, parts });
   const measured = await measureRounds(lanes, { rounds, blocks, burst: burstOf(burst) });
   await measureMemory(measured);
+  await measureIdle(measured, idleMs); // before thousands of calls are taken back in some of them
   await measurePending(measured);
-  await measureIdle(measured, idleMs);
   const head = `${title}: ${roundsOf(rounds, blocks, burst)}`;
   return { title: head, rows: measured.map(({ row }) => row) };
 }
