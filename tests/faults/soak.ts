@@ -1,16 +1,17 @@
 /**
  * Calls for some minutes, and prints every 10 s what client and server use after a garbage
  * collection, and how long calls take. Once a minute every connection is reset: what a reconnection
- * leaves behind adds up. The client's figures hold the proxy too, which shares its process.
+ * leaves behind adds up. At the end the allocator is told to give back what it keeps: what stays
+ * resident then is in use. The client's figures hold the proxy too, which shares its process.
  *
  * @module
  */
 import { connect } from "@kafka-rpc/deno";
 import { Arena } from "./arena.ts";
-import { Child } from "./child.ts";
+import { Child, type ChildEvent } from "./child.ts";
 import type { ServerSetup } from "./fixtures/server.ts";
 import { Load, type Outcome } from "./load.ts";
-import { type Usage, usage } from "./usage.ts";
+import { type Usage, usage, usageGivenBack } from "./usage.ts";
 
 const EVERY_MS = 10_000;
 const RESET_EVERY = 6;
@@ -52,7 +53,7 @@ async function soak(): Promise<boolean> {
   await using client = await connect({ brokers });
   const load = new Load(client, { perSecond: PER_SECOND, timeoutMs: 20_000 });
   const samples: Sample[] = [];
-  const figures = " heap taken ext.  fds";
+  const figures = " heap taken young alloc kept  fds";
   console.log(
     `     s  calls failed  p50 ms  p99 ms | client MB${figures} | server MB${figures}`,
   );
@@ -68,6 +69,9 @@ async function soak(): Promise<boolean> {
   }
   load.stop();
   await load.settled();
+  await server.stop();
+  const [ours, theirs] = [usageGivenBack(), usageIn(await server.said("given back"))];
+  console.log(`given back | client MB ${megabytes(ours)} | server MB ${megabytes(theirs)}`);
   await Deno.remove(executions);
   return summary(samples, load);
 }
@@ -76,7 +80,6 @@ function take(outcomes: Outcome[], from: { began: number; server: Child }): Samp
   const times = outcomes.map((o) => o.settledAt - o.begunAt).sort((a, b) => a - b);
   const at = (part: number) => times[Math.floor(times.length * part)] ?? NaN;
   const stats = from.server.events.items.findLast(({ event }) => event === "stats");
-  const figure = (name: string) => Number(stats?.[name] ?? NaN);
   return {
     seconds: Math.round((performance.now() - from.began) / 1_000),
     calls: outcomes.length,
@@ -84,22 +87,34 @@ function take(outcomes: Outcome[], from: { began: number; server: Child }): Samp
     p50: at(0.5),
     p99: at(0.99),
     client: usage(),
-    server: {
-      rss: figure("rss"),
-      heap: figure("heap"),
-      committed: figure("committed"),
-      external: figure("external"),
-      fds: figure("fds"),
-    },
+    server: usageIn(stats),
+  };
+}
+
+function megabytes({ rss }: Usage): string {
+  return (rss / 1e6).toFixed(1);
+}
+
+function usageIn(event: ChildEvent | undefined): Usage {
+  const figure = (name: keyof Usage) => Number(event?.[name] ?? NaN);
+  return {
+    rss: figure("rss"),
+    heap: figure("heap"),
+    committed: figure("committed"),
+    young: figure("young"),
+    allocated: figure("allocated"),
+    kept: figure("kept"),
+    fds: figure("fds"),
   };
 }
 
 function lineOf({ seconds, calls, failed, p50, p99, client, server }: Sample): string {
   const column = (value: number, width: number, digits = 0) =>
     value.toFixed(digits).padStart(width);
-  const used = ({ rss, heap, committed, external, fds }: Usage) =>
+  const used = ({ rss, heap, committed, young, allocated, kept, fds }: Usage) =>
     column(rss / 1e6, 10, 1) + column(heap / 1e6, 5, 1) + column(committed / 1e6, 6, 1) +
-    column(external / 1e6, 5, 1) + column(fds, 5);
+    column(young / 1e6, 6, 1) + column(allocated / 1e6, 6, 1) + column(kept / 1e6, 5, 1) +
+    column(fds, 5);
   return column(seconds, 6) + column(calls, 7) + column(failed, 7) + column(p50, 8, 1) +
     column(p99, 8, 1) + " |" + used(client) + " |" +
     used(server);
