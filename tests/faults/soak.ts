@@ -120,7 +120,10 @@ function lineOf({ seconds, calls, failed, p50, p99, client, server }: Sample): s
     used(server);
 }
 
-/** Says how each figure has moved from the first third to the last; true where no call failed. */
+/**
+ * Says how each figure has moved from the first third to the last, and within what the resident
+ * memory stayed in the second half; true where no call failed.
+ */
 function summary(all: Sample[], load: Load): boolean {
   const samples = all.slice(Math.min(WARM_SAMPLES, all.length - 1));
   const third = Math.max(1, Math.floor(samples.length / 3));
@@ -129,6 +132,11 @@ function summary(all: Sample[], load: Load): boolean {
   const moved = (name: string, of: (sample: Sample) => number) => {
     const [first, last] = [mean(samples.slice(0, third), of), mean(samples.slice(-third), of)];
     return `${name} ${first.toFixed(1)} -> ${last.toFixed(1)}`;
+  };
+  const stayed = (name: string, of: (sample: Sample) => Usage) => {
+    const sizes = samples.slice(Math.floor(samples.length / 2)).map(of)
+      .toSorted((a, b) => a.rss - b.rss);
+    return `${name} in the second half ${megabytes(sizes[0]!)} to ${megabytes(sizes.at(-1)!)}`;
   };
   const failed = all.reduce((sum, sample) => sum + sample.failed, 0);
   console.log(
@@ -139,9 +147,11 @@ function summary(all: Sample[], load: Load): boolean {
       moved("p50 ms", ({ p50 }) => p50),
       moved("p99 ms", ({ p99 }) => p99),
       moved("client MB", ({ client }) => client.rss / 1e6),
+      stayed("client MB", ({ client }) => client),
       moved("client heap MB", ({ client }) => client.heap / 1e6),
       moved("client fds", ({ client }) => client.fds),
       moved("server MB", ({ server }) => server.rss / 1e6),
+      stayed("server MB", ({ server }) => server),
       moved("server heap MB", ({ server }) => server.heap / 1e6),
       moved("server fds", ({ server }) => server.fds),
     ].join(" | "),
