@@ -5,6 +5,7 @@ import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { Arrivals } from "../arrivals.ts";
 import { RecordingLogger } from "../recording_logger.ts";
+import { ManualClock } from "../manual_clock.ts";
 import { within } from "../within.ts";
 import { Counter } from "./counter.ts";
 
@@ -247,5 +248,8 @@ Deno.test("close() ends though no reply gets out", async () => {
   const headers = { "rpc-version": "1", "rpc-command": "ping" };
   broker.append({ topic: "commands", key, value: new Uint8Array(0), headers });
   await started.promise;
-  await within(server.close(), "the end of the server");
+  using clock = new ManualClock();
+  const closing = server.close();
+  await clock.advance(10_000);
+  await within(closing, "the end of the server");
 });
