@@ -89,6 +89,7 @@ export const FIGURES = {
   },
   toolCpu: { title: "tool s/1 000", about: "processor seconds of the tool for 1 000 calls" },
   took: { title: "took s", about: "of a run of the tool, from its start to its end" },
+  runCpu: { title: "CPU s", about: "processor seconds of that run, on all cores" },
 } as const satisfies Record<string, Figure>;
 
 /** Name of a figure. */

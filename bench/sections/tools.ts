@@ -57,11 +57,14 @@ export async function tools(place: SectionPlace): Promise<Omit<Table, "section">
   ].map((run) => ({ ...run, row: { name: run.name, samples: {} } satisfies Row }));
   for (let round = 0; round < rounds; round++) {
     for (const { name, args, row } of runs) {
+      const before = usageOf([Deno.pid]).cpuSeconds;
       const { seconds, value } = await runTool(args, place);
       if (value["ok"] !== true && value["state"] !== "answered") {
         throw new Error(`${name}: ${JSON.stringify(value)}`);
       }
       sample(row, "took", seconds);
+      // All else below this process is idle, and what has ended counts as its own.
+      sample(row, "runCpu", usageOf([Deno.pid]).cpuSeconds - before);
     }
   }
   return [

@@ -46,6 +46,20 @@ Deno.test("an authority that is not trusted: the broker's check fails; exit code
   assertEquals([ending.code, firstOf(ending).status], [3, "failed"]);
 });
 
+Deno.test("an expired certificate of one's own: the page of incidents has the words; exit code 3", async () => {
+  const { folder } = node.certificates;
+  const files = ["--ca", "ca.pem", "--cert", "expired-client.pem", "--key", "expired-client.key"];
+  const args = files.map((word) => word.startsWith("--") ? word : `${folder}/${word}`);
+  const ending = await rpc(["doctor", "--brokers", node.brokers("mutual_tls")[0]!, ...args]);
+  // The part of the page from its command to what to do, without addresses, times and line ends.
+  const kindOf = (text: string) =>
+    text.slice(0, text.indexOf("sides.")).replaceAll(/127\.0\.0\.1:\d+/g, "…")
+      .replaceAll(/\d{4}-\S+Z/g, "…").replaceAll(/\s+/g, " ");
+  const page = await Deno.readTextFile(new URL("../../../docs/incidents.md", import.meta.url));
+  const shown = page.slice(page.indexOf("✘", page.indexOf("--key expired-client.key")));
+  assertEquals([ending.code, kindOf(ending.stdout)], [3, kindOf(shown)]);
+});
+
 /** What a line of `acls` grants, as kafka-acls.sh reads it. */
 function granted(line: string) {
   const [, on, name] = / --(topic|group) (\S+)$/.exec(line)!;
