@@ -3,32 +3,35 @@ import type { IncomingRecord } from "../../wire/record.ts";
 import { settleWithin } from "../../async/deadline.ts";
 import { type ConsumeOptions, type Consumption, REVOKE_MS } from "../transport.ts";
 
-/** One partition: its records, and who waits for more of them. */
+/** One partition of a topic. */
 export interface MemoryPartition {
   /** Every record that was produced, at the index of its offset. */
+  readonly records: readonly IncomingRecord[];
+}
+
+/** A consumer group on a topic; its commits outlive its members. */
+export interface MemoryGroup {
+  /** Offset of the next record to consume, by partition; nothing where none is committed. */
+  readonly committed: Map<number, bigint>;
+}
+
+/** A partition, and who waits for more of its records. */
+export interface Partition {
   readonly records: IncomingRecord[];
   /** Called after each record. */
   readonly listeners: Set<() => void>;
 }
 
-/** A consumer group: its members share the partitions, and its commits outlive them. */
-export class MemoryGroup {
-  /** The partitions that its members share. */
-  readonly partitions: readonly MemoryPartition[];
-  /** Offset of the next record to consume, for each partition. */
+/** A group: its members share the partitions. */
+export class ConsumerGroup implements MemoryGroup {
+  readonly partitions: readonly Partition[];
   readonly committed: Map<number, bigint> = new Map();
-  readonly #members: MemoryMember[] = [];
+  readonly #members: Member[] = [];
   /** One rebalance at a time; each begins with the members of its moment. */
   #rebalanced: Promise<void> = Promise.resolve();
 
-  /** Creates a group whose members share these partitions. */
-  constructor(partitions: readonly MemoryPartition[]) {
+  constructor(partitions: readonly Partition[]) {
     this.partitions = partitions;
-  }
-
-  /** Whether it has a member. */
-  get live(): boolean {
-    return this.#members.length > 0;
   }
 
   /** Names of its members. */
@@ -38,14 +41,14 @@ export class MemoryGroup {
 
   /** Adds a member; resolves when the partitions are dealt out anew. */
   async join(options: ConsumeOptions): Promise<Consumption> {
-    const member = new MemoryMember(this, options);
+    const member = new Member(this, options);
     this.#members.push(member);
     await this.#rebalance();
     return member;
   }
 
   /** Removes a member; the others get its partitions. */
-  leave(member: MemoryMember): void {
+  leave(member: Member): void {
     const index = this.#members.indexOf(member);
     if (index === -1) return;
     this.#members.splice(index, 1);
@@ -64,9 +67,8 @@ export class MemoryGroup {
   }
 }
 
-/** A member of a {@linkcode MemoryGroup}. */
-export class MemoryMember implements Consumption {
-  readonly #group: MemoryGroup;
+class Member implements Consumption {
+  readonly #group: ConsumerGroup;
   readonly #options: ConsumeOptions;
   readonly #finished = Promise.withResolvers<void>();
   readonly finished: Promise<void> = this.#finished.promise;
@@ -74,13 +76,11 @@ export class MemoryMember implements Consumption {
   #paused = false;
   #stop: (() => void) | undefined;
 
-  /** What it was called when it joined. */
   get name(): string | undefined {
     return this.#options.name;
   }
 
-  /** Creates a member without partitions. */
-  constructor(group: MemoryGroup, options: ConsumeOptions) {
+  constructor(group: ConsumerGroup, options: ConsumeOptions) {
     this.#group = group;
     this.#options = options;
   }
@@ -123,7 +123,6 @@ export class MemoryMember implements Consumption {
     return this.#finished.promise;
   }
 
-  /** The same as `close()`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
