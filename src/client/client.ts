@@ -72,7 +72,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
   }
 
   /** Connects; see {@linkcode connect}. */
-  static async connect<Module = AnyCommands>(
+  private static async connect<Module = AnyCommands>(
     options: ConnectOptions<Contract>,
   ): Promise<Client<Module>> {
     const settings = clientSettings(options);
@@ -290,6 +290,6 @@ export function connect<Module = AnyCommands, const Commands extends Contract = 
   options: ConnectOptions<Commands> = {},
 ): Promise<Client<[Commands] extends [never] ? Module : CommandsOfContract<Commands>>> {
   type Known = [Commands] extends [never] ? Module : CommandsOfContract<Commands>;
-  const start = () => Client.connect<Known>(options);
+  const start = () => Client["connect"]<Known>(options); // Private: there is one way to make one.
   return atCallSite(connect, start, (error) => error !== options?.signal?.reason);
 }

@@ -50,7 +50,7 @@ export class Server implements AsyncDisposable {
   #closed: Promise<void> | undefined;
 
   /** Starts a server; see {@linkcode serve}. */
-  static async start(options: ServeOptions, site: CallSite): Promise<Server> {
+  private static async start(options: ServeOptions, site: CallSite): Promise<Server> {
     const settings = serverSettings(options);
     const { connection, signal } = settings;
     const { logger, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = connection;
@@ -204,6 +204,6 @@ export class Server implements AsyncDisposable {
  * ```
  */
 export function serve(options: ServeOptions): Promise<Server> {
-  const start = (site: CallSite) => Server.start(options, site);
+  const start = (site: CallSite) => Server["start"](options, site);
   return atCallSite(serve, start, (error) => error !== options?.signal?.reason);
 }
