@@ -1,7 +1,7 @@
 // `asyncapi`: the document of a contract.
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { asyncApi, type Described, jsonSchemas } from "../contract/asyncapi.ts";
+import { asyncApi, type DescribedCommands, jsonSchemas } from "../contract/asyncapi.ts";
 import { type Contract, contract } from "../contract/contract.ts";
 import type { Command, Invocation } from "./command.ts";
 import { EXIT } from "./exit_code.ts";
@@ -51,14 +51,14 @@ function describedIn(
   module: Readonly<Record<string, unknown>>,
   file: string,
   name: string | undefined,
-): Described {
+): DescribedCommands {
   const contracts = Object.keys(module).filter((one) => isContract(module[one]));
   if (name !== undefined) {
-    if (contracts.includes(name)) return module[name] as Described;
+    if (contracts.includes(name)) return module[name] as DescribedCommands;
     if (contracts.length > 0) throw unknownName(`contract in ${file} called`, name, contracts);
   }
   const functions = Object.entries(module).filter(([, value]) => typeof value === "function");
-  const commands: Described = Object.fromEntries(functions);
+  const commands: DescribedCommands = Object.fromEntries(functions);
   if (name === undefined && Object.keys(jsonSchemas(commands).commands).length > 0) return commands;
   const [only, ...others] = contracts;
   if (only === undefined) {
@@ -67,7 +67,7 @@ function describedIn(
         "that command() gives.",
     );
   }
-  if (others.length === 0) return module[only] as Described;
+  if (others.length === 0) return module[only] as DescribedCommands;
   throw new UsageError(
     `Cannot describe ${file}: it has the contracts ${contracts.join(", ")}. Choose by --export.`,
   );

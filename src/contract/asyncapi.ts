@@ -17,10 +17,10 @@
  */
 import { RpcError } from "../wire/errors.ts";
 import { BINDING, replies, request, STREAM } from "./asyncapi_messages.ts";
-import { type CommandSchemas, type Described, jsonSchemas } from "./json_schemas.ts";
+import { type CommandSchemas, type DescribedCommands, jsonSchemas } from "./json_schemas.ts";
 export {
   type CommandSchemas,
-  type Described,
+  type DescribedCommands,
   type JsonSchema,
   type JsonSchemas,
   jsonSchemas,
@@ -81,7 +81,7 @@ const ref = (path: string) => ({ $ref: `#/${path}` });
  *
  * @see https://www.asyncapi.com/docs/reference/specification/v3.1.0
  */
-export function asyncApi(commands: Described, options: AsyncApiOptions): AsyncApiDocument {
+export function asyncApi(commands: DescribedCommands, options: AsyncApiOptions): AsyncApiDocument {
   checkNames(options);
   const { title, version, description, topic = "commands", servers = {} } = options;
   // Its own schemas are those of draft 7, with a little more.

@@ -59,7 +59,7 @@ export type {
   Handler,
   IsStream,
   Part,
-  ValueOf,
+  YieldOf,
 } from "./types.ts";
 
 /** The context of the server; where nothing calls it but a test, one with defaults. */

@@ -5,7 +5,7 @@ import type { AnySchema } from "./standard_schema.ts";
 export type { JsonSchema, JsonSchemaTarget };
 
 /** Commands that carry contracts, as a module exports them, or what `contract()` returns. */
-export type Described = Readonly<Record<string, unknown>>;
+export type DescribedCommands = Readonly<Record<string, unknown>>;
 
 /** The JSON Schemas of one command; a part without one is left out. */
 export interface CommandSchemas {
@@ -50,7 +50,7 @@ export interface JsonSchemas {
  * @see https://standardschema.dev/json-schema
  */
 export function jsonSchemas(
-  commands: Described,
+  commands: DescribedCommands,
   options: { readonly target?: JsonSchemaTarget | undefined } = {},
 ): JsonSchemas {
   const { target = "draft-2020-12" } = options;

@@ -27,11 +27,11 @@ export type GivenTo<Input extends AnySchema, Function> = [Input] extends [never]
 /** What callers get from a command, before it has crossed the wire. */
 export type GivenBy<Output extends AnySchema, Function> = [Output] extends [never]
   // deno-lint-ignore no-explicit-any -- matches a function of any input
-  ? Function extends (...args: any[]) => infer Result ? ValueOf<Awaited<Result>> : unknown
+  ? Function extends (...args: any[]) => infer Result ? YieldOf<Awaited<Result>> : unknown
   : SchemaOutput<Output>;
 
 /** What a stream yields, or a result itself. */
-export type ValueOf<Result> = 0 extends 1 & Result ? Result
+export type YieldOf<Result> = 0 extends 1 & Result ? Result
   : Result extends AsyncGenerator<infer Value> ? Value
   : Result;
 
