@@ -32,7 +32,12 @@ export { Client, type ClientCounts, type ClientState, connect } from "./src/clie
 export type { BreakerOptions, BreakerState } from "./src/client/policies/breaker.ts";
 export type { RetryOptions } from "./src/client/policies/retry.ts";
 export type { CallOptions } from "./src/client/call_options.ts";
-export type { AttachedCall, ResultOptions, SubmittedState } from "./src/client/attached_call.ts";
+export type {
+  AttachedCall,
+  ResultOptions,
+  StateOptions,
+  SubmittedState,
+} from "./src/client/attached_call.ts";
 export type { CallManyOptions, Gathering, ServerReply } from "./src/client/gathering.ts";
 export type {
   DiscoveredServer,

@@ -19,6 +19,14 @@ export interface ResultOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Options of {@linkcode AttachedCall.state}. */
+export interface StateOptions {
+  /** Ends the look with the signal's reason when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds that it looks at most, 1 to 2 147 483 647. Default: 10 000. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /**
  * A submitted call; `Client.attach` gives it.
  *
@@ -42,8 +50,10 @@ export interface AttachedCall<Result = unknown> {
   /**
    * Tells how far the call is, by what the topics and the servers' commits say just now.
    *
+   * @param options How long it looks.
    * @returns Its state.
-   * @throws {RpcError} `unavailable` where no broker answers within ten seconds.
+   * @throws {RpcError} `unavailable` where no broker answers within `timeoutMs`. Where `signal`
+   * aborted: its reason.
    */
-  state(): Promise<SubmittedState>;
+  state(options?: StateOptions): Promise<SubmittedState>;
 }

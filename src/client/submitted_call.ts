@@ -8,7 +8,7 @@ import { CallSite } from "../wire/call_site.ts";
 import { type RpcCode, RpcError } from "../wire/errors.ts";
 import { remoteError } from "../wire/failure.ts";
 import type { Payload } from "../wire/outcome.ts";
-import type { AttachedCall, ResultOptions, SubmittedState } from "./attached_call.ts";
+import type { AttachedCall, ResultOptions, StateOptions, SubmittedState } from "./attached_call.ts";
 import { abandoned, type About } from "./call_errors.ts";
 import type { CallHandle } from "./handles.ts";
 import type { PastReplies, Searched } from "./past_replies.ts";
@@ -16,8 +16,6 @@ import type { Reply } from "./results_stream.ts";
 
 /** A reply of the last moment is on its way for so long after the deadline, in milliseconds. */
 const GRACE_MS = 5_000;
-/** Longest look at the topics for the state of a call, in milliseconds. */
-const LOOK_MS = 10_000;
 /** Why a wait is over: without a reason of its own each abort would make an error. */
 const FOUND = "the reply is there";
 
@@ -25,6 +23,16 @@ const resultOptions = shape<ResultOptions>({ signal, timeoutMs: wholeNumber() },
   owner: "result()",
   example: "{ timeoutMs: 60_000 }",
 });
+const stateOptions = shape<StateOptions>({ signal, timeoutMs: wholeNumber() }, {
+  owner: "state()",
+  example: "{ timeoutMs: 10_000 }",
+});
+
+/** How long something is waited for; the signal is that of the caller or of the client's closing. */
+interface Bounds {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+}
 
 /** What it needs of its client. */
 export interface SubmittedCallParts {
@@ -47,7 +55,11 @@ export class SubmittedCall implements AttachedCall {
   async result(options: ResultOptions = {}): Promise<unknown> {
     const site = new CallSite(this.result);
     try {
-      const { outcome } = await this.#reply(resultOptions(options, ""));
+      const { signal, timeoutMs = Infinity } = resultOptions(options, "");
+      const { outcome } = await this.#within(
+        signal,
+        (signal) => this.#reply({ signal, timeoutMs }),
+      );
       if (!outcome.ok) throw remoteError(outcome.failure, this.handle);
       return this.#parts.decode(this.handle, outcome.output);
     } catch (error) {
@@ -55,33 +67,47 @@ export class SubmittedCall implements AttachedCall {
     }
   }
 
-  async state(): Promise<SubmittedState> {
+  async state(options: StateOptions = {}): Promise<SubmittedState> {
     const site = new CallSite(this.state);
     try {
-      // Asked first: what was committed by now was answered before, and its reply is there to be read.
-      const isAnswered = await this.#isAnswered();
-      using search = this.#parts.past.search(this.handle);
-      const found = search.reply.then(() => "done" as const);
-      const searched = search.searched.then((searched) => this.#stateBy(searched, isAnswered));
-      const bounds = { signal: this.#parts.closing, timeoutMs: LOOK_MS };
-      const late = () => this.#error("unavailable", `no broker answered within ${LOOK_MS} ms`);
-      return await withDeadline(Promise.race([found, searched]), bounds, late);
+      const { signal, timeoutMs = 10_000 } = stateOptions(options, "");
+      return await this.#within(signal, (signal) => this.#state({ signal, timeoutMs }));
     } catch (error) {
-      throw site.pointed(this.#parts.closing.aborted ? abandoned(this.handle, "wait") : error);
+      throw site.pointed(error);
     }
   }
 
-  async #reply({ signal: caller, timeoutMs = Infinity }: ResultOptions): Promise<Reply> {
-    caller?.throwIfAborted();
-    const { past, closing } = this.#parts;
-    using ends = linkSignals(caller, closing);
-    using search = past.search(this.handle);
-    const nothing = search.searched.then((searched) => this.#mayCome(searched, ends.signal));
+  async #reply({ signal, timeoutMs }: Bounds): Promise<Reply> {
+    using search = this.#parts.past.search(this.handle);
+    const nothing = search.searched.then((searched) => this.#mayCome(searched, signal));
     const late = () =>
       this.#error("deadline_exceeded", `no reply came within ${timeoutMs} ms. Attach again later`);
+    return await withDeadline(Promise.race([search.reply, nothing]), { signal, timeoutMs }, late);
+  }
+
+  async #state({ signal, timeoutMs }: Bounds): Promise<SubmittedState> {
+    const begun = clock.now();
+    const late = () =>
+      this.#error("unavailable", `no broker answered within ${timeoutMs} ms. Ask again later`);
+    // Asked first: what was committed by now was answered before, and its reply is there to be read.
+    const isAnswered = await withDeadline(this.#isAnswered(), { signal, timeoutMs }, late);
+    using search = this.#parts.past.search(this.handle);
+    const found = search.reply.then(() => "done" as const);
+    const searched = search.searched.then((searched) => this.#stateBy(searched, isAnswered));
+    const left = Math.max(0, timeoutMs - (clock.now() - begun));
+    return await withDeadline(Promise.race([found, searched]), { signal, timeoutMs: left }, late);
+  }
+
+  /** Waits until the caller's signal aborts or the client closes. */
+  async #within<T>(
+    caller: AbortSignal | undefined,
+    wait: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    caller?.throwIfAborted();
+    const { closing } = this.#parts;
+    using ends = linkSignals(caller, closing);
     try {
-      const bounds = { signal: ends.signal, timeoutMs };
-      return await withDeadline(Promise.race([search.reply, nothing]), bounds, late);
+      return await wait(ends.signal);
     } catch (error) {
       if (!caller?.aborted && closing.aborted) throw abandoned(this.handle, "wait");
       throw error;

@@ -7,6 +7,7 @@ import type { ReadOptions, Transport } from "../../src/transport/transport.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 import { writeReply } from "../../src/wire/reply.ts";
+import { ManualClock } from "../manual_clock.ts";
 import { ok } from "../pipeline/call_of.ts";
 
 const OPTIONS = { closing: new AbortController().signal, signing: undefined };
@@ -89,6 +90,31 @@ Deno.test("a log that ends before the handle is another one", async () => {
   const { call } = logOf({ records: 2 });
   const error = await assertRejects(() => call(9).state(), RpcError, "the topic was made anew");
   assertEquals(error.code, "failed_precondition");
+});
+
+/** A call whose topics no broker opens. */
+function silentCall(): SubmittedCall {
+  const silent = { read: () => Promise.withResolvers<never>().promise } as unknown as Transport;
+  return new SubmittedCall(handle(0), {
+    past: new PastReplies(silent, OPTIONS),
+    decode: () => undefined,
+    committed: () => Promise.resolve(undefined),
+    closing: OPTIONS.closing,
+  });
+}
+
+Deno.test("state() looks no longer than its `timeoutMs`", async () => {
+  using clock = new ManualClock();
+  const rejected = assertRejects(() => silentCall().state({ timeoutMs: 5 }), RpcError, "5 ms");
+  await clock.advance(5);
+  assertEquals((await rejected).code, "unavailable");
+});
+
+Deno.test("state() rejects with the reason of its signal", async () => {
+  const controller = new AbortController();
+  const state = silentCall().state({ signal: controller.signal });
+  controller.abort(new TypeError("stop"));
+  await assertRejects(() => state, TypeError, "stop");
 });
 
 Deno.test("a reply to another request under the id is not taken", async () => {
