@@ -6,9 +6,9 @@ import type { RpcError } from "../wire/errors.ts";
 export interface CallManyOptions {
   /** Milliseconds after which it ends, 1 to 2 147 483 647. Default: the client's. */
   readonly timeoutMs?: number | undefined;
-  /** Replies after which it ends. Default: those of all servers. */
+  /** Replies after which it ends, 1 to 2 147 483 647. Default: those of all servers. */
   readonly count?: number | undefined;
-  /** Milliseconds without a further reply after which it ends. Default: none. */
+  /** Milliseconds without a further reply after which it ends, 1 to 2 147 483 647. Default: none. */
   readonly stallMs?: number | undefined;
   /** Ends it with the signal's reason when it aborts; the servers are told. */
   readonly signal?: AbortSignal | undefined;

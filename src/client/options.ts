@@ -33,7 +33,7 @@ export interface ConnectOptions<Commands extends Contract = never> extends Conne
   readonly resultsTopic?: string | undefined;
   /** Milliseconds a call waits where it says nothing else, 1 to 2 147 483 647. Default: 30 000. */
   readonly timeoutMs?: number | undefined;
-  /** Most calls that wait at a time; one more is refused. Default: 10 000. */
+  /** Most calls that wait at a time, 1 to 2 147 483 647; one more is refused. Default: 10 000. */
   readonly maxPending?: number | undefined;
   /** Most bytes of an encoded input and its metadata, 1 to 2 147 483 647. Default: 1 000 000. */
   readonly requestBytes?: number | undefined;

@@ -1,6 +1,7 @@
 // The client's read of the results topic.
 import type { Logger } from "../logging/logger.ts";
-import { type Bounds, passedCount, type Reading, type Transport } from "../transport/transport.ts";
+import { passedCount } from "../transport/passed_records.ts";
+import type { Bounds, Reading, Transport } from "../transport/transport.ts";
 import { type ReadReply, readReply } from "../wire/reply.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { RpcError } from "../wire/errors.ts";

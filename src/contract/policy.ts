@@ -2,9 +2,9 @@
 
 /** Bounds of one command, inside those that `limits` of its server sets for all. */
 export interface CommandLimits {
-  /** Most bytes of an encoded input and its metadata. Default: the server's. */
+  /** Most bytes of an encoded input and its metadata, 1 to 2 147 483 647. Default: the server's. */
   readonly requestBytes?: number | undefined;
-  /** Milliseconds that a request may wait for its start. Default: the server's. */
+  /** Milliseconds that a request may wait for its start, 1 to 2 147 483 647. Default: the server's. */
   readonly queueMs?: number | undefined;
 }
 

@@ -1,5 +1,30 @@
 /**
- * What runs commands, whatever it is: this process, a worker, a child process.
+ * What runs commands, whatever it is: this process, a worker, a child process; for executors of
+ * one's own.
+ *
+ * @example Commands that are looked up at another service
+ * ```ts
+ * import { serve } from "@kafka-rpc/deno";
+ * import { abortedOutcome, type Executor } from "@kafka-rpc/deno/executor";
+ *
+ * const contentType = "application/json";
+ * const executor: Executor = {
+ *   commands: ["price"],
+ *   async run({ input }, signal) {
+ *     const request = { method: "POST", body: input.bytes.slice(), signal };
+ *     try {
+ *       const response = await fetch("https://prices.example", request);
+ *       return { ok: true, output: { bytes: await response.bytes(), contentType } };
+ *     } catch (error) {
+ *       if (signal.aborted) return abortedOutcome(signal.reason);
+ *       return { ok: false, failure: { code: "unavailable", name: "Error", message: `${error}` } };
+ *     }
+ *   },
+ *   close: () => Promise.resolve(),
+ *   [Symbol.asyncDispose]: () => Promise.resolve(),
+ * };
+ * export const main = () => serve({ executor });
+ * ```
  *
  * @module
  */
@@ -20,8 +45,8 @@ export type {
   Outcome,
   Payload,
   RpcCode,
+  TraceContext,
 };
-export type { TraceContext };
 
 /** The part of a {@linkcode CommandContext} that crosses threads and processes. */
 export type JobContext = Omit<CommandContext, "signal" | "setReplyMetadata">;
@@ -86,9 +111,6 @@ export interface Executor extends AsyncDisposable {
   /** Stops everything; bounded, and may be called again. */
   close(): Promise<void>;
 }
-
-/** Most bytes of an encoded result by default. */
-export const DEFAULT_RESULT_BYTES = 1_000_000;
 
 /**
  * Gives the outcome of a job whose signal aborted.

@@ -8,11 +8,14 @@ import { RpcError } from "../wire/errors.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
 import { metadataRules } from "../wire/metadata.ts";
 import type { Outcome } from "../wire/outcome.ts";
-import { abortedOutcome, DEFAULT_RESULT_BYTES, type Executor, type Job } from "./executor.ts";
+import { abortedOutcome, type Executor, type Job } from "./executor.ts";
 import { createDescribeCommands, type Descriptions } from "./inside/describe_commands.ts";
 import { loadCodecs } from "./inside/load_codecs.ts";
 import { checkNeeds } from "./inside/needs.ts";
 import { type Command, createIsCommand, createRunner } from "./inside/run_command.ts";
+
+/** Most bytes of an encoded result by default. */
+export const DEFAULT_RESULT_BYTES = 1_000_000;
 
 const isCommand = createIsCommand();
 

@@ -17,27 +17,30 @@ export interface Limits {
    * child process, heap, buffers and WASM together, 32 to 65 536. Default: 256.
    */
   readonly memoryMb?: number | undefined;
-  /** Most requests that a server takes before it can start them. Default: 1 000. */
+  /** Most requests that a server takes before it can start them, 1 to 1 000 000. Default: 1 000. */
   readonly queue?: number | undefined;
-  /** Milliseconds that a request may wait for its start at a server. Default: 30 000. */
+  /** Milliseconds that a request may wait for its start at a server, 1 to 2 147 483 647. Default: 30 000. */
   readonly queueMs?: number | undefined;
   /** Milliseconds that a sandbox may take to load its commands, 1 to 2 147 483 647. Default: 30 000. */
   readonly loadMs?: number | undefined;
-  /** Calls of a module after which its sandbox is replaced. Default: never. */
+  /**
+   * Calls of a module after which its sandbox is replaced, 1 to 2 147 483 647, or Infinity for never.
+   * Default: Infinity.
+   */
   readonly callsBeforeReplacement?: number | undefined;
-  /** Most bytes of an encoded input and its metadata. Default: 1 000 000. */
+  /** Most bytes of an encoded input and its metadata, 1 to 2 147 483 647. Default: 1 000 000. */
   readonly requestBytes?: number | undefined;
-  /** Most bytes of an encoded result. Default: 1 000 000. */
+  /** Most bytes of an encoded result, 1 to 2 147 483 647. Default: 1 000 000. */
   readonly resultBytes?: number | undefined;
 }
 
 /** How many of its replies a server keeps. */
 export interface ReplyCacheOptions {
-  /** Milliseconds that a reply is kept; longer than any deadline. Default: 300 000. */
+  /** Milliseconds that a reply is kept, 1 to 2 147 483 647; longer than any deadline. Default: 300 000. */
   readonly windowMs?: number | undefined;
   /** Most replies that are kept, 1 to 1 000 000. Default: 10 000. */
   readonly maxEntries?: number | undefined;
-  /** Most bytes of results that are kept. Default: 16 777 216. */
+  /** Most bytes of results that are kept, 1 to 2 147 483 647. Default: 16 777 216. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -217,7 +220,7 @@ export interface ServeOptions extends ConnectionOptions {
   readonly deadLetters?: boolean | undefined;
   /** Whether the stack of a failed command is sent to its caller. Default: false. */
   readonly sendStacks?: boolean | undefined;
-  /** Milliseconds that a close waits for running commands. Default: 10 000. */
+  /** Milliseconds that a close waits for running commands, 1 to 2 147 483 647. Default: 10 000. */
   readonly drainTimeoutMs?: number | undefined;
   /**
    * Closes the server when it aborts. Without it, SIGINT and SIGTERM close the

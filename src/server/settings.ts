@@ -1,6 +1,6 @@
 // Options of a server, checked, with their defaults.
-import { DEFAULT_RESULT_BYTES, type Executor } from "../executor/executor.ts";
-import type { CommandTable } from "../executor/in_process.ts";
+import type { Executor } from "../executor/executor.ts";
+import { type CommandTable, DEFAULT_RESULT_BYTES } from "../executor/in_process.ts";
 import { DEFAULT_LOAD_MS } from "../executor/loading.ts";
 import type { CommandPolicy } from "../contract/policy.ts";
 import { policiesOption } from "../options/contract.ts";

@@ -35,7 +35,7 @@ export interface TopicOptions {
    * Default: as many as `partitions` where that is given, else 32.
    */
   readonly resultsPartitions?: number | undefined;
-  /** Replicas of each partition. Default: the broker's `default.replication.factor`. */
+  /** Replicas of each partition, 1 to 32 767. Default: the broker's `default.replication.factor`. */
   readonly replicationFactor?: number | undefined;
 }
 

@@ -1,4 +1,19 @@
-/** The narrow interface between RPC and whatever carries its records. @module */
+/**
+ * The narrow interface between RPC and whatever carries its records, for transports of one's own.
+ *
+ * @example A cluster that takes no record, for the test of a program
+ * ```ts
+ * import { connect, RpcError } from "@kafka-rpc/deno";
+ * import { MemoryBroker } from "@kafka-rpc/deno/memory";
+ * import type { Transport } from "@kafka-rpc/deno/transport";
+ *
+ * const transport: Transport = new MemoryBroker().transport();
+ * transport.produce = () => Promise.reject(new RpcError("permission_denied", "may not Write"));
+ * export const client = () => connect({ transport });
+ * ```
+ *
+ * @module
+ */
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
 export type { IncomingRecord, OutgoingRecord };
 
@@ -37,11 +52,6 @@ export interface PassedRecords {
   readonly lastOffset: bigint | undefined;
   /** Why they can't be read. */
   readonly reason: string;
-}
-
-/** How many records they were, as far as that is known; at least one. */
-export function passedCount({ fromOffset, lastOffset = fromOffset }: PassedRecords): number {
-  return Number(lastOffset - fromOffset) + 1;
 }
 
 /** What each way to read needs. */

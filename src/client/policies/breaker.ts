@@ -15,7 +15,7 @@ import { failed, type OutgoingCall } from "../outgoing_call.ts";
 export interface BreakerOptions {
   /** Failures in a row after which the breaker opens, 1 to 1 000. Default: 5. */
   readonly failures?: number | undefined;
-  /** Milliseconds that it stays open before one call may try. Default: 5 000. */
+  /** Milliseconds that it stays open before one call may try, 1 to 2 147 483 647. Default: 5 000. */
   readonly resetMs?: number | undefined;
 }
 

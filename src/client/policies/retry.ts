@@ -16,9 +16,12 @@ const RETRY_BUDGET = 10;
 export interface RetryOptions {
   /** Attempts in all, 1 to 100. Default: 3. */
   readonly attempts?: number | undefined;
-  /** Longest wait before the second attempt, in milliseconds; it doubles each time. Default: 100. */
+  /**
+   * Longest wait before the second attempt in milliseconds, 1 to 2 147 483 647; it doubles each time.
+   * Default: 100.
+   */
   readonly backoffMs?: number | undefined;
-  /** Longest wait before any attempt, in milliseconds. Default: 2 000. */
+  /** Longest wait before any attempt in milliseconds, 1 to 2 147 483 647. Default: 2 000. */
   readonly maxBackoffMs?: number | undefined;
   /** Codes after which a call is tried again. Default: `unavailable` and `aborted`. */
   readonly codes?: readonly RpcCode[] | undefined;
