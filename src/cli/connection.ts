@@ -7,7 +7,7 @@ import type {
 } from "../transport/connection_options.ts";
 import { silentLogger, stderrLogger } from "../logging/logger.ts";
 import { show } from "../options/check.ts";
-import { topicName } from "../options/topics.ts";
+import { type ServiceNames, serviceNames, topicName } from "../options/topics.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
 import { CONNECTION_FLAGS, LEVELS, MECHANISMS } from "./connection_flags.ts";
 import { profileArguments, profilesFile } from "./profiles.ts";
@@ -16,13 +16,8 @@ import { type SigningKeys, signingKeysOf } from "./signing_keys.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The cluster, and the topics of one service on it. */
-export interface Connection {
+export interface Connection extends ServiceNames {
   readonly options: ConnectionOptions;
-  readonly topic: string;
-  readonly resultsTopic: string;
-  readonly controlTopic: string;
-  readonly deadLettersTopic: string;
-  readonly group: string;
   readonly keys: SigningKeys;
 }
 
@@ -75,7 +70,13 @@ export function connectionOf(
   }
   const sourceOf = (name: string) => sources.find((source) => source.flag(name));
   const text = (name: string) => sourceOf(name)?.text(name);
-  const topic = topicName(text("topic") ?? "commands", "--topic");
+  const names = serviceNames({
+    topic: text("topic"),
+    resultsTopic: text("results-topic"),
+    group: text("group"),
+  });
+  topicName(names.topic, "--topic");
+  topicName(names.resultsTopic, "--results-topic");
   const level = args.oneOf("log", LEVELS);
   const brokers = text("brokers")?.split(",").map((one) => one.trim()).filter(Boolean);
   return {
@@ -91,11 +92,7 @@ export function connectionOf(
       sasl: saslOf(text, sourceOf("sasl-mechanism"), environment),
       logger: level === undefined ? silentLogger : stderrLogger(level),
     },
-    topic,
-    resultsTopic: topicName(text("results-topic") ?? `${topic}_results`, "--results-topic"),
-    controlTopic: `${topic}_control`,
-    deadLettersTopic: `${topic}-dlt`,
-    group: text("group") ?? `${topic}-servers`,
+    ...names,
     keys: signingKeysOf(text, environment),
   };
 }

@@ -19,7 +19,7 @@ export function rightsOf(
   names: Names,
   { deadLetters }: { readonly deadLetters: boolean },
 ): Right[] {
-  const { topic, resultsTopic, controlTopic, deadLettersTopic, group } = names;
+  const { topic, resultsTopic, controlTopic, deadLetterTopic, group } = names;
   const on = (resource: Right["resource"], name: string) =>
   (
     side: Side,
@@ -35,7 +35,7 @@ export function rightsOf(
     on("topic", resultsTopic)("server", "Write"),
     on("topic", resultsTopic)("server", "Read"),
     on("topic", controlTopic)("server", "Read"),
-    ...(deadLetters ? [on("topic", deadLettersTopic)("server", "Write")] : []),
+    ...(deadLetters ? [on("topic", deadLetterTopic)("server", "Write")] : []),
   ];
 }
 

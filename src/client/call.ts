@@ -1,6 +1,7 @@
 // Calls through one client that the whole program shares.
 import { clock } from "../async/clock.ts";
 import { withDeadline } from "../async/deadline.ts";
+import { DEFAULT_TIMEOUT_MS } from "../options/defaults.ts";
 import { atCallSite } from "../wire/call_site.ts";
 import { RpcError } from "../wire/errors.ts";
 import { type Client, connect } from "./client.ts";
@@ -42,7 +43,7 @@ export function call(
   return atCallSite(call, async () => {
     const id = clock.id();
     const checked = checkCall(command, options, id);
-    const { signal, timeoutMs = 30_000 } = checked;
+    const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = checked;
     const start = clock.now();
     const client = await withDeadline(sharedClient(), { signal, timeoutMs }, () => {
       return new RpcError(

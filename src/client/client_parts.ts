@@ -1,6 +1,7 @@
 // What a client is made of, and how that is connected.
 import { LogThrottle } from "../logging/log_throttle.ts";
-import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
+import { DEFAULT_CONNECT_TIMEOUT_MS } from "../options/defaults.ts";
+import { openTransport } from "../transport/open.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
 import { unreadable } from "./call_errors.ts";

@@ -4,7 +4,8 @@ import { type Schema, shape } from "../options/shape.ts";
 import type { Contract } from "../contract/contract.ts";
 import { codec } from "../options/codec.ts";
 import { contractOption } from "../options/contract.ts";
-import { checkDistinct, topicName } from "../options/topics.ts";
+import { DEFAULT_TIMEOUT_MS, DEFAULT_VALUE_BYTES } from "../options/defaults.ts";
+import { checkDistinct, serviceNames, topicName } from "../options/topics.ts";
 import { CONNECTION, type ConnectionOptions } from "../transport/connection_options.ts";
 import { type Logger, safeLogger, silentLogger } from "../logging/logger.ts";
 import type { VerifyKeys } from "../signing/keys.ts";
@@ -149,9 +150,10 @@ const connectOptions = shape(CONNECT, {
 /** Throws `invalid_argument` that names the option. */
 export function clientSettings(given: ConnectOptions<Contract>): ClientSettings {
   const options = connectOptions(given, "");
-  const { topic = "commands", cancellation = true, breaker } = options;
-  const { resultsTopic = `${topic}_results` } = options;
-  const controlTopic = cancellation ? `${topic}_control` : undefined;
+  const { cancellation = true, breaker } = options;
+  const names = serviceNames(options);
+  const { topic, resultsTopic, group } = names;
+  const controlTopic = cancellation ? names.controlTopic : undefined;
   checkDistinct([
     ["`topic`", topic],
     ["`resultsTopic`", resultsTopic],
@@ -161,12 +163,12 @@ export function clientSettings(given: ConnectOptions<Contract>): ClientSettings 
     connection: { ...options, logger: safeLogger(options.logger ?? silentLogger) },
     topic,
     resultsTopic,
-    timeoutMs: options.timeoutMs ?? 30_000,
+    timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     maxPending: options.maxPending ?? 10_000,
-    requestBytes: options.requestBytes ?? 1_000_000,
+    requestBytes: options.requestBytes ?? DEFAULT_VALUE_BYTES,
     codec: options.codec,
     contract: options.contract,
-    group: options.group ?? `${topic}-servers`,
+    group,
     waitForServer: options.waitForServer ?? false,
     retry: retrySettings(options.retry),
     breaker: breaker && { failures: breaker.failures ?? 5, resetMs: breaker.resetMs ?? 5_000 },

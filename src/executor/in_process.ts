@@ -2,6 +2,7 @@
 import { type CommandContract, CONTRACT, type NeededPermissions } from "../contract/contract.ts";
 import { jsonSchemaOf } from "../contract/json_schema_of.ts";
 import type { CommandPolicy } from "../contract/policy.ts";
+import { DEFAULT_VALUE_BYTES } from "../options/defaults.ts";
 import { type Codecs, codecsWith } from "../wire/codecs/codecs.ts";
 import { describe } from "../wire/describe.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -13,9 +14,6 @@ import { createDescribeCommands, type Descriptions } from "./inside/describe_com
 import { loadCodecs } from "./inside/load_codecs.ts";
 import { checkNeeds } from "./inside/needs.ts";
 import { type Command, createIsCommand, createRunner } from "./inside/run_command.ts";
-
-/** Most bytes of an encoded result by default. */
-export const DEFAULT_RESULT_BYTES = 1_000_000;
 
 const isCommand = createIsCommand();
 
@@ -72,7 +70,7 @@ export class InProcessExecutor implements Executor {
       codecs,
       describe,
       evalCommand: EVAL_COMMAND,
-      resultBytes: options.resultBytes ?? DEFAULT_RESULT_BYTES,
+      resultBytes: options.resultBytes ?? DEFAULT_VALUE_BYTES,
       find: (name) => functions.get(name),
       metadata: metadataRules,
     });

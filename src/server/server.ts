@@ -2,7 +2,8 @@
 import { clock, MAX_TIMER_MS, type Timer } from "../async/clock.ts";
 import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../logging/logger.ts";
-import { DEFAULT_CONNECT_TIMEOUT_MS, openTransport } from "../transport/open.ts";
+import { DEFAULT_CLIENT_ID, DEFAULT_CONNECT_TIMEOUT_MS } from "../options/defaults.ts";
+import { openTransport } from "../transport/open.ts";
 import type { Consumption, Transport } from "../transport/transport.ts";
 import { atCallSite, type CallSite } from "../wire/call_site.ts";
 import { RpcError } from "../wire/errors.ts";
@@ -75,7 +76,7 @@ export class Server implements AsyncDisposable {
         signal,
       }),
     );
-    const id = `${connection.clientId ?? "kafka-rpc"}-${clock.id().slice(-12)}`;
+    const id = `${connection.clientId ?? DEFAULT_CLIENT_ID}-${clock.id().slice(-12)}`;
     const held = { settings, executor, transport, logger };
     const consumer = opened.use(new RequestConsumer({ id, signing, ...held }));
     // The session of a dead member of the group may have to run out first.

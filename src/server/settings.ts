@@ -1,6 +1,6 @@
 // Options of a server, checked, with their defaults.
 import type { Executor } from "../executor/executor.ts";
-import { type CommandTable, DEFAULT_RESULT_BYTES } from "../executor/in_process.ts";
+import type { CommandTable } from "../executor/in_process.ts";
 import { DEFAULT_LOAD_MS } from "../executor/loading.ts";
 import type { CommandPolicy } from "../contract/policy.ts";
 import { policiesOption } from "../options/contract.ts";
@@ -9,8 +9,13 @@ import { type Logger, safeLogger, stderrLogger } from "../logging/logger.ts";
 import { callable, type Check, flag, flagOr, listOf, oneOf, refuse } from "../options/check.ts";
 import { show, signal, text, wholeNumber, withMethods } from "../options/check.ts";
 import { codecModules } from "../options/codec.ts";
+import {
+  DEFAULT_REPLY_WINDOW_MS,
+  DEFAULT_TIMEOUT_MS,
+  DEFAULT_VALUE_BYTES,
+} from "../options/defaults.ts";
 import { type Schema, shape } from "../options/shape.ts";
-import { checkDistinct, topicName } from "../options/topics.ts";
+import { checkDistinct, serviceNames, topicName } from "../options/topics.ts";
 import type { Interceptor } from "../pipeline/call.ts";
 import { interceptorsOption } from "../pipeline/interceptors_option.ts";
 import { signOption, verifyOption } from "../signing/options.ts";
@@ -158,8 +163,8 @@ const serveOptions = shape(SERVE, {
 /** Throws `invalid_argument` that names the option. */
 export function serverSettings(given: ServeOptions): ServerSettings {
   const options = serveOptions(given, "");
-  const { commands, evaluate = false, topic = "commands", limits = {} } = options;
-  const { resultsTopic = `${topic}_results`, replyCache = true } = options;
+  const { commands, evaluate = false, limits = {}, replyCache = true } = options;
+  const { topic, resultsTopic, group, controlTopic, deadLetterTopic } = serviceNames(options);
   const inProcess = options.executor !== undefined ||
     commands !== undefined && !(commands instanceof URL);
   const cores = Math.max(2, navigator.hardwareConcurrency);
@@ -172,7 +177,7 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     connection: { ...options, logger: safeLogger(options.logger ?? stderrLogger()) },
     topic,
     resultsTopic,
-    group: options.group ?? `${topic}-servers`,
+    group,
     commands,
     codecs: options.codecs ?? [],
     executor: options.executor,
@@ -197,8 +202,8 @@ export function serverSettings(given: ServeOptions): ServerSettings {
     replyKeys: options.replyKeys,
     authorize: options.authorize,
     allowPlain: options.allowPlain ?? false,
-    controlTopic: options.cancellation === false ? undefined : `${topic}_control`,
-    deadLetterTopic: options.deadLetters ? `${topic}-dlt` : undefined,
+    controlTopic: options.cancellation === false ? undefined : controlTopic,
+    deadLetterTopic: options.deadLetters ? deadLetterTopic : undefined,
     sendStacks: options.sendStacks ?? false,
     drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
     signal: options.signal,
@@ -256,14 +261,14 @@ function isolationOf(options: ServeOptions): Isolation {
 
 function limitSettings(limits: Limits): ServerSettings["limits"] {
   return {
-    timeoutMs: limits.timeoutMs ?? 30_000,
+    timeoutMs: limits.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     memoryMb: limits.memoryMb ?? 256,
     loadMs: limits.loadMs ?? DEFAULT_LOAD_MS,
     callsBeforeReplacement: limits.callsBeforeReplacement ?? Infinity,
     queue: limits.queue ?? 1_000,
     queueMs: limits.queueMs ?? 30_000,
-    requestBytes: limits.requestBytes ?? 1_000_000,
-    resultBytes: limits.resultBytes ?? DEFAULT_RESULT_BYTES,
+    requestBytes: limits.requestBytes ?? DEFAULT_VALUE_BYTES,
+    resultBytes: limits.resultBytes ?? DEFAULT_VALUE_BYTES,
   };
 }
 
@@ -272,7 +277,7 @@ function replyCacheSettings(
 ): ReplyCacheSettings | undefined {
   if (cache === false) return undefined;
   const given = cache === true ? {} : cache;
-  const { windowMs = 300_000, maxEntries = 10_000, maxBytes = 16_777_216 } = given;
+  const { windowMs = DEFAULT_REPLY_WINDOW_MS, maxEntries = 10_000, maxBytes = 16_777_216 } = given;
   return { windowMs, maxEntries, maxBytes };
 }
 

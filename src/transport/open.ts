@@ -1,5 +1,6 @@
 // A connected transport with its topics in place.
 import { clock } from "../async/clock.ts";
+import { DEFAULT_CONNECT_TIMEOUT_MS } from "../options/defaults.ts";
 import type { ConnectionOptions } from "./connection_options.ts";
 import { protocolBehind } from "./kafka/kafka_library.ts";
 import { KafkaTransport } from "./kafka/kafka_transport.ts";
@@ -86,5 +87,3 @@ async function warnOfFewPartitions(
     }
   }));
 }
-
-export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;

@@ -36,7 +36,7 @@ Deno.test("names follow from the topic", () => {
     topic: "a",
     resultsTopic: "a_results",
     controlTopic: "a_control",
-    deadLettersTopic: "a-dlt",
+    deadLetterTopic: "a-dlt",
     group: "a-servers",
     keys: { sign: undefined, verify: undefined },
   });

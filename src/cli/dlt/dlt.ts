@@ -55,7 +55,7 @@ async function readLetters<Kept extends Line>(
 ): Promise<Kept[]> {
   const { args, connection, signal } = invocation;
   const since = args.duration("since");
-  const { deadLettersTopic: topic } = connection;
+  const { deadLetterTopic: topic } = connection;
   await using transport = await openLog(invocation);
   const begin = since === undefined ? "beginning" as const : Date.now() - since;
   const from = await transport.log.offsets(topic, begin, signal);

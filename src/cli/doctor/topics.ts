@@ -5,28 +5,24 @@ import type {
   TopicDescription,
   TopicSettings,
 } from "../../transport/kafka/admin/questions.ts";
+import { DEFAULT_REPLY_WINDOW_MS, DEFAULT_VALUE_BYTES } from "../../options/defaults.ts";
 import { errorCode, UNKNOWN_TOPIC } from "../../transport/kafka/error_codes.ts";
+import type { TopicRole } from "../../transport/topic_shapes.ts";
 import type { Connection } from "../connection.ts";
 import { counted, duration, grouped } from "../layout.ts";
 import type { Check } from "./check.ts";
 
-/** What a side takes by default: `requestBytes`, and `limits.resultBytes`. */
-const LIMIT_BYTES = 1_000_000;
 /** Room for the headers, the key and the framing. */
 const ROOM_BYTES = 16_384;
-/** `replyCache.windowMs`: a server that starts reads its replies back for so long. */
-const WINDOW_MS = 300_000;
 const REQUESTS_MS = 60_000;
 
-type Role = "commands" | "results" | "control" | "deadLetters";
-
 /** The topics of a service, and what each is for. */
-export function topicsOf(connection: Omit<Connection, "options">): [topic: string, role: Role][] {
+export function topicsOf(connection: Omit<Connection, "options">): [topic: string, role: TopicRole][] {
   return [
     [connection.topic, "commands"],
     [connection.resultsTopic, "results"],
     [connection.controlTopic, "control"],
-    [connection.deadLettersTopic, "deadLetters"],
+    [connection.deadLetterTopic, "deadLetters"],
   ];
 }
 
@@ -52,7 +48,7 @@ export async function checkTopics(
 }
 
 interface TopicFacts {
-  readonly role: Role;
+  readonly role: TopicRole;
   readonly topic: TopicDescription;
   /** Undefined where they may not be seen. */
   readonly settings: TopicSettings | undefined;
@@ -122,20 +118,20 @@ function* partitionFindings(
   }
 }
 
-function* settingFindings(role: Role, settings: TopicSettings | undefined): Generator<Finding> {
+function* settingFindings(role: TopicRole, settings: TopicSettings | undefined): Generator<Finding> {
   if (settings === undefined) return;
   const change = (setting: string) =>
     `Set it by kafka-configs.sh --alter --topic ${settings.topic} --add-config ${setting}.`;
   const largest = numberIn(settings, "max.message.bytes");
-  if (role !== "control" && largest < LIMIT_BYTES + ROOM_BYTES) {
+  if (role !== "control" && largest < DEFAULT_VALUE_BYTES + ROOM_BYTES) {
     yield [
       "warning",
-      `values up to ${grouped(LIMIT_BYTES)} bytes are allowed by default, and do not fit`,
+      `values up to ${grouped(DEFAULT_VALUE_BYTES)} bytes are allowed by default, and do not fit`,
       `${change("max.message.bytes=1048588")} Or lower requestBytes and limits.resultBytes.`,
     ];
   }
   const retentionMs = numberIn(settings, "retention.ms");
-  const leastMs = role === "results" ? WINDOW_MS : REQUESTS_MS;
+  const leastMs = role === "results" ? DEFAULT_REPLY_WINDOW_MS : REQUESTS_MS;
   if (retentionMs >= 0 && retentionMs < leastMs && role !== "deadLetters") {
     const what = role === "results" ? "the window of the reply cache" : "the time of a call";
     yield ["warning", `that is shorter than ${what}`, change("retention.ms=3600000")];

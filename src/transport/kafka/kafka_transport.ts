@@ -1,6 +1,7 @@
 // The transport over Apache Kafka.
 import { clock, MAX_TIMER_MS, type Timer } from "../../async/clock.ts";
 import { settleWithin } from "../../async/deadline.ts";
+import { DEFAULT_CLIENT_ID } from "../../options/defaults.ts";
 import { RpcError } from "../../wire/errors.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 import { brokerAddress, brokerList } from "../brokers.ts";
@@ -61,7 +62,7 @@ export class KafkaTransport implements Transport {
     options: ConnectionOptions,
     { background, protocol }: { readonly background: boolean; readonly protocol: KafkaProtocol },
   ) {
-    const { clientId = "kafka-rpc" } = options;
+    const { clientId = DEFAULT_CLIENT_ID } = options;
     const bootstrap = brokerList(options.brokers);
     const closing = this.#closing.signal;
     const logger = options.logger ?? silentLogger;

@@ -2,6 +2,7 @@
 // is the answer. Connections that last, and trying again, are for those who call and serve.
 import { withDeadline } from "../../../async/deadline.ts";
 import { silentLogger } from "../../../logging/logger.ts";
+import { DEFAULT_CLIENT_ID } from "../../../options/defaults.ts";
 import { brokerAddress, brokerList } from "../../brokers.ts";
 import type { ConnectionOptions } from "../../connection_options.ts";
 import { Credentials } from "../credentials.ts";
@@ -46,7 +47,7 @@ export class ClusterAdmin implements Disposable {
   }
 
   async #open(address: BrokerAddress, signal: AbortSignal): Promise<LibraryConnection> {
-    const { clientId = "kafka-rpc" } = this.#options;
+    const { clientId = DEFAULT_CLIENT_ID } = this.#options;
     const login = await this.#credentials.ask(signal);
     const options = { clientId, ...login, background: true, signal };
     return await openConnection(kafkajs, address, options);
