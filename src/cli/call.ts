@@ -11,6 +11,7 @@ import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { readInput } from "./input.ts";
 import { duration } from "./layout.ts";
 import type { Output } from "./output.ts";
+import { placeText } from "./record_text.ts";
 
 export const call: Command = {
   name: "call",
@@ -100,7 +101,7 @@ function aheadText(ms: number): string {
 /** All that is known of a call, a line each. */
 export function receiptLines(receipt: Receipt): string[] {
   const { request, reply, clockAheadMs: ahead, metadata } = receipt;
-  const place = (one: Receipt["request"]) => one && `${one.topic}[${one.partition}]@${one.offset}`;
+  const place = (one: Receipt["request"]) => one && placeText(one);
   const ms = (time: number | undefined) => time === undefined ? undefined : duration(time);
   const facts: [string, string | undefined][] = [
     ["id", receipt.id],

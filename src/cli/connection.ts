@@ -5,20 +5,20 @@ import type {
   SaslOptions,
   TlsOptions,
 } from "../transport/connection_options.ts";
-import { silentLogger, stderrLogger } from "../logging/logger.ts";
+import { LEVELS, silentLogger, stderrLogger } from "../logging/logger.ts";
 import { show } from "../options/check.ts";
 import { type ServiceNames, serviceNames, topicName } from "../options/topics.ts";
 import { type Arguments, parseArguments } from "./arguments.ts";
-import { CONNECTION_FLAGS, LEVELS, MECHANISMS } from "./connection_flags.ts";
+import { CONNECTION_FLAGS, MECHANISMS } from "./connection_flags.ts";
 import { profileArguments, profilesFile } from "./profiles.ts";
 import { readText } from "./read_text.ts";
-import { type SigningKeys, signingKeysOf } from "./signing_keys.ts";
+import { type GivenKeys, signingKeysOf } from "./signing_keys.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The cluster, and the topics of one service on it. */
 export interface Connection extends ServiceNames {
   readonly options: ConnectionOptions;
-  readonly keys: SigningKeys;
+  readonly keys: GivenKeys;
 }
 
 const DEFAULT_TIMEOUT_MS = 5_000;

@@ -1,10 +1,9 @@
 // The flags that say how to reach a cluster.
-import type { LogLevel } from "../logging/logger.ts";
+import { LEVELS } from "../logging/logger.ts";
 import type { Flags } from "./arguments.ts";
 import { SIGNING_FLAGS } from "./signing_keys.ts";
 
 export const MECHANISMS = ["plain", "scram-sha-256", "scram-sha-512"] as const;
-export const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 /** Flags of every command that has to do with a cluster; a profile has the same names. */
 export const CONNECTION_FLAGS: Flags = {

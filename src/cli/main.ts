@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { onShutdownSignal } from "../server/shutdown_signal.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command, Invocation } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
@@ -16,10 +17,6 @@ import { Output, type Sink, terminalSink } from "./output.ts";
 import { unknownName, UsageError } from "./usage_error.ts";
 
 const DEFAULT_COLUMNS = 80;
-/** Windows knows no SIGTERM. */
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT"]
-  : ["SIGINT", "SIGTERM"];
 
 /** Does what a command line asks for; resolves with the exit code. */
 async function run(args: readonly string[], sink: Sink, signal: AbortSignal): Promise<number> {
@@ -84,20 +81,9 @@ function report(error: unknown, output: Output): number {
   return exitCodeOf(error);
 }
 
-/** Ctrl-C asks for the end; a second one does not wait for it. */
-function untilInterrupted(): AbortController {
-  const ending = new AbortController();
-  for (const name of SIGNALS) {
-    Deno.addSignalListener(name, () => {
-      if (ending.signal.aborted) Deno.exit(EXIT.interrupted);
-      ending.abort();
-    });
-  }
-  return ending;
-}
-
 if (import.meta.main) {
-  const ending = untilInterrupted();
+  const ending = new AbortController();
+  onShutdownSignal(() => ending.abort());
   const sink = terminalSink(() => ending.abort());
   Deno.exit(await run(Deno.args, sink, ending.signal));
 }

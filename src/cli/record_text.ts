@@ -26,7 +26,9 @@ export function isAbout({ headers, key }: IncomingRecord, id: string): boolean {
 }
 
 /** `commands[2]@17`. */
-export function placeText(place: Pick<IncomingRecord, "topic" | "partition" | "offset">): string {
+export function placeText(
+  place: { readonly topic: string; readonly partition: number; readonly offset: bigint | number },
+): string {
   return `${place.topic}[${place.partition}]@${place.offset}`;
 }
 

@@ -18,7 +18,7 @@ export const SIGNING_FLAGS: Flags = {
   "verify-keys-file": { value: "FILE", help: "keys of the others: JSON, key by id" },
 };
 
-export interface SigningKeys {
+export interface GivenKeys {
   readonly sign: SigningKey | undefined;
   readonly verify: Readonly<Record<string, KeyMaterial | TrustedKey>> | undefined;
 }
@@ -29,7 +29,7 @@ const KEY_ADVICE = "Give a JSON Web Key, or the secret of an HMAC in base64.";
 export function signingKeysOf(
   text: (name: string) => string | undefined,
   environment: ReadonlyMap<string, string>,
-): SigningKeys {
+): GivenKeys {
   const file = text("verify-keys-file");
   return { sign: signingKey(text, environment), verify: file && trustedKeys(file) || undefined };
 }

@@ -24,7 +24,7 @@ export interface Logger {
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
 /** Every level, lowest first. */
-const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+export const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 
 const checkLevel = oneOf(LEVELS);
 

@@ -22,10 +22,7 @@ const SKEW_MS = 1_000;
 export async function callServer(connection: Connection, signal: AbortSignal): Promise<Check[]> {
   let receipt: Receipt | undefined;
   try {
-    await using client = await connect({
-      ...clientOptions(connection, signal),
-      clientId: "kafka-rpc-cli",
-    });
+    await using client = await connect(clientOptions(connection, signal));
     const onReceipt = (one: Receipt) => void (receipt = one);
     await client.call(PROBE, null, { timeoutMs: CALL_MS, signal, onReceipt });
   } catch (error) {
