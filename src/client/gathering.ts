@@ -10,7 +10,7 @@ export interface CallManyOptions {
   readonly count?: number | undefined;
   /** Milliseconds without a further reply after which it ends, 1 to 2 147 483 647. Default: none. */
   readonly stallMs?: number | undefined;
-  /** Ends it with the signal's reason when it aborts; the servers are told. */
+  /** Ends it with the signal's reason when it aborts; the servers cancel it. */
   readonly signal?: AbortSignal | undefined;
   /** Headers for the command to see, as `context.metadata`. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;

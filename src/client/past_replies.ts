@@ -94,8 +94,8 @@ class Pass {
       searched: Promise.withResolvers(),
     };
     // A search that is given up has nobody to hear of its failure.
-    wanted.reply.promise.catch(() => this.#isOver);
-    wanted.searched.promise.catch(() => this.#isOver);
+    wanted.reply.promise.catch(() => undefined);
+    wanted.searched.promise.catch(() => undefined);
     const same = this.#wanted.get(handle.id) ?? new Set();
     this.#wanted.set(handle.id, same.add(wanted));
     this.#all.add(wanted);

@@ -15,7 +15,7 @@ export type Reply = Extract<ReadReply, { kind: "reply" }>;
 export interface ResultsHandler {
   /** Settles the call that waits for a reply; false where there is none. */
   readonly onReply: (reply: Reply) => boolean;
-  /** Told when the stream is interrupted (false) and when it goes on (true). */
+  /** Called when the stream is interrupted (false) and when it goes on (true). */
   readonly onConnected: (connected: boolean) => void;
   /** A record under an id that cannot be read; false where nobody waits for the id. */
   readonly onMalformed: (id: string, reason: string) => boolean;

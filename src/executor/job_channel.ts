@@ -59,7 +59,7 @@ export class JobChannel implements SandboxLoad {
   constructor(options: ChannelOptions) {
     this.#options = options;
     // The starter of the sandbox awaits it; a sandbox that breaks later rejects it unseen.
-    this.ready.catch(() => this.usable);
+    this.ready.catch(() => undefined);
   }
 
   /** Whether another sandbox should take its place. */

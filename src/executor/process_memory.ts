@@ -1,6 +1,5 @@
 // The memory of a child, as the kernel counts it.
-
-const KINDS = ["net", "env", "read", "write", "sys", "run", "ffi"] as const;
+import { PERMISSIONS } from "./permissions.ts";
 
 /** How often the kernel is asked, in milliseconds. */
 const LOOK_MS = 100;
@@ -25,7 +24,7 @@ export function watchMemory(pid: number, onLook: (bytes: number) => void): () =>
 /** Asked for by name: a read that is not allowed would prompt on a terminal. */
 function mayAsk(): boolean {
   return Deno.build.os === "linux" &&
-    KINDS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+    PERMISSIONS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
 }
 
 function memoryOf(pid: number): number | undefined {

@@ -69,7 +69,7 @@ export function stderrLogger(level: LogLevel = "info"): Logger {
 /**
  * Wraps a logger so that it never throws, because the work that is logged must go on, and so that
  * it gets no text that a terminal obeys: commands, callers and brokers choose parts of the lines.
- * What it throws is told on standard error.
+ * What it throws is written to standard error.
  */
 export function safeLogger(logger: Logger): Logger {
   const fallback = stderrLogger("error");

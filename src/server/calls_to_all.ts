@@ -10,7 +10,7 @@ import { placeOf, WARN_INTERVAL_MS } from "./incoming_call.ts";
 const PAUSE = { firstMs: 10, maxMs: 1_000 } as const;
 
 /**
- * What stands for the place of their replies where repeats are told: another server's reply to the
+ * What stands for the place of their replies where repeats are found: another server's reply to the
  * same request, which this one has read in the results topic, is none of its own.
  */
 export const TO_ALL: ReplyAddress = Object.freeze({ topic: "", partition: -2, key: null });

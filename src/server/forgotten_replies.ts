@@ -6,7 +6,7 @@ const MAX_NAMES = 200_000;
 
 /**
  * Remembers that requests were answered, without their answers: what the reply cache has no room for
- * must not run a second time because somebody sends a copy of it.
+ * must not run a second time because a copy of it is sent.
  */
 export class ForgottenReplies {
   /** Name of a request and its signed deadline: past that no copy of it is started anyway. */

@@ -185,7 +185,7 @@ export interface ServeOptions extends ConnectionOptions {
    * Takes requests and control records only with a signature by one of these keys, by key id; others
    * get `unauthenticated`. Who signed is `context.principal`. Needs the reply cache: a copy of a
    * request is answered from it, and its `windowMs` is how far a deadline may lie ahead. Default:
-   * whoever may write to the topic may call.
+   * every program that may write to the topic may call.
    *
    * @example Two principals, one of which may do everything
    * ```ts

@@ -31,7 +31,7 @@ export interface SlotRequest {
 /** Says how a wait ends whose turn has come; undefined: at once, with "go". */
 export type Confirm = (request: SlotRequest) => Promise<SlotResult> | undefined;
 
-/** Told how a wait ended. */
+/** Called with how a wait ended. */
 export type SlotTaker = (result: SlotResult) => void;
 
 /** A call that waits: one object, without a promise, a closure or a listener of its own. */

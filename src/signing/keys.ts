@@ -28,7 +28,7 @@ export interface TrustedKey {
 /**
  * The keys whose signatures are taken, by key id. An object or a Map is looked up for each record, so
  * that a key which is added or deleted counts from the next record on; a function may ask a key
- * service, and should remember what it was told: anybody who can write to the topic has it called.
+ * service, and should remember its answers: every program that may write to the topic makes it run.
  */
 export type VerifyKeys =
   | Readonly<Record<string, KeyMaterial | TrustedKey>>

@@ -30,7 +30,7 @@ export interface ServerPing {
   readonly startedAt: string;
   /**
    * `serving` as a member of its group; `joining` it again after the group went on without it;
-   * `draining` while it closes. Later versions may say something else.
+   * `draining` while it closes. Later versions may have other states.
    */
   readonly state: "serving" | "joining" | "draining" | (string & Record<never, never>);
   /** Partitions of the commands topic that are its own just now. */

@@ -36,7 +36,7 @@ export function completionOf(others: readonly Command[]): Command {
   return completion;
 }
 
-/** So long servers are asked for names: somebody waits at a key. */
+/** So long servers are asked for names: the shell waits for it. */
 const ASK_MS = 1_000;
 
 /** For the scripts: what the last of the words may be, one a line with what it is. */

@@ -172,7 +172,7 @@ export class ValueStream implements ReplyStream<unknown>, ValueTarget {
     const value = this.#queue.shift();
     if (value === undefined) {
       const end = this.#end!;
-      // The error comes once; whoever asks again hears that it is over.
+      // The error comes once; the next call gets the end.
       this.#end = () => ({ done: true, value: undefined });
       return end();
     }

@@ -41,7 +41,7 @@ const WORDS = { tail: 0, head: 16, taken: 17, all: 32 } as const;
 /** Bytes of frames that a direction holds; a power of two. */
 const CAPACITY = 131_072;
 
-/** Where things lie in the memory; what a text must be told. */
+/** Where things lie in the memory; what both ends must agree on. */
 export const LAYOUT = {
   ...WORDS,
   capacity: CAPACITY,
