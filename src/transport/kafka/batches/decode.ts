@@ -5,20 +5,11 @@
 // See https://kafka.apache.org/documentation/#messageformat
 import { type BatchHeader, type BatchPart, UnreadableBatch } from "./batch.ts";
 import { crc32c } from "./crc32c.ts";
-import { RepeatedTexts } from "../../../wire/repeated_texts.ts";
 import { CHECKED_FROM, HEADER_BYTES, namedChecksum, readFrame } from "./frame.ts";
 import { Pace } from "./pace.ts";
 import { RecordReader } from "./record_reader.ts";
 import { unpack } from "./unpack.ts";
 
-/** Names at places beyond this one are decoded each time. */
-const MAX_PLACES = 32;
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-/** By the place in their record; bytes that are no UTF-8 become U+FFFD. */
-const NAMES = new RepeatedTexts<number>(
-  (bytes) => decoder.decode(bytes),
-  (place) => place < MAX_PLACES,
-);
 /** Most bytes that a compressed batch may unpack to, unless the options say otherwise. */
 const MAX_UNPACKED_BYTES = 32 * 1024 * 1024;
 /** A record takes at least this many bytes in its batch. */
@@ -59,7 +50,7 @@ export async function* decodeBatches(
     const { lastOffset } = frame.kind === "batch" ? frame.header : frame;
     if (lastOffset >= from) {
       if (frame.kind === "batch") {
-        const decoding = { batch: frame.header, from, names: NAMES, pace, maxUnpackedBytes };
+        const decoding = { batch: frame.header, from, pace, maxUnpackedBytes };
         yield* decodeBatch(bytes.subarray(at, frame.end), decoding);
       } else {
         const unreadable = { reason: frame.reason, fromOffset: from, lastOffset };
@@ -74,7 +65,6 @@ export async function* decodeBatches(
 interface BatchDecoding {
   readonly batch: BatchHeader;
   readonly from: bigint;
-  readonly names: RepeatedTexts<number>;
   /** When to let the event loop go on. */
   readonly pace: Pace;
   readonly maxUnpackedBytes: number;
