@@ -7,8 +7,8 @@
 // errors item by item, by number: one topic that fails fails no other.
 import type { OutgoingRecord } from "../../wire/record.ts";
 import type { Compression } from "../connection_options.ts";
-import type { TopicRight } from "../transport.ts";
 import type { SaslTexts, TlsTexts } from "./login_texts.ts";
+import type { Operation } from "./operations.ts";
 
 export interface BrokerAddress {
   /** Host name, or an IP address without brackets. */
@@ -199,7 +199,7 @@ export interface Answers {
     readonly topics: readonly (Item & {
       readonly topic: string;
       /** Undefined where it was not asked, or the broker is older than Kafka 2.3. */
-      readonly rights?: readonly TopicRight[] | undefined;
+      readonly rights?: readonly Operation[] | undefined;
       /** `leader` −1: none. */
       readonly partitions: readonly (Item & {
         readonly partition: number;

@@ -1,9 +1,10 @@
 // Topics that must be there before work begins.
 import { RpcError } from "../../wire/errors.ts";
-import type { Bounds, TopicRight, TopicSpec } from "../transport.ts";
+import type { Bounds, TopicSpec } from "../transport.ts";
 import type { TransportParts } from "./cluster.ts";
 import { LEADER_NOT_AVAILABLE, UNKNOWN_TOPIC } from "./error_codes.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";
+import type { Operation } from "./operations.ts";
 import type { Item } from "./port.ts";
 import { untilStarted } from "./start.ts";
 
@@ -66,7 +67,7 @@ const REQUESTS = { Read: "Fetch", Write: "Produce" } as const;
  */
 function checkRights(
   { topic, rights = [] }: TopicSpec,
-  item: Item & { readonly rights?: readonly TopicRight[] | undefined },
+  item: Item & { readonly rights?: readonly Operation[] | undefined },
 ): void {
   const resource = `topic ${topic}`;
   const [first] = rights;

@@ -6,7 +6,7 @@ import type { Question } from "../library_connection.ts";
 import { type MetadataAnswer, metadataIn, type TopicAnswer } from "../metadata_answer.ts";
 import type { Item } from "../port.ts";
 import { ByteWriter } from "./byte_writer.ts";
-import { type Operation, operationsIn } from "./operations.ts";
+import { type Operation, operationsIn } from "../operations.ts";
 
 export interface ClusterDescription extends Pick<MetadataAnswer, "brokers" | "controllerId"> {
   readonly topics: readonly TopicDescription[];
@@ -40,7 +40,7 @@ function described({ operationBits, partitions, ...topic }: TopicAnswer): TopicD
   return {
     ...topic,
     partitions: partitions.toSorted((a, b) => a.partition - b.partition),
-    operations: operationBits === undefined ? undefined : operationsIn(operationBits),
+    operations: operationsIn(operationBits),
   };
 }
 

@@ -6,7 +6,7 @@ import type { AnswerDecoder } from "../library.ts";
 import type { Api, Item, TopicPartition } from "../port.ts";
 import type { BoundedReader } from "../bounded_reader.ts";
 import { metadataIn } from "../metadata_answer.ts";
-import { rightsIn } from "../topic_rights.ts";
+import { operationsIn } from "../operations.ts";
 import { decodeConsumerGroups } from "./consumer_group_answer.ts";
 
 export const DECODERS: { readonly [A in Api]: AnswerDecoder<A> } = {
@@ -22,8 +22,7 @@ export const DECODERS: { readonly [A in Api]: AnswerDecoder<A> } = {
           partition,
           leader,
         }));
-        const rights = operationBits === undefined ? undefined : rightsIn(operationBits);
-        return { error, topic, partitions: led, ...rights };
+        return { error, topic, partitions: led, rights: operationsIn(operationBits) };
       }),
     };
   },

@@ -30,7 +30,7 @@ import {
 import { asBuffer } from "../as_buffer.ts";
 import { byTopic } from "../by_topic.ts";
 import { ALL_REPLICAS, READ_UNCOMMITTED } from "../port.ts";
-import { rightsIn } from "../topic_rights.ts";
+import { operationsIn } from "../operations.ts";
 import { encodeBatchFor } from "../versioned_batch.ts";
 import { answersOf, apiOf, type LibraryApi } from "./api.ts";
 
@@ -58,7 +58,7 @@ export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
         partitions: partitions.map(({ partitionIndex, leaderId }) => {
           return { error: aside.nextCode(), partition: partitionIndex, leader: leaderId };
         }),
-        ...rightsIn(topicAuthorizedOperations),
+        rights: operationsIn(topicAuthorizedOperations),
       })),
     }),
   }),

@@ -21,7 +21,7 @@ export type Operation = typeof BITS[number][0];
 /** What stands there where nothing was asked, or the broker does not say it. */
 const UNKNOWN = -(2 ** 31);
 
-export function operationsIn(bits: number): readonly Operation[] | undefined {
-  if (bits === UNKNOWN) return undefined;
+export function operationsIn(bits: number | undefined): readonly Operation[] | undefined {
+  if (bits === undefined || bits === UNKNOWN) return undefined;
   return BITS.filter(([, bit]) => (bits & 1 << bit) !== 0).map(([name]) => name);
 }
