@@ -1,5 +1,6 @@
 // Which rights this program has, as the brokers tell them.
 import type { GroupDescription, TopicDescription } from "../../transport/kafka/admin/questions.ts";
+import { TOPIC_AUTHORIZATION_FAILED } from "../../transport/kafka/error_codes.ts";
 import type { Connection } from "../connection.ts";
 import { byResource, type Right, rightsOf, type Side } from "../rights.ts";
 import type { Check } from "./check.ts";
@@ -15,11 +16,9 @@ function holds({ operation, resource, name }: Right, { topics, group }: Held): b
   if (resource === "group") return group?.operations?.includes(operation);
   const topic = topics.find((one) => one.topic === name);
   // What is forbidden altogether is not described.
-  if (topic === undefined || topic.error === FORBIDDEN) return false;
+  if (topic === undefined || topic.error === TOPIC_AUTHORIZATION_FAILED) return false;
   return topic.error === 0 ? topic.operations?.includes(operation) : undefined;
 }
-
-const FORBIDDEN = 29;
 
 /** `asked`: a side that must have its rights; else one complete side is enough. */
 export function checkRights(

@@ -2,6 +2,7 @@
 import { delay } from "../../async/delay.ts";
 import type { ClusterAdmin } from "../../transport/kafka/admin/cluster_admin.ts";
 import type { GroupDescription, TopicDescription } from "../../transport/kafka/admin/questions.ts";
+import { errorCode, GROUP_ID_NOT_FOUND } from "../../transport/kafka/error_codes.ts";
 import { KafkaFailure } from "../../transport/kafka/errors.ts";
 import type { Connection } from "../connection.ts";
 import { counted } from "../layout.ts";
@@ -37,9 +38,6 @@ export function checkServers(
   };
 }
 
-/** Codes of a coordinator that is not ready: a new cluster makes its first one when it is asked. */
-const NOT_READY: readonly number[] = [14, 15, 16];
-const NOT_FOUND = 69;
 const AGAIN_MS = 100;
 
 /** Undefined where it may not be asked for, or no coordinator answers in time. */
@@ -51,10 +49,12 @@ export async function describeServers(
   while (true) {
     try {
       const found = await admin.group(group, signal);
-      return found.error === 0 || found.error === NOT_FOUND ? found : undefined;
+      return found.error === 0 || found.error === GROUP_ID_NOT_FOUND ? found : undefined;
     } catch (error) {
       if (!(error instanceof KafkaFailure)) throw error;
-      if (!NOT_READY.includes(error.code) || signal.aborted) return undefined;
+      // A new cluster makes its first coordinator when it is asked.
+      const mayPass = errorCode(error.code).refreshes === "coordinator";
+      if (!mayPass || signal.aborted) return undefined;
       await delay(AGAIN_MS, { signal });
     }
   }

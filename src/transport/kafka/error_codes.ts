@@ -28,7 +28,9 @@ export const UNKNOWN_TOPIC = 3;
 export const LEADER_NOT_AVAILABLE = 5;
 /** Others join or leave. */
 export const REBALANCE_IN_PROGRESS = 27;
+export const TOPIC_AUTHORIZATION_FAILED = 29;
 export const UNSUPPORTED_VERSION = 35;
+export const GROUP_ID_NOT_FOUND = 69;
 /** The answer has an id to join with. */
 export const MEMBER_ID_REQUIRED = 79;
 

@@ -15,16 +15,14 @@ const OPERATION: Partial<Record<Api, string>> = {
   CreateTopics: "Create",
 };
 
-const FORBIDDEN: readonly number[] = [29, 30, 31, 53];
-
 export class KafkaFailure extends Error {
   override readonly name = "KafkaFailure";
   readonly code: number;
 
   /** `api` is the request, or the one that it was asked for: it decides which right the text names. */
   constructor(api: Api, resource: string, item: Item) {
-    const { name } = errorCode(item.error);
-    const may = FORBIDDEN.includes(item.error)
+    const { name, rpc } = errorCode(item.error);
+    const may = rpc === "permission_denied"
       ? `may not ${OPERATION[api] ?? "Read"} ${resource}`
       : resource;
     super(`${may}: ${[name, item.message].filter(Boolean).join(": ")}`);

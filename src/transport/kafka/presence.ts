@@ -2,7 +2,7 @@
 import { clock } from "../../async/clock.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { TopicMetadata, TransportParts } from "./cluster.ts";
-import { UNKNOWN_TOPIC, UNSUPPORTED_VERSION } from "./error_codes.ts";
+import { GROUP_ID_NOT_FOUND, UNKNOWN_TOPIC, UNSUPPORTED_VERSION } from "./error_codes.ts";
 import { judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { decodeName } from "./group/consumer_protocol.ts";
 import { type Answers, ConnectionFailed, type GroupsAnswer } from "./port.ts";
@@ -14,8 +14,6 @@ const WARN_INTERVAL_MS = 600_000;
 
 /** For so long a committed offset that has moved shows that records are consumed. */
 const MOVED_MS = 10_000;
-
-const GROUP_ID_NOT_FOUND = 69;
 
 interface GroupOnTopic {
   readonly group: string;

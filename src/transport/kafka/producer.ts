@@ -5,7 +5,7 @@ import { type OutgoingRecord, recordBytes } from "../../wire/record.ts";
 import { Batcher } from "../batcher.ts";
 import type { Compression, ConnectionOptions } from "../connection_options.ts";
 import { leaderOf, type TopicMetadata, type TransportParts } from "./cluster.ts";
-import { UNKNOWN_TOPIC } from "./error_codes.ts";
+import { errorCode, UNKNOWN_TOPIC } from "./error_codes.ts";
 import { asRunningError, judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { MOMENT_MS } from "./moment.ts";
 import type { Lane } from "./lane.ts";
@@ -194,9 +194,9 @@ export class RecordProducer {
   }
 }
 
-/** MESSAGE_TOO_LARGE and RECORD_LIST_TOO_LARGE. */
 function isTooLarge(failure: unknown): failure is KafkaFailure {
-  return failure instanceof KafkaFailure && [10, 18].includes(failure.code);
+  return failure instanceof KafkaFailure &&
+    errorCode(failure.code).rpc === "resource_exhausted";
 }
 
 /** It is of this record alone: those that were refused together are sent again one by one. */

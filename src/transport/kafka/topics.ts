@@ -2,7 +2,7 @@
 import { RpcError } from "../../wire/errors.ts";
 import type { Bounds, TopicSpec } from "../transport.ts";
 import type { TransportParts } from "./cluster.ts";
-import { LEADER_NOT_AVAILABLE, UNKNOWN_TOPIC } from "./error_codes.ts";
+import { LEADER_NOT_AVAILABLE, TOPIC_AUTHORIZATION_FAILED, UNKNOWN_TOPIC } from "./error_codes.ts";
 import { KafkaFailure, throwFailure } from "./errors.ts";
 import type { Operation } from "./operations.ts";
 import type { Item } from "./port.ts";
@@ -12,7 +12,6 @@ import { untilStarted } from "./start.ts";
 const CREATE_MS = 5_000;
 const COUNT_MS = 5_000;
 
-const FORBIDDEN = 29;
 const ALREADY_EXISTS = 36;
 
 export interface TopicsParts extends TransportParts {
@@ -74,7 +73,7 @@ function checkRights(
   throwFailure(first === undefined ? "Metadata" : REQUESTS[first], resource, item);
   const missing = rights.find((right) => item.rights?.includes(right) === false);
   if (missing === undefined) return;
-  throw new KafkaFailure(REQUESTS[missing], resource, { error: FORBIDDEN });
+  throw new KafkaFailure(REQUESTS[missing], resource, { error: TOPIC_AUTHORIZATION_FAILED });
 }
 
 async function create(
