@@ -168,8 +168,8 @@ export const CORE_MUTANTS: readonly Mutant[] = [
     fault: "nothing says which right is missing",
     edits: [{
       file: `${KAFKA}/errors.ts`,
-      find: "const may = FORBIDDEN.includes(item.error)",
-      replace: "const may = FORBIDDEN.includes(-item.error)",
+      find: 'const may = rpc === "permission_denied"',
+      replace: 'const may = rpc === "internal"',
     }],
     by: [`${TESTS}/errors_test.ts`],
   },

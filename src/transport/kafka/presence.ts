@@ -2,14 +2,13 @@
 import { clock } from "../../async/clock.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { TopicMetadata, TransportParts } from "./cluster.ts";
+import { offsetsOf } from "./committed.ts";
+import { askCoordinator } from "./coordinator.ts";
 import { GROUP_ID_NOT_FOUND, UNKNOWN_TOPIC, UNSUPPORTED_VERSION } from "./error_codes.ts";
 import { judge, KafkaFailure, throwFailure } from "./errors.ts";
 import { decodeName } from "./group/consumer_protocol.ts";
 import { type Answers, ConnectionFailed, type GroupsAnswer } from "./port.ts";
-import { untilStarted } from "./start.ts";
 
-/** A new cluster makes its first coordinator when it is asked, and needs a moment for that. */
-const ANSWER_MS = 2_000;
 const WARN_INTERVAL_MS = 600_000;
 
 /** For so long a committed offset that has moved shows that records are consumed. */
@@ -53,11 +52,7 @@ export class GroupPresence {
   async isLive(group: string, topic: string): Promise<boolean | undefined> {
     const { closing, logger } = this.#parts;
     try {
-      return await untilStarted((signal) => this.#ask({ group, topic }, signal), {
-        what: `describe the group ${group}`,
-        timeoutMs: ANSWER_MS,
-        closing,
-      });
+      return await this.#ask(group, (signal) => this.#isLive({ group, topic }, signal));
     } catch (error) {
       const reason = (error as Error).cause ?? error;
       const lasts = judge(reason, "running").kind !== "outage";
@@ -71,41 +66,29 @@ export class GroupPresence {
 
   /** Names of the members of a group; undefined where they can't be found out. */
   async members(group: string): Promise<readonly (string | undefined)[] | undefined> {
-    const { closing, logger } = this.#parts;
-    const ask = async (signal: AbortSignal) => {
-      try {
+    try {
+      return await this.#ask(group, async (signal) => {
         const classic = await this.#found("DescribeGroups", group, signal);
         if (classic !== undefined && classic.members > 0) return namesOf(classic);
         const found = await this.#found("ConsumerGroupDescribe", group, signal);
         return found === undefined ? [] : namesOf(found);
-      } catch (failure) {
-        if (judge(failure, "running").refreshes !== undefined) {
-          this.#parts.cluster.forgetCoordinator(group);
-        }
-        throw failure;
-      }
-    };
-    try {
-      const what = `describe the group ${group}`;
-      return await untilStarted(ask, { what, timeoutMs: ANSWER_MS, closing });
+      });
     } catch (error) {
-      logger.debug("the members of a group cannot be found out", { group, error });
+      this.#parts.logger.debug("the members of a group cannot be found out", { group, error });
       return undefined;
     }
   }
 
-  async #ask(asked: GroupOnTopic, signal: AbortSignal): Promise<boolean> {
-    const { cluster } = this.#parts;
+  #ask<T>(group: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return askCoordinator(this.#parts, { group, what: `describe the group ${group}` }, ask);
+  }
+
+  async #isLive(asked: GroupOnTopic, signal: AbortSignal): Promise<boolean> {
     const { group } = asked;
-    try {
-      // It calls groups of KIP-848 dead.
-      const classic = await this.#describe("DescribeGroups", group, signal);
-      if (classic || await this.#describe("ConsumerGroupDescribe", group, signal)) return true;
-      return await this.#moves(asked, signal);
-    } catch (failure) {
-      if (judge(failure, "running").refreshes !== undefined) cluster.forgetCoordinator(group);
-      throw failure;
-    }
+    // It calls groups of KIP-848 dead.
+    const classic = await this.#describe("DescribeGroups", group, signal);
+    if (classic || await this.#describe("ConsumerGroupDescribe", group, signal)) return true;
+    return await this.#moves(asked, signal);
   }
 
   async #describe(
@@ -143,18 +126,10 @@ export class GroupPresence {
 
   /** Whether what is committed has moved since it was last asked, or a moment before. */
   async #moves({ group, topic }: GroupOnTopic, signal: AbortSignal): Promise<boolean> {
-    const { cluster } = this.#parts;
-    const partitions = await this.#partitions(topic, signal);
-    if (partitions.length === 0) return false;
-    const coordinator = await cluster.coordinator(group, { signal, purpose: "DescribeGroups" });
-    const answer = await cluster.questions.send(coordinator, "OffsetFetch", {
-      group,
-      partitions: partitions.map(({ partition }) => ({ topic, partition })),
-    }, { signal });
-    for (const item of [answer, ...answer.partitions]) {
-      throwFailure("DescribeGroups", `group ${group}`, item);
-    }
-    const offsets = answer.partitions.map(({ offset }) => offset > 0n ? offset : 0n);
+    const found = await this.#partitions(topic, signal);
+    if (found.length === 0) return false;
+    const partitions = found.map(({ partition }) => ({ topic, partition }));
+    const offsets = await offsetsOf(this.#parts.cluster, { group, partitions }, signal);
     const total = offsets.reduce((sum, offset) => sum + offset, 0n);
     const key = JSON.stringify([group, topic]);
     const now = clock.now();
