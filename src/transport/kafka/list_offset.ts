@@ -1,7 +1,8 @@
 // Where a log begins and ends.
+import { leaderOf, type TopicMetadata } from "./cluster.ts";
 import { throwFailure } from "./errors.ts";
 import type { Lane } from "./lane.ts";
-import { ConnectionFailed } from "./port.ts";
+import { ConnectionFailed, LATEST } from "./port.ts";
 
 /** What is asked, and of which node: Unix milliseconds, or `LATEST` or `EARLIEST`. */
 interface Question {
@@ -26,7 +27,7 @@ export async function listOffset(
 }
 
 /** Asks for the offsets of partitions with one leader, by partition; a failure of one is one of all. */
-export async function listOffsets(
+async function listOffsets(
   lane: Lane,
   { leader, topic, partitions, timestamp }: Question & { readonly partitions: readonly number[] },
   signal: AbortSignal,
@@ -43,4 +44,25 @@ export async function listOffsets(
     throwFailure("ListOffsets", `topic ${topic}`, item);
     return [partition, item.offset < 0n ? undefined : item.offset];
   }));
+}
+
+/** Asks for the ends of all partitions of a topic, and for their first offsets at a time. */
+export async function offsetsAt(
+  lane: Lane,
+  found: TopicMetadata,
+  { timestamp, signal }: { readonly timestamp: bigint; readonly signal: AbortSignal },
+): Promise<{ partition: number; end: bigint; first: bigint | undefined }[]> {
+  const { topic } = found;
+  const numbers = found.partitions.map(({ partition }) => partition);
+  const led = Map.groupBy(numbers, (partition) => leaderOf(found, partition));
+  const asked = [...led].map(async ([leader, partitions]) => {
+    const ask = (timestamp: bigint) =>
+      listOffsets(lane, { leader, topic, partitions, timestamp }, signal);
+    const ends = await ask(LATEST);
+    const firsts = timestamp === LATEST ? ends : await ask(timestamp);
+    return partitions.map((partition) => {
+      return { partition, end: ends.get(partition) ?? 0n, first: firsts.get(partition) };
+    });
+  });
+  return (await Promise.all(asked)).flat();
 }

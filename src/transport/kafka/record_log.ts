@@ -4,10 +4,10 @@ import { linkSignals } from "../../async/linked_signal.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { RpcError } from "../../wire/errors.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
-import { leaderOf, type TransportParts } from "./cluster.ts";
+import type { TransportParts } from "./cluster.ts";
 import { asRpcError, judge } from "./errors.ts";
 import { Feed, type FeedOptions } from "./feed.ts";
-import { listOffsets, timestampOf } from "./list_offset.ts";
+import { offsetsAt, timestampOf } from "./list_offset.ts";
 import { EARLIEST, LATEST } from "./port.ts";
 import { UpToEnds } from "./up_to_ends.ts";
 
@@ -25,6 +25,11 @@ export interface FollowOptions {
   readonly onRecord: (record: IncomingRecord) => void;
   /** Called when the cluster refuses it; of outages it recovers by itself. */
   readonly onRefused: (error: RpcError) => void;
+}
+
+function timestampAt(at: number | "beginning" | "end"): bigint {
+  if (at === "beginning") return EARLIEST;
+  return at === "end" ? LATEST : timestampOf(at);
 }
 
 /** `leave` ends the partition, `stop` the whole scan. */
@@ -72,24 +77,9 @@ export class RecordLog {
     using ending = linkSignals(closing, signal);
     try {
       const found = await cluster.topic(topic, { signal: ending.signal, purpose: "Fetch" });
-      const numbers = found.partitions.map(({ partition }) => partition);
-      const led = Map.groupBy(numbers, (partition) => leaderOf(found, partition));
-      const asked = [...led].map(async ([leader, partitions]) => {
-        const ask = (timestamp: bigint) =>
-          listOffsets(
-            cluster.questions,
-            { leader, topic, partitions, timestamp },
-            ending.signal,
-          );
-        const ends = await ask(LATEST);
-        if (at === "end") return [...ends];
-        const found = await ask(at === "beginning" ? EARLIEST : timestampOf(at));
-        return [...found].map(([partition, offset]) =>
-          [partition, offset ?? ends.get(partition)] as const
-        );
-      });
-      const pairs = (await Promise.all(asked)).flat();
-      return new Map(pairs.map(([partition, offset]) => [partition, offset ?? 0n]));
+      const asked = { timestamp: timestampAt(at), signal: ending.signal };
+      const offsets = await offsetsAt(cluster.questions, found, asked);
+      return new Map(offsets.map(({ partition, end, first = end }) => [partition, first]));
     } catch (error) {
       signal.throwIfAborted();
       throw asRpcError(error, `find offsets of ${topic}`);

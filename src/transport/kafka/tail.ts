@@ -4,12 +4,12 @@ import { withDeadline } from "../../async/deadline.ts";
 import { linkSignals } from "../../async/linked_signal.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
 import type { TailOptions } from "../transport.ts";
-import { type Cluster, leaderOf, type TransportParts } from "./cluster.ts";
+import type { Cluster, TransportParts } from "./cluster.ts";
 import { asRpcError, judge } from "./errors.ts";
 import { Feed } from "./feed.ts";
 import type { Lane } from "./lane.ts";
-import { listOffsets, timestampOf } from "./list_offset.ts";
-import { EARLIEST, LATEST } from "./port.ts";
+import { offsetsAt, timestampOf } from "./list_offset.ts";
+import { EARLIEST } from "./port.ts";
 import { untilStarted } from "./start.ts";
 import { UpToEnds } from "./up_to_ends.ts";
 
@@ -71,22 +71,12 @@ async function find(
 ): Promise<Tail[]> {
   const { topic, positions, sinceMs, maxRecords } = options;
   const found = await cluster.topic(topic, { signal, fresh: true, purpose: "Fetch" });
-  const numbers = found.partitions.map(({ partition }) => partition);
-  const led = Map.groupBy(numbers, (partition) => leaderOf(found, partition));
-  const tails = [...led].map(async ([leader, partitions]) => {
-    const ask = (timestamp: bigint) =>
-      listOffsets(lane, { leader, topic, partitions, timestamp }, signal);
-    const ends = await ask(LATEST);
-    const youngs = await ask(timestampOf(sinceMs));
-    return partitions.map((partition) => {
-      const end = ends.get(partition) ?? 0n;
-      const young = youngs.get(partition) ?? end;
-      const enough = end - BigInt(maxRecords);
-      const known = positions.get(partition) ?? 0n;
-      // A position past the end is of a log that is no more: the topic was made anew.
-      const next = known > end ? young : [young, enough, known].reduce((a, b) => a > b ? a : b);
-      return { partition, end, next };
-    });
+  const offsets = await offsetsAt(lane, found, { timestamp: timestampOf(sinceMs), signal });
+  return offsets.map(({ partition, end, first: young = end }) => {
+    const enough = end - BigInt(maxRecords);
+    const known = positions.get(partition) ?? 0n;
+    // A position past the end is of a log that is no more: the topic was made anew.
+    const next = known > end ? young : [young, enough, known].reduce((a, b) => a > b ? a : b);
+    return { partition, end, next };
   });
-  return (await Promise.all(tails)).flat();
 }
