@@ -1,10 +1,9 @@
 // The private parts of kafkajs that the adapter uses: each is where and what it expects.
 import { assertEquals } from "@std/assert";
-import { Buffer } from "node:buffer";
 import installed from "kafkajs/package.json" with { type: "json" };
 import kafkajsRequests from "kafkajs/src/protocol/requests/index.js";
 import { AUTHENTICATORS } from "../../../src/transport/kafka/kafkajs/authenticators.ts";
-import { encodeBy, newEncoder } from "../../../src/transport/kafka/kafkajs/private.ts";
+import { encodeBy } from "../../../src/transport/kafka/kafkajs/private.ts";
 import { REQUESTS } from "../../../src/transport/kafka/kafkajs/requests.ts";
 import { ANY, APIS } from "./recorded.ts";
 
@@ -41,21 +40,6 @@ for (const api of APIS) {
     }
   });
 }
-
-const bytes = (encoder: { readonly buffer: Uint8Array }): number[] => [...encoder.buffer];
-
-Deno.test("the encoder writes numbers, texts and bytes as the protocol has them", () => {
-  assertEquals(bytes(newEncoder().writeInt8(-1).writeInt16(2).writeInt32(3).writeBoolean(true)), [
-    ...[255, 0, 2, 0, 0, 0, 3, 1],
-  ]);
-  assertEquals(bytes(newEncoder().writeString("é").writeString(null)), [0, 2, 195, 169, 255, 255]);
-  assertEquals(bytes(newEncoder().writeBytes(Buffer.of(7)).writeBuffer(Buffer.of(8))), [
-    ...[0, 0, 0, 1, 7, 8],
-  ]);
-  assertEquals(bytes(newEncoder().writeUVarInt(300).writeUVarIntString("a")), [172, 2, 2, 97]);
-  assertEquals(bytes(newEncoder().writeArray(["a"])), [0, 0, 0, 1, 0, 1, 97]);
-  assertEquals(bytes(newEncoder().writeArray([newEncoder().writeInt8(5)])), [0, 0, 0, 1, 5]);
-});
 
 Deno.test("a definition of the library encodes by the fields that it is given", async () => {
   const fields = { groupId: "g", groupGenerationId: 7, memberId: "m" };

@@ -1,11 +1,11 @@
 // What an operator asks a cluster, and calls never do. Versions: the last ones before "flexible"
 // layouts, and those before them that a broker since Kafka 0.11 has.
 // See https://kafka.apache.org/protocol#protocol_messages
+import { ByteWriter } from "../byte_writer.ts";
 import { type Assignment, decodeAssignment } from "../group/consumer_protocol.ts";
 import type { Question } from "../library_connection.ts";
 import { type MetadataAnswer, metadataIn, type TopicAnswer } from "../metadata_answer.ts";
 import type { Item } from "../port.ts";
-import { ByteWriter } from "./byte_writer.ts";
 import { type Operation, operationsIn } from "../operations.ts";
 
 export interface ClusterDescription extends Pick<MetadataAnswer, "brokers" | "controllerId"> {
@@ -27,7 +27,7 @@ export function describeTopics(topics: readonly string[]): Question<ClusterDescr
       const writer = new ByteWriter();
       writer.array(topics, (topic) => writer.string(topic)).boolean(false);
       if (version >= 8) writer.boolean(false).boolean(true);
-      return writer.bytes;
+      return writer.written;
     },
     decode(reader, version) {
       const { brokers, controllerId, topics } = metadataIn(reader, version);
@@ -61,7 +61,7 @@ export function describeSettings(topics: readonly string[]): Question<readonly T
       const writer = new ByteWriter();
       const allOfThem = -1;
       writer.array(topics, (topic) => writer.int8(TOPIC_RESOURCE).string(topic).int32(allOfThem));
-      return writer.boolean(false).bytes;
+      return writer.boolean(false).written;
     },
     decode(reader) {
       reader.skip(4); // Throttle.
@@ -110,7 +110,7 @@ export function describeGroup(group: string): Question<GroupDescription> {
       const writer = new ByteWriter();
       writer.array([group], (name) => writer.string(name));
       if (version >= 3) writer.boolean(true);
-      return writer.bytes;
+      return writer.written;
     },
     decode(reader, version) {
       if (version >= 1) reader.skip(4); // Throttle.

@@ -2,27 +2,21 @@
 // and which partitions they get. Version 0, which every client reads; later versions only add fields
 // behind those that are read here. Clients in any language write it, so nothing in it is believed.
 // See https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal
-import { textOf } from "../../../wire/headers.ts";
+import { textOf, utf8 } from "../../../wire/headers.ts";
 import { BoundedReader } from "../bounded_reader.ts";
+import { ByteWriter } from "../byte_writer.ts";
 
 /** Partitions by topic. */
 export type Assignment = ReadonlyMap<string, readonly number[]>;
-
-const encoder = new TextEncoder();
 
 /** Stands in front of the name of a member of this package: others write what they like there. */
 const NAME = "kafka-rpc-server:";
 
 /** Encodes the topics that a member wants: `version topics userData`, the latter being its name. */
 export function encodeSubscription(topics: readonly string[], name?: string): Uint8Array {
-  const userData = name === undefined ? [] : [...encoder.encode(NAME + name)];
-  return Uint8Array.from([
-    ...int16(0),
-    ...int32(topics.length),
-    ...topics.flatMap(text),
-    ...int32(userData.length),
-    ...userData,
-  ]);
+  const writer = new ByteWriter().int16(0);
+  writer.array(topics, (topic) => writer.string(topic));
+  return writer.bytes(utf8(name === undefined ? "" : NAME + name)).written;
 }
 
 /** Reads the name of a member; undefined where it says none. */
@@ -48,12 +42,12 @@ export function decodeSubscription(bytes: Uint8Array): string[] {
 
 /** Encodes the partitions that a member gets: `version [topic [partition]] userData`. */
 export function encodeAssignment(assignment: Assignment): Uint8Array {
-  const topics = [...assignment].flatMap(([topic, partitions]) => [
-    ...text(topic),
-    ...int32(partitions.length),
-    ...partitions.flatMap(int32),
-  ]);
-  return Uint8Array.from([...int16(0), ...int32(assignment.size), ...topics, ...int32(0)]);
+  const writer = new ByteWriter().int16(0);
+  writer.array([...assignment], ([topic, partitions]) => {
+    writer.string(topic).array(partitions, (partition) => writer.int32(partition));
+  });
+  const noUserData = 0;
+  return writer.int32(noUserData).written;
 }
 
 /** Reads the partitions of this member; none where the leader has nothing for it. */
@@ -62,17 +56,4 @@ export function decodeAssignment(bytes: Uint8Array): Assignment {
   const reader = new BoundedReader(bytes);
   reader.int16();
   return new Map(reader.array(() => [reader.string(), reader.array(() => reader.int32())]));
-}
-
-function int16(value: number): number[] {
-  return [value >> 8 & 0xff, value & 0xff];
-}
-
-function int32(value: number): number[] {
-  return [...int16(value >> 16), ...int16(value)];
-}
-
-function text(value: string): number[] {
-  const bytes = encoder.encode(value);
-  return [...int16(bytes.byteLength), ...bytes];
 }

@@ -1,14 +1,15 @@
 // Encodes requests, and says in which versions.
 // See https://kafka.apache.org/protocol#protocol_messages
-import { Buffer } from "node:buffer";
 import { asBuffer } from "../as_buffer.ts";
+import { ByteWriter } from "../byte_writer.ts";
 import { byTopic } from "../by_topic.ts";
 import type { RequestEncoder } from "../library.ts";
 import { ALL_REPLICAS, type Api, type GroupGeneration, READ_UNCOMMITTED } from "../port.ts";
 import { encodeBatchFor } from "../versioned_batch.ts";
-import { encodeBy, newEncoder } from "./private.ts";
+import { encodeBy } from "./private.ts";
 
-const NO_TRANSACTION = null;
+/** Length of a text that is null. */
+const NO_TRANSACTION = -1;
 
 /** Encodes by the library's definition, from the fields as that calls them. */
 function by<Request>(
@@ -27,18 +28,14 @@ export const REQUESTS: { readonly [A in Api]: RequestEncoder<A> } = {
     key: 0,
     versions: [3, 7],
     encode({ timeoutMs, partitions }, version) {
-      const topics = byTopic(partitions, (produced) => {
-        const batch = encodeBatchFor(version, produced);
-        return [newEncoder().writeInt32(produced.partition).writeInt32(batch.length).buffer, batch];
+      // Not by the library's definition, which would copy each batch once more for each level.
+      const writer = new ByteWriter().int16(NO_TRANSACTION).int16(ALL_REPLICAS).int32(timeoutMs);
+      writer.array(byTopic(partitions, (produced) => produced), ({ topic, partitions }) => {
+        writer.string(topic).array(partitions, (produced) => {
+          writer.int32(produced.partition).bytes(encodeBatchFor(version, produced));
+        });
       });
-      const head = newEncoder().writeString(NO_TRANSACTION).writeInt16(ALL_REPLICAS);
-      const parts: Uint8Array[] = [head.writeInt32(timeoutMs).writeInt32(topics.length).buffer];
-      for (const { topic, partitions } of topics) {
-        parts.push(newEncoder().writeString(topic).writeInt32(partitions.length).buffer);
-        parts.push(...partitions.flat());
-      }
-      // Not by the encoder, which would copy each batch once more for each level.
-      return Buffer.concat(parts);
+      return writer.written;
     },
   },
   Fetch: {
@@ -66,10 +63,11 @@ export const REQUESTS: { readonly [A in Api]: RequestEncoder<A> } = {
     versions: [4, 8],
     encode({ topics, rights = false }, version) {
       // Not by the library's definition: an empty list becomes null there, which means all topics.
-      const encoder = newEncoder().writeArray(topics).writeBoolean(false);
+      const writer = new ByteWriter();
+      writer.array(topics, (topic) => writer.string(topic)).boolean(false);
       // The rights on the cluster are of no interest.
-      if (version >= 8) encoder.writeBoolean(false).writeBoolean(rights);
-      return encoder.buffer;
+      if (version >= 8) writer.boolean(false).boolean(rights);
+      return writer.written;
     },
   },
   OffsetCommit: {
@@ -85,9 +83,11 @@ export const REQUESTS: { readonly [A in Api]: RequestEncoder<A> } = {
     versions: [1, 4],
     encode({ group, partitions }) {
       // Not by the library's definition: an empty list becomes null there, which means all topics.
-      const topics = byTopic(partitions, ({ partition }) => newEncoder().writeInt32(partition))
-        .map(({ topic, partitions }) => newEncoder().writeString(topic).writeArray(partitions));
-      return newEncoder().writeString(group).writeArray(topics).buffer;
+      const writer = new ByteWriter().string(group);
+      writer.array(byTopic(partitions, ({ partition }) => partition), ({ topic, partitions }) => {
+        writer.string(topic).array(partitions, (partition) => writer.int32(partition));
+      });
+      return writer.written;
     },
   },
   FindCoordinator: {
@@ -145,10 +145,10 @@ export const REQUESTS: { readonly [A in Api]: RequestEncoder<A> } = {
     versions: [0, 1],
     encode({ groups }) {
       // The first byte belongs to the header: that of flexible versions ends with its tags.
-      const encoder = newEncoder().writeInt8(0).writeUVarInt(groups.length + 1);
-      for (const group of groups) encoder.writeUVarIntString(group);
+      const writer = new ByteWriter().int8(0).unsignedVarint(groups.length + 1);
+      for (const group of groups) writer.compactString(group);
       // Without authorized operations, without tags.
-      return encoder.writeBoolean(false).writeInt8(0).buffer;
+      return writer.boolean(false).int8(0).written;
     },
   },
 };
