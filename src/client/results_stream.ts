@@ -79,7 +79,7 @@ export class ResultsStream {
     if (partitions === 0) {
       throw new RpcError(
         "failed_precondition",
-        `Cannot read ${topic}: it has no partitions.`,
+        `Cannot read ${topic}: it has no partitions. Create the topic.`,
       );
     }
     const choice = { topic, count: partitions, logger, signal, timeoutMs };

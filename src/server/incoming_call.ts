@@ -166,7 +166,7 @@ export class Ending extends Timed implements Turn {
       return this.abort(tooBusy(command, policy.queueMs));
     }
     const text = `Cannot finish "${command}": it ran longer than the ${this.#leftMs} ms ` +
-      "that its caller and `limits.timeoutMs` leave it.";
+      "that its caller and `limits.timeoutMs` leave it. Raise the shorter of both.";
     this.abort(new RpcError("deadline_exceeded", text));
   }
 

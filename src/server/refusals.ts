@@ -11,7 +11,8 @@ export function tooBusy(command: string, queueMs: number): RpcError {
 }
 
 export function tooLate(command: string): RpcError {
-  const text = `Cannot run "${command}": its deadline passed while it waited for its turn.`;
+  const text = `Cannot run "${command}": its deadline passed while it waited for its turn. Call ` +
+    "again with a longer `timeoutMs`.";
   return new RpcError("deadline_exceeded", text);
 }
 

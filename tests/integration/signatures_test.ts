@@ -143,7 +143,8 @@ Deno.test("the signed example books for its caller, and for nobody else", async 
     const { stdout, stderr } = await client.end();
     assertEquals([stdout, stderr], [
       "book: 2026-001, booked by billing\n" +
-      'close: permission_denied | Cannot run "close": "billing" may not call it.\n' +
+      'close: permission_denied | Cannot run "close": "billing" may not call it. Let `authorize` of ' +
+      "the server allow it.\n" +
       'without a signature: unauthenticated | Cannot run "book": it is not signed.\n',
       "",
     ]);

@@ -124,6 +124,7 @@ Deno.test("a call whose deadline has passed when its turn comes does not begin",
   ending.pause();
   assertEquals([code, message], [
     "deadline_exceeded",
-    'Cannot run "add": its deadline passed while it waited for its turn.',
+    'Cannot run "add": its deadline passed while it waited for its turn. Call again with a ' +
+    "longer `timeoutMs`.",
   ]);
 });

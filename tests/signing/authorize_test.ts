@@ -30,7 +30,7 @@ Deno.test("a principal that is not allowed gets permission_denied, counted and l
   const { error, ran, denied, logger } = await asked(() => Promise.resolve(false));
   assertEquals([error.code, error.message], [
     "permission_denied",
-    'Cannot run "whoami": "bob" may not call it.',
+    'Cannot run "whoami": "bob" may not call it. Let `authorize` of the server allow it.',
   ]);
   assertEquals([ran, denied], [[], 1]);
   assertEquals(logger.messages("warn"), ["a principal may not call a command"]);

@@ -43,7 +43,9 @@ export function authorization(
     }
     counts.denied++;
     denied.log("a principal may not call a command", { id, command, principal, ...place });
-    const text = `Cannot run "${command}": "${principal}" may not call it.`;
+    const text =
+      `Cannot run "${command}": "${principal}" may not call it. Let \`authorize\` of the ` +
+      "server allow it.";
     return failedOutcome("permission_denied", text);
   };
   return (next) => (call) => {

@@ -96,7 +96,7 @@ export class RecordProducer {
   #failure(failure: unknown, topic: string): RpcError {
     const { closing } = this.#parts;
     if (closing.aborted) {
-      return new RpcError("unavailable", "Cannot send: the transport is closed.");
+      return new RpcError("unavailable", "Cannot send: the transport is closed. Open another one.");
     }
     const errors = this.#errors.get(Object(failure)) ?? new Map<string, RpcError>();
     const error = errors.get(topic) ?? this.#errorOf(failure, topic);

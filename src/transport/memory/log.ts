@@ -49,7 +49,8 @@ export class MemoryLog {
     const partition = partitions[index];
     if (partition === undefined) {
       const text =
-        `Cannot send to ${record.topic}[${index}]: it has ${partitions.length} partitions.`;
+        `Cannot send to ${record.topic}[${index}]: it has ${partitions.length} partitions. ` +
+        "Create the topic with more, or leave `partition` out.";
       throw new RpcError("failed_precondition", text);
     }
     const offset = BigInt(partition.records.length);

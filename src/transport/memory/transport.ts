@@ -47,7 +47,7 @@ export class MemoryTransport implements Transport {
   async produce(record: OutgoingRecord): Promise<void> {
     await Promise.resolve();
     if (this.#closed) {
-      throw new RpcError("unavailable", "Cannot send: the transport is closed.");
+      throw new RpcError("unavailable", "Cannot send: the transport is closed. Open another one.");
     }
     const place = this.#log.place(encodedRecord(record));
     record.onPlaced?.(place, record);
@@ -59,7 +59,8 @@ export class MemoryTransport implements Transport {
     signal?.throwIfAborted();
     const log = this.#log.partitions(topic)[partition];
     if (log === undefined) {
-      const text = `Cannot read ${topic}[${partition}]: there is no such partition.`;
+      const text = `Cannot read ${topic}[${partition}]: there is no such partition. ` +
+        "Create the topic with more.";
       throw new RpcError("failed_precondition", text);
     }
     const endOffset = BigInt(log.records.length);
