@@ -1,7 +1,7 @@
 // Calls that their callers have canceled.
 import { clock } from "../async/clock.ts";
 import { RpcError } from "../wire/errors.ts";
-import { Ending } from "./incoming_call.ts";
+import { Ending } from "./ending.ts";
 import { nameOf, type Origin, type RequestIdentity } from "./origin.ts";
 
 /** How long a cancellation is remembered for a request that has not come yet, in milliseconds. */

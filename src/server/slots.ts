@@ -1,7 +1,7 @@
 // Which calls may run now, which wait, and which need not wait.
 import { clock } from "../async/clock.ts";
 import { Deadlines, Timed } from "../async/deadlines.ts";
-import type { Ending, Interruptible } from "./incoming_call.ts";
+import type { Ending, Interruptible } from "./ending.ts";
 
 /** How a wait for a slot ended. */
 export type SlotResult =

@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { connect } from "../../src/client/client.ts";
 import { Deadlines } from "../../src/async/deadlines.ts";
 import { Cancellations } from "../../src/server/cancellations.ts";
-import { Ending } from "../../src/server/incoming_call.ts";
+import { Ending } from "../../src/server/ending.ts";
 import { originOf } from "../../src/server/origin.ts";
 import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";

@@ -4,7 +4,7 @@ import { serve, type ServeOptions } from "@kafka-rpc/deno";
 import { Deadlines } from "../../src/async/deadlines.ts";
 import { abortedOutcome, type Executor, type Job, type Turn } from "../../src/executor/executor.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
-import { Ending } from "../../src/server/incoming_call.ts";
+import { Ending } from "../../src/server/ending.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { ConsumeOptions } from "../../src/transport/transport.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";

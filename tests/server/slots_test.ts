@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Deadlines } from "../../src/async/deadlines.ts";
-import { Ending } from "../../src/server/incoming_call.ts";
+import { Ending } from "../../src/server/ending.ts";
 import { type SlotRequest, type SlotResult, Slots } from "../../src/server/slots.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Deadlines } from "../../src/async/deadlines.ts";
-import { Ending } from "../../src/server/incoming_call.ts";
+import { Ending } from "../../src/server/ending.ts";
 import { OutgoingStream } from "../../src/server/streams/outgoing_stream.ts";
 import { turns } from "./hall.ts";
 

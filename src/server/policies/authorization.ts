@@ -6,7 +6,8 @@ import { describe } from "../../wire/describe.ts";
 import { failedOutcome } from "../../wire/failure.ts";
 import type { Outcome } from "../../wire/outcome.ts";
 import type { ServerCounts } from "../counts.ts";
-import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
+import { outcomeOfAbort } from "../ending.ts";
+import type { IncomingCall } from "../incoming_call.ts";
 import type { Authorize } from "../options.ts";
 
 export interface AuthorizationOptions {

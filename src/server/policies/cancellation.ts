@@ -2,7 +2,8 @@ import type { Interceptor } from "../../pipeline/call.ts";
 import { failedOutcome } from "../../wire/failure.ts";
 import type { Cancellations } from "../cancellations.ts";
 import type { ServerCounts } from "../counts.ts";
-import type { AtEnd, Ending, IncomingCall } from "../incoming_call.ts";
+import type { AtEnd, Ending } from "../ending.ts";
+import type { IncomingCall } from "../incoming_call.ts";
 
 /** Aborts a call that its caller cancels, or never starts it; either way there is no reply. */
 export function cancellation(

@@ -4,7 +4,8 @@ import { failedOutcome } from "../../wire/failure.ts";
 import type { Outcome } from "../../wire/outcome.ts";
 import type { ServerCounts } from "../counts.ts";
 import { refuseConflict } from "../id_conflict.ts";
-import type { AtEnd, IncomingCall } from "../incoming_call.ts";
+import type { AtEnd } from "../ending.ts";
+import type { IncomingCall } from "../incoming_call.ts";
 import { difference } from "../origin.ts";
 
 interface InFlightCall {

@@ -3,7 +3,8 @@ import { clock } from "../../async/clock.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import type { ServerCounts } from "../counts.ts";
 import { refuseConflict, refuseCopy } from "../id_conflict.ts";
-import type { AtEnd, IncomingCall } from "../incoming_call.ts";
+import type { AtEnd } from "../ending.ts";
+import type { IncomingCall } from "../incoming_call.ts";
 import type { ReplyCache } from "../reply_cache.ts";
 import { begunStream } from "../streams/begun.ts";
 

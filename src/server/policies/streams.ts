@@ -1,6 +1,7 @@
 import type { Interceptor } from "../../pipeline/call.ts";
 import { failedOutcome } from "../../wire/failure.ts";
-import type { AtEnd, IncomingCall } from "../incoming_call.ts";
+import type { AtEnd } from "../ending.ts";
+import type { IncomingCall } from "../incoming_call.ts";
 import type { OpenStreams } from "../streams/open_streams.ts";
 
 /** Opens streams for the credits of their callers; without a control topic none would ever come. */

@@ -1,7 +1,8 @@
 import { withDeadline } from "../../async/deadline.ts";
 import type { Interceptor } from "../../pipeline/call.ts";
 import { RpcError } from "../../wire/errors.ts";
-import { type IncomingCall, outcomeOfAbort } from "../incoming_call.ts";
+import { outcomeOfAbort } from "../ending.ts";
+import type { IncomingCall } from "../incoming_call.ts";
 
 /**
  * Ends a call at its deadline, after `timeoutMs` of its policy besides its wait for a slot, and when it is

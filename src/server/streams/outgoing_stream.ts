@@ -6,7 +6,7 @@ import { RpcError } from "../../wire/errors.ts";
 import { NO_VALUE, type Outcome, type Payload } from "../../wire/outcome.ts";
 import type { ReplyAddress } from "../../wire/reply.ts";
 import type { Credit, Frame } from "../../wire/stream.ts";
-import type { Ending } from "../incoming_call.ts";
+import type { Ending } from "../ending.ts";
 import type { ReplySender } from "../reply_sender.ts";
 
 /** Values, and their bytes, that a stream has sent and no broker has acknowledged. */

@@ -1,7 +1,8 @@
 // What the tests of policies send through them.
 import { Deadlines } from "../../../src/async/deadlines.ts";
 import type { CallHandler } from "../../../src/pipeline/call.ts";
-import { Ending, type IncomingCall } from "../../../src/server/incoming_call.ts";
+import { Ending } from "../../../src/server/ending.ts";
+import type { IncomingCall } from "../../../src/server/incoming_call.ts";
 import { originOf } from "../../../src/server/origin.ts";
 import { LogThrottle } from "../../../src/logging/log_throttle.ts";
 import type { Outcome } from "../../../src/wire/outcome.ts";
