@@ -267,5 +267,3 @@ export const EARLIEST = -2n;
 
 /** Isolation level: uncommitted records of transactions are read, and are before the log's end. */
 export const READ_UNCOMMITTED = 0;
-/** Whose acknowledgement a produced record waits for. */
-export const ALL_REPLICAS = -1;

@@ -4,12 +4,9 @@ import { asBuffer } from "../as_buffer.ts";
 import { ByteWriter } from "../byte_writer.ts";
 import { byTopic } from "../by_topic.ts";
 import type { RequestEncoder } from "../library.ts";
-import { ALL_REPLICAS, type Api, type GroupGeneration, READ_UNCOMMITTED } from "../port.ts";
-import { encodeBatchFor } from "../versioned_batch.ts";
+import { type Api, type GroupGeneration, READ_UNCOMMITTED } from "../port.ts";
+import { encodeProduce } from "../produce_request.ts";
 import { encodeBy } from "./private.ts";
-
-/** Length of a text that is null. */
-const NO_TRANSACTION = -1;
 
 /** Encodes by the library's definition, from the fields as that calls them. */
 function by<Request>(
@@ -27,16 +24,7 @@ export const REQUESTS: { readonly [A in Api]: RequestEncoder<A> } = {
   Produce: {
     key: 0,
     versions: [3, 7],
-    encode({ timeoutMs, partitions }, version) {
-      // Not by the library's definition, which would copy each batch once more for each level.
-      const writer = new ByteWriter().int16(NO_TRANSACTION).int16(ALL_REPLICAS).int32(timeoutMs);
-      writer.array(byTopic(partitions, (produced) => produced), ({ topic, partitions }) => {
-        writer.string(topic).array(partitions, (produced) => {
-          writer.int32(produced.partition).bytes(encodeBatchFor(version, produced));
-        });
-      });
-      return writer.written;
-    },
+    encode: encodeProduce,
   },
   Fetch: {
     key: 1,

@@ -25,13 +25,11 @@ import {
   produceV5,
   produceV6,
   produceV7,
-  Writer,
 } from "@platformatic/kafka";
-import { asBuffer } from "../as_buffer.ts";
 import { byTopic } from "../by_topic.ts";
-import { ALL_REPLICAS, READ_UNCOMMITTED } from "../port.ts";
+import { READ_UNCOMMITTED } from "../port.ts";
 import { operationsIn } from "../operations.ts";
-import { encodeBatchFor } from "../versioned_batch.ts";
+import { encodeProduce } from "../produce_request.ts";
 import { answersOf, apiOf, type LibraryApi } from "./api.ts";
 
 const CONSUMER = -1;
@@ -92,33 +90,7 @@ export const LOG_APIS: { readonly [A in LogApi]: LibraryApi<A> } = {
         ),
       }),
     }),
-    // Not by the library's own: it would build the record batches, which are the core's.
-    encode: ({ timeoutMs, partitions }, version) => {
-      const topics = byTopic(partitions, (produced) => {
-        return {
-          partition: produced.partition,
-          batch: asBuffer(encodeBatchFor(version, produced)),
-        };
-      });
-      return Writer.create().appendString(null, false).appendInt16(ALL_REPLICAS)
-        .appendInt32(timeoutMs)
-        .appendArray(
-          topics,
-          (writer, { topic, partitions }) => {
-            writer.appendString(topic, false);
-            writer.appendArray(
-              partitions,
-              (writer, { partition, batch }) => {
-                writer.appendInt32(partition).appendBytes(batch, false);
-              },
-              false,
-              false,
-            );
-          },
-          false,
-          false,
-        ).buffer;
-    },
+    encode: encodeProduce,
   },
 
   Fetch: apiOf(
