@@ -1,5 +1,5 @@
 // The rights that clients and servers need; docs/rights.md says what each is for.
-import type { Connection } from "./connection.ts";
+import type { ServiceNames } from "../options/topics.ts";
 
 export type Side = "client" | "server";
 
@@ -12,11 +12,9 @@ export interface Right {
   readonly name: string;
 }
 
-type Names = Omit<Connection, "options" | "keys">;
-
 /** In the order of the documentation. Dead letters only where they are kept. */
 export function rightsOf(
-  names: Names,
+  names: ServiceNames,
   { deadLetters }: { readonly deadLetters: boolean },
 ): Right[] {
   const { topic, resultsTopic, controlTopic, deadLetterTopic, group } = names;

@@ -6,6 +6,7 @@ import type {
   TopicSettings,
 } from "../../transport/kafka/admin/questions.ts";
 import { DEFAULT_REPLY_WINDOW_MS, DEFAULT_VALUE_BYTES } from "../../options/defaults.ts";
+import type { ServiceNames } from "../../options/topics.ts";
 import { errorCode, UNKNOWN_TOPIC } from "../../transport/kafka/error_codes.ts";
 import type { TopicRole } from "../../transport/topic_shapes.ts";
 import type { Connection } from "../connection.ts";
@@ -17,12 +18,12 @@ const ROOM_BYTES = 16_384;
 const REQUESTS_MS = 60_000;
 
 /** The topics of a service, and what each is for. */
-export function topicsOf(connection: Omit<Connection, "options">): [topic: string, role: TopicRole][] {
+export function topicsOf(names: ServiceNames): [topic: string, role: TopicRole][] {
   return [
-    [connection.topic, "commands"],
-    [connection.resultsTopic, "results"],
-    [connection.controlTopic, "control"],
-    [connection.deadLetterTopic, "deadLetters"],
+    [names.topic, "commands"],
+    [names.resultsTopic, "results"],
+    [names.controlTopic, "control"],
+    [names.deadLetterTopic, "deadLetters"],
   ];
 }
 
@@ -118,7 +119,10 @@ function* partitionFindings(
   }
 }
 
-function* settingFindings(role: TopicRole, settings: TopicSettings | undefined): Generator<Finding> {
+function* settingFindings(
+  role: TopicRole,
+  settings: TopicSettings | undefined,
+): Generator<Finding> {
   if (settings === undefined) return;
   const change = (setting: string) =>
     `Set it by kafka-configs.sh --alter --topic ${settings.topic} --add-config ${setting}.`;
