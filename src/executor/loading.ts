@@ -59,12 +59,14 @@ function overdue(what: string, loadMs: number): RpcError {
 
 /** Warns at growing intervals that a module is loading, until it is stopped. */
 function reportLoading(module: string | undefined, logger: Logger | undefined): () => void {
+  // Expressions have no module: a slow start of theirs is that of the machine.
+  if (module === undefined) return () => {};
   const began = clock.now();
   let timer: Timer;
   const schedule = (milliseconds: number) => {
     timer = clock.timer(milliseconds, () => {
       logger?.warn("the commands are still loading, the top level of their module has not ended", {
-        module: module ?? EVAL_COMMAND,
+        module,
         ms: Math.round(clock.now() - began),
       });
       schedule(2 * milliseconds);

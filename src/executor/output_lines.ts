@@ -51,17 +51,20 @@ export class LineBudget {
  * their output cost no memory and no log.
  */
 export class OutputLines {
-  readonly #log: (line: string) => void;
+  readonly #log: (line: string, isEarlier: boolean) => void;
   readonly #budget: LineBudget;
   readonly #decoder = new TextDecoder();
   readonly #line = new Uint8Array(MAX_LINE_BYTES);
   #length = 0;
   #cut = false;
   #dropped = 0;
+  /** Whether a command that has ended since printed some of what was dropped. */
+  #isEarlier = false;
   #tail: Uint8Array = new Uint8Array(0);
   #report: string[] = [];
 
-  constructor(log: (line: string) => void, budget: LineBudget) {
+  /** `isEarlier`: the line is not about the command that runs. */
+  constructor(log: (line: string, isEarlier: boolean) => void, budget: LineBudget) {
     this.#log = log;
     this.#budget = budget;
   }
@@ -94,6 +97,7 @@ export class OutputLines {
     if (this.#length > 0) this.#end();
     this.#endReport();
     this.#tail = new Uint8Array(0);
+    this.#isEarlier = this.#dropped > 0;
   }
 
   /**
@@ -103,8 +107,8 @@ export class OutputLines {
   close(): string | undefined {
     if (this.#length > 0) this.#end();
     const report = this.#report.splice(0);
-    this.flush();
     this.#logDropped();
+    this.flush();
     return report.length === 0 ? undefined : report.join("\n");
   }
 
@@ -154,14 +158,17 @@ export class OutputLines {
   #keepLine(line: string): void {
     if (this.#budget.reserve(this)) {
       this.#logDropped();
-      this.#log(line);
+      this.#log(line, false);
     } else {
       this.#dropped += line.length;
     }
   }
 
   #logDropped(): void {
-    if (this.#dropped > 0) this.#log(`… ${this.#dropped} more bytes were dropped`);
+    if (this.#dropped > 0) {
+      this.#log(`… ${this.#dropped} more bytes were dropped`, this.#isEarlier);
+    }
     this.#dropped = 0;
+    this.#isEarlier = false;
   }
 }

@@ -88,7 +88,8 @@ export class ProcessSandbox implements Sandbox {
       resultBytes: boot.resultBytes,
       pure: boot.realms,
     });
-    this.#output = new OutputLines((line) => this.#log(line), options.lines ?? new LineBudget());
+    const log = (line: string, isEarlier: boolean) => this.#log(line, isEarlier);
+    this.#output = new OutputLines(log, options.lines ?? new LineBudget());
     // A length, the JSON of a message, the bytes of a result.
     const frameBytes = 4 + MAX_MESSAGE_BYTES + boot.resultBytes;
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
@@ -289,10 +290,10 @@ export class ProcessSandbox implements Sandbox {
     this.#end({ code: "resource_exhausted", reason, end }, begun);
   }
 
-  #log(line: string): void {
+  #log(line: string, isEarlier: boolean): void {
     const { running, interrupted } = this.#channel;
     // The last lines of what ran when it ended come after that.
-    const about = commonOf(running.length > 0 ? running : interrupted);
+    const about = isEarlier ? {} : commonOf(running.length > 0 ? running : interrupted);
     this.#options.logger.info("output of a command", { ...about, line });
   }
 }

@@ -4,10 +4,11 @@ import type { LogThrottle } from "../logging/log_throttle.ts";
 import { failedOutcome } from "../wire/failure.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { type IncomingCall, LATE_REPLY_MS } from "./incoming_call.ts";
+import { isOfKey } from "./origin.ts";
 
 /** Refuses a request whose id is that of another one: its result is for its caller alone. */
 export function refuseConflict(
-  { id, command, place, ending }: IncomingCall,
+  { id, command, place, ending, origin }: IncomingCall,
   conflict: string,
   conflicts: LogThrottle,
 ): Outcome {
@@ -15,11 +16,12 @@ export function refuseConflict(
   ending.replyUntil = clock.wallTime() + LATE_REPLY_MS;
   const fields = { id, command, ...place, conflict };
   conflicts.log("a request has the id of another one, it is refused", fields);
-  return failedOutcome(
-    "already_exists",
-    `Cannot run "${command}": its id is that of a request with ${conflict}. Give each call an ` +
-      "id of its own; send the same call again as it was, from where it was sent.",
-  );
+  const text = origin !== undefined && isOfKey(origin)
+    ? `Cannot run "${command}": its idempotency key is that of a call with ${conflict}. Give each ` +
+      "call a key of its own; send the same call again as it was."
+    : `Cannot run "${command}": its id is that of a request with ${conflict}. Give each call an ` +
+      "id of its own; send the same call again as it was, from where it was sent.";
+  return failedOutcome("already_exists", text);
 }
 
 /** Refuses a signed request that was answered, or may have been: a copy must not run. */

@@ -56,6 +56,9 @@ export function originOf(request: RequestIdentity, address: ReplyAddress): Origi
 /** Longer than any id. */
 const KEY_PREFIX = "idempotency key ".padEnd(MAX_ID_BYTES + 1);
 
+/** Whether it is that of an idempotency key. */
+export const isOfKey = ({ id }: Origin): boolean => id.startsWith(KEY_PREFIX);
+
 /** The origin of all requests with a key: where their replies go makes no difference. */
 function originOfKey(key: string, { id, digest, principal }: RequestIdentity): Origin {
   // Two principals may choose the same key.

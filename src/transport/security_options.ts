@@ -115,7 +115,16 @@ export const tlsFields: Check<TlsOptions> = (value, name) => {
   return options;
 };
 
-const flagOrTls = flagOr(Object.assign(tlsFields, { names: tlsShape.names }));
+const tlsObject: Check<TlsOptions> = (value, name) => {
+  // Of a variable of the environment, for example.
+  if (typeof value !== "string") return tlsFields(value, name);
+  return refuse(
+    name,
+    "it is a string",
+    "Give true, or an object, for example { ca: { file: path } }.",
+  );
+};
+const flagOrTls = flagOr(Object.assign(tlsObject, { names: tlsShape.names }));
 
 /** True, false, how, or a function that says how. */
 export const tlsOptions: Shape<boolean | TlsOptions | AskFor<TlsOptions>> = Object.assign(

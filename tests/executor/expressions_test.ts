@@ -1,7 +1,8 @@
 // The two ways to evaluate an expression give the same; the first takes only what needs the language.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { childCommand } from "../../src/executor/deno_command.ts";
 import { Expressions } from "../../src/executor/expressions.ts";
+import { createEvaluate } from "../../src/executor/inside/evaluate.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
 import type { Outcome } from "../../src/wire/outcome.ts";
@@ -65,6 +66,7 @@ const LANGUAGE = [
   "(function deep() { deep() })()",
   "await Promise.resolve([1])",
   "await 1 // and a comment",
+  "const a = await 1; a + 1",
   "Promise.reject(new TypeError('no'))",
   "Promise.reject(1).catch((e) => e + 1)",
   "(async () => { let n = 0; while (n < 5_000) { await 0; n++ } return n })()",
@@ -227,4 +229,14 @@ Deno.test("one child evaluates many expressions, and nothing of one is there for
     results.push(resultOf(await expressions.run(job("eval", code), never)));
   }
   assertEquals([new Set(results), processes.runs], [new Set(["undefinedundefined"]), 0]);
+});
+
+Deno.test("several statements with await are told how an expression writes them", () => {
+  const evaluate = createEvaluate();
+  const advice = "Write several statements as `(async () => { …; return value; })()`.";
+  assertThrows(() => evaluate("const a = await 1; a"), SyntaxError, advice);
+});
+
+Deno.test("a variable called await is one", () => {
+  assertEquals(createEvaluate()("{ let await = 1; await }"), 1);
 });

@@ -62,6 +62,19 @@ Deno.test("the next second has room again, and reports what had none", () => {
   assertEquals(lines.slice(-2), ["… 4 more bytes were dropped", "later"]);
 });
 
+Deno.test("what had no room is not told as that of the next command", () => {
+  const earlier: string[] = [];
+  const log = (line: string, isEarlier: boolean) => void (isEarlier && earlier.push(line));
+  withClock((clock) => {
+    const output = new OutputLines(log, new LineBudget());
+    output.write(bytes("line\n".repeat(51)));
+    output.flush();
+    clock.now = 1_000;
+    output.write(bytes("of the next one\n"));
+  });
+  assertEquals(earlier, ["… 4 more bytes were dropped"]);
+});
+
 Deno.test("bytes that are no UTF-8 do not end the output", () => {
   const lines = take((output) => output.write(Uint8Array.of(0xff, 0x0a, 0x61, 0x0a)));
   assertEquals(lines, ["\ufffd", "a"]);

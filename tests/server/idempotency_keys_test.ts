@@ -55,7 +55,8 @@ for (
     await counter.reply("a");
     counter.send("b", command, input, KEY);
     const { status, message } = await counter.reply("b");
-    assertEquals([status, message.includes("another command or input")], ["already_exists", true]);
+    const reason = "its idempotency key is that of a call with another command or input";
+    assertEquals([status, message.includes(reason)], ["already_exists", true], message);
   });
 }
 

@@ -95,7 +95,7 @@ for (const options of [true, false, {}, { ca: PEM }, { ca: [PEM] }, { cert: PEM,
 
 const WRONG_SSL: [unknown, string][] = [
   [null, "`ssl`: it is null, not an object"],
-  ["s3cret", "`ssl`: it is a string, not an object"],
+  ["s3cret", "`ssl`: it is a string. Give true, or an object, for example"],
   [
     { certificate: PEM },
     "`ssl.certificate`: `ssl` has no option of this name. Did you mean `ssl.cert`?",

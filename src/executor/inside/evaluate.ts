@@ -7,14 +7,13 @@
  */
 export function createEvaluate(): (code: string) => unknown {
   const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+  const PlainFunction = (() => {}).constructor as FunctionConstructor;
+  const NativeSyntaxError = SyntaxError;
   const indirectEval = eval;
 
-  /** Whether an expression compiles with `await`. In brackets, so that `await 1) + (2` does not. */
-  function isAwaiting(code: string): boolean {
-    if (!/\bawait\b/.test(code)) return false;
+  function compiles(kind: FunctionConstructor, ...bodies: string[]): boolean {
     try {
-      new AsyncFunction(`return [\n${code}\n]`);
-      new AsyncFunction(`return (\n${code}\n)`);
+      for (const body of bodies) new kind(body);
       return true;
     } catch {
       return false; // then it is what the language's own eval makes of it, errors included
@@ -22,6 +21,18 @@ export function createEvaluate(): (code: string) => unknown {
   }
 
   // Indirect: in the global scope, so that it sees nothing of this function.
-  return (code) =>
-    isAwaiting(code) ? new AsyncFunction(`return (\n${code}\n)`)() : indirectEval(code);
+  return (code) => {
+    if (!/\bawait\b/.test(code)) return indirectEval(code);
+    const whole = `return (\n${code}\n)`;
+    // In brackets, so that `await 1) + (2` does not compile.
+    if (compiles(AsyncFunction, `return [\n${code}\n]`, whole)) return new AsyncFunction(whole)();
+    // V8 would only say that `await` can't stand there.
+    if (compiles(AsyncFunction, code) && !compiles(PlainFunction, code)) {
+      throw new NativeSyntaxError(
+        "`await` can stand in a single expression only. Write several statements as " +
+          "`(async () => { …; return value; })()`.",
+      );
+    }
+    return indirectEval(code);
+  };
 }

@@ -103,7 +103,11 @@ export function createRunner(
         ? codecs.encodeText(result)
         : codecs.encode(result, input.contentType);
     } catch (error) {
-      return fail("internal", `Cannot ${what}: ${reasonOf(error)}.`);
+      // A getter or a `toJSON` may want what the command may not have.
+      const failure = describe(error);
+      const refused = denied(context.command, failure);
+      if (refused !== failure) return { ok: false, failure: refused };
+      return fail("internal", `Cannot ${what}: ${failure.message}.`);
     }
     const size = output.bytes.byteLength;
     if (size <= resultBytes) return { ok: true, output };

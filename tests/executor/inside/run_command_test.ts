@@ -95,3 +95,19 @@ Deno.test("a command sees the signal and the context of its job", async () => {
   );
   assertEquals(seen, ["id1", "work", signal]);
 });
+
+Deno.test("a getter of a result that is denied an access is permission_denied, without the path", async () => {
+  const denied = Object.assign(new Error('Requires read access to "/x", run again with …'), {
+    name: "NotCapable",
+  });
+  const result = {
+    get text() {
+      throw denied;
+    },
+  };
+  const advice = "Grant it in `permissions` of the server, if the command should have it.";
+  assertEquals(
+    await run(() => result),
+    `permission_denied: Cannot run "work": it has no permission "read". ${advice}`,
+  );
+});
