@@ -42,7 +42,8 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
     return await import(pathToFileURL(resolve(file)).href);
   } catch (error) {
     const reason = String(error).replace(/\.$/, "");
-    throw new UsageError(`Cannot import ${file}: ${reason}. Give the path of a module.`);
+    const advice = "Correct it, or give the path of another module.";
+    throw new UsageError(`Cannot import ${file}: ${reason}. ${advice}`);
   }
 }
 

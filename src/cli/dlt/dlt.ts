@@ -48,6 +48,10 @@ export const dlt: Command = {
   },
 };
 
+const noTopic = (topic: string) =>
+  `Cannot read dead letters: there is no topic ${topic}. A server with \`deadLetters: true\` ` +
+  "creates it, and so does `rpc topics create --dead-letters`.";
+
 /** What `keep` keeps of each letter, the oldest first. */
 async function readLetters<Kept extends Line>(
   invocation: Invocation,
@@ -58,7 +62,11 @@ async function readLetters<Kept extends Line>(
   const { deadLetterTopic: topic } = connection;
   await using transport = await openLog(invocation);
   const begin = since === undefined ? "beginning" as const : Date.now() - since;
-  const from = await transport.log.offsets(topic, begin, signal);
+  const from = await transport.log.offsets(topic, begin, signal).catch((error) => {
+    throw error instanceof RpcError && /UNKNOWN_TOPIC_OR_PARTITION/.test(error.message)
+      ? new RpcError("not_found", noTopic(topic), { cause: error })
+      : error;
+  });
   const letters: Kept[] = [];
   await transport.log.scan({
     topic,
