@@ -20,3 +20,10 @@ for (const [name, write, expected] of FIELDS) {
     assertEquals([...write(new ByteWriter()).written], expected);
   });
 }
+
+Deno.test("what was written stays when the writer grows", () => {
+  const numbers = Array.from({ length: 200 }, (_, n) => n);
+  const writer = new ByteWriter();
+  for (const n of numbers) writer.bytes(Uint8Array.of(n));
+  assertEquals([...writer.written], numbers.flatMap((n) => [0, 0, 0, 1, n]));
+});
