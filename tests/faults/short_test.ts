@@ -1,4 +1,5 @@
 // The short set of the fault matrix: one node behind a proxy, a few hundred calls a row.
+// Alone: the node ends behind the last row, and is put right before each.
 import { SHORT } from "./arena.ts";
 import { ArenaRows } from "./opening.ts";
 import {

@@ -1,5 +1,6 @@
 // With @platformatic/kafka the same tests pass as with the built-in library: calls and their errors,
 // servers that share partitions and leave, records that are no calls; and large values of sandboxes.
+// Alone: its tests are those of other files, by another library.
 import { assertEquals } from "@std/assert";
 import { platformatic } from "@kafka-rpc/deno/platformatic";
 import { Place, useLibrary } from "./place.ts";

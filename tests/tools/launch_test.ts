@@ -47,15 +47,17 @@ function testFilesOf(folder: string): string[] {
 }
 
 Deno.test("the shards have every test file once, except the rows that take minutes", async () => {
-  const files = (await allShards()).flatMap(({ joined = [], args }) => [...joined, ...args]);
+  const files = (await allShards()).flatMap(({ paths }) => paths);
   const expected = testFilesOf("tests").filter((file) => !file.startsWith("tests/faults/full/"));
   assertEquals(files.sort(), expected);
 });
 
 Deno.test("test files with hooks, or that say so, are joined with no other", async () => {
-  const [{ args } = { args: [] }] = await allShards();
-  const alone = args.filter((file) => !file.startsWith("tests/integration/"));
+  const alone = (await allShards()).filter(({ joined }) => !joined).flatMap(({ paths }) => paths);
   assertEquals(alone, [
+    "tests/integration/platformatic_test.ts",
+    "tests/faults/secured_test.ts",
+    "tests/faults/short_test.ts",
     "tests/projects/projects_test.ts",
     "tests/transport/kafka/platformatic_test.ts",
   ]);

@@ -1,11 +1,13 @@
 /**
- * A program that runs the folders it is given as shards, as the task `test` does.
+ * A program that runs the folders it is given as shards, as the task `test` does. The files of one
+ * whose name ends with "joined" run as one module.
  *
  * @module
  */
 import { killRunning } from "../../tools/launch/child.ts";
 import { Interrupted, onInterruption } from "../../tools/launch/interruption.ts";
 import type { Run } from "../../tools/launch/run.ts";
+import { testFiles } from "../../tools/launch/joined_tests.ts";
 import { runShards } from "../../tools/launch/tests.ts";
 
 const signal = onInterruption(killRunning);
@@ -13,7 +15,7 @@ const run: Run = {
   args: [],
   registry: {
     env: { JSR_URL: "", KAFKA_RPC_DENO_FLAGS: "" },
-    flags: [],
+    flags: ["--no-config", "--no-lock"],
     standIns: false,
     line: "",
   },
@@ -21,10 +23,10 @@ const run: Run = {
   log: () => {},
   child: { env: { NO_COLOR: "1" }, signal },
 };
-const shards = Deno.args.map((folder, index) => ({
-  name: `of shard ${index + 1}`,
-  args: ["--no-config", "--no-lock", folder],
-  yields: index === 0,
+const shards = await Promise.all(Deno.args.map(async (folder, index) => {
+  const joined = folder.endsWith("joined");
+  const paths = joined ? await testFiles(folder) : [folder];
+  return { name: `of shard ${index + 1}`, paths, joined, yields: index === 0 };
 }));
 try {
   Deno.exitCode = await runShards(run, shards, { checked: true });

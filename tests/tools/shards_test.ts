@@ -7,6 +7,17 @@ const PROGRAM = new URL("./run_shards.ts", import.meta.url).href;
 
 const passes = (name: string) => `Deno.test("${name}", () => console.log("in ${name}"));\n`;
 const fails = (name: string) => `Deno.test("${name}", () => { throw new Error("of ${name}"); });\n`;
+const LEAKS = `Deno.test("leaks", () => void setTimeout(() => {}, 60_000));\n`;
+/** Fails, and leaves timers that follow each other. */
+const LEAVES_A_LOOP = `Deno.test("fails", async () => {
+  (function again() { setTimeout(again, 1); })();
+  throw new Error("of fails");
+});\n`;
+/** Is there while timers come that are not its own. */
+const waits = (name: string) =>
+  `Deno.test("${name}", async () => {
+  for (let i = 0; i < 5; i++) await new Promise((resolve) => setTimeout(resolve, 5));
+});\n`;
 const LASTS = `
   setInterval(() => {}, 1000);
   return new Promise(() => {});`;
@@ -38,6 +49,17 @@ async function start(...files: string[]) {
   return { child, folder };
 }
 
+/** Runs files as one module. */
+async function runJoined(...files: string[]): Promise<string[]> {
+  const named = Object.fromEntries(files.map((text, index) => [`joined/${index}_test.ts`, text]));
+  await using folder = await ScratchFolder.create(named);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--quiet", "-A", PROGRAM, `${folder.path}/joined`],
+    stderr: "null",
+  }).output();
+  return new TextDecoder().decode(stdout).trimEnd().split("\n");
+}
+
 async function run(...files: string[]): Promise<{ code: number; lines: string[] }> {
   const { child, folder } = await start(...files);
   await using _folder = folder;
@@ -63,9 +85,38 @@ Deno.test("tests that failed are named before the totals, with the reason", asyn
 });
 
 Deno.test("a leak fails its test", async () => {
-  const leaks = `Deno.test("leaks", () => void setTimeout(() => {}, 60_000));\n`;
-  const { code, lines } = await run(leaks);
+  const { code, lines } = await run(LEAKS);
   assertEquals([code, lines.at(-1)], [1, "0 passed, 1 failed"]);
+});
+
+Deno.test("tests that leak only behind one that failed are not counted as failures", async () => {
+  const lines = await runJoined(LEAVES_A_LOOP, waits("a") + waits("b (c)"), passes("d"));
+  assertEquals(lines.filter((line) => /^(failed: |\d+ that leaked)/.test(line)), [
+    lines.find((line) => /^failed: fails => .*0_test\.ts:\d+:\d+: Error: of fails$/.test(line))!,
+    "2 that leaked behind the first of these passed without it",
+  ]);
+  assertEquals(lines.at(-1), "3 passed, 1 failed");
+});
+
+Deno.test("a leak of its own is a failure behind one that failed, too", async () => {
+  const lines = await runJoined(LEAVES_A_LOOP, waits("a") + LEAKS);
+  assertMatch(
+    lines.filter((line) => line.startsWith("failed: ")).join("\n"),
+    /fails =>.*\n.*leaks =>/,
+  );
+  assertEquals(lines.at(-1), "1 passed, 2 failed");
+});
+
+Deno.test("a leak that comes first is a failure, whether it comes again or not", async () => {
+  const first = `${LEAVES_A_LOOP.replace("fails", "leaks").replace(/throw .*/, "")}`;
+  const lines = await runJoined(first, waits("a"));
+  assertEquals(lines.at(-1), "1 passed, 1 failed");
+});
+
+Deno.test("a module that ends before its last test is named, with the reason", async () => {
+  const breaks = `setTimeout(() => { throw new Error("late"); });\n`;
+  const lines = await runJoined(breaks + waits("a"));
+  assertMatch(lines.join("\n"), /^failed: .*joined_test\.ts \(uncaught error\): .*Error: late$/m);
 });
 
 Deno.test("shards that pass end with code 0", async () => {

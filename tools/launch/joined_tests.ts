@@ -54,8 +54,14 @@ export async function testFiles(
   return files.sort();
 }
 
-/** Whether a test file can be joined with others. */
-export async function canBeJoined(file: string): Promise<boolean> {
-  const text = await Deno.readTextFile(file);
-  return !text.includes(ALONE) && !HOOK.test(text);
+/** Parts test files into those that can run as one module, and those that can't. */
+export async function splitJoined(
+  files: readonly string[],
+): Promise<{ joined: string[]; alone: string[] }> {
+  const parts = { joined: [] as string[], alone: [] as string[] };
+  for (const file of files) {
+    const text = await Deno.readTextFile(file);
+    (text.includes(ALONE) || HOOK.test(text) ? parts.alone : parts.joined).push(file);
+  }
+  return parts;
 }

@@ -7,8 +7,8 @@ import { runDeno } from "./child.ts";
 import type { Run } from "./run.ts";
 
 const SUMMARY = /(\d+) passed(?: \([^)]*\))? \| (\d+) failed/g;
-/** A test that failed, its place, and why. */
-const FAILURE = /^(.+ => \S+:\d+:\d+)\nerror: (.*)$/gm;
+/** A test that failed and its place, or a module that ended before its last test; and why. */
+const FAILURE = /^((.+) => \S+:\d+:\d+|.+ \(uncaught error\))\nerror: (.*)$/gm;
 const KEEP_CHARACTERS = 100_000;
 /** From Deno 2.8 on, a leak of a timer, an operation or a resource fails a test only with these. */
 const SANITIZERS = { DENO_TEST_SANITIZE_OPS: "1", DENO_TEST_SANITIZE_RESOURCES: "1" };
@@ -21,14 +21,24 @@ export interface Totals {
   failed: number;
 }
 
+/** A test that failed. */
+export interface TestFailure {
+  /** Its name and its place. */
+  test: string;
+  /** Its name alone, without that of a step; undefined where a module failed. */
+  name: string | undefined;
+  /** The first line of the reason. */
+  why: string;
+}
+
 /** How a process ended; no totals where it ended before its summary. */
 export interface ShardResult {
   /** Exit code. */
   code: number;
   /** As in its summary. */
   totals?: Totals;
-  /** The tests that failed, each in a line with its place and why. */
-  failures: readonly string[];
+  /** The tests that failed, those of a module in the order in which they ran. */
+  failures: readonly TestFailure[];
   /** How long it ran. */
   seconds: number;
 }
@@ -71,7 +81,9 @@ export async function runShard(
   const seconds = (performance.now() - began) / 1000;
   // deno-lint-ignore no-control-regex
   const text = end.replace(/\x1b\[[\d;]*m/g, "");
-  const failures = [...text.matchAll(FAILURE)].map(([, test, why]) => `${test}: ${why}`);
+  const failures = [...text.matchAll(FAILURE)].map(([, test, name, why]) => {
+    return { test: test!, name: name?.replace(/ \.\.\. .*$/, ""), why: why! };
+  });
   const summary = [...text.matchAll(SUMMARY)].at(-1);
   if (!summary) return { code, seconds, failures };
   const totals = { passed: Number(summary[1]), failed: Number(summary[2]) };

@@ -6,13 +6,11 @@
 import { parseArgs } from "node:util";
 import { runDeno } from "./child.ts";
 import { runGate } from "./gate.ts";
-import { canBeJoined, testFiles } from "./joined_tests.ts";
+import { splitJoined, testFiles } from "./joined_tests.ts";
 import type { Run } from "./run.ts";
 import { runShards, runTests, type TestShard } from "./tests.ts";
 
 const NEED_BROKER = ["tests/integration", "tests/faults"];
-/** Need one, but run behind those that need none, so that both processes end together. */
-const BEHIND = "tests/integration/cli";
 /** Rows that take minutes; the others of tests/faults run with all tests. */
 const LONG = "tests/faults/full";
 /** What a version of Kafka must pass: each request of the port, calls, logins, records of others. */
@@ -137,27 +135,20 @@ export const TASKS: Record<string, Task> = {
   },
 };
 
-/** Tests that take processor time, and such that wait for brokers. */
+/**
+ * Tests that take processor time, such that wait for a broker, and such that are joined with no
+ * other: most of these strike nodes of their own.
+ */
 export async function allShards(): Promise<TestShard[]> {
-  const joined: string[] = [];
-  const alone: string[] = [];
-  for (const file of await testFiles("tests", NEED_BROKER)) {
-    (await canBeJoined(file) ? joined : alone).push(file);
-  }
+  const without = await splitJoined(await testFiles("tests", NEED_BROKER));
+  const withBrokers = await splitJoined([
+    ...await testFiles("tests/integration"),
+    ...await testFiles("tests/faults", [LONG]),
+  ]);
   return [
-    {
-      name: "without a broker, and of the tool",
-      joined,
-      args: [...alone, ...await testFiles(BEHIND)],
-      yields: true,
-    },
-    {
-      name: "with brokers",
-      args: [
-        ...await testFiles("tests/integration", [BEHIND]),
-        ...await testFiles("tests/faults", [LONG]),
-      ],
-    },
+    { name: "without a broker", paths: without.joined, joined: true, yields: true },
+    { name: "with a broker", paths: withBrokers.joined, joined: true, yields: true },
+    { name: "in modules of their own", paths: [...withBrokers.alone, ...without.alone] },
   ];
 }
 

@@ -6,18 +6,19 @@
 import { checkTypes } from "./gate.ts";
 import { existing } from "./paths.ts";
 import { JoinedTests } from "./joined_tests.ts";
+import { type LeakingRun, sortLeaks } from "./leaks.ts";
 import type { Run } from "./run.ts";
-import { runShard, type ShardResult, type Totals } from "./shard.ts";
+import { runShard, type Totals } from "./shard.ts";
 import { type Turn, Turns } from "./turns.ts";
 
 /** Tests that run in a process of their own, beside those of the others. */
 export interface TestShard {
   /** What they have in common. */
   name: string;
-  /** Their files and folders, and the options that leave out some of them. */
-  args: string[];
-  /** Files that run before those, as one module. */
-  joined?: string[];
+  /** Their files, or their folders. */
+  paths: string[];
+  /** Whether these are files that run as one module. */
+  joined?: boolean;
   /** Whether others come first where both want the processor: rows of faults are timed. */
   yields?: boolean;
 }
@@ -87,28 +88,34 @@ export async function runShards(
   return conclude(shards, runs);
 }
 
-async function runOne(run: Run, shard: TestShard, turn: Turn): Promise<ShardResult> {
-  turn.write(new TextEncoder().encode(`Tests ${shard.name}:\n`));
-  const yieldsBy = shard.yields ? YIELDS_BY : 0;
-  await using joined = shard.joined && await JoinedTests.write(shard.joined);
-  const child = { ...run.child, yieldsBy };
-  return await runShard({ ...run, child }, [
-    "--no-check",
-    ...joined ? [joined.path] : [],
-    ...shard.args,
-  ], {
-    write: turn.write,
-    onErrors: turn.write,
+async function runOne(run: Run, shard: TestShard, { write }: Turn): Promise<LeakingRun> {
+  const say = (line: string) => write(new TextEncoder().encode(`${line}\n`));
+  say(`Tests ${shard.name}:`);
+  const child = { ...run.child, yieldsBy: shard.yields ? YIELDS_BY : 0 };
+  const runPaths = (paths: readonly string[], options: readonly string[] = []) => {
+    const args = ["--no-check", ...options, ...paths];
+    return runShard({ ...run, child }, args, { write, onErrors: write });
+  };
+  if (!shard.joined) return await runPaths(shard.paths);
+  await using joined = await JoinedTests.write(shard.paths);
+  return await sortLeaks(await runPaths([joined.path]), (filter) => {
+    say(`Tests ${shard.name} that leaked behind one that failed, again without it:`);
+    return runPaths([joined.path], [`--filter=${filter}`]);
   });
 }
 
 /** Prints what each shard did, and the sum. */
-function conclude(shards: TestShard[], runs: PromiseSettledResult<ShardResult>[]): number {
+function conclude(shards: TestShard[], runs: PromiseSettledResult<LeakingRun>[]): number {
   const sum: Totals = { passed: 0, failed: 0 };
   let code = 0;
   // Near the end: what a service for tests keeps of a run may be no more than that.
-  const failures = runs.flatMap((run) => run.status === "fulfilled" ? run.value.failures : []);
-  for (const failure of failures) console.log(`failed: ${failure}`);
+  const results = runs.flatMap((run) => run.status === "fulfilled" ? [run.value] : []);
+  for (const { failures, behind = 0 } of results) {
+    for (const { test, why } of failures) console.log(`failed: ${test}: ${why}`);
+    if (behind > 0) {
+      console.log(`${behind} that leaked behind the first of these passed without it`);
+    }
+  }
   for (const [index, run] of runs.entries()) {
     if (run.status === "rejected") throw run.reason;
     const { name } = shards[index]!;
