@@ -1,8 +1,8 @@
 // `doctor`: is all as calls need it?
 import { addressText } from "../../transport/brokers.ts";
 import { ClusterAdmin } from "../../transport/kafka/admin/cluster_admin.ts";
-import type { ClusterDescription } from "../../transport/kafka/admin/questions.ts";
 import { asRpcError } from "../../transport/kafka/errors.ts";
+import type { BrokerAddress } from "../../transport/kafka/port.ts";
 import type { Command, Invocation } from "../command.ts";
 import type { Connection } from "../connection.ts";
 import { EXIT, exitCodeOf } from "../exit_code.ts";
@@ -70,19 +70,23 @@ async function examine(
 ): Promise<number | undefined> {
   const asked = args.oneOf("role", SIDES);
   using admin = new ClusterAdmin(connection.options);
-  const named = await Promise.all(
+  const given = await Promise.all(
     admin.bootstrap.map((address) => checkBroker(admin, address, connection, { signal })),
   );
-  add(...named.map(({ failure: _, ...check }) => check));
-  if (named.every(({ failure }) => failure !== undefined)) {
-    return exitCodeOf(asRpcError(named[0]?.failure, "reach Kafka"));
+  add(...given.map(({ failure: _, ...check }) => check));
+  if (given.every(({ failure }) => failure !== undefined)) {
+    return exitCodeOf(asRpcError(given[0]?.failure, "reach Kafka"));
   }
   const within = () => AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
   const [{ cluster, checks }, group] = await Promise.all([
     checkTopics(admin, connection, { signal: within() }),
     describeServers(admin, connection, within()),
   ]);
-  add(...await checkAdvertised(admin, cluster, connection, signal));
+  signal.throwIfAborted();
+  const named = new Set(admin.bootstrap.map(addressText));
+  const others = cluster.brokers.filter((address) => !named.has(addressText(address)));
+  const advertised = await checkAdvertised(admin, others, connection, signal);
+  add(...advertised);
   add(...checks);
   add(...checkRights(connection, { topics: cluster.topics, group }, asked));
   const described = cluster.topics.find(({ topic }) => topic === connection.topic);
@@ -91,7 +95,11 @@ async function examine(
   const isReady = needed.every((name) =>
     cluster.topics.some(({ topic, error }) => topic === name && error === 0)
   );
-  if (!isReady) add({ name: "a call", status: "skipped", says: "the topics are not there" });
+  const isReachable = others.length < cluster.brokers.length ||
+    advertised.some(({ status }) => status === "ok");
+  const skipped = (says: string) => add({ name: "a call", status: "skipped", says });
+  if (!isReady) skipped("the topics are not there");
+  else if (!isReachable) skipped("no broker can be reached as the cluster calls it");
   else if (group !== undefined && group.members.length === 0) {
     add(await writeAndRead(connection, signal));
   } else add(...await callServer(connection, signal));
@@ -101,16 +109,13 @@ async function examine(
 /** Brokers by the names that the cluster gives them: clients go there, whatever they were given. */
 function checkAdvertised(
   admin: ClusterAdmin,
-  { brokers }: ClusterDescription,
+  brokers: readonly BrokerAddress[],
   connection: Connection,
   signal: AbortSignal,
 ): Promise<Check[]> {
-  const named = new Set(admin.bootstrap.map(addressText));
-  return Promise.all(
-    brokers.filter((address) => !named.has(addressText(address))).map(async (address) => {
-      const options = { advertised: true, signal };
-      const { failure: _, ...check } = await checkBroker(admin, address, connection, options);
-      return check;
-    }),
-  );
+  return Promise.all(brokers.map(async (address) => {
+    const options = { advertised: true, signal };
+    const { failure: _, ...check } = await checkBroker(admin, address, connection, options);
+    return check;
+  }));
 }

@@ -4,6 +4,7 @@ import type { ClusterAdmin } from "../../transport/kafka/admin/cluster_admin.ts"
 import type { GroupDescription, TopicDescription } from "../../transport/kafka/admin/questions.ts";
 import { errorCode, GROUP_ID_NOT_FOUND } from "../../transport/kafka/error_codes.ts";
 import { KafkaFailure } from "../../transport/kafka/errors.ts";
+import { ConnectionFailed } from "../../transport/kafka/port.ts";
 import type { Connection } from "../connection.ts";
 import { counted } from "../layout.ts";
 import type { Check } from "./check.ts";
@@ -15,8 +16,9 @@ export function checkServers(
 ): Check {
   const check = { name: `group ${name}` };
   if (group === undefined) {
-    const advice = "Grant Describe on the group, and look again.";
-    return { ...check, status: "skipped", says: "it may not be described", advice };
+    const advice =
+      "Grant Describe on the group, see that its broker can be reached, and look again.";
+    return { ...check, status: "skipped", says: "it cannot be described", advice };
   }
   const { members } = group;
   if (members.length === 0) {
@@ -40,22 +42,23 @@ export function checkServers(
 
 const AGAIN_MS = 100;
 
-/** Undefined where it may not be asked for, or no coordinator answers in time. */
+/** Undefined where it may not be asked for, or no coordinator can be reached and answers in time. */
 export async function describeServers(
   admin: ClusterAdmin,
   { group }: Connection,
   signal: AbortSignal,
 ): Promise<GroupDescription | undefined> {
-  while (true) {
+  while (!signal.aborted) {
     try {
       const found = await admin.group(group, signal);
       return found.error === 0 || found.error === GROUP_ID_NOT_FOUND ? found : undefined;
     } catch (error) {
+      if (signal.aborted || error instanceof ConnectionFailed) return undefined;
       if (!(error instanceof KafkaFailure)) throw error;
       // A new cluster makes its first coordinator when it is asked.
-      const mayPass = errorCode(error.code).refreshes === "coordinator";
-      if (!mayPass || signal.aborted) return undefined;
-      await delay(AGAIN_MS, { signal });
+      if (errorCode(error.code).refreshes !== "coordinator") return undefined;
     }
+    await delay(AGAIN_MS, { signal }).catch(() => {});
   }
+  return undefined;
 }

@@ -1,8 +1,9 @@
 // The fault matrix: names with a dead address, and brokers that come back elsewhere.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { connect, serve, silentLogger } from "@kafka-rpc/deno";
 import { freePorts } from "../../../tools/kafka/node_settings.ts";
 import { startCluster } from "../../../tools/local_broker.ts";
+import { rpc, values } from "../../integration/cli/program.ts";
 import { Child } from "../child.ts";
 import type { ClientSetup } from "../fixtures/client.ts";
 import { FullListener, HostNames, Relay } from "../host_names.ts";
@@ -67,6 +68,27 @@ Deno.test("a broker of the list that takes connections and says nothing holds up
   }
   console.log(`served beside a silent broker after ${Math.round(servesAfter)} ms`);
   assertEquals(server.counts.succeeded, 8);
+});
+
+Deno.test("a doctor says that a broker cannot be reached as the cluster calls it", async () => {
+  const [advertised = 0] = freePorts(1);
+  await using cluster = await startCluster({ nodes: 1, advertised: [advertised] });
+  const given = `127.0.0.1:${cluster.nodes[0]!.port}`;
+  const topic = newTopic();
+  const at = ["--json", "--topic", topic, "--brokers", given];
+  await rpc(["topics", "create", ...at]);
+  const ending = await rpc(["doctor", ...at]);
+  const [{ checks }] = values(ending) as [{ checks: { name: string; status: string }[] }];
+  const statuses = Object.fromEntries(checks.map(({ name, status }) => [name, status]));
+  const names = [`broker ${given}`, `broker 127.0.0.1:${advertised}`, `group ${topic}-servers`];
+  assertEquals([ending.code, ...[...names, "a call"].map((name) => statuses[name])], [
+    1,
+    "ok",
+    "failed",
+    "skipped",
+    "skipped",
+  ]);
+  assertStringIncludes(ending.stdout, "`advertised.listeners`");
 });
 
 Deno.test("brokers that all come back under new addresses cost no call", async () => {
