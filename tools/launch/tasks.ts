@@ -136,8 +136,9 @@ export const TASKS: Record<string, Task> = {
 };
 
 /**
- * Tests that take processor time, such that wait for a broker, and such that are joined with no
- * other: most of these strike nodes of their own.
+ * Tests that are joined with no other, most of which strike nodes of their own; such that wait for a
+ * broker; and such that take processor time. Those of the first kind are done soonest: they are
+ * what waits for the types to be checked.
  */
 export async function allShards(): Promise<TestShard[]> {
   const without = await splitJoined(await testFiles("tests", NEED_BROKER));
@@ -146,9 +147,9 @@ export async function allShards(): Promise<TestShard[]> {
     ...await testFiles("tests/faults", [LONG]),
   ]);
   return [
-    { name: "without a broker", paths: without.joined, joined: true, yields: true },
-    { name: "with a broker", paths: withBrokers.joined, joined: true, yields: true },
     { name: "in modules of their own", paths: [...withBrokers.alone, ...without.alone] },
+    { name: "with a broker", paths: withBrokers.joined, joined: true, yields: true },
+    { name: "without a broker", paths: without.joined, joined: true, yields: true },
   ];
 }
 
