@@ -23,7 +23,8 @@ export const brokerAddresses: Check<string[]> = (value, name) => {
  * Gives the bootstrap brokers, at least one `host:port`: the option, else KAFKA_BROKERS, else the
  * local default.
  *
- * @throws {RpcError} `invalid_argument` for a KAFKA_BROKERS that is no list of `host:port`.
+ * @throws {RpcError} `invalid_argument` for a KAFKA_BROKERS that is no list of `host:port`,
+ * `permission_denied` where it may not be read.
  */
 export function brokerList(brokers: readonly string[] | undefined): readonly string[] {
   return brokers ?? environmentBrokers() ?? [DEFAULT_BROKER];
@@ -42,8 +43,7 @@ export function brokerAddress(address: string): { host: string; port: number } {
 }
 
 function environmentBrokers(): string[] | undefined {
-  // kafkajs reads the environment itself, so the permission is needed anyway.
-  const text = Deno.env.get("KAFKA_BROKERS");
+  const text = variable();
   if (text === undefined || text.trim() === "") return undefined;
   const list = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
   if (list.length === 0) throw wrongEnvironment("it is empty", EXAMPLES);
@@ -53,6 +53,21 @@ function environmentBrokers(): string[] | undefined {
     throw wrongEnvironment(`${show(entry)} ${problem}`, `${EXAMPLES} Commas separate several.`);
   }
   return list;
+}
+
+/** Deno's own error would not say that the option does without the permission. */
+function variable(): string | undefined {
+  try {
+    return Deno.env.get("KAFKA_BROKERS");
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.NotCapable)) throw cause;
+    throw new RpcError(
+      "permission_denied",
+      "Cannot read the environment variable KAFKA_BROKERS: Requires env access. Grant " +
+        "--allow-env=KAFKA_BROKERS, or give the option `brokers`.",
+      { cause },
+    );
+  }
 }
 
 function wrongEnvironment(reason: string, advice: string): RpcError {

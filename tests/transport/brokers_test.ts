@@ -92,3 +92,13 @@ Deno.test("a text instead of a list is refused, with the form that is right", ()
 Deno.test("an empty list is refused", () => {
   assertThrows(() => check([]), RpcError, "`brokers`: the list is empty");
 });
+
+Deno.test({
+  name: "without the permission to read KAFKA_BROKERS the option that needs none is named",
+  permissions: { env: false },
+  fn: () => {
+    const { code, message } = assertThrows(() => brokerList(undefined), RpcError);
+    const advice = "Grant --allow-env=KAFKA_BROKERS, or give the option `brokers`.";
+    assertEquals([code, message.endsWith(advice)], ["permission_denied", true], message);
+  },
+});

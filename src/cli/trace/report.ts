@@ -121,6 +121,7 @@ function conclusion({ state, reply, request, lag, limited }: Verdict, now: numbe
     case "not found":
       return limited
         ? "Not found within the limit. Raise --limit, or give --since."
-        : "Not found: it never reached the topic, or was deleted since, or has another --topic.";
+        : "Not found: it never reached the topic, or was deleted since, or has another --topic. An " +
+          "id that is no UUID of version 7 may be older than --since.";
   }
 }

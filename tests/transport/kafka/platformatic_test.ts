@@ -13,6 +13,11 @@ Deno.test("without permissions it says which are needed", { permissions: "none" 
   assertStringIncludes(error.message, "Grant `--allow-env` and `--allow-read`");
 });
 
+Deno.test("its error points at the line that asked for it", { permissions: "none" }, async () => {
+  const { stack } = await assertRejects(() => platformatic(), RpcError);
+  assertStringIncludes(stack!.split("\n")[1]!, "platformatic_test.ts");
+});
+
 Deno.test("a package that is not there is named, with the command that installs it", () => {
   const cause = new TypeError("Could not find the package.\n    at file:///x.ts:1:1");
   const { code, message } = loadingFailure(cause);

@@ -16,6 +16,7 @@
  *
  * @module
  */
+import { atCallSite } from "../../../wire/call_site.ts";
 import { RpcError } from "../../../wire/errors.ts";
 import { type KafkaLibrary, kafkaLibrary } from "../kafka_library.ts";
 
@@ -45,7 +46,11 @@ const INSTALL =
  * }
  * ```
  */
-export async function platformatic(): Promise<KafkaLibrary> {
+export function platformatic(): Promise<KafkaLibrary> {
+  return atCallSite(platformatic, load, () => true);
+}
+
+async function load(): Promise<KafkaLibrary> {
   try {
     const { platformaticProtocol } = await import("./protocol.ts");
     return kafkaLibrary(NAME, platformaticProtocol);
