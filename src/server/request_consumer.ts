@@ -5,7 +5,7 @@ import type { Executor } from "../executor/executor.ts";
 import type { Logger } from "../logging/logger.ts";
 import { ProduceRetries } from "../transport/produce_retries.ts";
 import type { Bounds, ConsumeOptions, Consumption, Transport } from "../transport/transport.ts";
-import { type Control, CONTROL_PARTITION, readControl } from "../wire/control.ts";
+import { CONTROL_PARTITION, readControl } from "../wire/control.ts";
 import { RpcError } from "../wire/errors.ts";
 import { EVAL_COMMAND } from "../wire/headers.ts";
 import type { IncomingRecord } from "../wire/record.ts";
@@ -15,6 +15,7 @@ import { CommandPolicies } from "./command_policies.ts";
 import { CommandStatistics } from "./command_statistics.ts";
 import { CallsToAll } from "./calls_to_all.ts";
 import { Commits } from "./commits.ts";
+import { ControlRecords } from "./control_records.ts";
 import { noCounts, type ServerCounts } from "./counts.ts";
 import { DeadLetters } from "./dead_letters.ts";
 import { Discovery } from "./discovery.ts";
@@ -33,8 +34,6 @@ import { Scheduler } from "./scheduler.ts";
 import type { ServerSettings } from "./settings.ts";
 import type { ServerSigning } from "./signing.ts";
 import { OpenStreams } from "./streams/open_streams.ts";
-
-type KnownControl = Exclude<Control, { kind: "unknown" | "call" | "question" }>;
 
 /** On close, milliseconds for the replies of commands that were aborted. */
 const LAST_REPLIES_MS = 2_000;
@@ -55,9 +54,7 @@ export class RequestConsumer implements Disposable {
   readonly counts: ServerCounts = noCounts();
   readonly #options: RequestConsumerOptions;
   readonly #offsets = new Offsets(() => this.#commits.later());
-  readonly #cancellations: Cancellations;
-  readonly #streams = new OpenStreams();
-  readonly #authentication: Authentication | undefined;
+  readonly #control: ControlRecords;
   readonly #sending = new AbortController();
   readonly #open = new DisposableStack();
   readonly #scheduler: Scheduler;
@@ -89,7 +86,7 @@ export class RequestConsumer implements Disposable {
     const scheduler = this.#scheduler = new Scheduler(scheduling);
     const callers = signing?.callers;
     const { replyCache } = settings;
-    const authentication = this.#authentication = callers && replyCache && this.#open.use(
+    const authentication = callers && replyCache && this.#open.use(
       new Authentication({
         verifier: callers,
         windowMs: replyCache.windowMs,
@@ -100,7 +97,10 @@ export class RequestConsumer implements Disposable {
     );
     // A copy of a signed request that was canceled may come for as long as one that was answered.
     const rememberMs = authentication && replyCache?.windowMs;
-    this.#cancellations = new Cancellations({ rememberMs });
+    const cancellations = new Cancellations({ rememberMs });
+    const streams = new OpenStreams();
+    const control = { authentication, cancellations, streams, logger };
+    this.#control = this.#open.use(new ControlRecords(control));
     const forgotten = authentication && new ForgottenReplies();
     const cache = replyCache && new ReplyCache(replyCache, { forgotten });
     this.#loader = cache && replyCache && new ReplyCacheLoader(cache, transport, {
@@ -115,8 +115,8 @@ export class RequestConsumer implements Disposable {
     const pipeline = this.#open.use(serverPipeline({
       ...options,
       scheduler,
-      cancellations: this.#cancellations,
-      streams: this.#streams,
+      cancellations,
+      streams,
       cache,
       isExpression,
       counts,
@@ -212,22 +212,9 @@ export class RequestConsumer implements Disposable {
         const control = readControl(record);
         if (control.kind === "call") this.#callsToAll.take(record);
         else if (control.kind === "question") this.#discovery.take(record, control);
-        else if (control.kind !== "unknown") void this.#control(record, control);
+        else if (control.kind !== "unknown") this.#control.take(record, control);
       },
     });
-  }
-
-  async #control(record: IncomingRecord, control: KnownControl): Promise<void> {
-    if (this.#authentication === undefined) return this.#obey(control, undefined);
-    const principal = await this.#authentication.controls(record);
-    if (principal !== undefined) this.#obey(control, principal);
-  }
-
-  #obey(control: KnownControl, principal: string | undefined): void {
-    const { id, digest } = control;
-    const name = { id, digest, principal };
-    if (control.kind === "cancel") this.#cancellations.cancel(name);
-    else this.#streams.grant(name, control.credit);
   }
 
   /** Leaves what waits for its turn to another server; first what would get a slot of the others. */
