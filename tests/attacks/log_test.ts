@@ -69,10 +69,13 @@ Deno.test("sandboxes that end again and again are all counted, in lines with a c
 
 Deno.test("an expression that floods the log leaves lines to its neighbours", async () => {
   await using arena = await Arena.open({ size: 2 });
-  const flooding = arena.run("while (true) console.log('flood')", { timeoutMs: 5_000 });
+  const told = Promise.withResolvers<void>();
+  const flood = "while (true) console.log('flood')";
+  const flooding = arena.run(flood, { overdueAfter: told.promise });
   await arena.log.lines.until(() => arena.output.length > 30, "the flood");
   await arena.run("console.log('neighbour')");
   await arena.printed("neighbour");
+  told.resolve();
   await flooding;
 });
 
