@@ -11,7 +11,8 @@ import { serve } from "../../src/server/server.ts";
 import type { ServeOptions } from "../../src/server/options.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
-import { RecordingLogger } from "../recording_logger.ts";
+import { hurriedClock } from "../clock.ts";
+import { type LogLine, RecordingLogger } from "../recording_logger.ts";
 import { ScratchFolder } from "../scratch_folder.ts";
 
 const HANGS = "data:text/javascript,setInterval(() => {}, 1e6); await new Promise(() => {});" +
@@ -32,15 +33,18 @@ for (const isolation of ["process", "worker"] as const) {
   });
 
   Deno.test(`a module that hangs is a line of the log after a second, and again: ${isolation}`, async () => {
+    using _ = hurriedClock();
     const logger = new RecordingLogger();
     const controller = new AbortController();
     const { signal } = controller;
     const refused = refusal(new URL(HANGS), { isolation, logger, signal }).catch(() => "aborted");
     const text = "the commands are still loading, the top level of their module has not ended";
-    await logger.lines.until(
-      (lines) => lines.filter(({ message }) => message === text).length === 2,
+    const about = (lines: readonly LogLine[]) => lines.filter(({ message }) => message === text);
+    const lines = await logger.lines.until(
+      (lines) => about(lines).length === 2,
       "two lines about a module that is loading",
     );
+    assertEquals(about(lines).map(({ fields }) => fields["ms"]), [1_000, 3_000]);
     controller.abort(new RpcError("canceled", "enough"));
     await refused;
   });
