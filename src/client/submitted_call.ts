@@ -29,7 +29,7 @@ const stateOptions = shape<StateOptions>({ signal, timeoutMs: wholeNumber() }, {
 });
 
 /** How long something is waited for; the signal is that of the caller or of the client's closing. */
-interface Bounds {
+interface Wait {
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
 }
@@ -77,7 +77,7 @@ export class SubmittedCall implements AttachedCall {
     }
   }
 
-  async #reply({ signal, timeoutMs }: Bounds): Promise<Reply> {
+  async #reply({ signal, timeoutMs }: Wait): Promise<Reply> {
     using search = this.#parts.past.search(this.handle);
     const nothing = search.searched.then((searched) => this.#mayCome(searched, signal));
     const late = () =>
@@ -85,7 +85,7 @@ export class SubmittedCall implements AttachedCall {
     return await withDeadline(Promise.race([search.reply, nothing]), { signal, timeoutMs }, late);
   }
 
-  async #state({ signal, timeoutMs }: Bounds): Promise<SubmittedState> {
+  async #state({ signal, timeoutMs }: Wait): Promise<SubmittedState> {
     const begun = clock.now();
     const late = () =>
       this.#error("unavailable", `no broker answered within ${timeoutMs} ms. Ask again later`);

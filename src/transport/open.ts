@@ -9,7 +9,7 @@ import { type Logger, silentLogger } from "../logging/logger.ts";
 import { type NamedTopic, topicShape } from "./topic_shapes.ts";
 import type { Bounds, TopicRight, TopicSpec, Transport } from "./transport.ts";
 
-export interface OpenOptions {
+export interface OpenTransportOptions {
   /** Topics that must be there, created as `createTopics` says; each once. */
   readonly topics: Iterable<NamedTopic>;
   /** What is done with which of them. Default: nothing that needs a right. */
@@ -26,7 +26,7 @@ export interface OpenOptions {
  */
 export async function openTransport(
   connection: ConnectionOptions,
-  options: OpenOptions,
+  options: OpenTransportOptions,
 ): Promise<Transport> {
   const { signal, background } = options;
   const { connectTimeoutMs: timeoutMs = DEFAULT_CONNECT_TIMEOUT_MS, createTopics = true } =
@@ -59,7 +59,7 @@ export async function openTransport(
   }
 }
 
-function rightsOn(topic: string, rights: OpenOptions["rights"]): TopicRight[] {
+function rightsOn(topic: string, rights: OpenTransportOptions["rights"]): TopicRight[] {
   return (["Write", "Read"] as const).filter((right) => rights?.[right].includes(topic));
 }
 

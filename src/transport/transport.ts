@@ -90,7 +90,7 @@ export interface ReadOptions extends RecordReading {
 }
 
 /** What {@linkcode Transport.recentRecords} needs. */
-export interface LoadOptions extends Bounds {
+export interface RecentRecordsOptions extends Bounds {
   /** Their topic. */
   readonly topic: string;
   /** Partitions to look at. */
@@ -209,7 +209,7 @@ export interface Transport extends AsyncDisposable {
    * attempt. Infinity stands for a partition that can't be asked about while another one can. A
    * client chooses by it where its replies come; without it, by chance.
    */
-  recentRecords?(options: LoadOptions): Promise<readonly number[]>;
+  recentRecords?(options: RecentRecordsOptions): Promise<readonly number[]>;
   /**
    * The members of a group, undefined for those without a name; undefined where they can't be found
    * out.

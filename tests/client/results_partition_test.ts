@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { resultsPartition } from "../../src/client/results_partition.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
-import type { LoadOptions } from "../../src/transport/transport.ts";
+import type { RecentRecordsOptions } from "../../src/transport/transport.ts";
 
 const COUNT = 8;
 const options = { topic: "results", count: COUNT, logger: silentLogger };
@@ -37,7 +37,7 @@ Deno.test("of two partitions the one with fewer records is read", async () => {
 
 Deno.test("the two partitions that are looked at are never the same one", async () => {
   const transport = loaded(() => 0);
-  const looks: LoadOptions[] = [];
+  const looks: RecentRecordsOptions[] = [];
   transport.recentRecords = (asked) => {
     looks.push(asked);
     return Promise.resolve([0, 0]);

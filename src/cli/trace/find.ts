@@ -2,7 +2,7 @@
 import { utf8 } from "../../wire/headers.ts";
 import { HEADER } from "../../wire/headers.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
-import type { OtherRecords, RecordLog, Verdict } from "../../transport/kafka/record_log.ts";
+import type { OtherRecords, RecordLog, ScanStep } from "../../transport/kafka/record_log.ts";
 import { partitionOf } from "../../transport/murmur2.ts";
 import type { Connection } from "../connection.ts";
 import { headerNumber, headerText, isAbout, timeOfId } from "../record_text.ts";
@@ -203,20 +203,20 @@ class Search {
     topic: string,
     from: ReadonlyMap<number, bigint>,
     { take, pass }: {
-      readonly take: (record: IncomingRecord) => Verdict | void;
-      readonly pass: (records: OtherRecords) => Verdict;
+      readonly take: (record: IncomingRecord) => ScanStep | void;
+      readonly pass: (records: OtherRecords) => ScanStep;
     },
   ): Promise<void> {
     const { limit, signal, onProgress } = this.#options;
     let read = 0;
-    const visitOthers = (others: OtherRecords): Verdict => {
+    const visitOthers = (others: OtherRecords): ScanStep => {
       const before = read;
       read += others.count;
       if (Math.floor(read / PROGRESS_EVERY) > Math.floor(before / PROGRESS_EVERY)) {
         onProgress(topic, read);
       }
-      const verdict = pass(others);
-      if (verdict !== undefined || read < limit) return verdict;
+      const step = pass(others);
+      if (step !== undefined || read < limit) return step;
       this.limited = true;
       return "stop";
     };

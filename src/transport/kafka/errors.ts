@@ -35,7 +35,7 @@ export function throwFailure(api: Api, resource: string, item: Item): void {
 }
 
 /** What to do about a failure. `momentary`: an outage only for a moment; then it ends the start. */
-type Verdict = Pick<ErrorCode, "kind" | "refreshes" | "momentary">;
+type Judgment = Pick<ErrorCode, "kind" | "refreshes" | "momentary">;
 
 const UNREACHABLE =
   "Start a broker there, or give the right address in `brokers` or KAFKA_BROKERS.";
@@ -73,7 +73,7 @@ const CONNECTIONS: Readonly<Record<FailureKind, Omit<ErrorCode, "name">>> = {
 };
 
 /** Decides what to do about a failure, by the phase that met it; one that is not Kafka's passes. */
-export function judge(failure: unknown, phase: "start" | "running"): Verdict {
+export function judge(failure: unknown, phase: "start" | "running"): Judgment {
   if (!(failure instanceof KafkaFailure) && !(failure instanceof ConnectionFailed)) {
     return { kind: "outage" };
   }
@@ -83,7 +83,7 @@ export function judge(failure: unknown, phase: "start" | "running"): Verdict {
     const momentary = failure.kind === "tls_options";
     if (momentary) return { kind: "outage", refreshes: "metadata", momentary };
   }
-  const row: Verdict = failure instanceof KafkaFailure
+  const row: Judgment = failure instanceof KafkaFailure
     ? errorCode(failure.code)
     : { ...CONNECTIONS[failure.kind], refreshes: "metadata" };
   const { refreshes, kind, momentary = false } = row;

@@ -12,9 +12,9 @@ import type {
   Bounds,
   ConsumeOptions,
   Consumption,
-  LoadOptions,
   Reading,
   ReadOptions,
+  RecentRecordsOptions,
   TailOptions,
   TopicSpec,
   Transport,
@@ -160,7 +160,7 @@ export class KafkaTransport implements Transport {
     return readTail(this.#parts, options);
   }
 
-  recentRecords(options: LoadOptions): Promise<readonly number[]> {
+  recentRecords(options: RecentRecordsOptions): Promise<readonly number[]> {
     return recentRecords(this.#parts, options);
   }
 

@@ -5,7 +5,7 @@ import type { Lane } from "./lane.ts";
 import { ConnectionFailed, LATEST } from "./port.ts";
 
 /** What is asked, and of which node: Unix milliseconds, or `LATEST` or `EARLIEST`. */
-interface Question {
+interface OffsetQuestion {
   readonly leader: number;
   readonly topic: string;
   readonly timestamp: bigint;
@@ -19,7 +19,7 @@ export function timestampOf(unixMs: number): bigint {
 /** Asks for one offset; undefined where no record is that young. */
 export async function listOffset(
   lane: Lane,
-  { partition, ...question }: Question & { readonly partition: number },
+  { partition, ...question }: OffsetQuestion & { readonly partition: number },
   signal: AbortSignal,
 ): Promise<bigint | undefined> {
   const offsets = await listOffsets(lane, { ...question, partitions: [partition] }, signal);
@@ -29,7 +29,9 @@ export async function listOffset(
 /** Asks for the offsets of partitions with one leader, by partition; a failure of one is one of all. */
 async function listOffsets(
   lane: Lane,
-  { leader, topic, partitions, timestamp }: Question & { readonly partitions: readonly number[] },
+  { leader, topic, partitions, timestamp }: OffsetQuestion & {
+    readonly partitions: readonly number[];
+  },
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, bigint | undefined>> {
   const request = {

@@ -1,7 +1,7 @@
 // How many records partitions got lately.
 import { withDeadline } from "../../async/deadline.ts";
 import { linkSignals } from "../../async/linked_signal.ts";
-import type { LoadOptions } from "../transport.ts";
+import type { RecentRecordsOptions } from "../transport.ts";
 import { leaderOf, type TransportParts } from "./cluster.ts";
 import { listOffset, timestampOf } from "./list_offset.ts";
 import { LATEST } from "./port.ts";
@@ -9,7 +9,7 @@ import { LATEST } from "./port.ts";
 /** Asks each leader twice, at once: where the partition ends, and where the young records begin. */
 export async function recentRecords(
   { cluster, closing }: TransportParts,
-  { topic, partitions, sinceMs, signal, timeoutMs }: LoadOptions,
+  { topic, partitions, sinceMs, signal, timeoutMs }: RecentRecordsOptions,
 ): Promise<number[]> {
   using ending = linkSignals(closing, signal);
   const since = timestampOf(sinceMs);

@@ -33,7 +33,7 @@ function timestampAt(at: number | "beginning" | "end"): bigint {
 }
 
 /** `leave` ends the partition, `stop` the whole scan. */
-export type Verdict = "leave" | "stop" | undefined;
+export type ScanStep = "leave" | "stop" | undefined;
 
 /** Records of one batch that were passed without being decoded. */
 export interface OtherRecords {
@@ -48,14 +48,14 @@ export interface ScanOptions {
   /** Where to begin; other partitions are not read. */
   readonly from: Offsets;
   /** Called with each record. */
-  readonly visit: (record: IncomingRecord) => Verdict;
+  readonly visit: (record: IncomingRecord) => ScanStep;
   /**
    * Bytes that are in each record that counts, and who is called with the records of batches that
    * do not have them: to decode a million records takes two seconds, to search them a quarter of one.
    */
   readonly search?: {
     readonly bytes: Uint8Array;
-    readonly visitOthers: (others: OtherRecords) => Verdict;
+    readonly visitOthers: (others: OtherRecords) => ScanStep;
   } | undefined;
   readonly signal: AbortSignal;
 }
@@ -100,9 +100,9 @@ export class RecordLog {
     const positions = left.positions;
     if (positions.size === 0) return 0;
     let visited = 0;
-    const obey = (partition: number, next: bigint, verdict: Verdict) => {
-      if (verdict === "stop") left.leaveAll();
-      else if (verdict === "leave") left.leave(partition);
+    const obey = (partition: number, next: bigint, step: ScanStep) => {
+      if (step === "stop") left.leaveAll();
+      else if (step === "leave") left.leave(partition);
       else left.pass(partition, next);
     };
     await using _feed = this.#feed({

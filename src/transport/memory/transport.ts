@@ -4,9 +4,9 @@ import type { OutgoingRecord } from "../../wire/record.ts";
 import type {
   ConsumeOptions,
   Consumption,
-  LoadOptions,
   Reading,
   ReadOptions,
+  RecentRecordsOptions,
   TailOptions,
   TopicSpec,
   Transport,
@@ -95,7 +95,7 @@ export class MemoryTransport implements Transport {
     });
   }
 
-  recentRecords({ topic, partitions, sinceMs }: LoadOptions): Promise<readonly number[]> {
+  recentRecords({ topic, partitions, sinceMs }: RecentRecordsOptions): Promise<readonly number[]> {
     const all = this.#log.partitions(topic);
     const count = (partition: number) =>
       all[partition]?.records.filter(({ timestamp }) => timestamp >= sinceMs).length ?? 0;
