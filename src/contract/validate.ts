@@ -54,8 +54,8 @@ export function invalidInput(
  */
 export function invalidOutput(command: string, what: string, reason: unknown): RpcError {
   const text =
-    `Cannot answer "${command}": its ${what} is not what the contract says. The log of ` +
-    "the server says where.";
+    `Cannot answer "${command}": the contract says otherwise of its ${what}. The log of the server ` +
+    "says where.";
   const code: RpcCode = "internal";
   const error = new RpcError(code, text, { cause: reason });
   // Without the name of an RpcError in front, which the log takes for an error thrown on purpose.

@@ -37,6 +37,8 @@ export class GroupMember implements Consumption {
   #isPaused = false;
   #lastError: unknown;
   #interruptedAt = -Infinity;
+  /** Whether the log says that it is interrupted, and nothing since. */
+  #isInterrupted = false;
   #closed: Promise<void> | undefined;
 
   private constructor(parts: MemberParts, options: ConsumeOptions) {
@@ -138,8 +140,9 @@ export class GroupMember implements Consumption {
     const fields = { group: this.#options.group, error: this.#asError(error) };
     const isOutage = error instanceof KafkaFailure && judge(error, "running").kind === "outage";
     const isNews = this.#hasJoined && !(isOutage && clock.now() < this.#readyAt);
-    if (isNews) this.#interruptions.log(text, fields);
-    else this.#parts.logger.debug(text, fields);
+    if (!isNews) return this.#parts.logger.debug(text, fields);
+    this.#isInterrupted = true;
+    this.#interruptions.log(text, fields);
   }
 
   async #consume(partitions: readonly number[]): Promise<void> {
@@ -178,7 +181,12 @@ export class GroupMember implements Consumption {
     this.#delayMs = backoff(REJOIN);
     this.#readyAt = -Infinity;
     // Leaders may answer while the coordinator is away: that is the same interruption still.
-    if (this.#membership.wasAcknowledgedAfter(this.#interruptedAt)) this.#interruptions.reset();
+    if (!this.#membership.wasAcknowledgedAfter(this.#interruptedAt)) return;
+    this.#interruptions.reset();
+    if (!this.#isInterrupted) return;
+    this.#isInterrupted = false;
+    const { group, topic } = this.#options;
+    this.#parts.logger.info("consuming goes on", { group, topic });
   }
 
   #lose(): void {
