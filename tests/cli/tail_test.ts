@@ -7,9 +7,11 @@ import { callLine, headLine, layoutFor } from "../../src/cli/tail/lines.ts";
 import { AT, ID, reply, request } from "./records.ts";
 import { KeptSink } from "./sink.ts";
 
-function joined(act: (join: CallJoin) => void): SeenCall[] {
+function joined(act: (join: CallJoin) => void, { live = true } = {}): SeenCall[] {
   const calls: SeenCall[] = [];
-  act(new CallJoin((call) => calls.push(call)));
+  const join = new CallJoin((call) => calls.push(call));
+  if (live) join.caughtUp();
+  act(join);
   return calls;
 }
 
@@ -59,6 +61,25 @@ Deno.test("a call without a reply is shown once its deadline has passed", () => 
     join.sweep(AT + 32_000);
     join.sweep(AT + 33_000);
   });
+  assertEquals(calls.map(({ code }) => code), ["no reply"]);
+});
+
+Deno.test("before all of earlier was read, what is missing of a call is waited for", () => {
+  const late = AT + 3_600_000;
+  const calls = joined((join) => {
+    join.request(request(), late);
+    join.sweep(late + 5_000);
+    join.reply(reply(), late + 5_000);
+  }, { live: false });
+  assertEquals(calls, [ANSWERED]);
+});
+
+Deno.test("then a call without a reply is shown, whose deadline has passed", () => {
+  const calls = joined((join) => {
+    join.request(request(), AT);
+    join.caughtUp();
+    join.sweep(AT + 3_600_000);
+  }, { live: false });
   assertEquals(calls.map(({ code }) => code), ["no reply"]);
 });
 

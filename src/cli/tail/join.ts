@@ -47,12 +47,12 @@ interface Waiting {
   readonly until: number;
 }
 
-/** How long a reply waits for its request: they come over different connections. */
+/** How long a reply waits for its request, live: they come over different connections. */
 const EARLY_MS = 1_000;
 /** How long after its deadline a call is waited for, and without one. */
 const GRACE_MS = 1_000;
 const NO_DEADLINE_MS = 60_000;
-/** Calls that are remembered at most; the oldest go first. */
+/** Calls, and replies without one, that are remembered at most; the oldest go first. */
 const MOST_WAITING = 200_000;
 
 export interface JoinCounts {
@@ -67,6 +67,10 @@ export class CallJoin {
   readonly #waiting = new Map<string, Waiting>();
   readonly #early = new Map<string, { readonly reply: SeenReply; readonly until: number }>();
   readonly counts: JoinCounts = { calls: 0, dropped: 0 };
+  #isLive = false;
+  // One iterator each: a new one would pass by all that was deleted before the oldest.
+  readonly #oldestWaiting = this.#waiting.keys();
+  readonly #oldestEarly = this.#early.entries();
 
   constructor(onCall: (call: SeenCall) => void) {
     this.#onCall = onCall;
@@ -93,8 +97,7 @@ export class CallJoin {
     }
     this.#waiting.set(id, waiting);
     if (this.#waiting.size <= MOST_WAITING) return;
-    const [oldest] = this.#waiting.keys();
-    this.#waiting.delete(oldest!);
+    this.#waiting.delete(this.#oldestWaiting.next().value!);
     this.counts.dropped++;
   }
 
@@ -106,11 +109,23 @@ export class CallJoin {
     if (record.headers.has(HEADER.more)) return;
     const reply = seenReply(record);
     const waiting = this.#waiting.get(id);
-    if (waiting === undefined) this.#early.set(id, { reply, until: now + EARLY_MS });
-    else {
+    if (waiting !== undefined) {
       this.#waiting.delete(id);
-      this.#answered(id, waiting, reply);
+      return this.#answered(id, waiting, reply);
     }
+    this.#early.set(id, { reply, until: now + EARLY_MS });
+    if (this.#early.size <= MOST_WAITING) return;
+    const [oldest, { reply: given }] = this.#oldestEarly.next().value!;
+    this.#early.delete(oldest);
+    this.#answered(oldest, undefined, given);
+  }
+
+  /**
+   * All that was there at the start has been read. Before that one topic may be far ahead of the
+   * other: what is missing of a call says nothing.
+   */
+  caughtUp(): void {
+    this.#isLive = true;
   }
 
   /** A record of the results topic that no client takes. */
@@ -124,6 +139,7 @@ export class CallJoin {
 
   /** Reports what has waited long enough. */
   sweep(now: number): void {
+    if (!this.#isLive) return;
     for (const [id, { reply, until }] of this.#early) {
       if (until > now) break; // in the order of their arrival
       this.#early.delete(id);

@@ -36,6 +36,9 @@ export const tail: Command = {
       log.offsets(topic, begin, signal),
       log.offsets(resultsTopic, begin, signal),
     ]);
+    // In this order: a reply is behind its request.
+    const requestsEnd = await log.offsets(topic, "end", signal);
+    const repliesEnd = await log.offsets(resultsTopic, "end", signal);
     let shown = 0;
     const done = Promise.withResolvers<void>();
     const layout = layoutFor(output.columns);
@@ -61,18 +64,21 @@ export const tail: Command = {
       ? (record: IncomingRecord) => join.reply(record, Date.now())
       : checkedInOrder(await signatureCheck(connection), join);
     try {
-      await using _replies = log.follow({
+      await using answered = log.follow({
         topic: resultsTopic,
         from: replies,
+        upTo: repliesEnd,
         onRecord: takeReply,
         onRefused: done.reject,
       });
-      await using _requests = log.follow({
+      await using asked = log.follow({
         topic,
         from: requests,
+        upTo: requestsEnd,
         onRecord: (record) => join.request(record, Date.now()),
         onRefused: done.reject,
       });
+      void Promise.all([asked.caughtUp, answered.caughtUp]).then(() => join.caughtUp());
       signal.addEventListener("abort", () => done.resolve(), { once: true });
       if (signal.aborted) done.resolve();
       await done.promise;

@@ -21,10 +21,17 @@ export interface FollowOptions {
   readonly topic: string;
   /** Where to begin; other partitions are not read. */
   readonly from: Offsets;
+  /** What is below it is caught up with. Default: there is nothing to catch up with. */
+  readonly upTo?: Offsets | undefined;
   /** It must not wait. */
   readonly onRecord: (record: IncomingRecord) => void;
   /** Called when the cluster refuses it; of outages it recovers by itself. */
   readonly onRefused: (error: RpcError) => void;
+}
+
+export interface Following extends AsyncDisposable {
+  /** Resolves when all that is to be caught up with has been delivered. */
+  readonly caughtUp: Promise<void>;
 }
 
 function timestampAt(at: number | "beginning" | "end"): bigint {
@@ -87,8 +94,22 @@ export class RecordLog {
   }
 
   /** Reads on and on, until it is disposed of. */
-  follow(options: FollowOptions): AsyncDisposable {
-    return this.#feed(options);
+  follow({ topic, from, upTo, onRecord, onRefused }: FollowOptions): Following {
+    const left = new UpToEnds(
+      [...from].map(([partition, next]) => ({ partition, next, end: upTo?.get(partition) ?? 0n })),
+    );
+    const feed = this.#feed({
+      topic,
+      from,
+      onRecord(record) {
+        onRecord(record);
+        left.pass(record.partition, record.offset + 1n);
+      },
+      onPassed: (partition, next) => left.pass(partition, next),
+      onAnswer: (empty) => left.empty(empty),
+      onRefused,
+    });
+    return { caughtUp: left.done, [Symbol.asyncDispose]: () => feed[Symbol.asyncDispose]() };
   }
 
   /** Reads up to the ends as they are now; resolves with how many records were visited. */
@@ -134,7 +155,7 @@ export class RecordLog {
 
   #feed(
     { topic, from, onRecord, onRefused, ...listeners }:
-      & FollowOptions
+      & Omit<FollowOptions, "upTo">
       & Pick<FeedOptions, "onPassed" | "onAnswer" | "search">,
   ): AsyncDisposable {
     const unreadable = new LogThrottle(this.#parts.logger, { intervalMs: WARN_INTERVAL_MS });

@@ -53,6 +53,24 @@ Deno.test("an operator follows calls", async (t) => {
   });
 });
 
+Deno.test("of what was before, each reply is joined with its request, and a missing one is told", async () => {
+  await using place = new Place();
+  await place.createTopics({ commands: 1, results: 1 });
+  const { topic, resultsTopic } = place;
+  const request = { "rpc-version": "1", "rpc-command": "add", "rpc-deadline": "1700000000000" };
+  const reply = { "rpc-version": "1", "rpc-status": "ok" };
+  await place.produce({ topic, key: "answered", value: "1", headers: request });
+  await place.produce({ topic, key: "lost", value: "1", headers: request });
+  await place.produce({ topic: resultsTopic, key: "answered", value: "2", headers: reply });
+  await using tail = await follow(topic, "--json", "--since", "1h", "--count", "2");
+  const { stdout } = await tail.end();
+  const calls = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(calls.map(({ id, command, code }) => [id, command, code]), [
+    ["answered", "add", "ok"],
+    ["lost", "add", "no reply"],
+  ]);
+});
+
 Deno.test("a topic that is not there: exit code 1, and nothing is created", async () => {
   const script = new Script(MAIN, "tail", "--topic", `test-${crypto.randomUUID()}`);
   const { code, stderr } = await script.end();
