@@ -22,6 +22,20 @@ const valuesOf = (rule: Rule): Rule => (value) =>
 const fieldsOf = (rules: Rules): Rule => (value) =>
   isObject(value) && wrongIn(value as Fields, rules) === undefined;
 
+/** Levels of a schema: none is so deep, and what walks through a deeper one runs out of stack. */
+const MAX_LEVELS = 200;
+
+const schema: Rule = (value) => {
+  if (!isObject(value)) return false;
+  let level: unknown[] = [value];
+  for (let levels = 0; level.length > 0 && levels < MAX_LEVELS; levels++) {
+    level = level.flatMap((part) => {
+      return typeof part === "object" && part !== null ? Object.values(part) : [];
+    });
+  }
+  return level.length === 0;
+};
+
 function wrongIn(fields: Fields, rules: Rules): string | undefined {
   return Object.keys(rules).find((name) => !rules[name]!(fields[name]));
 }
@@ -41,9 +55,9 @@ const COMMAND_INFO: Rules = {
   name: text,
   kind: text,
   summary: optional(text),
-  input: optional(isObject),
-  output: optional(isObject),
-  errors: optional(valuesOf(isObject)),
+  input: optional(schema),
+  output: optional(schema),
+  errors: optional(valuesOf(schema)),
   omitted: optional(text),
   timeoutMs: number,
   queueMs: number,
