@@ -25,6 +25,8 @@ export class InFlightRecords {
   #inFlight = 0;
   /** Streams that have begun, by their place: they hold back no commit, and no rebalance. */
   readonly #begun = new Set<string>();
+  /** Those whose replies no broker takes: they keep no other record from being taken. */
+  readonly #unsent = new Set<string>();
   #room: PromiseWithResolvers<void> | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -35,7 +37,7 @@ export class InFlightRecords {
 
   /** Resolves when another record may be handed in; undefined where it may at once. */
   ready(): Promise<void> | undefined {
-    if (this.#inFlight < this.#options.max) return undefined;
+    if (this.#inFlight - this.#unsent.size < this.#options.max) return undefined;
     this.#room ??= Promise.withResolvers<void>();
     return this.#room.promise;
   }
@@ -73,10 +75,27 @@ export class InFlightRecords {
       this.#end(place, typeof finished === "boolean" ? finished : this.#failed(place, finished));
       this.#inFlight--;
       this.#checkSettled();
-      this.#room?.resolve();
-      this.#room = undefined;
+      this.#makeRoom();
     };
     finished.then(end, end);
+  }
+
+  /**
+   * No broker takes the reply to a record: the partition of its caller may be away for hours, and the
+   * callers of others go on. False where as many wait so as may be in flight: it is to be given up.
+   */
+  unsent({ partition, offset }: LogPlace): boolean {
+    const name = nameOf(partition, offset);
+    if (this.#unsent.has(name)) return true;
+    if (this.#unsent.size >= this.#options.max) return false;
+    this.#unsent.add(name);
+    this.#makeRoom();
+    return true;
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   /** Resolves when nothing is in flight any more. */
@@ -122,6 +141,7 @@ export class InFlightRecords {
   }
 
   #end({ partition, offset }: LogPlace, finished: boolean): void {
+    if (this.#unsent.size > 0) this.#unsent.delete(nameOf(partition, offset));
     if (this.#begun.size > 0 && this.#begun.delete(nameOf(partition, offset))) return;
     const { offsets } = this.#options;
     if (finished) offsets.finish(partition, offset);

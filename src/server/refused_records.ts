@@ -92,7 +92,8 @@ export class RefusedRecords implements Disposable {
     const { counts, deadLetters, replies } = this.#options;
     await deadLetters?.keep(record, reason);
     const until = clock.wallTime() + LATE_REPLY_MS;
-    if (!await replies.send(address, failedOutcome(code, text), { until })) counts.lost++;
+    const options = { until, place: placeOf(record) };
+    if (!await replies.send(address, failedOutcome(code, text), options)) counts.lost++;
     return true;
   }
 }

@@ -1,7 +1,7 @@
 // Replies and their way to the cluster.
 import { LogThrottle } from "../logging/log_throttle.ts";
 import type { Logger } from "../logging/logger.ts";
-import type { ProduceRetries } from "../transport/produce_retries.ts";
+import type { ProduceOptions, ProduceRetries } from "../transport/produce_retries.ts";
 import type { Transport } from "../transport/transport.ts";
 import { RpcError } from "../wire/errors.ts";
 import { failedOutcome } from "../wire/failure.ts";
@@ -9,6 +9,7 @@ import { quote } from "../wire/headers.ts";
 import type { Outcome } from "../wire/outcome.ts";
 import { type ReplyAddress, writeReply } from "../wire/reply.ts";
 import type { Request } from "../wire/request.ts";
+import type { LogPlace } from "./incoming_call.ts";
 
 /** Minimum interval between two lines about lost replies: an outage costs many at once. */
 const LOST_INTERVAL_MS = 30_000;
@@ -26,6 +27,36 @@ export interface ReplySenderOptions {
   readonly logger: Logger;
   /** Ends the retries. */
   readonly signal: AbortSignal;
+  /** Whether a reply that no broker took may be sent again: asked each time, with the place of its request. */
+  readonly mayWait: (place: LogPlace) => boolean;
+}
+
+/** How a reply is sent. */
+export interface SendOptions {
+  /** Unix milliseconds until which it is sent again. */
+  readonly until: number;
+  readonly receipt?: string | undefined;
+  /** Place of its request; undefined where that makes no difference. */
+  readonly place?: LogPlace | undefined;
+}
+
+/** The sending of one reply: an object without a closure, of each that is on its way. */
+class Sending implements ProduceOptions {
+  readonly until: number;
+  readonly signal: AbortSignal;
+  readonly #place: LogPlace | undefined;
+  readonly #mayWait: ReplySenderOptions["mayWait"];
+
+  constructor({ until, place }: SendOptions, { signal, mayWait }: ReplySenderOptions) {
+    this.until = until;
+    this.signal = signal;
+    this.#place = place;
+    this.#mayWait = mayWait;
+  }
+
+  onRetry(error: unknown): void {
+    if (this.#place !== undefined && !this.#mayWait(this.#place)) throw error;
+  }
 }
 
 /** An address, or why the one that was asked for can't be used. */
@@ -111,18 +142,19 @@ export class ReplySender implements Disposable {
   sendFrame(
     address: ReplyAddress,
     outcome: Outcome,
-    { until, receipt }: { readonly until: number; readonly receipt?: string | undefined },
+    options: SendOptions,
   ): Promise<void> {
-    const { sending, server, sendStacks, signal } = this.#options;
+    const { sending, server, sendStacks } = this.#options;
+    const { receipt } = options;
     const reply = writeReply(address, outcome, { server, sendStack: sendStacks, receipt });
-    return sending.produce(reply, { until, signal });
+    return sending.produce(reply, new Sending(options, this.#options));
   }
 
   /** Sends a reply until so many Unix milliseconds; says whether the cluster has it. */
   send(
     address: ReplyAddress,
     outcome: Outcome,
-    options: { readonly until: number; readonly receipt?: string | undefined },
+    options: SendOptions,
   ): Promise<boolean> {
     const { id, topic } = address;
     return this.sendFrame(address, outcome, options).then(() => true, (error) => {

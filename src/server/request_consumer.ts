@@ -129,6 +129,7 @@ export class RequestConsumer implements Disposable {
       server: id,
       logger,
       signal,
+      mayWait: (place) => place.topic !== settings.topic || this.#inFlight.unsent(place),
     });
     const statistics = new CommandStatistics(options.executor.commands, isExpression);
     const partitions = () => this.#partitions;

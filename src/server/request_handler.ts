@@ -287,10 +287,10 @@ export class RequestHandler implements Disposable {
     countEnd(call, outcome, counts);
     const until = ending.replyUntil ?? call.deadline;
     const receipt = ending.times?.header(call);
-    const { stream, replyTo } = call;
+    const { stream, replyTo, place } = call;
     const sent = stream?.ends(outcome)
       ? stream.end(outcome, receipt)
-      : replies.send(replyTo, outcome, { until, receipt });
+      : replies.send(replyTo, outcome, { until, receipt, place });
     return sent.then((isSent) => {
       if (!isSent) counts.lost++;
       return true;

@@ -19,7 +19,7 @@ const PROBES_A_SECOND = 50;
 export interface ProduceOptions {
   /** Unix milliseconds until which it is sent again. Default: five seconds from now. */
   readonly until?: number | undefined;
-  /** Called with each failure before the record is sent again. */
+  /** Called with each failure before the record is sent again; it is not, where this throws. */
   onRetry?(error: unknown): void;
   /** Nobody wants the record any more: it is not sent again, and not at all where it waits still. */
   readonly signal?: AbortSignal | undefined;

@@ -146,3 +146,39 @@ Deno.test("idle() resolves at once where nothing is in flight", async () => {
   });
   assertEquals(await records.idle(), undefined);
 });
+
+Deno.test("a record whose reply no broker takes makes room for another one", async () => {
+  const { records } = manual(1);
+  records.take(at(0n));
+  const ready = records.ready();
+  records.unsent(at(0n));
+  await ready;
+  assertEquals(records.ready(), undefined);
+});
+
+Deno.test("a record whose reply no broker takes holds back the commit", () => {
+  const { records, offsets } = manual(1);
+  records.take(at(0n));
+  records.unsent(at(0n));
+  assertEquals(offsets.committable(), new Map([[0, 0n]]));
+});
+
+Deno.test("no more replies wait for brokers than records may be in flight", () => {
+  const { records } = manual(2);
+  const waits = [0n, 1n, 2n].map((offset) => {
+    records.take(at(offset));
+    return records.unsent(at(offset));
+  });
+  assertEquals([...waits, records.unsent(at(1n))], [true, true, false, true]);
+});
+
+Deno.test("a record whose reply was sent at last makes no more room than its own", async () => {
+  const { records, work } = manual(1);
+  records.take(at(0n));
+  records.unsent(at(0n));
+  records.take(at(1n));
+  work[0]!.resolve(true);
+  await Promise.resolve();
+  await Promise.resolve();
+  assertEquals(records.ready() instanceof Promise, true);
+});

@@ -3,6 +3,8 @@ import { serve } from "../../src/server/server.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { RpcError } from "../../src/wire/errors.ts";
+import { silentLogger } from "../../src/logging/logger.ts";
+import { Arrivals } from "../arrivals.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { within } from "../within.ts";
@@ -155,4 +157,42 @@ Deno.test("a reply is sent again until the deadline of its call, however short a
   isAway = false;
   await clock.advance(5_000);
   assertEquals(broker.partitions("commands_results")[0]!.records.length, 1);
+});
+
+Deno.test("replies to a partition that is away keep no other caller waiting", async () => {
+  const broker = new MemoryBroker();
+  broker.createTopic("commands");
+  broker.createTopic("commands_results", 2);
+  const transport = broker.transport();
+  const produce = transport.produce.bind(transport);
+  let isAway = true;
+  transport.produce = (record, signal) =>
+    isAway && record.partition === 1
+      ? Promise.reject(new RpcError("unavailable", "Cannot send: it has no leader."))
+      : produce(record, signal);
+  // As many as are in flight at most.
+  const limits = { queue: 1 };
+  await using _server = await serve({
+    commands,
+    logger: silentLogger,
+    transport,
+    concurrency: 1,
+    limits,
+  });
+  await using reader = broker.transport();
+  const replies = [new Arrivals<unknown>(), new Arrivals<unknown>()];
+  for (const [partition, { push }] of replies.entries()) {
+    await reader.read({ topic: "commands_results", partition, onRecord: push });
+  }
+  for (const [id, partition] of [["id1", "1"], ["id2", "1"], ["id3", "0"]] as const) {
+    broker.append({
+      topic: "commands",
+      key: new TextEncoder().encode(id),
+      value: new Uint8Array(0),
+      headers: { "rpc-version": "1", "rpc-command": "ping", "rpc-reply-partition": partition },
+    });
+  }
+  await within(replies[0]!.at(0), "the reply to the other caller");
+  isAway = false;
+  await within(replies[1]!.at(1), "the replies that waited");
 });

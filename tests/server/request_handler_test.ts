@@ -32,6 +32,7 @@ function handlerWith(pipeline: CallHandler<IncomingCall>): RequestHandler {
       sendStacks: false,
       logger: silentLogger,
       signal: new AbortController().signal,
+      mayWait: () => true,
     }),
   });
 }
