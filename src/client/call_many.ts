@@ -37,7 +37,7 @@ export interface CallManyParts {
   readonly open: OpenGatherings;
   /** Sends the call and registers it; what it fails with is an outcome. */
   readonly send: CallHandler<OutgoingCall>;
-  readonly members: () => Promise<Members>;
+  readonly members: (signal: AbortSignal) => Promise<Members>;
   readonly decode: (about: About, output: Payload) => unknown;
   readonly cancel: (call: { id: string; digest: string }, until: number) => void;
   readonly closing: AbortSignal;
@@ -128,7 +128,9 @@ export class CallMany implements Gathering {
         if (ends.signal.aborted) throw this.#ended(call);
         if (failure !== undefined) throw failure.error;
         if (isLate && left > LOOK_MS && !this.#isLooking) {
-          this.#lookAgain().catch((error) => failure = { error }).finally(() => came.resolve());
+          this.#lookAgain(ends.signal).catch((error) => failure = { error }).finally(() =>
+            came.resolve()
+          );
         }
       }
     } finally {
@@ -144,15 +146,15 @@ export class CallMany implements Gathering {
   async #look(call: OutgoingCall, signal: AbortSignal): Promise<void> {
     const bounds = { signal, timeoutMs: msLeft(call) };
     const late = () => unasked(call, call.timeoutMs);
-    const count = await withDeadline(this.#servers.look(), bounds, late).catch((error) => {
+    const count = await withDeadline(this.#servers.look(signal), bounds, late).catch((error) => {
       throw signal.aborted ? this.#ended(call) : error;
     });
     if (count === 0) throw noServer(call, this.#parts.place);
   }
 
-  async #lookAgain(): Promise<void> {
+  async #lookAgain(signal: AbortSignal): Promise<void> {
     this.#isLooking = true;
-    await this.#servers.lookAgain();
+    await this.#servers.lookAgain(signal);
     this.#isLooking = false;
   }
 

@@ -51,7 +51,9 @@ export async function openClient(settings: ClientSettings): Promise<ClientParts>
     signal,
   });
   const pending = new PendingCalls<Reply>(settings.maxPending);
-  const presence = new ServerPresence(() => transport.groupIsLive(settings.group, topic));
+  const presence = new ServerPresence((signal) =>
+    transport.groupIsLive(settings.group, topic, { signal })
+  );
   const streams = new OpenStreams();
   const gatherings = new OpenGatherings();
   const foreign = new LogThrottle(logger, { intervalMs: WARN_INTERVAL_MS });

@@ -8,7 +8,7 @@ export type Members = readonly (string | undefined)[] | undefined;
 
 /** The members of the group, as far as they can be found out, and which of them have answered. */
 export class ExpectedServers {
-  readonly #ask: () => Promise<Members>;
+  readonly #ask: (signal: AbortSignal) => Promise<Members>;
   readonly #answered = new Set<string>();
   /** Named members of the group when it was asked for them first. */
   #named: readonly string[] | undefined;
@@ -17,21 +17,21 @@ export class ExpectedServers {
   /** Members that have left since. */
   readonly #gone = new Set<string>();
 
-  constructor(ask: () => Promise<Members>) {
+  constructor(ask: (signal: AbortSignal) => Promise<Members>) {
     this.#ask = ask;
   }
 
   /** Finds out how many there are; undefined where that can't be. */
-  async look(): Promise<number | undefined> {
-    const members = await this.#ask();
+  async look(signal: AbortSignal): Promise<number | undefined> {
+    const members = await this.#ask(signal);
     this.#named = members?.filter((name) => name !== undefined);
     this.#unnamed = (members?.length ?? 0) - (this.#named?.length ?? 0);
     return members?.length;
   }
 
   /** A server that is gone answers nothing any more; one that came meanwhile may answer, or not. */
-  async lookAgain(): Promise<void> {
-    const members = await this.#ask();
+  async lookAgain(signal: AbortSignal): Promise<void> {
+    const members = await this.#ask(signal);
     if (members === undefined) return;
     for (const name of this.#named ?? []) if (!members.includes(name)) this.#gone.add(name);
   }

@@ -26,7 +26,7 @@ const IN_FLIGHT_MS = 1_000;
  * of any server.
  */
 export class ServerPresence {
-  readonly #question: () => Promise<boolean | undefined>;
+  readonly #question: (signal: AbortSignal) => Promise<boolean | undefined>;
   #heldUntil = -Infinity;
   #heardAt = -Infinity;
   /** Since when the group is known to have no member; -Infinity before anything is known. */
@@ -39,7 +39,7 @@ export class ServerPresence {
   readonly #closing = new AbortController();
 
   /** `ask` asks the cluster about the group of the servers; undefined is "can't be found out". */
-  constructor(ask: () => Promise<boolean | undefined>) {
+  constructor(ask: (signal: AbortSignal) => Promise<boolean | undefined>) {
     this.#question = ask;
   }
 
@@ -108,9 +108,10 @@ export class ServerPresence {
   }
 
   async #describe(): Promise<boolean> {
-    const bounds = { timeoutMs: ANSWER_MS, signal: this.#closing.signal, background: true };
+    const { signal } = this.#closing;
+    const bounds = { timeoutMs: ANSWER_MS, signal, background: true };
     // Where it can't be found out, or not in time, the call simply goes on.
-    const live = await withDeadline(this.#question(), bounds).catch(() => undefined);
+    const live = await withDeadline(this.#question(signal), bounds).catch(() => undefined);
     this.#unknown = live === undefined;
     if (live) {
       this.#emptySince = Infinity;

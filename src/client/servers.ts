@@ -89,11 +89,17 @@ export class ServerSearch {
     using ends = linkSignals(signal, this.#closing.signal);
     const id = clock.id();
     const deadline = clock.wallTime() + timeoutMs;
-    const expected = new ExpectedServers(async () => await transport.groupMembers?.(group));
+    const expected = new ExpectedServers(async (signal) =>
+      await transport.groupMembers?.(group, { signal })
+    );
     const found = new FoundServers(detail, expected);
     try {
       const bounds = { signal: ends.signal, timeoutMs };
-      const count = await withDeadline(expected.look(), bounds, () => unasked(timeoutMs));
+      const count = await withDeadline(
+        expected.look(ends.signal),
+        bounds,
+        () => unasked(timeoutMs),
+      );
       gatherings.add(id, { digest: "", onReply: (reply) => found.add(reply) });
       await this.#send(writeQuestion(controlTopic, { id, detail, deadline, ...this.#replyTo }), {
         signal: ends.signal,
@@ -143,7 +149,7 @@ export class ServerSearch {
       signal.throwIfAborted();
       if (!isLate || left <= LOOK_MS) continue;
       // Where it can't be found out, those that are gone are awaited too.
-      await withDeadline(found.expected.lookAgain(), { signal, timeoutMs: left - LOOK_MS })
+      await withDeadline(found.expected.lookAgain(signal), { signal, timeoutMs: left - LOOK_MS })
         .catch((error) => logger.debug("the members of the group are not known", { error }));
     }
   }

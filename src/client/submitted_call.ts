@@ -39,7 +39,7 @@ export interface SubmittedCallParts {
   readonly past: PastReplies;
   readonly decode: (about: About, output: Payload) => unknown;
   /** Offset of the next request that the servers have to answer; undefined where that is unknown. */
-  readonly committed: (handle: CallHandle) => Promise<bigint | undefined>;
+  readonly committed: (handle: CallHandle, signal: AbortSignal) => Promise<bigint | undefined>;
   readonly closing: AbortSignal;
 }
 
@@ -90,7 +90,7 @@ export class SubmittedCall implements AttachedCall {
     const late = () =>
       this.#error("unavailable", `no broker answered within ${timeoutMs} ms. Ask again later`);
     // Asked first: what was committed by now was answered before, and its reply is there to be read.
-    const isAnswered = await withDeadline(this.#isAnswered(), { signal, timeoutMs }, late);
+    const isAnswered = await withDeadline(this.#isAnswered(signal), { signal, timeoutMs }, late);
     using search = this.#parts.past.search(this.handle);
     const found = search.reply.then(() => "done" as const);
     const searched = search.searched.then((searched) => this.#stateBy(searched, isAnswered));
@@ -119,7 +119,7 @@ export class SubmittedCall implements AttachedCall {
   /** There was no reply to be read: waits while one may come, then says why none did. */
   async #mayCome(searched: Searched, signal: AbortSignal): Promise<never> {
     if (searched.isOther) throw this.#otherLog();
-    if (searched.isCut && await this.#isAnswered() !== false) throw this.#cut();
+    if (searched.isCut && await this.#isAnswered(signal) !== false) throw this.#cut();
     const left = Math.max(0, this.handle.deadline + GRACE_MS - clock.wallTime());
     const never = Promise.withResolvers<never>().promise;
     return await withDeadline(never, { signal, timeoutMs: Math.min(left, MAX_TIMER_MS) }, () => {
@@ -138,10 +138,11 @@ export class SubmittedCall implements AttachedCall {
   }
 
   /** Whether a server is done with the request; undefined where that can't be found out. */
-  async #isAnswered(): Promise<boolean | undefined> {
+  async #isAnswered(signal: AbortSignal): Promise<boolean | undefined> {
     const { offset } = this.handle;
-    const committed = offset === undefined ? undefined : await this.#parts.committed(this.handle);
-    return committed === undefined ? undefined : committed > BigInt(offset!);
+    if (offset === undefined) return undefined;
+    const committed = await this.#parts.committed(this.handle, signal);
+    return committed === undefined ? undefined : committed > BigInt(offset);
   }
 
   get #place(): string {

@@ -115,7 +115,8 @@ export class UnawaitedCalls {
       place: settings,
       open: gatherings,
       send: this.#toAll,
-      members: async () => await transport.groupMembers?.(settings.group),
+      members: async (signal: AbortSignal) =>
+        await transport.groupMembers?.(settings.group, { signal }),
       decode,
       cancel,
       closing,
@@ -139,8 +140,8 @@ export class UnawaitedCalls {
       past: this.#past,
       decode,
       closing,
-      committed: async ({ topic, partition = -1 }) =>
-        await transport.committed?.(settings.group, { topic, partition }),
+      committed: async ({ topic, partition = -1 }, signal) =>
+        await transport.committed?.(settings.group, { topic, partition }, { signal }),
     });
   }
 

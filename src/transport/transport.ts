@@ -201,9 +201,9 @@ export interface Transport extends AsyncDisposable {
   readTail(options: TailOptions): Promise<void>;
   /**
    * Whether a topic is consumed for a group: it has a member, or the offsets that are committed for
-   * it move; undefined where that can't be found out.
+   * it move; undefined where that can't be found out in time.
    */
-  groupIsLive(group: string, topic: string): Promise<boolean | undefined>;
+  groupIsLive(group: string, topic: string, bounds?: Bounds): Promise<boolean | undefined>;
   /**
    * Tells about how many records partitions got since a time, in the order of `partitions`; in one
    * attempt. Infinity stands for a partition that can't be asked about while another one can. A
@@ -212,16 +212,20 @@ export interface Transport extends AsyncDisposable {
   recentRecords?(options: RecentRecordsOptions): Promise<readonly number[]>;
   /**
    * The members of a group, undefined for those without a name; undefined where they can't be found
-   * out.
+   * out in time.
    */
-  groupMembers?(group: string): Promise<readonly (string | undefined)[] | undefined>;
+  groupMembers?(
+    group: string,
+    bounds?: Bounds,
+  ): Promise<readonly (string | undefined)[] | undefined>;
   /**
    * Offset of the next record that a group has to consume of a partition; undefined where that can't
-   * be found out.
+   * be found out in time.
    */
   committed?(
     group: string,
     place: { readonly topic: string; readonly partition: number },
+    bounds?: Bounds,
   ): Promise<bigint | undefined>;
   /** Reads one partition, from its latest offset or an earlier one, without a consumer group. */
   read(options: ReadOptions): Promise<Reading>;

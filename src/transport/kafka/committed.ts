@@ -1,4 +1,5 @@
 // How far a group has come.
+import type { Bounds } from "../transport.ts";
 import type { Cluster, TransportParts } from "./cluster.ts";
 import { askCoordinator } from "./coordinator.ts";
 import { throwFailure } from "./errors.ts";
@@ -7,17 +8,18 @@ import type { TopicPartition } from "./port.ts";
 /** Offset of the next record that it has to consume; undefined where that can't be found out. */
 export async function committed(
   parts: TransportParts,
-  group: string,
-  place: TopicPartition,
+  { group, topic, partition }: TopicPartition & { readonly group: string },
+  bounds: Bounds = {},
 ): Promise<bigint | undefined> {
-  const asked = { group, what: `ask what the group ${group} has committed` };
+  const asked = { ...bounds, group, what: `ask what the group ${group} has committed` };
   try {
     return await askCoordinator(parts, asked, async (signal) => {
-      const [offset] = await offsetsOf(parts.cluster, { group, partitions: [place] }, signal);
+      const request = { group, partitions: [{ topic, partition }] };
+      const [offset] = await offsetsOf(parts.cluster, request, signal);
       return offset ?? 0n;
     });
   } catch (error) {
-    const { topic } = place;
+    bounds.signal?.throwIfAborted();
     parts.logger.debug("what a group has committed cannot be found out", { group, topic, error });
     return undefined;
   }

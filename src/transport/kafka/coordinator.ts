@@ -1,4 +1,5 @@
 // Questions to the coordinator of a group.
+import type { Bounds } from "../transport.ts";
 import type { TransportParts } from "./cluster.ts";
 import { judge } from "./errors.ts";
 import { untilStarted } from "./start.ts";
@@ -9,9 +10,10 @@ const ANSWER_MS = 2_000;
 /** Asks until there is an answer; a coordinator that is none any more is looked for anew. */
 export function askCoordinator<T>(
   { cluster, closing }: TransportParts,
-  { group, what }: { readonly group: string; readonly what: string },
+  asked: Bounds & { readonly group: string; readonly what: string },
   ask: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const { group, what, signal, timeoutMs = ANSWER_MS } = asked;
   return untilStarted(async (signal) => {
     try {
       return await ask(signal);
@@ -19,5 +21,5 @@ export function askCoordinator<T>(
       if (judge(failure, "running").refreshes !== undefined) cluster.forgetCoordinator(group);
       throw failure;
     }
-  }, { what, timeoutMs: ANSWER_MS, closing });
+  }, { what, timeoutMs, closing, signal });
 }

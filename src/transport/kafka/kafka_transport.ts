@@ -137,19 +137,23 @@ export class KafkaTransport implements Transport {
     return partitionsOf(this.#topics, topic, bounds);
   }
 
-  groupIsLive(group: string, topic: string): Promise<boolean | undefined> {
-    return this.#presence.isLive(group, topic);
+  groupIsLive(group: string, topic: string, bounds?: Bounds): Promise<boolean | undefined> {
+    return this.#presence.isLive(group, topic, bounds);
   }
 
-  groupMembers(group: string): Promise<readonly (string | undefined)[] | undefined> {
-    return this.#presence.members(group);
+  groupMembers(
+    group: string,
+    bounds?: Bounds,
+  ): Promise<readonly (string | undefined)[] | undefined> {
+    return this.#presence.members(group, bounds);
   }
 
   committed(
     group: string,
     place: { readonly topic: string; readonly partition: number },
+    bounds?: Bounds,
   ): Promise<bigint | undefined> {
-    return committed(this.#parts, group, place);
+    return committed(this.#parts, { group, ...place }, bounds);
   }
 
   produce(record: OutgoingRecord, signal?: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 // Whether a topic is consumed for a group.
 import { clock } from "../../async/clock.ts";
 import { LogThrottle } from "../../logging/log_throttle.ts";
+import type { Bounds } from "../transport.ts";
 import type { TopicMetadata, TransportParts } from "./cluster.ts";
 import { offsetsOf } from "./committed.ts";
 import { askCoordinator } from "./coordinator.ts";
@@ -49,11 +50,16 @@ export class GroupPresence {
    * that choose their partitions themselves (`assign()`). Undefined where that can't be found out:
    * the ACLs of the cluster forbid the question, or no broker answers it.
    */
-  async isLive(group: string, topic: string): Promise<boolean | undefined> {
+  async isLive(
+    group: string,
+    topic: string,
+    bounds: Bounds = {},
+  ): Promise<boolean | undefined> {
     const { closing, logger } = this.#parts;
     try {
-      return await this.#ask(group, (signal) => this.#isLive({ group, topic }, signal));
+      return await this.#ask(group, (signal) => this.#isLive({ group, topic }, signal), bounds);
     } catch (error) {
+      bounds.signal?.throwIfAborted();
       const reason = (error as Error).cause ?? error;
       const lasts = judge(reason, "running").kind !== "outage";
       const fields = { group, error };
@@ -65,22 +71,31 @@ export class GroupPresence {
   }
 
   /** Names of the members of a group; undefined where they can't be found out. */
-  async members(group: string): Promise<readonly (string | undefined)[] | undefined> {
+  async members(
+    group: string,
+    bounds: Bounds = {},
+  ): Promise<readonly (string | undefined)[] | undefined> {
     try {
       return await this.#ask(group, async (signal) => {
         const classic = await this.#found("DescribeGroups", group, signal);
         if (classic !== undefined && classic.members > 0) return namesOf(classic);
         const found = await this.#found("ConsumerGroupDescribe", group, signal);
         return found === undefined ? [] : namesOf(found);
-      });
+      }, bounds);
     } catch (error) {
+      bounds.signal?.throwIfAborted();
       this.#parts.logger.debug("the members of a group cannot be found out", { group, error });
       return undefined;
     }
   }
 
-  #ask<T>(group: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    return askCoordinator(this.#parts, { group, what: `describe the group ${group}` }, ask);
+  #ask<T>(
+    group: string,
+    ask: (signal: AbortSignal) => Promise<T>,
+    bounds: Bounds,
+  ): Promise<T> {
+    const asked = { ...bounds, group, what: `describe the group ${group}` };
+    return askCoordinator(this.#parts, asked, ask);
   }
 
   async #isLive(asked: GroupOnTopic, signal: AbortSignal): Promise<boolean> {

@@ -1,5 +1,5 @@
 // Whether a group has members; the test plays its coordinator.
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { type Api, ConnectionFailed } from "../../../src/transport/kafka/port.ts";
 import { GroupPresence } from "../../../src/transport/kafka/presence.ts";
 import { ManualClock } from "../../manual_clock.ts";
@@ -153,5 +153,29 @@ Deno.test("where no broker answers nothing is known", async () => {
   port.opening = () => Promise.reject(new ConnectionFailed("network", "refused"));
   const live = known.isLive("g", "t");
   await clock.advance(2_500);
+  assertEquals(await live, undefined);
+});
+
+for (const question of ["isLive", "members"] as const) {
+  Deno.test(`${question}() rejects with the reason of its signal`, async () => {
+    using _clock = new ManualClock();
+    const { known, port } = presence({});
+    port.opening = () => Promise.withResolvers<never>().promise;
+    const controller = new AbortController();
+    const bounds = { signal: controller.signal };
+    const asked = question === "isLive"
+      ? known.isLive("g", "t", bounds)
+      : known.members("g", bounds);
+    controller.abort(new TypeError("stop"));
+    await assertRejects(() => asked, TypeError, "stop");
+  });
+}
+
+Deno.test("isLive() asks no longer than its `timeoutMs`", async () => {
+  using clock = new ManualClock();
+  const { known, port } = presence({});
+  port.opening = () => Promise.reject(new ConnectionFailed("network", "refused"));
+  const live = known.isLive("g", "t", { timeoutMs: 50 });
+  await clock.advance(50);
   assertEquals(await live, undefined);
 });
