@@ -58,7 +58,7 @@ export interface EvaluateOptions {
   /**
    * `realm`: an expression that uses nothing but the language is evaluated in a fresh realm inside
    * a child process that others used before; any other one in a child of its own. `process`: each
-   * in a child of its own, about 25 times slower, for callers that must be kept from each other by the
+   * in a child of its own, which starts for it, for callers that must be kept from each other by the
    * operating system. Default: `realm`.
    */
   readonly isolation?: "realm" | "process" | undefined;

@@ -5,7 +5,7 @@ import { Expressions } from "../../src/executor/expressions.ts";
 import { createEvaluate } from "../../src/executor/inside/evaluate.ts";
 import { Pool } from "../../src/executor/pool.ts";
 import { ProcessSandbox } from "../../src/executor/process_sandbox.ts";
-import type { Outcome } from "../../src/wire/outcome.ts";
+import type { Outcome, Payload } from "../../src/wire/outcome.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { job, never, resultOf } from "./jobs.ts";
 import { WatchedExecutor } from "./watched_executor.ts";
@@ -239,4 +239,21 @@ Deno.test("several statements with await are told how an expression writes them"
 
 Deno.test("a variable called await is one", () => {
   assertEquals(createEvaluate()("{ let await = 1; await }"), 1);
+});
+
+Deno.test("an expression gives the values of a stream to a caller that takes them", async () => {
+  await using realms = await pool(true);
+  await using processes = await pool(false);
+  const values: unknown[] = [];
+  const stream = {
+    emit(output: Payload) {
+      values.push(resultOf({ ok: true, output }));
+      return undefined;
+    },
+    credit: { seq: 100, bytes: 1_000 },
+    watch() {},
+  };
+  const expression = job("eval", "(async function* () { yield 1; yield 2 })()");
+  await new Expressions(realms, processes).run({ ...expression, stream }, never);
+  assertEquals(values, [1, 2]);
 });
