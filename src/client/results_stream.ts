@@ -112,8 +112,8 @@ export class ResultsStream {
       signal,
       timeoutMs,
       onConnected: (connected, error) => {
-        if (connected) logger.info("replies come again", { topic, partition });
-        else logger.warn("replies are interrupted", { topic, partition, error });
+        if (connected) logger.info("results stream reconnected", { topic, partition });
+        else logger.warn("results stream interrupted", { topic, partition, error });
         handler.onConnected(connected);
       },
       onUnreadable: (passed) => void (counts.malformed += passedCount(passed)),

@@ -63,7 +63,7 @@ export class ServerPresence {
 
   /**
    * Notes that replies can't come, or come again. An outage may be longer than it is believed for:
-   * it ends when the replies come again, and the servers join after that.
+   * it ends when the results stream is reconnected, and the servers join after that.
    */
   connected(isConnected: boolean): void {
     this.#isConnected = isConnected;

@@ -131,8 +131,8 @@ Deno.test("an interruption of the replies is logged, and seen in the state", asy
   report(true);
   assertEquals([states, logger.messages("warn"), logger.messages("info")], [
     ["reconnecting", "connected"],
-    ["replies are interrupted"],
-    ["replies come again"],
+    ["results stream interrupted"],
+    ["results stream reconnected"],
   ]);
   const [line] = logger.lines.items.filter(({ level }) => level === "warn");
   assertMatch(String(line?.fields["error"]), /no answer from b:9092/);

@@ -104,7 +104,7 @@ Deno.test("a reply of a server that has joined since the last question is a memb
   });
 });
 
-Deno.test("an empty group means nothing until ten seconds after the replies come again", async () => {
+Deno.test("an empty group means nothing until ten seconds after the results stream reconnects", async () => {
   await known(async (presence, it) => {
     presence.connected(false);
     it.now = 15;
