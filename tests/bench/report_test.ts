@@ -43,7 +43,7 @@ Deno.test("goals that a run did not measure are left out", () => {
   assertEquals(goalsOf([TABLE]).length, 2);
 });
 
-Deno.test("a tail keeps up with the highest rate at which it shows every call within a second", () => {
+Deno.test("a tail keeps up with the highest rate of calls that it shows within a second", () => {
   const rowOf = (rate: number, behind: number, shown = 100): Row => {
     return { name: tailRow(rate), samples: { got: [rate - 1], shown: [shown], behind: [behind] } };
   };
@@ -53,6 +53,12 @@ Deno.test("a tail keeps up with the highest rate at which it shows every call wi
   assertEquals(measured(rowOf(1_000, 3), rowOf(2_500, 999), late), ["2 500 /s"]);
   assertEquals(measured(rowOf(1_000, 3), rowOf(2_500, 0, 99.9), late), ["1 000 /s"]);
   assertEquals(measured(late), ["0 /s"]);
+  assertEquals(
+    measured({ ...rowOf(5_000, 0), samples: { got: [3_000], shown: [100], behind: [0] } }),
+    [
+      "3 000 /s",
+    ],
+  );
 });
 
 Deno.test("a percentile of latencies is exact to three digits", () => {
