@@ -37,7 +37,8 @@ export class ClientSigning implements Disposable {
   readonly #refused: LogThrottle;
   readonly #requests = new Map<string, OutgoingRecord>();
   #sweepAt = 1_024;
-  #order: Promise<void> = Promise.resolve();
+  /** What is done with the replies to each call, one after the other. */
+  readonly #orders = new Map<string, Promise<void>>();
   /** Replies whose signature is missing or wrong. */
   unauthenticated = 0;
 
@@ -94,13 +95,18 @@ export class ClientSigning implements Disposable {
       const name = textOf(record.headers.get(HEADER.request) ?? NOTHING);
       if (!isNameOf(request, name)) return this.#refuse(record, "it answers another request");
       const verified = this.#verify(verifier, record);
-      // Two at a time may end in another order; streams need theirs.
-      this.#order = this.#order.then(() => verified).then((isRight) => {
+      // Two at a time may end in another order; streams need theirs. Not all replies: one whose key
+      // is looked up for seconds, forged perhaps, would keep those to other calls waiting.
+      const before = this.#orders.get(id) ?? Promise.resolve();
+      const order: Promise<void> = before.then(() => verified).then((isRight) => {
         if (!isRight) return;
         take(record);
         // The last frame of a stream may come before others; every server answers a call to all.
         if (!this.#options.isAwaited(id)) this.#requests.delete(id);
-      }).catch((error) => this.#notTaken(record, error));
+      }).catch((error) => this.#notTaken(record, error)).then(() => {
+        if (this.#orders.get(id) === order) this.#orders.delete(id);
+      });
+      this.#orders.set(id, order);
     };
   }
 

@@ -53,3 +53,24 @@ Deno.test("a reply that cannot be taken is an error in the log, and the next one
   await taken.at(1);
   assertEquals(logger.messages("error"), ["a reply could not be taken"]);
 });
+
+Deno.test("a reply whose key is looked up for long keeps those to other calls not waiting", async () => {
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const looking = Promise.withResolvers<undefined>();
+  const verify = (keyId: string) => keyId === "key" ? key : looking.promise;
+  const options = { isAwaited: () => true, logger: silentLogger };
+  using signing = (await ClientSigning.open({ sign: undefined, verify }, options))!;
+  const sending = signing.over({ produce: () => Promise.resolve() }, "control");
+  const taken = new Arrivals<string>();
+  const check = signing.checked({ take: () => taken.push("reply"), pass: () => {} });
+  for (const [id, keyId] of [["slow", "unknown"], ["id", "key"]] as const) {
+    const request = { topic: "commands", key: utf8(id), value: null, headers: {} };
+    await sending.produce(request);
+    const headers = { [HEADER.request]: recordHash(request) };
+    const signer = await Signer.open({ keyId, key });
+    const reply = await signer.sign("reply", { ...request, topic: "topic", headers });
+    check(recordOf({ key: id, headers: reply.headers as Record<string, string> }));
+  }
+  await taken.at(0);
+  looking.resolve(undefined);
+});
