@@ -14,6 +14,7 @@ import { CONNECTION_FLAGS } from "./connection_flags.ts";
 import { EXIT, exitCodeOf } from "./exit_code.ts";
 import { commandHelp, COMMON_FLAGS, programHelp } from "./help.ts";
 import { Output, type Sink, terminalSink } from "./output.ts";
+import type { RpcError } from "../wire/errors.ts";
 import { unknownName, UsageError } from "./usage_error.ts";
 
 const DEFAULT_COLUMNS = 80;
@@ -72,13 +73,24 @@ function checkOperands({ name, operands, operandCount }: Command, count: number)
 
 /** Says what a command threw, and gives the exit code for it. */
 function report(error: unknown, output: Output): number {
-  const { message = String(error) } = Object(error) as Error;
+  const message = messageOf(error);
   if (output.isJson) {
     const { code, stage, id, details } = Object(error) as Record<string, unknown>;
     const shown = { code: code ?? "usage", message, stage, id, details };
     output.value({ ok: false, error: shown });
   } else output.note(output.paint(message, "red"));
   return exitCodeOf(error);
+}
+
+/** What is said of topics that are missing names an option that this program does not have. */
+function messageOf(error: unknown): string {
+  const { message = String(error), code, details } = Object(error) as RpcError;
+  const { topics } = Object(details) as { topics?: unknown };
+  if (code !== "failed_precondition" || !Array.isArray(topics)) return message;
+  return `Cannot use the topics ${
+    topics.join(", ")
+  }: not there. Correct --topic, or create them by ` +
+    "`rpc topics create`.";
 }
 
 if (import.meta.main) {

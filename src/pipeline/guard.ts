@@ -100,8 +100,9 @@ export function guard<C extends Call>(
   };
 }
 
-function broken(reason: string, todo: string): RpcError {
-  return new RpcError("internal", `Cannot go on with the call: ${reason}. ${todo}.`);
+/** No RpcError: those are what an interceptor means its caller to see. */
+function broken(reason: string, todo: string): Error {
+  return new Error(`${reason}. ${todo}.`);
 }
 
 function isMetadata(value: unknown): boolean {

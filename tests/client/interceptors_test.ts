@@ -246,3 +246,16 @@ Deno.test("a call that an interceptor has answered is not tried again behind it"
   await within(behind!, "the end of its one attempt");
   assertEquals(peer.requests.items.length, 1);
 });
+
+Deno.test("an interceptor that calls next twice fails the call as one that throws", async () => {
+  const twice: Interceptor = (next) => async (call) => {
+    await next(call);
+    return await next(call);
+  };
+  await using peer = await Peer.connect({ interceptors: [twice] });
+  const calling = assertRejects(() => peer.client.call("add"), RpcError);
+  peer.reply(await peer.request(0), ok(1));
+  const { code, stage, command, message } = await calling;
+  assertEquals([code, stage, command], ["internal", "remote", "add"]);
+  assertStringIncludes(message, 'the interceptor "twice" called `next` twice for one call.');
+});

@@ -68,6 +68,16 @@ Deno.test("any other error of an interceptor is internal, logged once and not ec
   assertStringIncludes(String(lines[0]!.fields["error"]), "the password is 123");
 });
 
+Deno.test("an interceptor that breaks the rules is internal, logged and not echoed", async () => {
+  const logger = new RecordingLogger();
+  const nothing = (() => () => Promise.resolve(undefined)) as unknown as Interceptor;
+  await using counter = await open([nothing], { logger });
+  const { status, message } = await counter.ask("add");
+  const [line] = logger.lines.items.filter(({ level }) => level === "warn");
+  assertEquals([status, message.includes("returned no outcome")], ["internal", false]);
+  assertStringIncludes(String(line!.fields["error"]), "returned no outcome");
+});
+
 Deno.test("an interceptor may answer by itself, and the command does not run", async () => {
   let ran = 0;
   await using counter = await Counter.open({

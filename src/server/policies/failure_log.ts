@@ -62,12 +62,8 @@ export function interceptorFailure(failures: LogThrottle): (error: unknown, call
   return (error, { id, command }) => {
     const described = describe(error);
     const { stack: _, ...failure } = described;
-    const meant = error instanceof RpcError;
-    // `internal` is also what a guard throws where an interceptor breaks the rules.
-    if (!meant || failure.code === "internal") {
-      failures.log("an interceptor failed", { id, command, error: failureText(described) });
-    }
-    if (meant) return { ok: false, failure };
+    if (error instanceof RpcError) return { ok: false, failure };
+    failures.log("an interceptor failed", { id, command, error: failureText(described) });
     const reason = "an interceptor of the server failed. The log of the server has its error";
     return failedOutcome("internal", `Cannot run "${command}": ${reason}.`);
   };

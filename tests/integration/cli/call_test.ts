@@ -126,5 +126,6 @@ Deno.test("no server: exit code 3, without waiting for the timeout", async () =>
 
 Deno.test("a topic that is not there is not created; exit code 1", async () => {
   const { code, stderr } = await rpc(["call", "add", "--topic", `test-${crypto.randomUUID()}`]);
-  assertEquals([code, stderr.includes("not there")], [1, true]);
+  const advice = "Correct --topic, or create them by `rpc topics create`.";
+  assertEquals([code, stderr.trim().endsWith(`not there. ${advice}`)], [1, true], stderr);
 });
