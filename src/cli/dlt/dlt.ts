@@ -156,22 +156,23 @@ function bytesText(bytes: Uint8Array): string {
 }
 
 async function replay(letters: readonly Letter[], invocation: Invocation): Promise<number> {
-  const { args, output, signal } = invocation;
+  const { args, connection: { topic }, output, signal } = invocation;
   const deadline = Date.now() + (args.duration("timeout") ?? DEFAULT_TIMEOUT_MS);
   await using transport = await openLog(invocation);
   using sending = new ProduceRetries(transport, { background: false });
   let failed = 0;
   for (const letter of letters) {
-    const record = replayOf(letter, { deadline });
+    const replayed = replayOf(letter, { topic, deadline });
     const { place, from } = letter;
-    const isSent = record !== undefined && !args.flag("dry-run");
-    if (isSent) await sending.produce(record, { signal });
-    if (record === undefined) failed++;
-    const says = record === undefined
-      ? `not sent: only the place of the record was kept, ${from}`
-      : `${isSent ? "sent" : "would be sent"} to ${record.topic}`;
+    const isRefused = "refused" in replayed;
+    const isSent = !isRefused && !args.flag("dry-run");
+    if (isSent) await sending.produce(replayed.record, { signal });
+    if (isRefused) failed++;
+    const says = isRefused
+      ? `not sent: ${replayed.refused}`
+      : `${isSent ? "sent" : "would be sent"} to ${topic}`;
     if (output.isJson) output.value({ place, from, sent: isSent, says });
-    else output.line(`${record === undefined ? "✘" : "✔"} ${place} ${output.paint(says)}`);
+    else output.line(`${isRefused ? "✘" : "✔"} ${place} ${output.paint(says)}`);
   }
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }

@@ -39,21 +39,29 @@ export function ownHeaders({ headers }: IncomingRecord): [name: string, bytes: U
   return [...headers].filter(([name]) => !added.has(name));
 }
 
+/** What is sent again, or why nothing is. */
+export type Replay = { readonly record: OutgoingRecord } | { readonly refused: string };
+
 /**
- * The record as it was, to be sent to its topic again. A deadline that has passed is renewed, or it
- * would not be started; not that of a signed request, whose signature covers it. Undefined where
- * only the place of the record was kept.
+ * The record as it was, to be sent to the topic of requests again, and to no other: its header names
+ * any topic that a writer of dead letters likes. A deadline that has passed is renewed, or it would
+ * not be started; not that of a signed request, whose signature covers it.
  */
 export function replayOf(
-  { record }: Letter,
-  { deadline }: { readonly deadline: number },
-): OutgoingRecord | undefined {
-  const topic = headerText(record, DEAD_LETTER_HEADER.topic);
+  { record, from }: Letter,
+  { topic, deadline }: { readonly topic: string; readonly deadline: number },
+): Replay {
   const { key, value } = record;
-  if (topic === undefined || key === null && value === null) return undefined;
+  if (key === null && value === null) {
+    return { refused: `only the place of the record was kept, ${from}` };
+  }
+  const named = headerText(record, DEAD_LETTER_HEADER.topic);
+  if (named !== topic) {
+    return { refused: `it says that it comes from ${named ?? "nowhere"}, not from ${topic}` };
+  }
   const headers: Record<string, string | Uint8Array> = Object.fromEntries(ownHeaders(record));
   const isSigned = record.headers.has(HEADER.signature);
   const old = headerNumber(record, HEADER.deadline);
   if (old !== undefined && old < deadline && !isSigned) headers[HEADER.deadline] = String(deadline);
-  return { topic, key, value, headers };
+  return { record: { topic, key, value, headers } };
 }

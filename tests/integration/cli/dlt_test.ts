@@ -43,6 +43,19 @@ Deno.test("an operator looks at dead letters, and sends one again", async (t) =>
     assertEquals([code, values(await rpc(["dlt", "ls", "--json", ...at])).length], [0, 2]);
   });
 
+  await t.step("one that says that it comes from another topic is not sent there", async () => {
+    const headers = { "rpc-dlt-topic": "payments", "rpc-command": "ping" };
+    await place.produce({ topic, partition: 0, key: "forged", value: "null", headers });
+    const { code, stdout } = await rpc([
+      "dlt",
+      "replay",
+      `0@${(await letters.at(2)).offset}`,
+      ...at,
+    ]);
+    const says = `says that it comes from payments, not from ${place.topic}`;
+    assertEquals([code, stdout.includes(says)], [1, true]);
+  });
+
   await t.step("a place where none is: exit code 1", async () => {
     assertEquals((await rpc(["dlt", "show", "0@99", ...at])).code, 1);
   });
