@@ -156,9 +156,11 @@ export class Metrics {
       });
     }
     const text = await this.registry.metrics();
-    return new Response(request.method === "HEAD" ? null : text, {
-      headers: { "content-type": this.registry.contentType },
-    });
+    const headers = { "content-type": this.registry.contentType };
+    if (request.method !== "HEAD") return new Response(text, { headers });
+    // Without it Deno says that there would be nothing.
+    const length = String(new TextEncoder().encode(text).byteLength);
+    return new Response(null, { headers: { ...headers, "content-length": length } });
   }
 
   #durations(side: "client" | "server", help: string): Histogram<typeof LABELS[number]> {

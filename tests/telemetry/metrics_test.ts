@@ -129,3 +129,10 @@ Deno.test("an option of metrics that is not there is refused with the one that w
   const error = assertThrows(() => new Metrics(wrong), RpcError);
   assertStringIncludes(error.message, "Did you mean `registry`?");
 });
+
+Deno.test("HEAD says how long the metrics are, without them", async () => {
+  const metrics = new Metrics();
+  const { length } = new TextEncoder().encode(await textOf(metrics));
+  const head = await metrics.respond(new Request(GET.url, { method: "HEAD" }));
+  assertEquals([head.headers.get("content-length"), await head.text()], [String(length), ""]);
+});

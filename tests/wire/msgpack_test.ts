@@ -48,3 +48,12 @@ Deno.test("MessagePack reads each of its kinds beside an array, whatever bytes a
   ]];
   assertEquals(msgpack.decode(msgpack.encode(value)), value);
 });
+
+for (
+  const [value, kind] of [[5n, "bigint"], [() => 5, "function"], [Symbol(), "symbol"]] as const
+) {
+  Deno.test(`a ${kind} is refused by its name`, () => {
+    const text = `a ${kind} cannot be sent. Send its text`;
+    assertThrows(() => msgpack.encode({ a: value }), TypeError, text);
+  });
+}

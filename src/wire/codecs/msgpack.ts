@@ -29,6 +29,9 @@ const extensionCodec = new ExtensionCodec();
 extensionCodec.register({
   type: 0,
   encode(value) {
+    if (typeof value !== "object") {
+      throw new TypeError(`a ${typeof value} cannot be sent. Send its text`);
+    }
     for (const refused of [Map, Set, Error, RegExp, Promise]) {
       if (!(value instanceof refused)) continue;
       throw new TypeError(`a ${refused.name} cannot be sent. Send an array, an object or its text`);
