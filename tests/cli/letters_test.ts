@@ -12,9 +12,11 @@ const KEPT = {
 const text = (value: unknown) =>
   value instanceof Uint8Array ? new TextDecoder().decode(value) : value;
 const headersOf = (headers: Record<string, string>, deadline: number) => {
-  const sent = replayOf(letterOf(request({ ...KEPT, ...headers })), { deadline });
+  const letter = letterOf(request({ ...KEPT, ...headers }));
+  const replayed = replayOf(letter, { topic: "commands", deadline });
+  if ("refused" in replayed) throw new Error(replayed.refused);
   return Object.fromEntries(
-    Object.entries(sent!.headers).map(([name, bytes]) => [name, text(bytes)]),
+    Object.entries(replayed.record.headers).map(([name, bytes]) => [name, text(bytes)]),
   );
 };
 
@@ -43,5 +45,13 @@ Deno.test("the deadline of a signed request stays: its signature covers it", () 
 
 Deno.test("of a letter without key and value only the place is known: nothing is sent", () => {
   const record = { ...request(KEPT), key: null, value: null };
-  assertEquals(replayOf(letterOf(record), { deadline: AT }), undefined);
+  assertEquals(replayOf(letterOf(record), { topic: "commands", deadline: AT }), {
+    refused: "only the place of the record was kept, commands[2]@41",
+  });
+});
+
+Deno.test("a letter whose header names another topic is not sent there", () => {
+  assertEquals(replayOf(letterOf(request(KEPT)), { topic: "orders", deadline: AT }), {
+    refused: "it says that it comes from commands, not from orders",
+  });
 });
