@@ -21,7 +21,8 @@ export interface Connection extends ServiceNames {
   readonly keys: GivenKeys;
 }
 
-const DEFAULT_TIMEOUT_MS = 5_000;
+/** Shorter than that of a program: a person waits for it. */
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /** The variable of a flag: `--results-topic` is KAFKA_RPC_RESULTS_TOPIC. */
 function variableOf(flag: string): string {
@@ -84,7 +85,7 @@ export function connectionOf(
       brokers: brokers && brokerAddresses(brokers, "--brokers"),
       clientId: text("client-id") ?? "kafka-rpc-cli",
       connectTimeoutMs: sourceOf("connect-timeout")?.duration("connect-timeout") ??
-        DEFAULT_TIMEOUT_MS,
+        CONNECT_TIMEOUT_MS,
       ssl: tlsOf(
         text,
         args.flag("tls") || (tlsVariable(environment) ?? sourceOf("tls") !== undefined),

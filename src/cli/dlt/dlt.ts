@@ -1,6 +1,7 @@
 // `dlt`: dead letters, listed, shown, and sent again.
 import { ProduceRetries } from "../../transport/produce_retries.ts";
 import { printableLine } from "../../logging/printable.ts";
+import { DEFAULT_TIMEOUT_MS } from "../../options/defaults.ts";
 import { RpcError } from "../../wire/errors.ts";
 import { textOf } from "../../wire/headers.ts";
 import type { Command, Invocation } from "../command.ts";
@@ -16,7 +17,6 @@ type Line = Omit<Letter, "record">;
 
 const ACTIONS = ["ls", "show", "replay"];
 const DEFAULT_COUNT = 50;
-const DEFAULT_TIMEOUT_MS = 30_000;
 
 export const dlt: Command = {
   name: "dlt",
