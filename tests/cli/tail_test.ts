@@ -4,6 +4,7 @@ import { parseArguments } from "../../src/cli/arguments.ts";
 import { FILTER_FLAGS, filterOf } from "../../src/cli/tail/filter.ts";
 import { CallJoin, type SeenCall } from "../../src/cli/tail/join.ts";
 import { callLine, headLine, layoutFor } from "../../src/cli/tail/lines.ts";
+import { checkedInOrder } from "../../src/cli/tail/tail.ts";
 import { AT, ID, reply, request } from "./records.ts";
 import { KeptSink } from "./sink.ts";
 
@@ -171,3 +172,18 @@ for (
     assertEquals([ANSWERED, FAILED, UNANSWERED, ONE_WAY].filter(filter), [...shown]);
   });
 }
+
+Deno.test("replies that are still checked are joined before it is said that all was read", async () => {
+  const calls: SeenCall[] = [];
+  const join = new CallJoin((call) => calls.push(call));
+  const checked = Promise.withResolvers<undefined>();
+  const { take, settled } = checkedInOrder(() => checked.promise, join);
+  join.request(request(), AT);
+  take(reply());
+  const caughtUp = settled().then(() => join.caughtUp());
+  join.sweep(AT + 3_600_000);
+  checked.resolve(undefined);
+  await caughtUp;
+  join.sweep(AT + 3_600_000);
+  assertEquals(calls, [ANSWERED]);
+});

@@ -68,9 +68,10 @@ export class CallJoin {
   readonly #early = new Map<string, { readonly reply: SeenReply; readonly until: number }>();
   readonly counts: JoinCounts = { calls: 0, dropped: 0 };
   #isLive = false;
-  // One iterator each: a new one would pass by all that was deleted before the oldest.
-  readonly #oldestWaiting = this.#waiting.keys();
-  readonly #oldestEarly = this.#early.entries();
+  // Not a new one each time, which would pass by all that was deleted before the oldest; nor one for
+  // good: V8 keeps every table that a map has outgrown since an iterator was last moved.
+  #oldestWaiting = this.#waiting.keys();
+  #oldestEarly = this.#early.entries();
 
   constructor(onCall: (call: SeenCall) => void) {
     this.#onCall = onCall;
@@ -139,6 +140,8 @@ export class CallJoin {
 
   /** Reports what has waited long enough. */
   sweep(now: number): void {
+    this.#oldestWaiting = this.#waiting.keys();
+    this.#oldestEarly = this.#early.entries();
     if (!this.#isLive) return;
     for (const [id, { reply, until }] of this.#early) {
       if (until > now) break; // in the order of their arrival

@@ -36,9 +36,11 @@ export const tail: Command = {
       log.offsets(topic, begin, signal),
       log.offsets(resultsTopic, begin, signal),
     ]);
-    // In this order: a reply is behind its request.
-    const requestsEnd = await log.offsets(topic, "end", signal);
-    const repliesEnd = await log.offsets(resultsTopic, "end", signal);
+    // In this order: a reply is behind its request. From now on there is nothing to catch up with.
+    const endOf = async (topic: string) =>
+      since === undefined ? undefined : await log.offsets(topic, "end", signal);
+    const requestsEnd = await endOf(topic);
+    const repliesEnd = await endOf(resultsTopic);
     let shown = 0;
     const done = Promise.withResolvers<void>();
     const layout = layoutFor(output.columns);
@@ -60,15 +62,15 @@ export const tail: Command = {
       join.sweep(Date.now());
       flush();
     }, SWEEP_MS);
-    const takeReply = connection.keys.verify === undefined
-      ? (record: IncomingRecord) => join.reply(record, Date.now())
+    const replyTaker = connection.keys.verify === undefined
+      ? takenAtOnce(join)
       : checkedInOrder(await signatureCheck(connection), join);
     try {
       await using answered = log.follow({
         topic: resultsTopic,
         from: replies,
         upTo: repliesEnd,
-        onRecord: takeReply,
+        onRecord: replyTaker.take,
         onRefused: done.reject,
       });
       await using asked = log.follow({
@@ -78,7 +80,8 @@ export const tail: Command = {
         onRecord: (record) => join.request(record, Date.now()),
         onRefused: done.reject,
       });
-      void Promise.all([asked.caughtUp, answered.caughtUp]).then(() => join.caughtUp());
+      void Promise.all([asked.caughtUp, answered.caughtUp]).then(() => replyTaker.settled())
+        .then(() => join.caughtUp());
       signal.addEventListener("abort", () => done.resolve(), { once: true });
       if (signal.aborted) done.resolve();
       await done.promise;
@@ -93,16 +96,30 @@ export const tail: Command = {
   },
 };
 
+interface ReplyTaker {
+  readonly take: (record: IncomingRecord) => void;
+  /** Resolves when all that was taken so far is joined. */
+  readonly settled: () => Promise<void>;
+}
+
+function takenAtOnce(join: CallJoin): ReplyTaker {
+  return {
+    take: (record) => join.reply(record, Date.now()),
+    settled: () => Promise.resolve(),
+  };
+}
+
 /** Replies that clients would not take are shown, and answer nothing. */
-function checkedInOrder(check: SignatureCheck, join: CallJoin): (record: IncomingRecord) => void {
+export function checkedInOrder(check: SignatureCheck, join: CallJoin): ReplyTaker {
   let order = Promise.resolve();
-  return (record) => {
+  const take = (record: IncomingRecord) => {
     const checked = check("reply", record);
     order = order.then(() => checked).then((facts) => {
       if (facts?.problem === undefined) join.reply(record, Date.now());
       else join.forged(record);
     });
   };
+  return { take, settled: () => order };
 }
 
 /** Names that callers chose must not break the line. */
