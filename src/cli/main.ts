@@ -82,11 +82,15 @@ function report(error: unknown, output: Output): number {
   return exitCodeOf(error);
 }
 
-/** What is said of topics that are missing names an option that this program does not have. */
+/**
+ * What is said of topics that are missing names an option that this program does not have. What has
+ * the id of a call is the text of its command.
+ */
 function messageOf(error: unknown): string {
-  const { message = String(error), code, details } = Object(error) as RpcError;
+  const { message = String(error), code, id, details } = Object(error) as RpcError;
   const { topics } = Object(details) as { topics?: unknown };
-  if (code !== "failed_precondition" || !Array.isArray(topics)) return message;
+  const isOfTopics = id === undefined && code === "failed_precondition" && Array.isArray(topics);
+  if (!isOfTopics) return message;
   return `Cannot use the topics ${
     topics.join(", ")
   }: not there. Correct --topic, or create them by ` +

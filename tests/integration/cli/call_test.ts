@@ -11,6 +11,12 @@ const commands = {
   refuse: () => {
     throw new RpcError("out_of_range", "Cannot divide: the divisor is 0.");
   },
+  publish: () => {
+    const details = { topics: ["news"] };
+    throw new RpcError("failed_precondition", "Cannot publish: no editor has seen it.", {
+      details,
+    });
+  },
 };
 
 Deno.test("an operator calls commands", async (t) => {
@@ -68,6 +74,11 @@ Deno.test("an operator calls commands", async (t) => {
       stderr,
       /^out_of_range \(remote\): Cannot divide: the divisor is 0\.\nid [\w-]+\n$/,
     );
+  });
+
+  await t.step("a command that refuses because of topics of its own keeps its words", async () => {
+    const { stderr } = await rpc(["call", "publish", "null", ...at]);
+    assertMatch(stderr, /Cannot publish: no editor has seen it\./);
   });
 
   await t.step("brokers and topic may come from a profile", async () => {
