@@ -84,6 +84,9 @@ async function examine(
   ]);
   signal.throwIfAborted();
   const named = new Set(admin.bootstrap.map(addressText));
+  const reached = new Set(
+    admin.bootstrap.filter((_, at) => given[at]!.failure === undefined).map(addressText),
+  );
   const others = cluster.brokers.filter((address) => !named.has(addressText(address)));
   const advertised = await checkAdvertised(admin, others, connection, signal);
   add(...advertised);
@@ -95,7 +98,7 @@ async function examine(
   const isReady = needed.every((name) =>
     cluster.topics.some(({ topic, error }) => topic === name && error === 0)
   );
-  const isReachable = others.length < cluster.brokers.length ||
+  const isReachable = cluster.brokers.some((address) => reached.has(addressText(address))) ||
     advertised.some(({ status }) => status === "ok");
   const skipped = (says: string) => add({ name: "a call", status: "skipped", says });
   if (!isReady) skipped("the topics are not there");
