@@ -10,6 +10,8 @@ import { ConnectionFailed, type Requests } from "./port.ts";
 const NO_TRANSACTION = -1;
 /** A record is acknowledged when every replica in sync has it. */
 const ALL_REPLICAS = -1;
+/** Of each partition: its number, and the length of its batch. */
+const PARTITION_BYTES = 8;
 /** The first version with zstd, of Kafka 2.1 (KIP-110). */
 const ZSTD_FROM = 7;
 
@@ -21,7 +23,7 @@ export function encodeProduce(
   let size = 0;
   const topics = byTopic(partitions, (produced) => {
     const batch = encodeBatchFor(version, produced);
-    size += batch.byteLength;
+    size += PARTITION_BYTES + batch.byteLength;
     return { partition: produced.partition, batch };
   });
   const writer = new ByteWriter(size).int16(NO_TRANSACTION).int16(ALL_REPLICAS).int32(timeoutMs);

@@ -1,4 +1,4 @@
-// What a broker before Kafka 2.1 is not sent.
+// The request that carries records: what a broker before Kafka 2.1 is not sent, and its room.
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Compression } from "../../../src/transport/connection_options.ts";
 import { asRpcError } from "../../../src/transport/kafka/errors.ts";
@@ -25,5 +25,19 @@ for (const [name, { requests: { Produce } }] of LIBRARIES) {
 
   Deno.test(`${name}: a broker before Kafka 2.1 is sent gzip`, async () => {
     assert((await encode(6, "gzip")).length < 1_000);
+  });
+
+  Deno.test(`${name}: a request of many partitions is written without copying it once more`, async () => {
+    const partitions = Array.from({ length: 100 }, (_, partition) => {
+      return {
+        topic: "t",
+        partition,
+        timestamp: 1,
+        records: [RECORD],
+        compression: "none" as const,
+      };
+    });
+    const { byteLength, buffer } = await Produce.encode({ timeoutMs: 1, partitions }, 7);
+    assert(buffer.byteLength < 1.5 * byteLength);
   });
 }
