@@ -4,6 +4,7 @@
  * @module
  */
 import { clock } from "../../src/async/clock.ts";
+import { serviceNames } from "../../src/options/topics.ts";
 import { KafkaTransport } from "../../src/transport/kafka/kafka_transport.ts";
 import { kafkajsProtocol } from "../../src/transport/kafka/kafkajs/protocol.ts";
 import { JSON_TYPE, utf8 } from "../../src/wire/headers.ts";
@@ -28,7 +29,7 @@ export interface LongTopics {
 /** Writes requests, and the reply of each, as if calls had been made. */
 export async function writeLongTopics(calls: number, place: Place): Promise<LongTopics> {
   const topic = await newTopic(place);
-  const replyTopic = `${topic}_results`;
+  const { resultsTopic: replyTopic, controlTopic } = serviceNames({ topic });
   const last = "order-7";
   let middle = "";
   const options = { brokers: [...place.brokers] };
@@ -41,7 +42,7 @@ export async function writeLongTopics(calls: number, place: Place): Promise<Long
   await transport.ensureTopics([
     { topic, partitions: commands },
     { topic: replyTopic, partitions: results },
-    { topic: `${topic}_control` },
+    { topic: controlTopic },
   ], { create: true, signal: place.signal, timeoutMs: WITHIN_MS });
   const input = { bytes: utf8('{"a":1,"b":2}'), contentType: JSON_TYPE };
   const outcome = { ok: true, output: { bytes: utf8("3"), contentType: JSON_TYPE } } as const;

@@ -34,6 +34,7 @@ import type { Interceptor } from "../pipeline/call.ts";
 import { withoutGuard } from "../pipeline/guard.ts";
 import type { ServerCounts } from "../server/counts.ts";
 import type { Server } from "../server/server.ts";
+import { utf8 } from "../wire/headers.ts";
 import { codeOf, DURATION_BOUNDS, isUnknownCommand, OTHER } from "./method.ts";
 export { health, type Probed, ready } from "./probes.ts";
 
@@ -159,7 +160,7 @@ export class Metrics {
     const headers = { "content-type": this.registry.contentType };
     if (request.method !== "HEAD") return new Response(text, { headers });
     // Without it Deno says that there would be nothing.
-    const length = String(new TextEncoder().encode(text).byteLength);
+    const length = String(utf8(text).byteLength);
     return new Response(null, { headers: { ...headers, "content-length": length } });
   }
 

@@ -85,7 +85,8 @@ export async function runShards(
     }),
   );
   signal.throwIfAborted();
-  return conclude(shards, runs);
+  // None is rejected here: that would have ended all.
+  return conclude(shards, runs.flatMap((one) => one.status === "fulfilled" ? [one.value] : []));
 }
 
 async function runOne(run: Run, shard: TestShard, { write }: Turn): Promise<LeakingRun> {
@@ -105,26 +106,23 @@ async function runOne(run: Run, shard: TestShard, { write }: Turn): Promise<Leak
 }
 
 /** Prints what each shard did, and the sum. */
-function conclude(shards: TestShard[], runs: PromiseSettledResult<LeakingRun>[]): number {
+function conclude(shards: TestShard[], runs: readonly LeakingRun[]): number {
   const sum: Totals = { passed: 0, failed: 0 };
   let code = 0;
   // Near the end: what a service for tests keeps of a run may be no more than that.
-  const results = runs.flatMap((run) => run.status === "fulfilled" ? [run.value] : []);
-  for (const { failures, behind = 0 } of results) {
+  for (const { failures, behind = 0 } of runs) {
     for (const { test, why } of failures) console.log(`failed: ${test}: ${why}`);
     if (behind > 0) {
       console.log(`${behind} that leaked behind the first of these passed without it`);
     }
   }
-  for (const [index, run] of runs.entries()) {
-    if (run.status === "rejected") throw run.reason;
+  for (const [index, { totals, seconds, code: ended }] of runs.entries()) {
     const { name } = shards[index]!;
-    const { totals, seconds } = run.value;
-    code ||= run.value.code;
+    code ||= ended;
     console.log(
       totals
         ? `${totals.passed} passed, ${totals.failed} failed ${name} (${seconds.toFixed(0)} s)`
-        : `deno test ended with exit code ${run.value.code} before its totals ${name}`,
+        : `deno test ended with exit code ${ended} before its totals ${name}`,
     );
     sum.passed += totals?.passed ?? 0;
     sum.failed += totals?.failed ?? 0;

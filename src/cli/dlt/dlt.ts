@@ -1,4 +1,6 @@
 // `dlt`: dead letters, listed, shown, and sent again.
+import { UNKNOWN_TOPIC } from "../../transport/kafka/error_codes.ts";
+import { KafkaFailure } from "../../transport/kafka/errors.ts";
 import { ProduceRetries } from "../../transport/produce_retries.ts";
 import { printableLine } from "../../logging/printable.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../options/defaults.ts";
@@ -63,7 +65,8 @@ async function readLetters<Kept extends Line>(
   await using transport = await openLog(invocation);
   const begin = since === undefined ? "beginning" as const : Date.now() - since;
   const from = await transport.log.offsets(topic, begin, signal).catch((error) => {
-    throw error instanceof RpcError && /UNKNOWN_TOPIC_OR_PARTITION/.test(error.message)
+    const { cause } = Object(error) as Error;
+    throw cause instanceof KafkaFailure && cause.code === UNKNOWN_TOPIC
       ? new RpcError("not_found", noTopic(topic), { cause: error })
       : error;
   });

@@ -39,6 +39,13 @@ function timestampAt(at: number | "beginning" | "end"): bigint {
   return at === "end" ? LATEST : timestampOf(at);
 }
 
+/** What is to be read of partitions up to these ends; nothing of one without an end. */
+function leftOf(from: Offsets, ends: Offsets | undefined): UpToEnds {
+  return new UpToEnds(
+    [...from].map(([partition, next]) => ({ partition, next, end: ends?.get(partition) ?? 0n })),
+  );
+}
+
 /** `leave` ends the partition, `stop` the whole scan. */
 export type ScanStep = "leave" | "stop" | undefined;
 
@@ -95,9 +102,7 @@ export class RecordLog {
 
   /** Reads on and on, until it is disposed of. */
   follow({ topic, from, upTo, onRecord, onRefused }: FollowOptions): Following {
-    const left = new UpToEnds(
-      [...from].map(([partition, next]) => ({ partition, next, end: upTo?.get(partition) ?? 0n })),
-    );
+    const left = leftOf(from, upTo);
     const feed = this.#feed({
       topic,
       from,
@@ -115,9 +120,7 @@ export class RecordLog {
   /** Reads up to the ends as they are now; resolves with how many records were visited. */
   async scan({ topic, from, visit, search, signal }: ScanOptions): Promise<number> {
     const ends = await this.offsets(topic, "end", signal);
-    const left = new UpToEnds(
-      [...from].map(([partition, next]) => ({ partition, next, end: ends.get(partition) ?? 0n })),
-    );
+    const left = leftOf(from, ends);
     const positions = left.positions;
     if (positions.size === 0) return 0;
     let visited = 0;
