@@ -12,7 +12,7 @@ import { type Row, sample, type Table } from "../report/results.ts";
 import { Signer } from "../../src/signing/signer.ts";
 import { Verifier } from "../../src/signing/verifier.ts";
 import { memoryRecord } from "../../src/transport/memory/record.ts";
-import { utf8 } from "../../src/wire/headers.ts";
+import { utf8 } from "../../src/wire/utf8.ts";
 import type { IncomingRecord, OutgoingRecord } from "../../src/wire/record.ts";
 import type { SectionPlace } from "./section.ts";
 

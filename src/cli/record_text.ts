@@ -1,5 +1,6 @@
 // What records of calls say, whatever else is in them.
-import { HEADER, isText, textOf } from "../wire/headers.ts";
+import { HEADER } from "../wire/headers.ts";
+import { isText, textOf } from "../wire/utf8.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 
 /** Text of a header; undefined where there is none, or it is no text. */

@@ -11,7 +11,8 @@ import {
   wholeNumber,
 } from "../options/check.ts";
 import { join, required, type Schema, shape } from "../options/shape.ts";
-import { MAX_ID_BYTES, utf8 } from "../wire/headers.ts";
+import { MAX_ID_BYTES } from "../wire/headers.ts";
+import { utf8 } from "../wire/utf8.ts";
 import { metadataRules } from "../wire/metadata.ts";
 import type { Receipt } from "../wire/receipt.ts";
 import type { TraceContext } from "../wire/request.ts";

@@ -2,7 +2,8 @@
 import type { ServerAnswers, ServerDetail } from "../wire/discovery.ts";
 import { RpcError } from "../wire/errors.ts";
 import { remoteError } from "../wire/failure.ts";
-import { JSON_TYPE, quote, textOf } from "../wire/headers.ts";
+import { JSON_TYPE, quote } from "../wire/headers.ts";
+import { textOf } from "../wire/utf8.ts";
 import type { Reply } from "./results_stream.ts";
 
 type Fields = Readonly<Record<string, unknown>>;

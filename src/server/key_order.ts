@@ -1,5 +1,6 @@
 // Requests with a partition key, one after the other.
-import { HEADER, textOf } from "../wire/headers.ts";
+import { HEADER } from "../wire/headers.ts";
+import { textOf } from "../wire/utf8.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ServerCounts } from "./counts.ts";
 

@@ -1,6 +1,7 @@
 // What tells requests under one id apart: a repeat must be the same request, from the same caller.
 import { createHash } from "node:crypto";
-import { isText, MAX_ID_BYTES } from "../wire/headers.ts";
+import { MAX_ID_BYTES } from "../wire/headers.ts";
+import { isText } from "../wire/utf8.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import type { ReplyAddress } from "../wire/reply.ts";
 

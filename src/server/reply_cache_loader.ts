@@ -2,7 +2,8 @@
 import { clock } from "../async/clock.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Transport } from "../transport/transport.ts";
-import { HEADER, TEXT_TYPE, textOf } from "../wire/headers.ts";
+import { HEADER, TEXT_TYPE } from "../wire/headers.ts";
+import { textOf } from "../wire/utf8.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { readReplyMetadata } from "../wire/receipt.ts";
 import { readReply } from "../wire/reply.ts";

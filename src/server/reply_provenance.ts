@@ -2,7 +2,8 @@
 import type { Logger } from "../logging/logger.ts";
 import type { Signer } from "../signing/signer.ts";
 import type { Verifier } from "../signing/verifier.ts";
-import { HEADER, textOf } from "../wire/headers.ts";
+import { HEADER } from "../wire/headers.ts";
+import { textOf } from "../wire/utf8.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 
 export interface ProvenanceOptions {

@@ -10,7 +10,8 @@ import type {
   ServerPing,
   ServerStats,
 } from "../wire/discovery.ts";
-import { utf8, WIRE_VERSION } from "../wire/headers.ts";
+import { WIRE_VERSION } from "../wire/headers.ts";
+import { utf8 } from "../wire/utf8.ts";
 import { PACKAGE_VERSION } from "../wire/package_version.ts";
 import type { CommandPolicies } from "./command_policies.ts";
 import type { CommandStatistics } from "./command_statistics.ts";

@@ -2,7 +2,8 @@
 import { withDeadline } from "../async/deadline.ts";
 import type { ProduceOptions, ProduceRetries } from "../transport/produce_retries.ts";
 import { RpcError } from "../wire/errors.ts";
-import { HEADER, textOf } from "../wire/headers.ts";
+import { HEADER } from "../wire/headers.ts";
+import { textOf } from "../wire/utf8.ts";
 import type { IncomingRecord, OutgoingRecord } from "../wire/record.ts";
 import { signatureText, signedBytes, type SignedKind } from "../wire/signature.ts";
 import { signBytes } from "./algorithms.ts";

@@ -1,6 +1,7 @@
 // Checks the signatures of what one side reads.
 import { withDeadline } from "../async/deadline.ts";
-import { HEADER, textOf } from "../wire/headers.ts";
+import { HEADER } from "../wire/headers.ts";
+import { textOf } from "../wire/utf8.ts";
 import type { IncomingRecord } from "../wire/record.ts";
 import { readSignature, requestName, signedBytes, type SignedKind } from "../wire/signature.ts";
 import { isSignature } from "./algorithms.ts";

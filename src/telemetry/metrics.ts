@@ -34,7 +34,7 @@ import type { Interceptor } from "../pipeline/call.ts";
 import { withoutGuard } from "../pipeline/guard.ts";
 import type { ServerCounts } from "../server/counts.ts";
 import type { Server } from "../server/server.ts";
-import { utf8 } from "../wire/headers.ts";
+import { utf8 } from "../wire/utf8.ts";
 import { codeOf, DURATION_BOUNDS, isUnknownCommand, OTHER } from "./method.ts";
 export { health, type Probed, ready } from "./probes.ts";
 

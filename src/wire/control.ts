@@ -6,10 +6,9 @@ import {
   MalformedRecord,
   numberHeader,
   textHeader,
-  textOf,
-  utf8,
   WIRE_VERSION,
 } from "./headers.ts";
+import { textOf, utf8 } from "./utf8.ts";
 import type { IncomingRecord, OutgoingRecord } from "./record.ts";
 import { type Credit, creditText, parseCredit } from "./stream.ts";
 

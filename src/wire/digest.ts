@@ -1,7 +1,8 @@
 // What tells two requests under one id apart.
 import { createHash } from "node:crypto";
 import type { Payload } from "./outcome.ts";
-import { HEADER, JSON_TYPE, utf8 } from "./headers.ts";
+import { HEADER, JSON_TYPE } from "./headers.ts";
+import { utf8 } from "./utf8.ts";
 import type { IncomingRecord } from "./record.ts";
 
 /** 132 bits: to find an input with the digest of another one takes as many as 2^132 attempts. */

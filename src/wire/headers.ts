@@ -3,6 +3,7 @@ import { createJsonCodec } from "./codecs/json.ts";
 import { createTextCodec } from "./codecs/text.ts";
 import type { IncomingRecord } from "./record.ts";
 import { RepeatedTexts } from "./repeated_texts.ts";
+import { textOf } from "./utf8.ts";
 
 /** Version of the wire format that this package writes and reads. */
 export const WIRE_VERSION = 1;
@@ -67,46 +68,6 @@ export const MAX_COMMAND_BYTES = 1_020;
 /** As many have the largest of the whole numbers that are exact. */
 const MAX_DIGITS = 16;
 const DIGIT_0 = 0x30;
-
-const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
-
-/** Encodes text as UTF-8. */
-export function utf8(text: string): Uint8Array {
-  return encoder.encode(text);
-}
-
-/** Most bytes that are decoded without a decoder. */
-const SHORT_BYTES = 64;
-
-/**
- * Decodes UTF-8; undefined where the bytes are not UTF-8. Nearly all texts are short and ASCII: a
- * decoder takes 4.4 µs for an id, this 2.9.
- */
-export function textOf(bytes: Uint8Array): string | undefined {
-  if (bytes.length <= SHORT_BYTES && isAscii(bytes)) {
-    return String.fromCharCode.apply(null, bytes as Iterable<number> as number[]);
-  }
-  try {
-    return strict.decode(bytes);
-  } catch {
-    return undefined; // a fatal TextDecoder tells nothing but that it is not UTF-8
-  }
-}
-
-/** Whether bytes are a text in UTF-8; nothing is decoded while they are ASCII. */
-export function isText(bytes: Uint8Array, text: string): boolean {
-  for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at]! > 0x7f) return textOf(bytes) === text;
-    if (bytes[at] !== text.charCodeAt(at)) return false;
-  }
-  return bytes.length === text.length;
-}
-
-function isAscii(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at++) if (bytes[at]! > 0x7f) return false;
-  return true;
-}
 
 /** Of these names the next record mostly has the same text. */
 const REPEATED: ReadonlySet<string> = new Set([

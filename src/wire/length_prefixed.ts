@@ -1,5 +1,5 @@
 // Lists of bytes, each behind its length, written into one buffer.
-import { utf8 } from "./headers.ts";
+import { utf8 } from "./utf8.ts";
 
 const FIRST_BYTES = 1_024;
 

@@ -1,5 +1,6 @@
 // Receipts: where the time of a call went, and what its server says beside the result.
-import { HEADER, textOf } from "./headers.ts";
+import { HEADER } from "./headers.ts";
+import { textOf } from "./utf8.ts";
 import { metadataRules } from "./metadata.ts";
 import type { IncomingRecord } from "./record.ts";
 

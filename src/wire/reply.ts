@@ -5,15 +5,14 @@ import {
   correlationId,
   countHeader,
   HEADER,
-  isText,
   JSON_TYPE,
   MalformedRecord,
   quote,
   TEXT_TYPE,
   textHeader,
-  utf8,
   WIRE_VERSION,
 } from "./headers.ts";
+import { isText, utf8 } from "./utf8.ts";
 import type { IncomingRecord, OutgoingRecord } from "./record.ts";
 import type { TraceContext } from "./request.ts";
 import { type Frame, readFrame } from "./stream.ts";

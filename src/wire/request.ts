@@ -5,7 +5,6 @@ import {
   countHeader,
   HEADER,
   idempotencyKey,
-  isText,
   JSON_TYPE,
   MalformedRecord,
   MAX_COMMAND_BYTES,
@@ -13,10 +12,9 @@ import {
   OWN_HEADERS,
   quote,
   textHeader,
-  textOf,
-  utf8,
   WIRE_VERSION,
 } from "./headers.ts";
+import { isText, textOf, utf8 } from "./utf8.ts";
 import type { IncomingRecord, OutgoingRecord } from "./record.ts";
 import { type Credit, creditText, readCredit } from "./stream.ts";
 

@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import type { SendOptions } from "../../src/client/send_options.ts";
 import type { Call, Interceptor } from "../../src/pipeline/call.ts";
 import { RpcError } from "../../src/wire/errors.ts";
-import { textOf } from "../../src/wire/headers.ts";
+import { textOf } from "../../src/wire/utf8.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { Peer } from "./peer.ts";
 

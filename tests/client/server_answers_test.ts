@@ -3,7 +3,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import type { Reply } from "../../src/client/results_stream.ts";
 import { readAnswer } from "../../src/client/server_answers.ts";
 import { RpcError } from "../../src/wire/errors.ts";
-import { JSON_TYPE, utf8 } from "../../src/wire/headers.ts";
+import { JSON_TYPE } from "../../src/wire/headers.ts";
+import { utf8 } from "../../src/wire/utf8.ts";
 
 const SERVER = "server-1";
 const PING = {

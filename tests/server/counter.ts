@@ -10,7 +10,8 @@ import { silentLogger } from "../../src/logging/logger.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
-import { HEADER, textOf } from "../../src/wire/headers.ts";
+import { HEADER } from "../../src/wire/headers.ts";
+import { textOf } from "../../src/wire/utf8.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import { Arrivals } from "../arrivals.ts";
 

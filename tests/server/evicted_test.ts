@@ -7,7 +7,7 @@ import { silentLogger as logger } from "../../src/logging/logger.ts";
 import type { ServeOptions } from "../../src/server/options.ts";
 import { Signer } from "../../src/signing/signer.ts";
 import type { KeyMaterial } from "../../src/signing/keys.ts";
-import { utf8 } from "../../src/wire/headers.ts";
+import { utf8 } from "../../src/wire/utf8.ts";
 import { Arrivals } from "../arrivals.ts";
 import { ALICE, SERVER } from "../signing/keys.ts";
 

@@ -5,7 +5,7 @@ import { serve } from "../../src/server/server.ts";
 import { silentLogger } from "../../src/logging/logger.ts";
 import { requestDigest } from "../../src/wire/digest.ts";
 import { codecsWith } from "../../src/wire/codecs/codecs.ts";
-import { textOf, utf8 } from "../../src/wire/headers.ts";
+import { textOf, utf8 } from "../../src/wire/utf8.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import { Arrivals } from "../arrivals.ts";
 import { RecordingLogger } from "../recording_logger.ts";

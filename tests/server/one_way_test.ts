@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { ServeOptions } from "../../src/server/options.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import { RpcError } from "../../src/wire/errors.ts";
-import { textOf } from "../../src/wire/headers.ts";
+import { textOf } from "../../src/wire/utf8.ts";
 import { Arrivals } from "../arrivals.ts";
 import { ManualClock } from "../manual_clock.ts";
 import { RecordingLogger } from "../recording_logger.ts";

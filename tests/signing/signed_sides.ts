@@ -9,7 +9,7 @@ import type { ServeOptions } from "../../src/server/options.ts";
 import { serve, type Server } from "../../src/server/server.ts";
 import { MemoryBroker } from "../../src/transport/memory/broker.ts";
 import type { IncomingRecord, OutgoingRecord } from "../../src/wire/record.ts";
-import { textOf } from "../../src/wire/headers.ts";
+import { textOf } from "../../src/wire/utf8.ts";
 import { Arrivals } from "../arrivals.ts";
 import { RecordingLogger } from "../recording_logger.ts";
 import { ALICE, CALLERS, SERVER, SERVERS } from "./keys.ts";

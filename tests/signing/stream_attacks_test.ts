@@ -1,7 +1,8 @@
 // What anybody can do to the frames of a signed stream who may write to the topics.
 import { assertEquals, assertRejects } from "@std/assert";
 import { RpcError } from "../../src/wire/errors.ts";
-import { HEADER, textOf } from "../../src/wire/headers.ts";
+import { HEADER } from "../../src/wire/headers.ts";
+import { textOf } from "../../src/wire/utf8.ts";
 import type { MemoryRecord } from "../../src/transport/memory/broker.ts";
 import type { IncomingRecord } from "../../src/wire/record.ts";
 import { writeCancel, writeCredit } from "../../src/wire/control.ts";

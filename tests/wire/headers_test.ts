@@ -7,9 +7,8 @@ import {
   numberHeader,
   quote,
   textHeader,
-  textOf,
-  utf8,
 } from "../../src/wire/headers.ts";
+import { textOf, utf8 } from "../../src/wire/utf8.ts";
 import { NOT_UTF8, recordOf } from "./record_of.ts";
 
 /** Why a record cannot be used, as a reader of it says. */

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readControl, writeCredit } from "../../src/wire/control.ts";
-import { HEADER, utf8 } from "../../src/wire/headers.ts";
+import { HEADER } from "../../src/wire/headers.ts";
+import { utf8 } from "../../src/wire/utf8.ts";
 import { readReply, writeReply } from "../../src/wire/reply.ts";
 import { readRequest, writeRequest } from "../../src/wire/request.ts";
 import { type Frame, NO_LIMIT } from "../../src/wire/stream.ts";

@@ -5,7 +5,7 @@ import { ProduceRetries } from "../../transport/produce_retries.ts";
 import { printableLine } from "../../logging/printable.ts";
 import { DEFAULT_TIMEOUT_MS } from "../../options/defaults.ts";
 import { RpcError } from "../../wire/errors.ts";
-import { textOf } from "../../wire/headers.ts";
+import { textOf } from "../../wire/utf8.ts";
 import type { Command, Invocation } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { counted, grouped, isoTime, table } from "../layout.ts";

@@ -1,7 +1,7 @@
 // A call to a server where one listens; else a record to oneself.
 import { connect } from "../../client/client.ts";
 import { RpcError } from "../../wire/errors.ts";
-import { utf8 } from "../../wire/headers.ts";
+import { utf8 } from "../../wire/utf8.ts";
 import type { Receipt } from "../../wire/receipt.ts";
 import { writeReply } from "../../wire/reply.ts";
 import { openTransport } from "../../transport/open.ts";

@@ -1,5 +1,5 @@
 // Finds the records of one call, by its id.
-import { utf8 } from "../../wire/headers.ts";
+import { utf8 } from "../../wire/utf8.ts";
 import { HEADER } from "../../wire/headers.ts";
 import type { IncomingRecord } from "../../wire/record.ts";
 import type { OtherRecords, RecordLog, ScanStep } from "../../transport/kafka/record_log.ts";

@@ -1,6 +1,6 @@
 // Writes the fields of a request.
 // See https://kafka.apache.org/protocol#protocol_types
-import { utf8 } from "../../wire/headers.ts";
+import { utf8 } from "../../wire/utf8.ts";
 
 const ROOM_BYTES = 256;
 

@@ -2,7 +2,7 @@
 import { type Check, kindOf, refuse, wholeNumber } from "../../options/check.ts";
 import { join, required, shape } from "../../options/shape.ts";
 import { topicName } from "../../options/topics.ts";
-import { utf8 } from "../../wire/headers.ts";
+import { utf8 } from "../../wire/utf8.ts";
 import type { OutgoingRecord } from "../../wire/record.ts";
 
 /** A record for `MemoryBroker.append`; its headers may be left out. */

@@ -4,6 +4,7 @@ import { createBytesCodec } from "./bytes.ts";
 import type { Codec } from "./codec.ts";
 import { createJsonCodec } from "./json.ts";
 import { createTextCodec } from "./text.ts";
+import { utf8 } from "../utf8.ts";
 
 export interface BuiltInCodecs {
   /** Every value that is not bytes. */
@@ -85,7 +86,7 @@ export function createCodecs(
 }
 
 const BUILT_IN: BuiltInCodecs = {
-  json: createJsonCodec(),
+  json: createJsonCodec(utf8),
   bytes: createBytesCodec(),
   text: createTextCodec(),
 };

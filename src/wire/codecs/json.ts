@@ -14,9 +14,11 @@ import type { Codec } from "./codec.ts";
  *
  * An integer that arrives and that a number can't hold is refused: its last digits would be lost.
  *
+ * `encodeText` encodes as UTF-8. Default: a TextEncoder.
+ *
  * @see https://www.rfc-editor.org/rfc/rfc8259
  */
-export function createJsonCodec(): Codec {
+export function createJsonCodec(encodeText?: (text: string) => Uint8Array): Codec {
   const { stringify, parse } = JSON;
   const { isArray } = Array;
   const { getPrototypeOf, hasOwn } = Object;
@@ -31,7 +33,7 @@ export function createJsonCodec(): Codec {
     ..."Generator AsyncGenerator".split(" "),
   ]);
   const utf8 = new TextEncoder();
-  const encodeUtf8 = utf8.encode.bind(utf8);
+  const encodeUtf8 = encodeText ?? utf8.encode.bind(utf8);
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const decodeUtf8 = strict.decode.bind(strict);
 

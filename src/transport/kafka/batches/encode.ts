@@ -1,7 +1,7 @@
 // Encodes record batches, into one buffer that grows. The encoder of kafkajs makes a Buffer for
 // each part of each record: for a record of six headers it takes 30 times as long as this one.
 // See https://kafka.apache.org/documentation/#recordbatch
-import { utf8 } from "../../../wire/headers.ts";
+import { utf8 } from "../../../wire/utf8.ts";
 import type { OutgoingRecord } from "../../../wire/record.ts";
 import type { Compression } from "../../connection_options.ts";
 import { crc32c } from "./crc32c.ts";

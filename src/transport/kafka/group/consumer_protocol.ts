@@ -2,7 +2,7 @@
 // and which partitions they get. Version 0, which every client reads; later versions only add fields
 // behind those that are read here. Clients in any language write it, so nothing in it is believed.
 // See https://cwiki.apache.org/confluence/display/KAFKA/Kafka+Client-side+Assignment+Proposal
-import { textOf, utf8 } from "../../../wire/headers.ts";
+import { textOf, utf8 } from "../../../wire/utf8.ts";
 import { BoundedReader } from "../bounded_reader.ts";
 import { ByteWriter } from "../byte_writer.ts";
 

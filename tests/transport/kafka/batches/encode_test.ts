@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { asBuffer } from "../../../../src/transport/kafka/as_buffer.ts";
 import { REQUESTS } from "../../../../src/transport/kafka/kafkajs/requests.ts";
 import { encodeBy } from "../../../../src/transport/kafka/kafkajs/private.ts";
-import { utf8 } from "../../../../src/wire/headers.ts";
+import { utf8 } from "../../../../src/wire/utf8.ts";
 import type { OutgoingRecord } from "../../../../src/wire/record.ts";
 
 const TIMESTAMP = 1_795_000_000_123;
