@@ -4,12 +4,13 @@ import type { Payload } from "./outcome.ts";
 import { HEADER, JSON_TYPE } from "./headers.ts";
 import { utf8 } from "./utf8.ts";
 import type { IncomingRecord } from "./record.ts";
-
-/** 132 bits: to find an input with the digest of another one takes as many as 2^132 attempts. */
-const CHARACTERS = 22;
+import { CHARACTERS, PADDING_BYTES, SHORT_BYTES, shortSha256 } from "./sha256.ts";
 
 const NOTHING = new Uint8Array(0);
 const JSON_BYTES = utf8(JSON_TYPE);
+
+/** What is short is put together here. */
+const room = new Uint8Array(SHORT_BYTES + PADDING_BYTES);
 
 /**
  * Digests what a client asks for: SHA-256 over the command, the content type and the input, the
@@ -34,12 +35,24 @@ export function recordDigest({ headers, value }: IncomingRecord): string {
 }
 
 function digest(command: Uint8Array, contentType: Uint8Array, value: Uint8Array): string {
-  const prefix = new Uint8Array(8 + command.byteLength + contentType.byteLength);
-  const view = new DataView(prefix.buffer);
-  view.setUint32(0, command.byteLength);
-  prefix.set(command, 4);
-  view.setUint32(4 + command.byteLength, contentType.byteLength);
-  prefix.set(contentType, 8 + command.byteLength);
-  const hash = createHash("sha256").update(prefix).update(value);
-  return hash.digest("base64url").slice(0, CHARACTERS);
+  const prefix = 8 + command.length + contentType.length;
+  const isShort = prefix + value.length <= SHORT_BYTES;
+  const bytes = isShort ? room : new Uint8Array(prefix);
+  sized(bytes, 0, command);
+  sized(bytes, 4 + command.length, contentType);
+  if (!isShort) {
+    const hash = createHash("sha256").update(bytes).update(value);
+    return hash.digest("base64url").slice(0, CHARACTERS);
+  }
+  bytes.set(value, prefix);
+  return shortSha256(bytes, prefix + value.length);
+}
+
+function sized(bytes: Uint8Array, at: number, part: Uint8Array): void {
+  const { length } = part;
+  bytes[at] = length >>> 24;
+  bytes[at + 1] = length >>> 16;
+  bytes[at + 2] = length >>> 8;
+  bytes[at + 3] = length;
+  bytes.set(part, at + 4);
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { recordDigest, requestDigest } from "../../src/wire/digest.ts";
 import { recordOf } from "./record_of.ts";
@@ -43,3 +44,13 @@ for (
     assertNotEquals(other, digest("add", "1"));
   });
 }
+
+Deno.test("requests of any length have the digest that docs/protocol.md describes", () => {
+  const sized = (bytes: Uint8Array) => [0, 0, bytes.length >> 8, bytes.length & 0xff, ...bytes];
+  const described = (value: string) => {
+    const bytes = [...sized(utf8("add")), ...sized(utf8("application/json")), ...utf8(value)];
+    return createHash("sha256").update(Uint8Array.from(bytes)).digest("base64url").slice(0, 22);
+  };
+  const values = Array.from({ length: 1_000 }, (_, length) => "x".repeat(length));
+  assertEquals(values.map((value) => digest("add", value)), values.map(described));
+});
