@@ -202,10 +202,7 @@ export class LeaderFeed {
     timestampType: IncomingRecord["timestampType"],
   ): IncomingRecord {
     const { topic } = this.#options;
-    const { offset, timestamp, key, value } = record;
-    const headers = new Map<string, Uint8Array>();
-    // A header without a value says no more than one that is not there.
-    for (const [name, bytes] of record.headers) if (bytes !== null) headers.set(name, bytes);
+    const { offset, timestamp, key, value, headers } = record;
     return { topic, partition, offset, timestamp, timestampType, key, value, headers };
   }
 }

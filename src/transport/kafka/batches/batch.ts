@@ -8,8 +8,8 @@ export interface BatchRecord {
   readonly key: Uint8Array | null;
   /** Null for a tombstone. */
   readonly value: Uint8Array | null;
-  /** Names and values in the order of the record; a name may come several times. */
-  readonly headers: readonly (readonly [name: string, value: Uint8Array | null])[];
+  /** Of a repeated name the last value; one without a value says no more than one that is not there. */
+  readonly headers: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface BatchHeader {

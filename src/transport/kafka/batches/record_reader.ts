@@ -44,8 +44,7 @@ interface Run {
   readonly copy: Uint8Array;
 }
 
-type Header = BatchRecord["headers"][number];
-const NO_HEADERS: readonly Header[] = [];
+const NO_HEADERS: BatchRecord["headers"] = new Map();
 
 interface ReaderOptions {
   readonly from: bigint;
@@ -65,6 +64,8 @@ export class RecordReader {
   /** Bytes up to the end of the next record, as far as its length is known. */
   #wanted = 0;
   #taken = 0;
+  /** Headers of the record that was read last, repeated ones too. */
+  #headerCount = 0;
   #lastDelta = -1;
   #starved = true;
   #fault: UnreadableBatch | undefined;
@@ -142,7 +143,7 @@ export class RecordReader {
         const record = this.#record(length);
         this.#taken++;
         if (record !== undefined) records.push(record);
-        share += 1 + (record?.headers.length ?? 0) + (length >>> 10);
+        share += 1 + this.#headerCount + (length >>> 10);
       }
     } catch (error) {
       if (!(error instanceof UnreadableBatch)) throw error;
@@ -189,6 +190,7 @@ export class RecordReader {
     const timestampDelta = head.varlong();
     const delta = head.varint();
     const offset = this.#offset(delta);
+    this.#headerCount = 0;
     const record = offset < this.#options.from
       ? undefined
       : this.#body(head, offset, timestampDelta);
@@ -230,8 +232,9 @@ export class RecordReader {
     return new Cursor(copy, { at: at - from, end: end - from });
   }
 
-  #headers(cursor: Cursor): readonly Header[] {
+  #headers(cursor: Cursor): BatchRecord["headers"] {
     const count = cursor.varint();
+    this.#headerCount = count;
     if (count === 0) return NO_HEADERS;
     if (count < 0 || count * LEAST_HEADER_BYTES > cursor.left) {
       throw new UnreadableBatch(`a record names ${count} headers in ${cursor.left} bytes`);
@@ -239,13 +242,14 @@ export class RecordReader {
     if (count > MAX_HEADERS) {
       throw new UnreadableBatch(`a record has ${count} headers, the limit is ${MAX_HEADERS}`);
     }
-    const headers: Header[] = [];
+    const headers = new Map<string, Uint8Array>();
     for (let place = 0; place < count; place++) {
       const length = cursor.skipSized("the name of a header");
       if (length < 0) throw new UnreadableBatch("the name of a header is null");
       const { at, bytes } = cursor;
       const name = NAMES.at(place, bytes, at - length, at)!;
-      headers.push([name, cursor.sized("a header")]);
+      const value = cursor.sized("a header");
+      if (value !== null) headers.set(name, value);
     }
     return headers;
   }
