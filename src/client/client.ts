@@ -117,7 +117,7 @@ export class Client<Module = AnyCommands> extends EventTarget implements AsyncDi
     ...rest: CallArguments<UnaryInputOf<CallableOf<Module>[Name]>, CallOptions>
   ): Promise<ResultOf<CallableOf<Module>[Name]>> {
     const [input, options] = rest;
-    const site = new CallSite(this.call);
+    const site = new CallSite(this.call, { isNoted: !this.#parts.pending.isCrowded });
     const result = this.#parts.caller.call({ command, input, site }, options);
     return result as Promise<ResultOf<CallableOf<Module>[Name]>>;
   }

@@ -17,15 +17,20 @@ export class CallSite {
 
   /**
    * Notes where a function was called. Only the frames are taken; the text is made when it is read.
+   * Where it `isNoted` not, errors have the lines that await the promise of that function.
    */
   // deno-lint-ignore ban-types -- captureStackTrace takes any function, and does not call it
-  constructor(above: Function) {
-    Error.captureStackTrace(this, above);
+  constructor(above: Function, { isNoted = true }: { readonly isNoted?: boolean } = {}) {
+    if (isNoted) Error.captureStackTrace(this, above);
   }
 
-  /** Gives an error the stack of the caller, instead of that of the timer or socket that made it. */
+  /**
+   * Gives an error the stack of the caller, instead of that of the timer or socket that made it. To be
+   * called where the promise rejects that the caller got: there the engine knows who awaits it.
+   */
   point(error: RpcError): void {
-    const frames = this.stack?.split("\n").filter(isFrame) ?? [];
+    const { stack = "" } = this.stack === undefined ? new CallSite(this.point) : this;
+    const frames = stack.split("\n").filter((line) => isFrame(line) && !isInternal(line));
     error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
     // What a server sent is all that there is of it.
     if (error.stage === "remote") return;

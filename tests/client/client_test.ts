@@ -180,6 +180,19 @@ Deno.test("the stack of a rejected call points at the caller's line", async () =
   assertMatch(stack!.split("\n").find((line) => line.includes(" at "))!, /theCaller.*client_test/);
 });
 
+Deno.test("the stack of a rejected call points at the caller's line while hundreds wait", async () => {
+  await using peer = await Peer.connect();
+  const others = Promise.allSettled(
+    Array.from({ length: 300 }, () => peer.client.call("add", 1, { timeoutMs: 5 })),
+  );
+  async function theCaller() {
+    await peer.client.call("add", 1, { timeoutMs: 5 });
+  }
+  const { stack } = await assertRejects(theCaller, RpcError);
+  await others;
+  assertMatch(stack!.split("\n").find((line) => line.includes(" at "))!, /theCaller.*client_test/);
+});
+
 Deno.test("a client picks one of several partitions, and reads that one", async () => {
   await using peer = await Peer.connect({}, 7);
   const result = peer.client.call("add");

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertStrictEquals } from "@std/assert";
-import { atCallSite } from "../../src/wire/call_site.ts";
+import { atCallSite, CallSite } from "../../src/wire/call_site.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 function publicFunction(work: () => Promise<unknown>): Promise<unknown> {
@@ -21,6 +21,21 @@ Deno.test("the stack of an RpcError begins at the line of the caller", async () 
   }
   const frames = (await theCaller()).stack!.split("\n").slice(1, 3).join("\n");
   assertMatch(frames, /caughtFrom[\s\S]*theCaller/);
+});
+
+Deno.test("where the line was not noted, the stack has the lines that await the promise", async () => {
+  function rejecting(): Promise<unknown> {
+    const site = new CallSite(rejecting, { isNoted: false });
+    return Promise.reject(new RpcError("internal", "no", { stage: "wait" }))
+      .catch((error) => {
+        throw site.pointed(error);
+      });
+  }
+  async function theCaller() {
+    await rejecting();
+  }
+  const { stack } = await theCaller().catch((error) => error);
+  assertMatch(stack, /at async theCaller/);
 });
 
 Deno.test("the stack still begins with name and message", async () => {
