@@ -1,22 +1,23 @@
 // The input pipe of a child process.
 import { settleWithin } from "../async/deadline.ts";
-import { joined } from "./frames.ts";
+import { type FrameContent, framesOf } from "./frames.ts";
 
-/** Writes what comes in one turn, and while a write is on its way, at once. */
+/** Writes the frames that come in one turn, and while a write is on its way, at once. */
 export class ChildInput {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #onBroken: () => void;
-  #unwritten: Uint8Array[] = [];
+  #unwritten: FrameContent[] = [];
   #isWriting = false;
 
-  /** `onBroken`: the child has closed it. */
-  constructor(stream: WritableStream<Uint8Array>, onBroken: () => void) {
+  /** Writes what comes before the frames. `onBroken`: the child has closed it. */
+  constructor(stream: WritableStream<Uint8Array>, start: Uint8Array, onBroken: () => void) {
     this.#writer = stream.getWriter();
     this.#onBroken = onBroken;
+    this.#writer.write(start).catch(onBroken);
   }
 
-  write(bytes: Uint8Array): void {
-    this.#unwritten.push(bytes);
+  write(content: FrameContent): void {
+    this.#unwritten.push(content);
     if (this.#isWriting) return;
     this.#isWriting = true;
     queueMicrotask(() => void this.#writeAll().catch(this.#onBroken));
@@ -29,9 +30,9 @@ export class ChildInput {
 
   async #writeAll(): Promise<void> {
     while (this.#unwritten.length > 0) {
-      const parts = this.#unwritten;
+      const frames = framesOf(this.#unwritten);
       this.#unwritten = [];
-      await this.#writer.write(parts.length === 1 ? parts[0]! : joined(parts));
+      await this.#writer.write(frames);
     }
     this.#isWriting = false;
   }

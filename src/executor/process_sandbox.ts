@@ -12,7 +12,7 @@ import { consolePrelude } from "./inside/console_prelude.ts";
 import { NONCE_BYTES, type SupervisorSettings } from "./inside/supervisor.ts";
 import { realmWorkerSource } from "./inside/realm_worker.ts";
 import { workerSource } from "./inside/worker.ts";
-import { addressedFrame, bytesOf, frameOf, FrameReader, oversized } from "./frames.ts";
+import { bytesOf, FrameReader, oversized, partOf } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
 import {
   createMessageCodec,
@@ -80,11 +80,12 @@ export class ProcessSandbox implements Sandbox {
     const { command, boot, memoryMb, logger } = options;
     this.#options = options;
     this.#child = spawnChild(command);
+    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     // Its end tells why; a process that has closed its input without ending is ended here.
-    this.#input = new ChildInput(this.#child.stdin, () => this.#kill());
+    this.#input = new ChildInput(this.#child.stdin, nonce, () => this.#kill());
     this.#channel = new JobChannel({
-      send: (frame) => this.#input.write(addressedFrame(THREAD.worker, frame)),
-      takeBack: (upTo) => this.#input.write(addressedFrame(THREAD.supervisor, bytesOf(upTo))),
+      send: (bytes) => this.#input.write({ reader: THREAD.worker, bytes }),
+      takeBack: (upTo) => this.#input.write({ reader: THREAD.supervisor, bytes: bytesOf(upTo) }),
       resultBytes: boot.resultBytes,
       pure: boot.realms,
     });
@@ -92,7 +93,6 @@ export class ProcessSandbox implements Sandbox {
     this.#output = new OutputLines(log, options.lines ?? new LineBudget());
     // A length, the JSON of a message, the bytes of a result.
     const frameBytes = 4 + MAX_MESSAGE_BYTES + boot.resultBytes;
-    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     this.#memoryBytes = memoryMb * 1024 * 1024;
     const worker = boot.realms ? realmWorkerSource(boot, this.#memoryBytes) : workerSource(boot);
     const settings: SupervisorSettings = {
@@ -101,8 +101,7 @@ export class ProcessSandbox implements Sandbox {
       granted: command.args.flatMap((arg) => /^--allow-(\w+)$/.exec(arg)?.[1] ?? []),
       worker: consolePrelude() + worker,
     };
-    this.#input.write(nonce);
-    this.#input.write(frameOf(new TextEncoder().encode(JSON.stringify(settings))));
+    this.#input.write({ bytes: new TextEncoder().encode(JSON.stringify(settings)) });
     const reader = new FrameReader(nonce, 1 + frameBytes);
     const pipes = [
       new Pipe(this.#child.stdout, (chunk) => this.#takeChunk(reader, chunk)),
@@ -241,7 +240,7 @@ export class ProcessSandbox implements Sandbox {
   }
 
   #receive(frame: Uint8Array): void {
-    const content = frame.subarray(1);
+    const content = partOf(frame, 1);
     if (frame[0] !== THREAD.supervisor) {
       const broken = this.#channel.receive(content);
       if (broken !== undefined) this.#broke("exit", broken.reason);

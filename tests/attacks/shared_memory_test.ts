@@ -2,7 +2,7 @@
 // that has it can do with it, and that no command has it.
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { childCommand } from "../../src/executor/deno_command.ts";
-import { frameOf, FrameReader } from "../../src/executor/frames.ts";
+import { FrameReader, framesOf } from "../../src/executor/frames.ts";
 import { createMessageCodec, THREAD } from "../../src/executor/inside/messages.ts";
 import { NONCE_BYTES, type SupervisorSettings } from "../../src/executor/inside/supervisor.ts";
 import { LAYOUT } from "../../src/executor/inside/thread_channel.ts";
@@ -40,7 +40,8 @@ class HostileChild {
       };`,
     };
     await child.#input.write(new Uint8Array(NONCE_BYTES));
-    await child.#input.write(frameOf(new TextEncoder().encode(JSON.stringify(settings))));
+    const bytes = new TextEncoder().encode(JSON.stringify(settings));
+    await child.#input.write(framesOf([{ bytes }]));
     return child;
   }
 

@@ -1,12 +1,12 @@
 // Frames out of a pipe that hostile code may write to.
 import { assertEquals, assertThrows } from "@std/assert";
-import { frameOf, FrameReader } from "../../src/executor/frames.ts";
+import { FrameReader, framesOf } from "../../src/executor/frames.ts";
 import { RpcError } from "../../src/wire/errors.ts";
 
 const nonce = Uint8Array.of(7, 7, 7, 7);
 
 /** A frame as a child writes it. */
-const framed = (...content: number[]) => frameOf(Uint8Array.of(...nonce, ...content));
+const framed = (...content: number[]) => framesOf([{ bytes: Uint8Array.of(...nonce, ...content) }]);
 
 /** Reads chunks; gives the contents of the frames. */
 function read(chunks: readonly Uint8Array[], maxBytes = 100): number[][] {

@@ -95,7 +95,7 @@ async function runSupervisor(
   if (Deno.build.os !== "windows") signals.push("SIGTERM");
   for (const signal of signals) Deno.addSignalListener(signal, () => {});
 
-  // What was read, and where in it begins what was not taken yet.
+  // What was read, and from where on it was not taken.
   let held = new Uint8Array(0);
   let at = 0;
   const chunk = new Uint8Array(65_536);
@@ -141,20 +141,26 @@ async function runSupervisor(
     new TextDecoder().decode(await read(await nextFrame())),
   ) as SupervisorSettings;
 
-  let unwritten: Uint8Array[] = [];
+  let unwritten: { from: number; content: Uint8Array }[] = [];
   let written: Promise<void> | undefined;
   let ending = false;
 
-  /** Writes all that came meanwhile at once: a write is a hop to another thread and back. */
+  /** All that came meanwhile: a write is a hop to another thread and back. */
   async function writeAll(): Promise<void> {
     while (unwritten.length > 0) {
-      const parts = unwritten;
+      const frames = unwritten;
       unwritten = [];
-      const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+      const head = 4 + nonceBytes + 1;
+      const size = frames.reduce((sum, { content }) => sum + head + content.length, 0);
+      const whole = new Uint8Array(size);
+      const view = new DataView(whole.buffer);
       let filled = 0;
-      for (const part of parts) {
-        whole.set(part, filled);
-        filled += part.length;
+      for (const { from, content } of frames) {
+        view.setUint32(filled, head - 4 + content.length);
+        whole.set(nonce, filled + 4);
+        whole[filled + head - 1] = from;
+        whole.set(content, filled + head);
+        filled += head + content.length;
       }
       for (let done = 0; done < whole.length;) {
         done += await Deno.stdout.write(whole.subarray(done));
@@ -164,11 +170,7 @@ async function runSupervisor(
   }
   /** Never waits: a command may put a pipe in the place of this one that nobody reads. */
   function write(from: number, content: Uint8Array): void {
-    const head = new Uint8Array(4 + nonceBytes + 1);
-    new DataView(head.buffer).setUint32(0, nonceBytes + 1 + content.length);
-    head.set(nonce, 4);
-    head[4 + nonceBytes] = from;
-    unwritten.push(head, content);
+    unwritten.push({ from, content });
     // After the other messages of this turn.
     written ??= Promise.resolve().then(writeAll).catch(end);
   }
@@ -210,7 +212,7 @@ async function runSupervisor(
   }, fixed.layout);
   worker.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (ending) return;
-    // Commands can post here too. Refused by its length before a byte of it is copied: while this
+    // Commands can post here too. Refused by its length before it is copied: while this
     // thread copies, it does not look at the memory.
     const bytes = ArrayBuffer.isView(data) ? data.byteLength : 0;
     if (bytes > settings.frameBytes) return endWith({ type: "oversized", bytes });
@@ -243,7 +245,7 @@ async function runSupervisor(
     const start = at;
     at += length;
     if (held[start] === thread.worker) {
-      channel.send(held.subarray(start + 1, at));
+      channel.send(new Uint8Array(held.buffer, start + 1, length - 1));
     } else {
       const upTo = new DataView(held.buffer).getUint32(start + 1);
       const message: FromSupervisor = { type: "returned", begun: claims.takeBack(upTo), upTo };

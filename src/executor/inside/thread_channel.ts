@@ -21,7 +21,7 @@ export interface ThreadChannelOptions {
   readonly side: "inside" | "outside";
   /** Sends a frame as a message, for the other side's `receive`. */
   readonly post: (frame: Uint8Array<ArrayBuffer>) => void;
-  /** Gets each frame, in memory of its own. */
+  /** Gets each frame, in memory that the other side can't reach. */
   readonly onFrame: (frame: Uint8Array<ArrayBuffer>) => void;
   /** The other side wrote what is no frame. Nothing is taken any more. */
   readonly onBroken: () => void;
@@ -72,7 +72,7 @@ export function versionProblem(version: string): string | undefined {
  * comes after what the ring holds when it arrives, and before what is written to it afterwards.
  *
  * The other side may be hostile, and write anything at any time. So each side knows its own numbers
- * by itself and only tells them; it copies a frame before anybody looks at it; it takes no more than
+ * by itself and only tells them; it copies frames before anybody looks at them; it takes no more than
  * a whole ring in one turn of its event loop; it never waits.
  */
 export function createThreadChannel(
@@ -86,6 +86,8 @@ export function createThreadChannel(
   const { then } = Promise.prototype;
   const { set } = Uint8Array.prototype;
   const Bytes = Uint8Array;
+  const Words = Int32Array;
+  const Memory = ArrayBuffer;
   const mask = capacity - 1;
 
   function ring(number: number) {
@@ -101,9 +103,7 @@ export function createThreadChannel(
   let taken = 0;
   let isOpen = true;
 
-  /** Bytes that a frame takes in a ring. */
   const sizeOf = (length: number) => 4 + length + (-length & 3);
-  const wordAt = (position: number) => layout.all + ((position & mask) >> 2);
 
   function write(frame: Uint8Array<ArrayBuffer>): boolean {
     const { length } = frame;
@@ -111,7 +111,7 @@ export function createThreadChannel(
     const size = sizeOf(length);
     if (length > maxFrame || load(words, layout.taken) !== posted) return false;
     if (((tail - load(words, layout.head)) >>> 0) + size > capacity) return false;
-    store(words, wordAt(tail), length);
+    store(words, layout.all + ((tail & mask) >> 2), length);
     const at = (tail + 4) & mask;
     const first = capacity - at;
     if (length <= first) apply(set, bytes, [frame, at]);
@@ -128,24 +128,24 @@ export function createThreadChannel(
 
   function drain(): void {
     const { words, start } = incoming;
-    let left = (load(words, layout.tail) - head) >>> 0;
-    if (left > capacity) return breakOff();
-    while (isOpen && left > 0) {
-      const length = load(words, wordAt(head)) >>> 0;
+    const count = (load(words, layout.tail) - head) >>> 0;
+    if (count > capacity || (count & 3) > 0) return breakOff();
+    if (count === 0) return;
+    const copy = new Memory(count);
+    const bytes = new Bytes(copy);
+    const at = head & mask;
+    const first = count < capacity - at ? count : capacity - at;
+    apply(set, bytes, [new Bytes(memory, start + at, first)]);
+    apply(set, bytes, [new Bytes(memory, start, count - first), first]);
+    head = (head + count) | 0;
+    store(words, layout.head, head);
+    const lengths = new Words(copy);
+    for (let from = 0; isOpen && from < count;) {
+      const length = lengths[from >> 2]! >>> 0;
       const size = sizeOf(length);
-      if (size > left) return breakOff();
-      const frame = new Bytes(length);
-      const at = (head + 4) & mask;
-      const first = capacity - at;
-      if (length <= first) apply(set, frame, [new Bytes(memory, start + at, length)]);
-      else {
-        apply(set, frame, [new Bytes(memory, start + at, first)]);
-        apply(set, frame, [new Bytes(memory, start, length - first), first]);
-      }
-      head = (head + size) | 0;
-      left -= size;
-      store(words, layout.head, head);
-      onFrame(frame);
+      if (size > count - from) return breakOff();
+      onFrame(new Bytes(copy, from + 4, length));
+      from += size;
     }
   }
 
