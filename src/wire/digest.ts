@@ -7,7 +7,8 @@ import type { IncomingRecord } from "./record.ts";
 import { CHARACTERS, PADDING_BYTES, SHORT_BYTES, shortSha256 } from "./sha256.ts";
 
 const NOTHING = new Uint8Array(0);
-const JSON_BYTES = utf8(JSON_TYPE);
+/** In memory of its own: it lives on. */
+const JSON_BYTES = new TextEncoder().encode(JSON_TYPE);
 
 /** What is short is put together here. */
 const room = new Uint8Array(SHORT_BYTES + PADDING_BYTES);

@@ -5,7 +5,10 @@ import { metadataRules } from "./metadata.ts";
 
 /** An encoded value: bytes and what they are. */
 export interface Payload {
-  /** The encoded value. Zero bytes of JSON stand for `undefined`. */
+  /**
+   * The encoded value. Zero bytes of JSON stand for `undefined`. Other values may lie in the same
+   * `buffer`: neither read nor transfer that, but the one of a copy, `bytes.slice()`.
+   */
   readonly bytes: Uint8Array;
   /** Media type of the bytes; it may have parameters. */
   readonly contentType: string;
