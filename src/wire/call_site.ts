@@ -17,7 +17,7 @@ export class CallSite {
 
   /**
    * Notes where a function was called. Only the frames are taken; the text is made when it is read.
-   * Where it `isNoted` not, errors have the lines that await the promise of that function.
+   * Where `isNoted` is false, errors have the lines that await the promise of that function.
    */
   // deno-lint-ignore ban-types -- captureStackTrace takes any function, and does not call it
   constructor(above: Function, { isNoted = true }: { readonly isNoted?: boolean } = {}) {
@@ -29,8 +29,9 @@ export class CallSite {
    * called where the promise rejects that the caller got: there the engine knows who awaits it.
    */
   point(error: RpcError): void {
-    const { stack = "" } = this.stack === undefined ? new CallSite(this.point) : this;
-    const frames = stack.split("\n").filter((line) => isFrame(line) && !isInternal(line));
+    const { stack } = this.stack === undefined ? new CallSite(this.point) : this;
+    // Undefined, or anything at all, where the caller's program has set how stacks are made.
+    const frames = String(stack).split("\n").filter((line) => isFrame(line) && !isInternal(line));
     error.stack = [`${error.name}: ${error.message}`, ...frames].join("\n");
     // What a server sent is all that there is of it.
     if (error.stage === "remote") return;
@@ -83,7 +84,9 @@ function shortenCauses(error: Error): void {
 }
 
 function isInternal(frame: string): boolean {
-  return /\b(?:ext|node):|\/kafkajs\//.test(frame) || frame.includes(PACKAGE);
+  // Below its version or `node_modules`: the caller's own folder may have the name too.
+  return /\b(?:ext|node):|\/(?:kafkajs\/\d|node_modules\/kafkajs\/)/.test(frame) ||
+    frame.includes(PACKAGE);
 }
 
 /** Once a stack was read, Deno prints those frames whatever is assigned; it must be taken anew. */

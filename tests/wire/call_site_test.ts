@@ -38,6 +38,25 @@ Deno.test("where the line was not noted, the stack has the lines that await the 
   assertMatch(stack, /at async theCaller/);
 });
 
+Deno.test("the line of a caller stays whose folder has the name of a library", () => {
+  const site = new CallSite(publicFunction, { isNoted: false });
+  Object.assign(site, { stack: "Error\n    at main (file:///home/me/kafkajs/src/main.ts:3:7)" });
+  const error = new RpcError("internal", "no", { stage: "wait" });
+  site.point(error);
+  assertMatch(error.stack!, /main\.ts/);
+});
+
+Deno.test("where the caller's code makes stacks that are no text, the error is still its own", async () => {
+  const { prepareStackTrace } = Error as { prepareStackTrace?: unknown };
+  Object.assign(Error, { prepareStackTrace: (_: Error, sites: unknown[]) => sites });
+  try {
+    const error = new RpcError("internal", "no", { stage: "wait" });
+    assertStrictEquals(await caughtFrom(() => Promise.reject(error)), error);
+  } finally {
+    Object.assign(Error, { prepareStackTrace });
+  }
+});
+
 Deno.test("the stack still begins with name and message", async () => {
   const error = await caughtFrom(() =>
     Promise.reject(new RpcError("internal", "a\nb", { stage: "wait" }))
