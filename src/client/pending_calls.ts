@@ -22,7 +22,7 @@ export abstract class WaitingCall<Reply> extends Timed {
   abstract fail(error: unknown): void;
 }
 
-/** Calls that wait at a time, beyond which there is less to each. */
+/** Calls that wait, from which on the line of a further one is not noted. */
 const CROWD = 200;
 
 /** What is known of a call that a close ends. */
@@ -49,8 +49,8 @@ export class PendingCalls<Reply> {
   }
 
   /**
-   * Whether so many wait that the line of another one is not noted: that takes a twelfth of the
-   * processor time of a call in a burst, and 390 bytes of each.
+   * Whether so many wait that the line of a further one is not noted: noting it takes a twelfth of
+   * the processor time of a call in a burst, and 390 bytes.
    */
   get isCrowded(): boolean {
     return this.#calls.size >= CROWD;
