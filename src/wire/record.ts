@@ -8,7 +8,7 @@ export interface OutgoingRecord {
   readonly partition?: number | undefined;
   /** Key: the correlation id, or whatever key the request had. */
   readonly key: Uint8Array | null;
-  /** Value: the encoded input or output. */
+  /** Value: the encoded input or output. In its `buffer`, as in that of the key, may be others too. */
   readonly value: Uint8Array | null;
   /** Headers; this package writes printable text only, and passes others' bytes on as they are. */
   readonly headers: Readonly<Record<string, string | Uint8Array>>;
