@@ -48,10 +48,11 @@ interface OneCall {
   readonly options: CallOptions;
 }
 
-async function callOnce(
+/** Makes one call and writes what came of it; resolves with the exit code. */
+export async function callOnce(
   client: Client,
   { command, input, options }: OneCall,
-  { args, output }: Invocation,
+  { args, output }: Pick<Invocation, "args" | "output">,
 ): Promise<number> {
   let receipt: Receipt | undefined;
   const onReceipt = (one: Receipt) => void (receipt = one);
@@ -60,9 +61,10 @@ async function callOnce(
     if (output.isJson) output.value({ ok: true, result: result ?? null, receipt });
     else writeResult(result, output);
     return EXIT.ok;
-  } catch (error) {
-    if (!(error instanceof RpcError)) throw error;
-    receipt ??= error.receipt;
+  } catch (thrown) {
+    if (!(thrown instanceof RpcError)) throw thrown;
+    receipt ??= thrown.receipt;
+    const error = withCommandLineAdvice(thrown, command);
     if (output.isJson) output.value({ ok: false, error, receipt });
     else writeFailure(error, output, { verbose: args.flag("verbose") });
     return exitCodeOf(error);
@@ -71,6 +73,13 @@ async function callOnce(
       for (const line of receiptLines(receipt)) output.note(output.paint(line, "faint"));
     }
   }
+}
+
+/** A server says of a stream what a program does; here another command is what helps. */
+function withCommandLineAdvice(error: RpcError, command: string): RpcError {
+  const isStream = `Cannot call "${command}": it is a stream.`;
+  if (error.message !== `${isStream} Use \`client.stream()\`.`) return error;
+  return new RpcError(error.code, `${isStream} Use \`rpc stream\`.`, error);
 }
 
 /** Code, stage and message of a call that failed; its id, for `trace`. */
