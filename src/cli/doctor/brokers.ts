@@ -16,13 +16,30 @@ const OPEN_MS = 2_000;
 /** Groups of KIP-848 are looked for where brokers know of them. */
 const OPTIONAL: ReadonlySet<string> = new Set(["ConsumerGroupDescribe"]);
 
+/** What came of trying a broker. */
+export interface TriedBroker extends Check {
+  readonly address: BrokerAddress;
+  /** Why it could not be reached. */
+  readonly failure?: unknown;
+}
+
+/** Whether one of the brokers was reached by the name that the cluster gives it: clients go there. */
+export function isOneReached(
+  advertised: readonly BrokerAddress[],
+  tried: readonly Pick<TriedBroker, "address" | "failure">[],
+): boolean {
+  const reached = tried.filter(({ failure }) => failure === undefined);
+  const names = new Set(reached.map(({ address }) => addressText(address)));
+  return advertised.some((address) => names.has(addressText(address)));
+}
+
 /** Tries a broker. `advertised`: it was named by another one, not by the user. */
 export async function checkBroker(
   admin: ClusterAdmin,
   address: BrokerAddress,
   { options }: Connection,
   { advertised = false, signal }: { readonly advertised?: boolean; readonly signal: AbortSignal },
-): Promise<Check & { readonly failure?: unknown }> {
+): Promise<TriedBroker> {
   const name = `broker ${addressText(address)}`;
   const began = performance.now();
   try {
@@ -37,10 +54,11 @@ export async function checkBroker(
         : `${options.sasl.mechanism} as ${userOf(options)}`,
     ].join(", ");
     if (missing.length === 0) {
-      return { name, status: "ok", says: `reached in ${took}; ${security}` };
+      return { name, address, status: "ok", says: `reached in ${took}; ${security}` };
     }
     return {
       name,
+      address,
       status: "failed",
       says: `reached in ${took}; it lacks the requests ${missing.join(", ")}`,
       advice: "Use a broker of Kafka 0.11 or newer.",
@@ -52,11 +70,11 @@ export async function checkBroker(
       `reach ${addressText(address)}`,
     );
     const [says, advice] = adviceOf(message);
-    if (!advertised) return { name, status: "failed", says, advice, failure };
+    if (!advertised) return { name, address, status: "failed", says, advice, failure };
     const listener =
       "It is what the cluster calls this broker (`advertised.listeners`): that name " +
       "and port must be reachable from here.";
-    return { name, status: "failed", says, advice: `${listener} ${advice}`, failure };
+    return { name, address, status: "failed", says, advice: `${listener} ${advice}`, failure };
   }
 }
 

@@ -8,7 +8,7 @@ import type { Connection } from "../connection.ts";
 import { EXIT, exitCodeOf } from "../exit_code.ts";
 import { duration } from "../layout.ts";
 import { SIDES } from "../rights.ts";
-import { checkBroker } from "./brokers.ts";
+import { checkBroker, isOneReached, type TriedBroker } from "./brokers.ts";
 import type { Check } from "./check.ts";
 import { indentFor, writeCheck } from "./report.ts";
 import { checkRights } from "./rights.ts";
@@ -73,7 +73,7 @@ async function examine(
   const given = await Promise.all(
     admin.bootstrap.map((address) => checkBroker(admin, address, connection, { signal })),
   );
-  add(...given.map(({ failure: _, ...check }) => check));
+  add(...given);
   if (given.every(({ failure }) => failure !== undefined)) {
     return exitCodeOf(asRpcError(given[0]?.failure, "reach Kafka"));
   }
@@ -84,9 +84,6 @@ async function examine(
   ]);
   signal.throwIfAborted();
   const named = new Set(admin.bootstrap.map(addressText));
-  const reached = new Set(
-    admin.bootstrap.filter((_, at) => given[at]!.failure === undefined).map(addressText),
-  );
   const others = cluster.brokers.filter((address) => !named.has(addressText(address)));
   const advertised = await checkAdvertised(admin, others, connection, signal);
   add(...advertised);
@@ -98,8 +95,7 @@ async function examine(
   const isReady = needed.every((name) =>
     cluster.topics.some(({ topic, error }) => topic === name && error === 0)
   );
-  const isReachable = cluster.brokers.some((address) => reached.has(addressText(address))) ||
-    advertised.some(({ status }) => status === "ok");
+  const isReachable = isOneReached(cluster.brokers, [...given, ...advertised]);
   const skipped = (says: string) => add({ name: "a call", status: "skipped", says });
   if (!isReady) skipped("the topics are not there");
   else if (!isReachable) skipped("no broker can be reached as the cluster calls it");
@@ -115,10 +111,7 @@ function checkAdvertised(
   brokers: readonly BrokerAddress[],
   connection: Connection,
   signal: AbortSignal,
-): Promise<Check[]> {
-  return Promise.all(brokers.map(async (address) => {
-    const options = { advertised: true, signal };
-    const { failure: _, ...check } = await checkBroker(admin, address, connection, options);
-    return check;
-  }));
+): Promise<TriedBroker[]> {
+  const options = { advertised: true, signal };
+  return Promise.all(brokers.map((address) => checkBroker(admin, address, connection, options)));
 }
