@@ -29,14 +29,17 @@ const CONNECTION = {
   controlTopic: "commands_control",
 } as Connection;
 
-function find(topics: Readonly<Record<string, readonly IncomingRecord[]>>): Promise<Found> {
+function find(
+  topics: Readonly<Record<string, readonly IncomingRecord[]>>,
+  onProgress: (topic: string, read: number) => void = () => {},
+): Promise<Found> {
   const { signal } = new AbortController();
   return findCall(logOf(topics), ID, CONNECTION, {
     sinceMs: 0,
     limit: 1_000_000,
     everyReply: false,
     signal,
-    onProgress: () => {},
+    onProgress,
   });
 }
 
@@ -73,4 +76,11 @@ Deno.test("where younger records are all that comes, the rest of a partition is 
   };
   await find({ commands: younger as unknown as readonly IncomingRecord[] });
   assertEquals(read < 20_000, true, `${read} were read`);
+});
+
+Deno.test("how far it has read is said every 20 000 records of a topic", async () => {
+  const said: [topic: string, read: number][] = [];
+  const others = Array.from({ length: 45_000 }, () => dated(AT));
+  await find({ commands: others }, (topic, read) => said.push([topic, read]));
+  assertEquals(said, [["commands", 20_000], ["commands", 40_000]]);
 });

@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { timeOfId } from "../../src/cli/record_text.ts";
 import type { Found } from "../../src/cli/trace/find.ts";
 import { writeVerdict } from "../../src/cli/trace/report.ts";
+import { progress } from "../../src/cli/trace/trace.ts";
 import { type Standing, type State, type Verdict, verdictOf } from "../../src/cli/trace/verdict.ts";
 import { AT, ID, reply, request } from "./records.ts";
 import { KeptSink } from "./sink.ts";
@@ -142,4 +143,22 @@ Deno.test("a UUID of version 7 says when it was made", () => assertEquals(timeOf
 
 for (const id of ["my-own-id", "6f2c2a3e-1e1e-4c1e-8c1e-6f2c2a3e1e1e"]) {
   Deno.test(`the id ${id} says no time`, () => assertEquals(timeOfId(id), undefined));
+}
+
+/** What a search says on standard error once it has read 40 000 records. */
+function progressOf({ columns, isScan }: { columns?: number; isScan: boolean }): string {
+  const sink = new KeptSink(columns);
+  progress(sink.output(), isScan)("commands", 40_000);
+  assertEquals(sink.text, "");
+  return sink.errors;
+}
+
+for (
+  const [what, where, line] of [
+    ["is said on a terminal", { columns: 80, isScan: true }, "… 40 000 records of commands\n"],
+    ["is not said to a pipe", { isScan: true }, ""],
+    ["is not said where the id says its time", { columns: 80, isScan: false }, ""],
+  ] as const
+) {
+  Deno.test(`how far a trace has read ${what}`, () => assertEquals(progressOf(where), line));
 }

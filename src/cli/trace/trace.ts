@@ -59,8 +59,8 @@ async function replyThatCounts(replies: readonly IncomingRecord[], check: Signat
   return all.find(({ signature }) => signature?.problem === undefined) ?? all[0];
 }
 
-/** Lines on standard error, where people look at them. */
-function progress(output: Output, isScan: boolean): (topic: string, read: number) => void {
+/** Lines on standard error, where people look at them. `isScan`: the id does not say its time. */
+export function progress(output: Output, isScan: boolean): (topic: string, read: number) => void {
   return (topic, read) => {
     if (isScan && output.isTerminal) output.note(`… ${grouped(read)} records of ${topic}`);
   };
