@@ -71,6 +71,15 @@ export function connectionOf(
   }
   const sourceOf = (name: string) => sources.find((source) => source.flag(name));
   const text = (name: string) => sourceOf(name)?.text(name);
+  const tls = args.flag("tls") ? true : tlsVariable(environment);
+  if (tls === false) {
+    refuseSettingsOfTls((name) => {
+      const source = sourceOf(name);
+      if (source === undefined) return undefined;
+      const places = [`--${name}`, variableOf(name), `"${name}" of the profile ${profile}`];
+      return places[sources.indexOf(source)];
+    });
+  }
   const names = serviceNames({
     topic: text("topic"),
     resultsTopic: text("results-topic"),
@@ -86,16 +95,23 @@ export function connectionOf(
       clientId: text("client-id") ?? "kafka-rpc-cli",
       connectTimeoutMs: sourceOf("connect-timeout")?.duration("connect-timeout") ??
         CONNECT_TIMEOUT_MS,
-      ssl: tlsOf(
-        text,
-        args.flag("tls") || (tlsVariable(environment) ?? sourceOf("tls") !== undefined),
-      ),
+      ssl: tlsOf(text, tls ?? sourceOf("tls") !== undefined),
       sasl: saslOf(text, sourceOf("sasl-mechanism"), environment),
       logger: level === undefined ? silentLogger : stderrLogger(level),
     },
     ...names,
     keys: signingKeysOf(text, environment),
   };
+}
+
+/** A certificate beside `false` is a mistake: without TLS, a password would go over in clear text. */
+function refuseSettingsOfTls(placeOf: (name: string) => string | undefined): void {
+  const [place] = ["ca", "cert", "key", "servername"].flatMap((name) => placeOf(name) ?? []);
+  if (place === undefined) return;
+  throw new UsageError(
+    `Cannot use the variable KAFKA_RPC_TLS: it turns TLS off, and ${place} is for TLS. ` +
+      "Leave one of them out.",
+  );
 }
 
 type Text = (name: string) => string | undefined;

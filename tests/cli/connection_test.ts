@@ -112,3 +112,33 @@ Deno.test("the variable KAFKA_RPC_TLS is refused where it says neither yes nor n
   const advice = "Give true or false.";
   assertEquals(message, `Cannot use the variable KAFKA_RPC_TLS: it is "maybe". ${advice}`);
 });
+
+const offBeside = (setting: string) =>
+  "Cannot use the variable KAFKA_RPC_TLS: it turns TLS off, and " +
+  `${setting} is for TLS. Leave one of them out.`;
+
+for (
+  const [what, args, environment, setting] of [
+    ["a variable of TLS", [], { KAFKA_RPC_CA: "ca.pem" }, "KAFKA_RPC_CA"],
+    ["a flag of TLS", ["--cert", "a.pem"], {}, "--cert"],
+    ["a name for the certificate", [], { KAFKA_RPC_SERVERNAME: "kafka" }, "KAFKA_RPC_SERVERNAME"],
+  ] as const
+) {
+  Deno.test(`the variable KAFKA_RPC_TLS, false, is refused beside ${what}`, () => {
+    const given = { ...environment, KAFKA_RPC_TLS: "false" };
+    const { message } = assertThrows(() => connection([...args], given), Error);
+    assertEquals(message, offBeside(setting));
+  });
+}
+
+Deno.test("the variable KAFKA_RPC_TLS, false, is refused beside a certificate of the profile", () =>
+  withProfiles((file) => {
+    const environment = { KAFKA_RPC_PROFILE: "prod", KAFKA_RPC_TLS: "false" };
+    const { message } = assertThrows(() => connection(["--profiles", file], environment), Error);
+    assertEquals(message, offBeside('"ca" of the profile prod'));
+  }, { ...PROFILE, ca: "secret" }));
+
+Deno.test("--tls comes before the variable KAFKA_RPC_TLS, also beside other settings of TLS", () => {
+  const given = connection(["--tls", "--servername", "kafka"], { KAFKA_RPC_TLS: "false" });
+  assertEquals(given.options.ssl, { servername: "kafka" });
+});
