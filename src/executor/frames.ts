@@ -61,11 +61,6 @@ function numberAt(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }
 
-/** A part of bytes, in their memory: `subarray` takes 0.25 µs, this 0.04. */
-export function partOf(bytes: Uint8Array, from: number, to: number = bytes.length): Uint8Array {
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from);
-}
-
 /** Bytes of a message without those of its value, as its frame says; see `createMessageCodec`. */
 export function messageBytes(frame: Uint8Array): number {
   return frame.byteLength < LENGTH_BYTES ? 0 : numberAt(frame, 0);
@@ -103,11 +98,11 @@ export class FrameReader {
     while (this.#size - at >= LENGTH_BYTES) {
       const end = at + LENGTH_BYTES + this.#lengthAt(at);
       if (this.#size < end) break;
-      onFrame(partOf(this.#join(), at + LENGTH_BYTES + this.#nonce.length, end));
+      onFrame(this.#join().subarray(at + LENGTH_BYTES + this.#nonce.length, end));
       at = end;
     }
     if (at === 0) return;
-    this.#parts = at === this.#size ? [] : [partOf(this.#join(), at)];
+    this.#parts = at === this.#size ? [] : [this.#join().subarray(at)];
     this.#size -= at;
   }
 

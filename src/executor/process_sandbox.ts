@@ -12,7 +12,7 @@ import { consolePrelude } from "./inside/console_prelude.ts";
 import { NONCE_BYTES, type SupervisorSettings } from "./inside/supervisor.ts";
 import { realmWorkerSource } from "./inside/realm_worker.ts";
 import { workerSource } from "./inside/worker.ts";
-import { bytesOf, FrameReader, oversized, partOf } from "./frames.ts";
+import { bytesOf, FrameReader, oversized } from "./frames.ts";
 import { JobChannel } from "./job_channel.ts";
 import {
   createMessageCodec,
@@ -240,7 +240,7 @@ export class ProcessSandbox implements Sandbox {
   }
 
   #receive(frame: Uint8Array): void {
-    const content = partOf(frame, 1);
+    const content = frame.subarray(1);
     if (frame[0] !== THREAD.supervisor) {
       const broken = this.#channel.receive(content);
       if (broken !== undefined) this.#broke("exit", broken.reason);

@@ -245,7 +245,7 @@ async function runSupervisor(
     const start = at;
     at += length;
     if (held[start] === thread.worker) {
-      channel.send(new Uint8Array(held.buffer, start + 1, length - 1));
+      channel.send(held.subarray(start + 1, at));
     } else {
       const upTo = new DataView(held.buffer).getUint32(start + 1);
       const message: FromSupervisor = { type: "returned", begun: claims.takeBack(upTo), upTo };
