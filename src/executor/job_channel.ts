@@ -185,7 +185,7 @@ export class JobChannel implements SandboxLoad {
         if (this.#booted) throw new TypeError("a sandbox said twice that it is ready");
         this.#booted = true;
         if (message.type === "ready") this.#ready.resolve(message);
-        else this.#ready.reject(bootError(message.failure));
+        else this.#ready.reject(bootError(message.failure, message.part));
         return undefined;
       case "spent":
         // Of commands it would have the server start one child after another.

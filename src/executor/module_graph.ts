@@ -1,6 +1,7 @@
 // What a module is made of, as `deno info` lists it.
 import { RpcError } from "../wire/errors.ts";
 import { type DenoOptions, denoOutput } from "./deno_output.ts";
+import type { LoadedPart } from "./inside/messages.ts";
 
 /** The parts of the output of `deno info --json` that are used. */
 export interface ModuleGraph {
@@ -41,6 +42,8 @@ export interface NpmPackage {
 export type GraphOptions = Omit<DenoOptions, "args"> & {
   /** Flags that explain its imports. */
   readonly flags: readonly string[];
+  /** What the module is. */
+  readonly part: LoadedPart;
 };
 
 /**
@@ -51,7 +54,7 @@ export type GraphOptions = Omit<DenoOptions, "args"> & {
 export async function moduleGraph(
   deno: string,
   module: URL,
-  { flags, ...options }: GraphOptions,
+  { flags, part, ...options }: GraphOptions,
 ): Promise<ModuleGraph> {
   const args = ["info", "--json", ...flags, module.href];
   const graph = JSON.parse(await denoOutput(deno, { ...options, args })) as ModuleGraph;
@@ -59,7 +62,7 @@ export async function moduleGraph(
   if (problem === undefined) return graph;
   throw new RpcError(
     "failed_precondition",
-    `Cannot load the commands: ${problem}. Correct the module, and start the server again.`,
+    `Cannot load the ${part}: ${problem}. Correct the module, and start the server again.`,
   );
 }
 

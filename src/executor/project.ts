@@ -76,7 +76,10 @@ export async function inspectModule(
   const modules = [module, ...options.codecs ?? []];
   const graphs: ModuleGraph[] = [];
   // One after the other: each completes the same lock file, and the last writer would win.
-  for (const part of modules) graphs.push(await moduleGraph(deno, part, fetching));
+  for (const one of modules) {
+    const part = one === module ? "commands" : "codecs";
+    graphs.push(await moduleGraph(deno, one, { ...fetching, part }));
+  }
   const graph = merged(graphs);
   const npm = (graph.modules ?? []).some(({ npmPackage }) => npmPackage !== undefined);
   // Packages are fetched whole. And Deno compiles a large module here: a child with a permission for

@@ -163,8 +163,10 @@ export function readFromSandbox(message: unknown, asked?: string): FromSandbox {
   switch (fields["type"]) {
     case "ready":
       return { type: "ready", ...offer(fields) };
-    case "failed":
-      return { type: "failed", failure: failure(fields["failure"]) };
+    case "failed": {
+      const part = fields["part"] === "codecs" ? "codecs" : "commands";
+      return { type: "failed", part, failure: failure(fields["failure"]) };
+    }
     case "done":
       return {
         type: "done",

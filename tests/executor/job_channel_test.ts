@@ -38,7 +38,11 @@ Deno.test("ready gives the commands", async () => {
 
 Deno.test("a module that fails to load rejects ready with its error", async () => {
   const { channel, say } = open();
-  say({ type: "failed", failure: { code: "unknown", name: "TypeError", message: "boom" } });
+  say({
+    type: "failed",
+    part: "commands",
+    failure: { code: "unknown", name: "TypeError", message: "boom" },
+  });
   const error = await assertRejects(() => channel.ready, RpcError, "TypeError: boom");
   assertEquals(error.code, "failed_precondition");
 });
@@ -46,7 +50,7 @@ Deno.test("a module that fails to load rejects ready with its error", async () =
 Deno.test("what a terminal obeys in the error of a module is escaped", async () => {
   const { channel, say } = open();
   const failure = { code: "unknown", name: "Error", message: "\x9b31m", stack: "\x1b[2J" } as const;
-  say({ type: "failed", failure });
+  say({ type: "failed", part: "commands", failure });
   const error = await assertRejects(() => channel.ready, RpcError, String.raw`Error: \u009b31m`);
   assertEquals((error.cause as Error).stack, String.raw`\u001b[2J`);
 });

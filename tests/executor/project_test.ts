@@ -1,5 +1,5 @@
 // What a commands module is made of, as Deno itself sees it.
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { inspectModule } from "../../src/executor/project.ts";
 import { ScratchFolder } from "../scratch_folder.ts";
 import { RpcError } from "../../src/wire/errors.ts";
@@ -105,4 +105,14 @@ Deno.test("what a module and its codecs import from elsewhere is locked together
   const lock = flags.find((flag) => flag.startsWith("--lock="))!.slice("--lock=".length);
   const { remote } = JSON.parse(await Deno.readTextFile(lock)) as { remote: object };
   assertEquals(Object.keys(remote), names.map((name) => `${base}/${name}.js`).sort());
+});
+
+Deno.test("a module of a codec that is not there is not taken for that of the commands", async () => {
+  await using folder = await ScratchFolder.create({ "commands.ts": "export const one = () => 1;" });
+  const codecs = [folder.url("codec.ts")];
+  const error = await assertRejects(
+    () => inspectModule(folder.url("commands.ts"), { deno, codecs }),
+    RpcError,
+  );
+  assertStringIncludes(error.message, "Cannot load the codecs: Module not found");
 });

@@ -31,6 +31,20 @@ async function changes(worker: WorkerSandbox, as: (load: SandboxLoad) => boolean
   await within(promise, "the change");
 }
 
+for (
+  const [what, source, problem] of [
+    ["throws", 'throw new TypeError("no licence")', "TypeError: no licence"],
+    ["has no codec", "export default 1", "TypeError: the default export of data:"],
+  ] as const
+) {
+  Deno.test(`a module of a codec that ${what} is not taken for that of the commands`, async () => {
+    const codecs = [`data:text/javascript,${encodeURIComponent(source)}`];
+    const boot = { module: fixture("commands.ts"), codecs, resultBytes: 1_000_000 };
+    const error = await assertRejects(() => WorkerSandbox.start(boot, never), RpcError);
+    assertStringIncludes(error.message, `Cannot load the codecs: ${problem}`);
+  });
+}
+
 const resultIn = (command: string, input?: unknown) =>
   inWorker(async (worker) => resultOf(await worker.run(job(command, input), never)));
 

@@ -47,10 +47,14 @@ export interface Offer {
 /** Longest message without the bytes of its value: failures are cut, names are counted. */
 export const MAX_MESSAGE_BYTES = 262_144;
 
+/** What a sandbox loads: the module of the commands, or those of codecs. */
+export type LoadedPart = "commands" | "codecs";
+
 /** From the thread that runs commands, and so perhaps forged by one of them. */
 export type FromSandbox =
   | ({ readonly type: "ready" } & Offer)
-  | { readonly type: "failed"; readonly failure: Failure }
+  /** What could not be loaded, and why. */
+  | { readonly type: "failed"; readonly part: LoadedPart; readonly failure: Failure }
   | { readonly type: "done"; readonly run: number; readonly outcome: Outcome }
   /** The next value of a stream. */
   | { readonly type: "value"; readonly run: number; readonly output: Payload }

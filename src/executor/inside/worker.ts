@@ -26,6 +26,7 @@ import { loadCodecs } from "./load_codecs.ts";
 import {
   createMessageCodec,
   type FromSandbox,
+  type LoadedPart,
   type SandboxBoot,
   type ToSandbox,
 } from "./messages.ts";
@@ -166,11 +167,13 @@ async function runWorker(
   let policies: [string, CommandPolicy][] = [];
   let descriptions: Descriptions | undefined;
   let codecs: Codecs;
+  let part: LoadedPart = "codecs";
   try {
     codecs = await parts.loadCodecs(
       boot.codecs ?? [],
       (added) => parts.createCodecs(builtIn, added),
     );
+    part = "commands";
     const { module } = boot;
     if (module === undefined) {
       commands = [evalCommand];
@@ -204,7 +207,7 @@ async function runWorker(
         hasOwn(namespace, name) && isCommand(name, namespace[name]) ? namespace[name] : undefined;
     }
   } catch (thrown) {
-    post({ type: "failed", failure: describe(thrown) });
+    post({ type: "failed", part, failure: describe(thrown) });
     return;
   }
 
