@@ -25,8 +25,8 @@ const ALPHABET = new TextEncoder()
   .encode("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
 /**
- * The digest of the first `length` bytes, at most {@linkcode SHORT_BYTES}: its first {@linkcode CHARACTERS} in
- * base64url. The {@linkcode PADDING_BYTES} behind them are overwritten.
+ * The digest of the first `length` bytes, at most {@linkcode SHORT_BYTES}: the first characters of its
+ * base64url, {@linkcode CHARACTERS} of them. The {@linkcode PADDING_BYTES} behind are overwritten.
  */
 export function shortSha256(bytes: Uint8Array, length: number): string {
   const end = pad(bytes, length);
