@@ -1,21 +1,8 @@
 import { assert } from "@std/assert";
-
-const PROGRAM = new URL("./fixtures/signs_many.ts", import.meta.url);
-const CONFIG = new URL("../../deno.json", import.meta.url);
+import { bytesLeft } from "../bytes_left.ts";
 
 Deno.test("nothing is kept of a record that was signed and sent", async () => {
-  const flags = Deno.env.get("KAFKA_RPC_DENO_FLAGS")?.split(" ") ?? ["--no-lock"];
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--allow-all",
-      "--v8-flags=--expose-gc",
-      ...flags,
-      "--config",
-      CONFIG.pathname,
-      PROGRAM.pathname,
-    ],
-  }).output();
-  const bytes = parseFloat(new TextDecoder().decode(stdout));
-  assert(bytes < 100, `${bytes} bytes are left; ${new TextDecoder().decode(stderr)}`);
+  const program = new URL("./fixtures/signs_many.ts", import.meta.url);
+  const { bytes, errors } = await bytesLeft(program);
+  assert(bytes < 100, `${bytes} bytes are left; ${errors}`);
 });
