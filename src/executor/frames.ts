@@ -19,10 +19,11 @@ export function framesOf(contents: readonly FrameContent[]): Uint8Array {
     bytes.length + (reader === undefined ? 0 : 1);
   const size = contents.reduce((sum, content) => sum + LENGTH_BYTES + lengthOf(content), 0);
   const frames = new Uint8Array(size);
+  const view = new DataView(frames.buffer);
   let at = 0;
   for (const content of contents) {
     const { reader, bytes } = content;
-    writeNumber(frames, at, lengthOf(content));
+    view.setUint32(at, lengthOf(content));
     at += LENGTH_BYTES;
     if (reader !== undefined) frames[at++] = reader;
     frames.set(bytes, at);
@@ -45,20 +46,13 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** A number as four bytes, big-endian. */
 export function bytesOf(number: number): Uint8Array {
   const bytes = new Uint8Array(LENGTH_BYTES);
-  writeNumber(bytes, 0, number);
+  new DataView(bytes.buffer).setUint32(0, number);
   return bytes;
 }
 
-function writeNumber(bytes: Uint8Array, at: number, number: number): void {
-  bytes[at] = number >>> 24;
-  bytes[at + 1] = number >>> 16;
-  bytes[at + 2] = number >>> 8;
-  bytes[at + 3] = number;
-}
-
-/** Of four bytes, big-endian. */
+/** The number that such bytes are. */
 function numberAt(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
+  return new DataView(bytes.buffer, bytes.byteOffset).getUint32(at);
 }
 
 /** Bytes of a message without those of its value, as its frame says; see `createMessageCodec`. */

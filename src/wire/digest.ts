@@ -39,21 +39,15 @@ function digest(command: Uint8Array, contentType: Uint8Array, value: Uint8Array)
   const prefix = 8 + command.length + contentType.length;
   const isShort = prefix + value.length <= SHORT_BYTES;
   const bytes = isShort ? room : new Uint8Array(prefix);
-  sized(bytes, 0, command);
-  sized(bytes, 4 + command.length, contentType);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, command.length);
+  bytes.set(command, 4);
+  view.setUint32(4 + command.length, contentType.length);
+  bytes.set(contentType, 8 + command.length);
   if (!isShort) {
     const hash = createHash("sha256").update(bytes).update(value);
     return hash.digest("base64url").slice(0, CHARACTERS);
   }
   bytes.set(value, prefix);
   return shortSha256(bytes, prefix + value.length);
-}
-
-function sized(bytes: Uint8Array, at: number, part: Uint8Array): void {
-  const { length } = part;
-  bytes[at] = length >>> 24;
-  bytes[at + 1] = length >>> 16;
-  bytes[at + 2] = length >>> 8;
-  bytes[at + 3] = length;
-  bytes.set(part, at + 4);
 }

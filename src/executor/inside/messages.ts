@@ -145,10 +145,10 @@ export function createMessageCodec(): MessageCodec {
       return frame;
     },
     decode(frame) {
-      const { buffer, byteOffset } = frame;
-      const end = 4 + new DataView(buffer, byteOffset).getUint32(0);
+      const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+      const end = 4 + view.getUint32(0);
       if (end > frame.length) throw new RangeError("the JSON of a frame is longer than the frame");
-      const message = parse(decodeUtf8(new Bytes(buffer, byteOffset + 4, end - 4)));
+      const message = parse(decodeUtf8(frame.subarray(4, end)));
       const holder = message?.type === "run"
         ? message.job?.input
         : message?.type === "value"

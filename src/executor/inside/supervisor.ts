@@ -95,7 +95,7 @@ async function runSupervisor(
   if (Deno.build.os !== "windows") signals.push("SIGTERM");
   for (const signal of signals) Deno.addSignalListener(signal, () => {});
 
-  // What was read, and from where on it was not taken.
+  // What was read, and where in it begins what was not taken yet.
   let held = new Uint8Array(0);
   let at = 0;
   const chunk = new Uint8Array(65_536);
@@ -145,7 +145,7 @@ async function runSupervisor(
   let written: Promise<void> | undefined;
   let ending = false;
 
-  /** All that came meanwhile: a write is a hop to another thread and back. */
+  /** Writes all that came meanwhile at once: a write is a hop to another thread and back. */
   async function writeAll(): Promise<void> {
     while (unwritten.length > 0) {
       const frames = unwritten;
@@ -212,7 +212,7 @@ async function runSupervisor(
   }, fixed.layout);
   worker.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (ending) return;
-    // Commands can post here too. Refused by its length before it is copied: while this
+    // Commands can post here too. Refused by its length before a byte of it is copied: while this
     // thread copies, it does not look at the memory.
     const bytes = ArrayBuffer.isView(data) ? data.byteLength : 0;
     if (bytes > settings.frameBytes) return endWith({ type: "oversized", bytes });

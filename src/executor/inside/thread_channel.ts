@@ -103,6 +103,7 @@ export function createThreadChannel(
   let taken = 0;
   let isOpen = true;
 
+  /** Bytes that a frame takes in a ring. */
   const sizeOf = (length: number) => 4 + length + (-length & 3);
 
   function write(frame: Uint8Array<ArrayBuffer>): boolean {
