@@ -77,9 +77,9 @@ export async function callOnce(
 
 /** A server says of a stream what a program does; here another command is what helps. */
 function withCommandLineAdvice(error: RpcError, command: string): RpcError {
-  const isStream = `Cannot call "${command}": it is a stream.`;
-  if (error.message !== `${isStream} Use \`client.stream()\`.`) return error;
-  return new RpcError(error.code, `${isStream} Use \`rpc stream\`.`, error);
+  const problem = `Cannot call "${command}": it is a stream.`;
+  if (error.message !== `${problem} Use \`client.stream()\`.`) return error;
+  return new RpcError(error.code, `${problem} Use \`rpc stream\`.`, error);
 }
 
 /** Code, stage and message of a call that failed; its id, for `trace`. */

@@ -104,9 +104,12 @@ export function connectionOf(
   };
 }
 
+/** Flags that are paths of PEM files, and turn TLS on. */
+const PEM_FLAGS = ["ca", "cert", "key"];
+
 /** A certificate beside `false` is a mistake: without TLS, a password would go over in clear text. */
 function refuseSettingsOfTls(placeOf: (name: string) => string | undefined): void {
-  const [place] = ["ca", "cert", "key", "servername"].flatMap((name) => placeOf(name) ?? []);
+  const [place] = [...PEM_FLAGS, "servername"].flatMap((name) => placeOf(name) ?? []);
   if (place === undefined) return;
   throw new UsageError(
     `Cannot use the variable KAFKA_RPC_TLS: it turns TLS off, and ${place} is for TLS. ` +
@@ -117,7 +120,7 @@ function refuseSettingsOfTls(placeOf: (name: string) => string | undefined): voi
 type Text = (name: string) => string | undefined;
 
 function tlsOf(text: Text, isAsked: boolean): TlsOptions | boolean {
-  const files = ["ca", "cert", "key"].flatMap((name) => {
+  const files = PEM_FLAGS.flatMap((name) => {
     const path = text(name);
     return path === undefined ? [] : [[name, readText(path, `--${name}`)]];
   });

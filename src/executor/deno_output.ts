@@ -1,5 +1,6 @@
 // Runs Deno's own subcommands and gives what they print.
 import { RpcError } from "../wire/errors.ts";
+import type { LoadedPart } from "./inside/messages.ts";
 
 export interface DenoOptions {
   /** The subcommand first. */
@@ -10,6 +11,8 @@ export interface DenoOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
   /** What it reads on its standard input. Default: nothing. */
   readonly input?: string | undefined;
+  /** What is loaded by it. Default: `commands`. */
+  readonly part?: LoadedPart | undefined;
   /** Ends it: code of other machines may take long to come. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,7 +22,7 @@ export interface DenoOptions {
  * `failed_precondition` where it can't be run or fails, with what it printed.
  */
 export async function denoOutput(deno: string, options: DenoOptions): Promise<string> {
-  const { args, cwd, env = {}, input, signal } = options;
+  const { args, cwd, env = {}, input, part = "commands", signal } = options;
   signal?.throwIfAborted();
   let child: Deno.ChildProcess;
   try {
@@ -49,7 +52,7 @@ export async function denoOutput(deno: string, options: DenoOptions): Promise<st
   const reason = text.decode(stderr).replace(/\n+Stack backtrace:[^]*$/, "").trim();
   throw new RpcError(
     "failed_precondition",
-    `Cannot load the commands: ${reason.replace(/^error: /, "")}`,
+    `Cannot load the ${part}: ${reason.replace(/^error: /, "")}`,
   );
 }
 

@@ -33,7 +33,7 @@ export function framesOf(contents: readonly FrameContent[]): Uint8Array {
 }
 
 /** The bytes of all parts, one after the other. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
+function joined(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -54,7 +54,7 @@ export type GraphOptions = Omit<DenoOptions, "args"> & {
 export async function moduleGraph(
   deno: string,
   module: URL,
-  { flags, part, ...options }: GraphOptions,
+  { flags, ...options }: GraphOptions,
 ): Promise<ModuleGraph> {
   const args = ["info", "--json", ...flags, module.href];
   const graph = JSON.parse(await denoOutput(deno, { ...options, args })) as ModuleGraph;
@@ -62,7 +62,7 @@ export async function moduleGraph(
   if (problem === undefined) return graph;
   throw new RpcError(
     "failed_precondition",
-    `Cannot load the ${part}: ${problem}. Correct the module, and start the server again.`,
+    `Cannot load the ${options.part}: ${problem}. Correct the module, and start the server again.`,
   );
 }
 

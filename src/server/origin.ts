@@ -1,5 +1,5 @@
 // What tells requests under one id apart: a repeat must be the same request, from the same caller.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { MAX_ID_BYTES } from "../wire/headers.ts";
 import { isText } from "../wire/utf8.ts";
 import type { IncomingRecord } from "../wire/record.ts";
@@ -87,7 +87,7 @@ export function originOfReply(request: RequestIdentity, reply: IncomingRecord): 
 function placeOfKey(key: Uint8Array | null, id: string): string {
   if (key === null) return "no key";
   if (isText(key, id)) return "id";
-  return `key ${createHash("sha256").update(key).digest("base64url")}`;
+  return `key ${hash("sha256", key, "base64url")}`;
 }
 
 /** Says in what a request differs from the first one under its id; undefined for a repeat. */

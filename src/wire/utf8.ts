@@ -23,7 +23,7 @@ export function utf8(text: string): Uint8Array {
   const { length } = text;
   if (length > SHORT) return encoder.encode(text);
   // It has no bytes any more where somebody's code has transferred it.
-  if (used + length > shared.length) {
+  if (used + length >= shared.length) {
     shared = new Uint8Array(SHARED_BYTES);
     used = 0;
   }

@@ -33,3 +33,11 @@ Deno.test("utf8() goes on after the memory of an earlier text was handed to anot
 Deno.test("a short text that is kept holds no more memory than an entry of a cache has besides", () => {
   assert(utf8("a").buffer.byteLength <= 1_024);
 });
+
+Deno.test("utf8() goes on where the memory that was handed over held no text", () => {
+  for (const text of ["a", ""]) {
+    const { buffer } = utf8(text);
+    structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+  }
+  assertEquals(utf8(""), expected(""));
+});

@@ -1,7 +1,7 @@
 // A call to a server where one listens; else a record to oneself.
 import { connect } from "../../client/client.ts";
 import { RpcError } from "../../wire/errors.ts";
-import { utf8 } from "../../wire/utf8.ts";
+import { isText, utf8 } from "../../wire/utf8.ts";
 import type { Receipt } from "../../wire/receipt.ts";
 import { writeReply } from "../../wire/reply.ts";
 import { openTransport } from "../../transport/open.ts";
@@ -73,7 +73,7 @@ export async function writeAndRead(connection: Connection, signal: AbortSignal):
       topic: resultsTopic,
       partition: partitionOf(key, count),
       onRecord: (record) => {
-        if (record.key !== null && new TextDecoder().decode(record.key) === id) arrived.resolve();
+        if (record.key !== null && isText(record.key, id)) arrived.resolve();
       },
       signal,
       timeoutMs: CALL_MS,

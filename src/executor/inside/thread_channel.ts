@@ -86,7 +86,7 @@ export function createThreadChannel(
   const { then } = Promise.prototype;
   const { set } = Uint8Array.prototype;
   const Bytes = Uint8Array;
-  const Words = Int32Array;
+  const Words = Uint32Array;
   const Memory = ArrayBuffer;
   const mask = capacity - 1;
 
@@ -142,7 +142,7 @@ export function createThreadChannel(
     store(words, layout.head, head);
     const lengths = new Words(copy);
     for (let from = 0; isOpen && from < count;) {
-      const length = lengths[from >> 2]! >>> 0;
+      const length = lengths[from >> 2]!;
       const size = sizeOf(length);
       if (size > count - from) return breakOff();
       onFrame(new Bytes(copy, from + 4, length));
